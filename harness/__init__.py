@@ -1,0 +1,56 @@
+"""headlaws: which laws each attention head of a language model obeys.
+
+    from harness import load_model
+    load_model("specimen").head("0.1")((7, 9, 7))
+
+A chapter in `properties/` imports its words from here: the tag `conjecture`, the families, the relations. Nothing is loaded before it is
+asked for; torch not before a model is.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.laws.conjecture import conjecture as conjecture
+    from harness.laws.families import Extension as Extension
+    from harness.laws.families import extensions as extensions
+    from harness.laws.families import periodics as periodics
+    from harness.laws.families import repeats as repeats
+    from harness.laws.families import tokens as tokens
+    from harness.laws.families import words as words
+    from harness.laws.relations import agree as agree
+    from harness.laws.relations import alphabet as alphabet
+    from harness.laws.relations import constant as constant
+    from harness.laws.relations import ends_alike as ends_alike
+    from harness.laws.relations import is_prefix as is_prefix
+    from harness.laws.relations import pattern as pattern
+    from harness.laws.relations import period as period
+    from harness.laws.relations import periodic as periodic
+    from harness.readings.model import load_model as load_model
+
+# Two threads that spin while they wait for each other cost ten times their work when a third program wants a core. OpenMP reads this
+# when torch is imported, which is later: https://www.openmp.org/spec-html/5.0/openmpse55.html
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+_HOMES = {
+    "harness.laws.conjecture": ("conjecture",),
+    "harness.laws.families": ("Extension", "extensions", "periodics", "repeats", "tokens", "words"),
+    "harness.laws.relations": ("agree", "alphabet", "constant", "ends_alike", "is_prefix", "pattern", "period", "periodic"),
+    "harness.readings.model": ("load_model",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'harness' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,47 @@
+"""`headlaws models`: which models there are, which of them lie in the cache, and how large they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from harness.models import cache, catalogue
+
+
+@click.command(name="models")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def models(as_json: bool) -> None:
+    """List the models: name, what it is, size on this machine, where it lies."""
+    entries = catalogue.listing()
+    if as_json:
+        found = {
+            "cache": str(cache.root()),
+            "default": catalogue.DEFAULT,
+            "models": [asdict(entry) for entry in entries],
+        }
+        click.echo(json.dumps(found, indent=2))
+        return
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for column in ("model", "what", "cached"):
+        table.add_column(column, overflow="fold")
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("where", overflow="fold")
+    for entry in entries:
+        table.add_row(entry.name, entry.what, "yes" if entry.cached else "no", _readable(entry.size_bytes), entry.where)
+    console = Console()
+    console.print(table, highlight=False, markup=False)
+    console.print(
+        "\nAny folder made by save_pretrained (safetensors) is a model too: --model ./folder\n"
+        "So is a hub's name that TransformerLens knows, where a hub can be reached: --model gpt2",
+        highlight=False,
+        markup=False,
+    )
+    console.print(f"Cache: {cache.root()} (HEADLAWS_CACHE overrides it)", highlight=False, markup=False, soft_wrap=True)
+
+
+def _readable(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size else "-"

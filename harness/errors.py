@@ -1,0 +1,37 @@
+"""What may go wrong at the edge, one class per cause.
+
+Every message is one line of three parts: what came, what is allowed, what to do. The doors (plugin and command) print the
+message alone and leave with status 4; in Python the exception carries it.
+"""
+
+
+class HeadlawsError(Exception):
+    """Anything that headlaws refuses or cannot do, said in one line."""
+
+
+class AddressError(HeadlawsError):
+    """A head, component or projection that does not exist."""
+
+
+class SequenceError(HeadlawsError):
+    """Ids that are no sequence of the model's vocabulary."""
+
+
+class ModelError(HeadlawsError):
+    """A model that is not there or cannot be used."""
+
+
+class DownloadError(ModelError):
+    """A model's file could not be fetched, or is not what was published."""
+
+
+class CacheError(ModelError):
+    """The cache folder cannot hold what it should."""
+
+
+class ConjectureError(HeadlawsError):
+    """A conjecture that is not written as one."""
+
+
+class StoreError(HeadlawsError):
+    """A store that cannot be read or written."""

@@ -1,0 +1,139 @@
+"""Conjecture: a claim about readings, stated as one Hypothesis test.
+
+    @conjecture(components="qk v z", source="seed notebook, random inputs")
+    @given(word=words(max_length=6), times=integers(2, 4))
+    def a_repeat_adds_no_new_attention_tokens(head, word, times):
+        \"\"\"However often a word is repeated, the head needs no attention token that two repeats did not need.\"\"\"
+        assert alphabet(head(word * times)) <= alphabet(head(word * 2))
+
+The tag adds what the test itself does not say; the test stays an ordinary Hypothesis test.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import is_hypothesis_test
+
+from harness.errors import ConjectureError
+from harness.laws.sampling import strategies_of
+from harness.readings.address import COMPONENTS
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+class Control(StrEnum):
+    """Whether a claim's truth is known beforehand, so that it tests the instrument and not the head."""
+
+    NONE = ""
+    HOLDS = "holds"
+    FAILS = "fails"
+
+
+@dataclass(frozen=True)
+class Conjecture:
+    """What is claimed, of which components, and why.
+
+    Attributes:
+        test: the `@given` function; called with `head` alone it searches.
+        components: those that the claim speaks of, in the order of `COMPONENTS`.
+        source: where the claim comes from.
+        control: whether its truth is known beforehand.
+        architectural: whether it is true of every model of this kind, trained or not.
+    """
+
+    test: Callable[..., None]
+    components: tuple[str, ...]
+    source: str
+    control: Control
+    architectural: bool
+
+    @property
+    def name(self) -> str:
+        """The sentence that names it."""
+        return self.test.__name__
+
+    @property
+    def chapter(self) -> str:
+        """The chapter's file without its ending."""
+        return Path(inspect.unwrap(self.test).__code__.co_filename).stem
+
+    @property
+    def claim(self) -> str:
+        """The docstring's first line."""
+        return (inspect.getdoc(self.test) or "").partition("\n")[0]
+
+    @property
+    def reason(self) -> str:
+        """The rest of the docstring: what it would mean."""
+        return (inspect.getdoc(self.test) or "").partition("\n")[2].strip()
+
+    @property
+    def family(self) -> str:
+        """The strategies, as they are written."""
+        return ", ".join(f"{name}={strategy!r}" for name, strategy in strategies_of(self.test).items())
+
+    @cached_property
+    def body(self) -> Callable[..., Any]:
+        """The claim itself, free of Hypothesis: call it with `head` and the drawn arguments."""
+        inner: Callable[..., Any] = self.test.hypothesis.inner_test  # type: ignore[attr-defined]
+        return inner
+
+    @property
+    def code(self) -> str:
+        """Its source text."""
+        return inspect.getsource(inspect.unwrap(self.test))
+
+
+def conjecture(
+    *, components: str, source: str, control: str = "", architectural: bool = False
+) -> Callable[[Test], Test]:
+    """Tag a `@given` test as a conjecture.
+
+    Args:
+        components: of which components it speaks, as in `"qk v z"`.
+        source: where it comes from; a control needs one too.
+        control: `"holds"` or `"fails"` for a claim whose truth is known beforehand.
+        architectural: true of every model of this kind, whatever its weights.
+
+    Raises:
+        ConjectureError: for a tag on something that is no `@given` test with an argument `head`, or says nothing.
+    """
+    wanted = components.split()
+    unknown = [part for part in wanted if part not in COMPONENTS]
+    if unknown or not wanted:
+        raise ConjectureError(
+            f"@conjecture(components={components!r}): {unknown[0]!r} is no component; choose from {', '.join(COMPONENTS)}."
+            if unknown
+            else "@conjecture(components=''): a claim speaks of at least one component; write components=\"qk v z\"."
+        )
+    if not source.strip():
+        raise ConjectureError("@conjecture(source=''): every claim has a source; say where it comes from.")
+    if control not in tuple(Control):
+        raise ConjectureError(f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise.")
+
+    def tag(test: Test) -> Test:
+        name = getattr(test, "__name__", repr(test))
+        if not is_hypothesis_test(test):
+            raise ConjectureError(f"{name}: @conjecture tags a @given test; write @conjecture above @given.")
+        if "head" not in inspect.signature(inspect.unwrap(test)).parameters:
+            raise ConjectureError(f"{name}: a conjecture is about a head; take `head` as the first argument.")
+        if not inspect.getdoc(test):
+            raise ConjectureError(f"{name}: a conjecture says what it claims; write the claim as its docstring.")
+        test.conjecture = Conjecture(  # type: ignore[attr-defined]
+            test=test,
+            components=tuple(part for part in COMPONENTS if part in wanted),
+            source=source,
+            control=Control(control),
+            architectural=architectural,
+        )
+        test.__test__ = True  # type: ignore[attr-defined]  # pytest collects a function of any name that says so
+        return test
+
+    return tag

@@ -1,0 +1,162 @@
+"""Families: kinds of token sequences, as Hypothesis strategies.
+
+Each family serves both engines. Under Hypothesis it *searches* and shrinks towards what a person can read: fewer tokens first, then
+tokens nearer to the front of the lexicon, which begins with the commonest plain words. Under the uniform provider of `sampling` the
+same strategy *samples* from the distribution that its docstring states, independently from draw to draw. A search may also mix in
+sequences over few tokens (`mixing`); a census never does.
+
+Chapters are imported before any model is loaded; so a strategy asks for the lexicon only when it draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from harness.errors import ConjectureError
+from harness.readings.lexicon import Lexicon
+
+Ids = tuple[int, ...]
+
+MIN_LENGTH, MAX_LENGTH = 2, 24
+"""Lengths of sequences, BOS apart, where a conjecture does not say otherwise."""
+
+
+class Extension(NamedTuple):
+    """A sequence and one more token: S and t."""
+
+    S: Ids
+    t: int
+
+    @property
+    def whole(self) -> Ids:
+        """S + t."""
+        return (*self.S, self.t)
+
+
+_lexicon: ContextVar[Lexicon | None] = ContextVar("lexicon", default=None)
+
+
+@contextmanager
+def speaking(lexicon: Lexicon) -> Iterator[None]:
+    """Inside the block, families draw from this lexicon."""
+    token = _lexicon.set(lexicon)
+    try:
+        yield
+    finally:
+        _lexicon.reset(token)
+
+
+_mixing: ContextVar[bool] = ContextVar("mixing", default=False)
+
+FEW = 3
+"""A search mixes in sequences over at most so many tokens: coincidences that random tokens hardly ever show."""
+
+
+@contextmanager
+def mixing(wanted: bool) -> Iterator[None]:
+    """Inside the block, random sequences may be over few tokens. For searches; a census keeps to the stated distribution."""
+    token = _mixing.set(wanted)
+    try:
+        yield
+    finally:
+        _mixing.reset(token)
+
+
+@st.composite
+def tokens(draw: st.DrawFn, *, alphabet: Sequence[int] | None = None, special: bool = False) -> int:
+    """One token id. Sampled uniformly. Shrinks to the first of the lexicon (or of `alphabet`)."""
+    ids = _ids(alphabet, special)
+    return ids[draw(st.integers(0, len(ids) - 1))]
+
+
+@st.composite
+def words(
+    draw: st.DrawFn,
+    *,
+    min_length: int = MIN_LENGTH,
+    max_length: int = MAX_LENGTH,
+    alphabet: Sequence[int] | None = None,
+    special: bool = False,
+) -> Ids:
+    """Random sequences.
+
+    Sampled: a length uniform between the two bounds, then tokens independent and uniform. Shrinks to few tokens, then to tokens
+    at the front of the lexicon; the simplest is the first word `min_length` times.
+    """
+    ids = _ids(alphabet, special)
+    index = st.integers(0, len(ids) - 1)
+    few = draw(st.integers(0, FEW)) if _mixing.get() else 0
+    if few:
+        ids = [ids[draw(index)] for _ in range(few)]
+        index = st.integers(0, few - 1)
+    return tuple(ids[draw(index)] for _ in range(draw(st.integers(min_length, max_length))))
+
+
+@st.composite
+def repeats(
+    draw: st.DrawFn,
+    *,
+    min_length: int = MIN_LENGTH,
+    max_length: int = MAX_LENGTH,
+    alphabet: Sequence[int] | None = None,
+    special: bool = False,
+) -> Ids:
+    """One token again and again.
+
+    Sampled: token and length uniform. Shrinks to few repeats of the first word.
+    """
+    token = draw(tokens(alphabet=alphabet, special=special))
+    return (token,) * draw(st.integers(min_length, max_length))
+
+
+@st.composite
+def periodics(
+    draw: st.DrawFn,
+    *,
+    min_period: int = 2,
+    max_period: int = 6,
+    min_periods: int = 2,
+    max_periods: int = 4,
+    alphabet: Sequence[int] | None = None,
+    special: bool = False,
+) -> Ids:
+    """A random word said again and again, whole periods only.
+
+    Sampled: length of the word and number of periods uniform, tokens independent and uniform. Shrinks to a short word of plain
+    tokens, said few times.
+    """
+    word = draw(words(min_length=min_period, max_length=max_period, alphabet=alphabet, special=special))
+    return word * draw(st.integers(min_periods, max_periods))
+
+
+@st.composite
+def extensions(
+    draw: st.DrawFn,
+    *,
+    min_length: int = MIN_LENGTH,
+    max_length: int = MAX_LENGTH - 1,
+    alphabet: Sequence[int] | None = None,
+    special: bool = False,
+) -> Extension:
+    """A random sequence S and one more token t.
+
+    Sampled: S as in `words`, t uniform and independent of it. Shrinks as `words` does.
+    """
+    S = draw(words(min_length=min_length, max_length=max_length, alphabet=alphabet, special=special))
+    return Extension(S, draw(tokens(alphabet=alphabet, special=special)))
+
+
+def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:
+    if alphabet is not None:
+        if not alphabet:
+            raise ConjectureError("alphabet=(): an alphabet needs at least one id; leave it out for the model's lexicon.")
+        return alphabet
+    lexicon = _lexicon.get()
+    if lexicon is None:
+        raise ConjectureError("no lexicon: a family draws inside a trial; use `with speaking(model.lexicon):` elsewhere.")
+    return lexicon.words + lexicon.special if special else lexicon.words

@@ -1,0 +1,160 @@
+"""Sampling: independent draws from a family's stated distribution, for the census.
+
+Hypothesis chooses its examples cleverly, one in the light of the others, so nothing can be counted on them. Here the same strategies
+are driven by a provider that answers each request uniformly from a generator of its own: draw number i of a conjecture depends on the
+seed, the conjecture's name and i alone, hence draws are independent and identically distributed, and may be made in any order.
+
+The only module that leans on Hypothesis's internals; the version is pinned in pyproject.toml for its sake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from hypothesis import settings
+from hypothesis.control import BuildContext, current_build_context
+from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
+from hypothesis.errors import UnsatisfiedAssumption
+from hypothesis.internal.conjecture.data import ConjectureData, StopTest
+from hypothesis.internal.conjecture.providers import PrimitiveProvider
+from hypothesis.internal.reflection import function_digest
+from hypothesis.strategies import SearchStrategy
+
+from harness.errors import ConjectureError
+
+ATTEMPTS_PER_DRAW = 50
+"""How often a draw that a strategy's filter rejects is tried anew before the strategy is called unsatisfiable."""
+
+
+class UniformProvider(PrimitiveProvider):
+    """Answers every request uniformly (booleans with the probability asked for)."""
+
+    lifetime = "test_case"
+
+    def __init__(self, data: ConjectureData | None, /, *, random: Random) -> None:
+        super().__init__(data)
+        self.random = random
+
+    def draw_boolean(self, p: float = 0.5) -> bool:
+        """True with probability p."""
+        return self.random.random() < p
+
+    def draw_integer(
+        self,
+        min_value: int | None = None,
+        max_value: int | None = None,
+        *,
+        weights: dict[int, float] | None = None,
+        shrink_towards: int = 0,
+    ) -> int:
+        """Uniform between the bounds, which must both be there; weights are a searcher's hint and are not followed."""
+        if min_value is None or max_value is None:
+            raise ConjectureError("integers() without bounds: a census needs a stated distribution; give both bounds.")
+        return self.random.randint(min_value, max_value)
+
+    def draw_float(self, **constraints: Any) -> float:
+        """Uniform between finite bounds."""
+        low, high = constraints["min_value"], constraints["max_value"]
+        if not (-1e300 < low <= high < 1e300):
+            raise ConjectureError("floats() without bounds: a census needs a stated distribution; give both bounds.")
+        return self.random.uniform(low, high)
+
+    def draw_string(self, *_: Any, **__: Any) -> str:
+        """Refused: sequences are made of ids."""
+        raise ConjectureError("text(): a census draws ids, not text; use the families of harness.laws.families.")
+
+    def draw_bytes(self, *_: Any, **__: Any) -> bytes:
+        """Refused: sequences are made of ids."""
+        raise ConjectureError("binary(): a census draws ids, not bytes; use the families of harness.laws.families.")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One draw.
+
+    Attributes:
+        inputs: the test's keyword arguments.
+        choices: those that led there; Hypothesis can shrink from them. Empty for an example written by hand.
+        mixed: whether the families were mixing in sequences over few tokens; the choices mean the same only then.
+    """
+
+    inputs: Mapping[str, Any]
+    choices: tuple[Any, ...]
+    mixed: bool = False
+
+
+def strategies_of(test: Any) -> dict[str, SearchStrategy[Any]]:
+    """The strategies of a `@given` test by argument name."""
+    given: dict[str, SearchStrategy[Any]] = test.hypothesis._given_kwargs
+    return given
+
+
+def draws(test: Any, *, name: str, number: int, seed: int) -> tuple[Draw, ...]:
+    """Independent draws for a `@given` test; the first ones stay the same when more are asked for.
+
+    Raises:
+        ConjectureError: when a strategy's filter rejects nearly everything.
+    """
+    return tuple(_draw(test, name, f"{seed}:{name}:{i}") for i in range(number))
+
+
+def sample(strategy: SearchStrategy[Any], *, seed: int) -> Any:
+    """One value of a strategy, by the distribution that its family states."""
+    random = Random(f"{seed}:sample")  # noqa: S311  # statistics, not secrets
+    data = ConjectureData(random=random, provider=UniformProvider, provider_kw={"random": random})
+    with BuildContext(data, wrapped_test=sample):
+        return data.draw(strategy)
+
+
+def current_choices() -> tuple[Any, ...]:
+    """The choices behind the example under way; empty for one that the author wrote by hand."""
+    return tuple(current_build_context().data.choices)
+
+
+@contextmanager
+def inside(test: Any) -> Iterator[None]:
+    """Run a test's body outside a search: `assume`, `event` and `note` work in the block as they do in one."""
+    with BuildContext(ConjectureData.for_choices(()), wrapped_test=test):
+        yield
+
+
+@contextmanager
+def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw | None) -> Iterator[None]:
+    """Inside the block, the `@given` test runs `body` under these settings and this seed, beginning with `start`.
+
+    A known draw is entered as a secondary example of an example database made for it: Hypothesis begins with it and shrinks it,
+    as it would not do with a primary one. The author's own `@settings` stay the parent of the chosen ones.
+    """
+    inner, before = test.hypothesis.inner_test, test._hypothesis_internal_use_settings
+    test.hypothesis.inner_test = body
+    test._hypothesis_internal_use_seed = seed
+    if start is not None:
+        database = InMemoryExampleDatabase()
+        database.save(function_digest(body) + b".secondary", choices_to_bytes(start.choices))
+        chosen = settings(chosen, database=database)
+    test._hypothesis_internal_use_settings = chosen
+    try:
+        yield
+    finally:
+        test.hypothesis.inner_test = inner
+        test._hypothesis_internal_use_settings = before
+        test._hypothesis_internal_use_seed = None
+
+
+def _draw(test: Any, name: str, seed: str) -> Draw:
+    for attempt in range(ATTEMPTS_PER_DRAW):
+        random = Random(f"{seed}:{attempt}")  # noqa: S311  # statistics, not secrets
+        data = ConjectureData(random=random, provider=UniformProvider, provider_kw={"random": random})
+        try:
+            with BuildContext(data, wrapped_test=test) as context:
+                inputs, _ = context.prep_args_kwargs_from_strategies(strategies_of(test))
+        except (StopTest, UnsatisfiedAssumption):  # a filter's no, and an `assume` inside a composite strategy
+            continue
+        return Draw(inputs, tuple(data.choices))
+    raise ConjectureError(
+        f"{name}: a strategy rejected {ATTEMPTS_PER_DRAW} draws in a row; build the precondition into it instead of filtering."
+    )

@@ -1,0 +1,1 @@
+"""Models: where a network comes from, and how it is made ready to be read."""

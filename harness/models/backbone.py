@@ -1,0 +1,133 @@
+"""Backbone: a prepared network, and all that readings know of a model.
+
+A backbone turns token ids into what the attention heads of a layer compute, and hands out the matrices that lead from
+a head's vectors to the vocabulary. It knows nothing of attention tokens, conjectures or verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from harness.models.preparation import Preparation
+
+__all__ = ["Backbone", "LayerActivations", "Preparation", "Shape"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a network.
+
+    Attributes:
+        n_kv_heads: fewer than `n_heads` where several query heads share keys and values (grouped queries).
+        vocab: how many ids there are; ids are 0 to vocab - 1.
+        n_ctx: the longest sequence that it takes, BOS counted.
+        rotary: positions enter by rotating q and k; otherwise they are added to the residual stream or to the scores.
+    """
+
+    n_layers: int
+    n_heads: int
+    n_kv_heads: int
+    d_head: int
+    d_model: int
+    vocab: int
+    n_ctx: int
+    rotary: bool
+
+
+@dataclass(frozen=True)
+class LayerActivations:
+    """What one layer's heads compute for a batch of sequences; nobody writes to it.
+
+    q and k are those that enter the attention score (after rotary, where there is one). k and v are given once per
+    query head, also where several share them. z is the pattern-weighted sum of v.
+    """
+
+    q: Float[Tensor, "batch pos head d_head"]
+    k: Float[Tensor, "batch pos head d_head"]
+    v: Float[Tensor, "batch pos head d_head"]
+    z: Float[Tensor, "batch pos head d_head"]
+    pattern: Float[Tensor, "batch head query key"]
+
+
+class Backbone(Protocol):
+    """A prepared network.
+
+    Attributes:
+        name: what the user called it: a built-in name, a hub name or a folder.
+        weights_sha256: of the weights before preparation, hexadecimal.
+        fingerprint: of weights, preparation, dtype and the versions of the libraries that computed them, hexadecimal.
+            Two backbones with the same fingerprint compute the same; a name does not say that.
+        bos: the id put in front of a sequence, or None where the model has none.
+        special: ids of control tokens (BOS, EOS, padding, chat markers ...).
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+    @property
+    def weights_sha256(self) -> str: ...  # noqa: D102
+    @property
+    def preparation(self) -> Preparation: ...  # noqa: D102
+    @property
+    def shape(self) -> Shape: ...  # noqa: D102
+    @property
+    def dtype(self) -> torch.dtype: ...  # noqa: D102
+    @property
+    def device(self) -> torch.device: ...  # noqa: D102
+    @property
+    def bos(self) -> int | None: ...  # noqa: D102
+    @property
+    def special(self) -> frozenset[int]: ...  # noqa: D102
+
+    def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
+        """What the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids` already."""
+        ...
+
+    def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
+        """From the (normalised) residual stream to queries."""
+        ...
+
+    def W_K(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
+        """From the (normalised) residual stream to keys; those of the group that the head belongs to."""
+        ...
+
+    def W_V(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
+        """From the (normalised) residual stream to values; those of the group that the head belongs to."""
+        ...
+
+    def W_O(self, layer: int, head: int) -> Float[Tensor, "d_head d_model"]:
+        """From a head's z to the residual stream."""
+        ...
+
+    @property
+    def W_U(self) -> Float[Tensor, "d_model vocab"]:
+        """The unembedding."""
+        ...
+
+    @property
+    def b_U(self) -> Float[Tensor, " vocab"] | None:
+        """The unembedding's bias, or None where it has none."""
+        ...
+
+    def in_float64(self) -> Backbone:
+        """The same prepared weights, computing in float64: for re-checks. Made at the first call, then kept."""
+        ...
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of a text; no BOS and nothing else is added.
+
+        Raises:
+            ModelError: where the model came without a tokenizer.
+        """
+        ...
+
+    def token(self, id: int) -> str:
+        """One vocabulary entry as text, which may be anything (also markup); `<id>` where there is no text for it."""
+        ...

@@ -1,0 +1,245 @@
+"""Bridge: from weights to a prepared network, by TransformerLens. Nothing else imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from torch import Tensor
+from transformer_lens.model_bridge import TransformerBridge
+from transformer_lens.model_bridge.sources import build_bridge_from_module
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from harness.errors import HeadlawsError, ModelError
+from harness.models import fingerprint
+from harness.models.network import Network, bias, is_rotary, matrix
+from harness.models.preparation import NONE, Preparation, flags_for, signs
+from harness.models.silence import silence
+from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "tokenizer.model", "vocab.txt")
+
+
+def folder(
+    path: Path,
+    *,
+    name: str,
+    dtype: str = "float32",
+    device: str = "cpu",
+    weights_sha256: str | None = None,
+    prepared: Preparation | None = None,
+) -> Network:
+    """The network in a folder made by `save_pretrained`.
+
+    Args:
+        name: what to call it.
+        weights_sha256: of its weights, where it is known already.
+        prepared: the preparation that the folder's weights have gone through already; by default they are prepared
+            here.
+
+    Raises:
+        ModelError: where transformers or TransformerLens cannot make a model of it.
+    """
+    with silence(), _in_one_line(name):
+        vocabulary = _vocabulary(path)
+        if prepared is None:
+            bridge, preparation = _prepare(lambda: _boot(path))
+        else:
+            bridge, preparation = _boot(path), prepared
+        _cast(bridge, dtype, device)
+        network = Network(
+            bridge,
+            name=name,
+            preparation=preparation,
+            weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
+            vocabulary=vocabulary(bridge.W_U.shape[1]),
+        )
+        return network.in_float64() if dtype == "float64" else network
+
+
+def native(
+    config: dict[str, Any],
+    fill: Callable[[Any], None],
+    vocabulary: tuple[str, ...],
+    bos: int | None,
+    name: str,
+    special: frozenset[int],
+) -> Network:
+    """A network of given sizes whose parameters `fill` sets by hand, unprepared; a text is words with spaces between.
+
+    Raises:
+        ValueError: for rotary embeddings, which native models do not show.
+    """
+    if config.get("positional_embedding_type") == "rotary":
+        raise ValueError("positional_embedding_type='rotary': q and k after rotary cannot be seen in a native model.")
+    with silence(), torch.no_grad():
+        bridge = TransformerBridge.boot_native(config, model_name=name)
+        fill(bridge)
+        bridge.eval()
+        weights = fingerprint.tensors_sha256(bridge.original_model.named_parameters())
+    words = WordList(vocabulary, bos=bos, special=special)
+    return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
+
+
+def save_prepared(network: Network, path: Path) -> None:
+    """Write a prepared network's weights as a plain transformers model, ready for `folder(..., prepared=...)`.
+
+    Only for architectures whose prepared weights fit their own format: separate q, k and v, no biases needed that it
+    lacks.
+    """
+    inner = network.bridge.original_model
+    config = type(inner.config).from_dict({**inner.config.to_dict(), "tie_word_embeddings": False})
+    with silence(), torch.no_grad():
+        plain = AutoModelForCausalLM.from_config(config, dtype=network.dtype)
+        # names inside the bridge carry its wrappers; some tensors appear under several of them
+        weights = {key.replace("._original_component", ""): value for key, value in _tensors(inner)}
+        plain.load_state_dict({key: weights[key] for key in plain.state_dict()})
+        plain.save_pretrained(path)
+
+
+def _tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from module.named_parameters(remove_duplicate=False)
+    yield from module.named_buffers(remove_duplicate=False)
+
+
+def _boot(path: Path) -> Any:
+    model, report = AutoModelForCausalLM.from_pretrained(
+        path,
+        dtype=torch.float32,
+        attn_implementation="eager",
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    # transformers would fill what is missing with random numbers and go on
+    for kind in ("missing_keys", "mismatched_keys"):
+        if report[kind]:
+            first = sorted(str(key) for key in report[kind])[0]
+            raise ModelError(
+                f"{path}: {len(report[kind])} of the model's weights are not in its safetensors as config.json wants "
+                f"them ({first} is one); save it again with save_pretrained."
+            )
+    return build_bridge_from_module(
+        model.eval(), type(model).__name__, hf_config=model.config, model_name=str(path), device="cpu"
+    )
+
+
+def _cast(bridge: Any, dtype: str, device: str) -> None:
+    if device != "cpu":
+        bridge.to(device, print_details=False)
+    if dtype in ("bfloat16", "float16"):
+        bridge.to(getattr(torch, dtype), print_details=False)
+
+
+def _vocabulary(path: Path) -> Callable[[int], Vocabulary]:
+    config = transformers.AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    bos = getattr(config, "bos_token_id", None)
+    if not any((path / file).exists() for file in TOKENIZER_FILES):
+        return lambda vocab: _wordless(bos, vocab)
+    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    return lambda vocab: Tokenizer(tokenizer, vocab=vocab, config_bos=bos)
+
+
+def _wordless(bos: int | None, vocab: int) -> Wordless:
+    known = bos if bos is not None and bos < vocab else None
+    return Wordless(bos=known, special=frozenset() if known is None else frozenset({known}))
+
+
+@torch.no_grad()
+def _prepare(boot: Callable[[], Any]) -> tuple[Any, Preparation]:
+    """A fresh bridge with all the preparation that it bears, checked: its predictions must stay what they were.
+
+    A preparation that fails leaves a bridge half prepared, so each attempt starts from a fresh one.
+    """
+    bridge = boot()
+    wanted = flags_for(
+        rotary=is_rotary(bridge),
+        grouped=(getattr(bridge.cfg, "n_key_value_heads", None) or bridge.cfg.n_heads) != bridge.cfg.n_heads,
+        centred_norm=bridge.cfg.normalization_type in ("LN", "LNPre") and not bridge.cfg.final_rms,
+    )
+    before = _predictions(bridge)
+    attempts = [wanted]
+    if wanted.refactor_factored_attn_matrices:
+        less = replace(wanted, refactor_factored_attn_matrices=False, note="attention matrices not refactored: ")
+        attempts.append(less)
+    failure = ""
+    for attempt in attempts:
+        try:
+            _apply(bridge, attempt)
+            failure = _difference(before, _predictions(bridge))
+        except Exception as error:
+            failure = _first_line(error)
+        if not failure:
+            return bridge, attempt
+        bridge = boot()
+        attempts[1:] = [replace(later, note=f"{later.note}{failure}") for later in attempts[1:]]
+    return bridge, replace(NONE, note=f"left as it came: {failure}")
+
+
+def _apply(bridge: Any, preparation: Preparation) -> None:
+    bridge.process_weights(
+        fold_ln=preparation.fold_ln,
+        center_unembed=preparation.center_unembed,
+        center_writing_weights=preparation.center_writing_weights,
+        refactor_factored_attn_matrices=preparation.refactor_factored_attn_matrices,
+    )
+    if preparation.refactor_factored_attn_matrices:
+        for block in bridge.blocks:
+            _fix_signs(block.attn, bridge.cfg.n_heads)
+
+
+def _fix_signs(attention: Any, n_heads: int) -> None:
+    """Turn each singular direction of a layer's heads, in both factors, so that the products stay what they are.
+
+    A direction of QK is a column of W_Q (and of its bias), one of OV a row of W_O.
+    """
+    turn = signs(matrix(attention.q))
+    for linear in (attention.q, attention.k):
+        matrix(linear).mul_(turn)
+        offset = bias(linear)
+        if offset is not None:
+            offset.mul_(turn)
+    turn = signs(matrix(attention.o).T)
+    matrix(attention.v).mul_(turn)
+    offset = bias(attention.v)
+    if offset is not None:
+        offset.mul_(turn)
+    matrix(attention.o).mul_(turn[:, None])
+
+
+def _predictions(bridge: Any) -> Tensor:
+    ids = torch.randint(bridge.W_U.shape[1], (2, min(9, bridge.cfg.n_ctx)), generator=torch.Generator().manual_seed(0))
+    found: Tensor = bridge(ids, use_cache=False).log_softmax(-1)
+    return found
+
+
+def _difference(before: Tensor, after: Tensor) -> str:
+    gap = float((before - after).abs().max())
+    # float32 rounding through all layers stays far below; a wrong fold is of the order of the logits themselves
+    if gap <= 1e-3 * max(1.0, float(before.abs().max())):
+        return ""
+    return f"it would change the model's predictions by up to {gap:.2g}"
+
+
+@contextmanager
+def _in_one_line(name: str) -> Iterator[None]:
+    try:
+        yield
+    except HeadlawsError:
+        raise
+    except Exception as error:
+        raise ModelError(
+            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {_first_line(error)}); it takes "
+            "a causal language model that transformers and TransformerLens know, saved with save_pretrained."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else f"{text[:157]}..."

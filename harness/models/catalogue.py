@@ -1,0 +1,122 @@
+"""Catalogue: the models there are, by name.
+
+Light: looking at a name imports neither torch nor transformer_lens; only `boot` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import ModelError
+from harness.models import cache, folder, hub, smollm2
+
+if TYPE_CHECKING:
+    from harness.models.backbone import Backbone
+
+DEFAULT = smollm2.NAME
+SPECIMEN = "specimen"
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """How many heads there are to choose from."""
+
+    n_layers: int
+    n_heads: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the catalogue.
+
+    Attributes:
+        size_bytes: what it takes on this machine, 0 where nothing is stored.
+        where: the folder that holds it, or where it would come from.
+    """
+
+    name: str
+    what: str
+    cached: bool
+    size_bytes: int
+    where: str
+
+
+def outline(name: str) -> Outline:
+    """How many layers and heads a model has, without loading it.
+
+    Raises:
+        ModelError: where there is no such model.
+    """
+    if name == DEFAULT:
+        return Outline(smollm2.N_LAYERS, smollm2.N_HEADS)
+    if name == SPECIMEN:
+        from harness.models import specimens
+
+        return Outline(specimens.N_LAYERS, specimens.N_HEADS)
+    if folder.looks_like_folder(name):
+        return Outline(*folder.sizes(Path(name).expanduser()))
+    return Outline(*folder.sizes(hub.fetch_config(name)))
+
+
+def boot(name: str = DEFAULT, *, dtype: str = "float32", device: str = "cpu") -> Backbone:
+    """A model, prepared and ready to be read; the default one is fetched at its first use.
+
+    Raises:
+        ModelError: where there is no such model, or it cannot be used; DownloadError and CacheError are kinds of it.
+    """
+    if dtype not in DTYPES:
+        raise ModelError(f"--dtype {dtype!r}: there is no such dtype here; choose one of {', '.join(DTYPES)}.")
+    if name == SPECIMEN:
+        return _specimen(dtype, device)
+    if name == DEFAULT:
+        _examine_device(device)
+        return smollm2.boot(dtype=dtype, device=device)
+    path = Path(name).expanduser() if folder.looks_like_folder(name) else hub.fetch(name)
+    folder.examine(path)
+    _examine_device(device)
+    from harness.models import bridge
+
+    return bridge.folder(path, name=name, dtype=dtype, device=device)
+
+
+def listing() -> list[Entry]:
+    """The built-in models, and how others are named."""
+    cached = smollm2.in_cache()
+    return [
+        Entry(
+            DEFAULT,
+            "SmolLM2-135M-Instruct, 30 layers x 9 heads; the default",
+            cached,
+            smollm2.cached_bytes() if cached else 0,
+            str(cache.root() / smollm2.NAME) if cached else f"package index: {smollm2.WHEEL.requirement}",
+        ),
+        Entry(SPECIMEN, "built by hand, 1 layer x 8 heads of known behaviour", True, 0, "made in memory"),
+    ]
+
+
+def _specimen(dtype: str, device: str) -> Backbone:
+    if dtype not in ("float32", "float64") or device != "cpu":
+        raise ModelError(
+            f"--model {SPECIMEN!r} with dtype {dtype!r} on device {device!r}: the specimen is exact in float32 and "
+            "float64 on the cpu; use those."
+        )
+    from harness.models import specimens
+
+    made = specimens.build()
+    return made.in_float64() if dtype == "float64" else made
+
+
+def _examine_device(device: str) -> None:
+    if device == "cpu":
+        return
+    import torch
+
+    try:
+        torch.empty(1, device=device)
+    except Exception:
+        raise ModelError(
+            f"--device {device!r}: torch cannot use it on this machine; use cpu, or one that torch knows here."
+        ) from None

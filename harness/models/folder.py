@@ -1,0 +1,134 @@
+"""Folder: a look at what `save_pretrained` wrote, before anything heavy is imported for it."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from harness.errors import ModelError
+
+CONFIG = "config.json"
+SINGLE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+REMEDY = "give a folder made by save_pretrained"
+
+_LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+
+
+def looks_like_folder(name: str) -> bool:
+    """Whether a model's name means a folder: one exists under that name, or it is written like no hub name is.
+
+    >>> looks_like_folder("./tiny"), looks_like_folder("~/models/tiny"), looks_like_folder("gpt2")
+    (True, True, False)
+    """
+    return name.startswith(("/", ".", "~")) or "\\" in name or name.count("/") > 1 or Path(name).is_dir()
+
+
+def examine(path: Path) -> None:
+    """See that a folder holds a whole model in safetensors.
+
+    Raises:
+        ModelError: otherwise; the message says which file is at fault.
+    """
+    config(path)
+    for file in weight_files(path):
+        _examine_weights(file)
+
+
+def config(path: Path) -> dict[str, Any]:
+    """The folder's config.json.
+
+    Raises:
+        ModelError: where the folder or the file is missing, or the file is no JSON object.
+    """
+    if not path.is_dir():
+        raise ModelError(
+            f"--model '{path}': there is no such folder; {REMEDY}, or one of the names that 'headlaws models' lists."
+        )
+    file = path / CONFIG
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"--model '{path}': the folder has no {CONFIG}; {REMEDY}.") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"--model '{path}': its {CONFIG} cannot be read ({_first_line(error)}); {REMEDY}.") from None
+    if not isinstance(found, dict):
+        raise ModelError(f"--model '{path}': its {CONFIG} is no JSON object; {REMEDY}.")
+    return found
+
+
+def sizes(path: Path) -> tuple[int, int]:
+    """How many layers and heads a layer the model in a folder has, by its config.json.
+
+    Raises:
+        ModelError: where it does not say.
+    """
+    found = config(path)
+    layers = next((found[key] for key in _LAYERS if isinstance(found.get(key), int)), None)
+    heads = next((found[key] for key in _HEADS if isinstance(found.get(key), int)), None)
+    if layers is None or heads is None:
+        raise ModelError(
+            f"--model '{path}': its {CONFIG} does not say how many layers and heads it has ({_LAYERS[0]}, "
+            f"{_HEADS[0]}); {REMEDY}."
+        )
+    return layers, heads
+
+
+def weight_files(path: Path) -> list[Path]:
+    """The safetensors of a model: one file, or those that its index names.
+
+    Raises:
+        ModelError: where there are none, or one that the index names is missing.
+    """
+    if (path / SINGLE).exists():
+        return [path / SINGLE]
+    if (path / INDEX).exists():
+        try:
+            names = sorted(set(json.loads((path / INDEX).read_text(encoding="utf-8"))["weight_map"].values()))
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+            raise ModelError(f"--model '{path}': its {INDEX} cannot be read; {REMEDY}.") from None
+        missing = [name for name in names if not (path / name).exists()]
+        if missing or not names:
+            raise ModelError(
+                f"--model '{path}': {missing[0] if missing else 'every file'} that its {INDEX} names is missing; "
+                "copy the whole folder."
+            )
+        return [path / name for name in names]
+    if any(path.glob("*.bin")):
+        raise ModelError(
+            f"--model '{path}': it has its weights as pickles (*.bin) only, which can run code and are not opened; "
+            "save it again with save_pretrained, which writes safetensors."
+        )
+    raise ModelError(f"--model '{path}': the folder has no {SINGLE}; {REMEDY}.")
+
+
+def _examine_weights(file: Path) -> None:
+    """See that a safetensors file is whole: 8 bytes give its header's length, the header (JSON) says where data ends.
+
+    https://github.com/huggingface/safetensors#format
+    """
+    has = file.stat().st_size
+    try:
+        with file.open("rb") as opened:
+            (length,) = struct.unpack("<Q", opened.read(8))
+            if length > has:
+                raise ValueError("the header goes on beyond the file's end")
+            header = json.loads(opened.read(length))
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        raise ModelError(
+            f"--model '{file.parent}': its {file.name} is no safetensors file ({_first_line(error)}); {REMEDY}."
+        ) from None
+    wanted = 8 + length + max(ends, default=0)
+    if has != wanted:
+        raise ModelError(
+            f"--model '{file.parent}': its {file.name} has {has:,} of {wanted:,} bytes; it was cut off or changed, "
+            "copy it again."
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120]

@@ -1,0 +1,231 @@
+"""Network: a backbone made of a TransformerLens bridge.
+
+Works on the bridge's parts alone; `harness.models.bridge` makes bridges. A forward pass stops in the attention of the
+highest layer asked for, right before its output matrix, and keeps only what was asked for: plain torch hooks on the
+bridge's hook points cost about a millisecond for a short sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from harness.errors import ModelError
+from harness.models import fingerprint
+from harness.models.backbone import LayerActivations, Shape
+from harness.models.precision import Float64Twin
+from harness.models.preparation import Preparation
+from harness.models.vocabulary import Vocabulary
+
+
+class _EnoughError(Exception):
+    """Raised inside the forward pass when the last thing asked for is there."""
+
+
+class Network:
+    """A prepared bridge as a `Backbone` (see there for what the members mean)."""
+
+    def __init__(
+        self,
+        bridge: Any,
+        *,
+        name: str,
+        preparation: Preparation,
+        weights_sha256: str,
+        vocabulary: Vocabulary,
+        reach: Callable[[int], None] | None = None,
+    ) -> None:
+        """Wrap a bridge.
+
+        Args:
+            reach: called with a layer before anything of it or below it is used, for bridges that are made ready bit
+                by bit.
+        """
+        self.bridge = bridge
+        self.name = name
+        self.preparation = preparation
+        self.weights_sha256 = weights_sha256
+        self.vocabulary = vocabulary
+        self._reach = reach
+        self.shape = _shape(bridge)
+        self.dtype: torch.dtype = bridge.W_U.dtype
+        self.device: torch.device = bridge.W_U.device
+        self.fingerprint = fingerprint.fingerprint(weights_sha256, preparation, str(self.dtype))
+        self._in_float64: Network | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.shape.n_layers} layers x {self.shape.n_heads} heads, {self.dtype}>"
+
+    @property
+    def bos(self) -> int | None:
+        """The vocabulary's BOS."""
+        return self.vocabulary.bos
+
+    @property
+    def special(self) -> frozenset[int]:
+        """The vocabulary's control tokens."""
+        return self.vocabulary.special
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of a text."""
+        return self.vocabulary.encode(text)
+
+    def token(self, id: int) -> str:
+        """One vocabulary entry as text."""
+        return self.vocabulary.token(id)
+
+    @torch.no_grad()
+    def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
+        """What the heads of these layers compute; nothing above the highest layer's attention is run."""
+        taken: dict[int, dict[str, Tensor]] = {layer: {} for layer in sorted(set(layers))}
+        if not taken:
+            return {}
+        self._ready(max(taken))
+        with self._taking(taken), suppress(_EnoughError):
+            self.bridge(ids.to(self.device), return_type=None, use_cache=False)
+        return {layer: self._layer(parts) for layer, parts in taken.items()}
+
+    def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
+        """From the residual stream to queries."""
+        return self._columns(self._attention(layer).q, head)
+
+    def W_K(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
+        """From the residual stream to keys."""
+        return self._columns(self._attention(layer).k, head)
+
+    def W_V(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
+        """From the residual stream to values."""
+        return self._columns(self._attention(layer).v, head)
+
+    def W_O(self, layer: int, head: int) -> Float[Tensor, "d_head d_model"]:
+        """From z to the residual stream."""
+        d_head = self.shape.d_head
+        return matrix(self._attention(layer).o)[head * d_head : (head + 1) * d_head].detach()
+
+    @property
+    def W_U(self) -> Float[Tensor, "d_model vocab"]:
+        """The unembedding."""
+        found: Tensor = self.bridge.W_U
+        return found.detach()
+
+    @property
+    def b_U(self) -> Float[Tensor, " vocab"] | None:
+        """The unembedding's bias; a bridge gives zeros where there is none."""
+        found: Tensor = self.bridge.b_U
+        return found.detach() if bool(found.any()) else None
+
+    def in_float64(self) -> Network:
+        """The same prepared weights in float64."""
+        if self.dtype is torch.float64:
+            return self
+        if self._in_float64 is None:
+            twin = Float64Twin(self.bridge)
+            self._in_float64 = Network(
+                twin.bridge,
+                name=self.name,
+                preparation=self.preparation,
+                weights_sha256=self.weights_sha256,
+                vocabulary=self.vocabulary,
+                reach=twin.reach,
+            )
+        return self._in_float64
+
+    def _ready(self, layer: int) -> None:
+        if self._reach is not None:
+            self._reach(layer)
+
+    def _attention(self, layer: int) -> Any:
+        self._ready(layer)
+        return self.bridge.blocks[layer].attn
+
+    def _columns(self, linear: Any, head: int) -> Tensor:
+        weight, d_head = matrix(linear), self.shape.d_head
+        group = head * (weight.shape[1] // d_head) // self.shape.n_heads
+        return weight[:, group * d_head : (group + 1) * d_head].detach()
+
+    @contextmanager
+    def _taking(self, taken: dict[int, dict[str, Tensor]]) -> Iterator[None]:
+        handles = []
+        last = max(taken)
+
+        def take(layer: int, part: str, point: nn.Module) -> None:
+            def hook(_module: nn.Module, _args: object, found: Tensor) -> None:
+                taken[layer][part] = found
+                if part == "z" and layer == last:
+                    raise _EnoughError
+
+            handles.append(point.register_forward_hook(hook))
+
+        try:
+            for layer in taken:
+                for part, point in _points(self._attention(layer), rotary=self.shape.rotary).items():
+                    take(layer, part, point)
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _layer(self, parts: dict[str, Tensor]) -> LayerActivations:
+        missing = {"q", "k", "v", "z", "pattern"} - set(parts)
+        if missing:
+            raise ModelError(
+                f"{self.name}: its attention does not show {', '.join(sorted(missing))}; this architecture cannot be "
+                "read, choose another model."
+            )
+        made = {part: self._per_head(parts[part]) for part in ("q", "k", "v", "z")}
+        return LayerActivations(**made, pattern=parts["pattern"])
+
+    def _per_head(self, found: Tensor) -> Float[Tensor, "batch pos head d_head"]:
+        if found.ndim == 4:  # after rotary: batch head pos d_head
+            split = found.transpose(1, 2)
+        else:
+            split = found.view(*found.shape[:2], -1, self.shape.d_head)
+        groups = split.shape[2]
+        return split if groups == self.shape.n_heads else split.repeat_interleave(self.shape.n_heads // groups, dim=2)
+
+
+def matrix(linear: Any) -> Float[Tensor, "inputs outputs"]:
+    """The weight of a bridge's linear part as a matrix to multiply from the right, whichever way it is stored."""
+    module = linear.original_component
+    weight: Tensor = module.weight
+    return weight.T if isinstance(module, nn.Linear) else weight  # GPT-2's Conv1D stores inputs first
+
+
+def bias(linear: Any) -> Float[Tensor, " outputs"] | None:
+    """The bias of a bridge's linear part, if it has one."""
+    found: Tensor | None = getattr(linear.original_component, "bias", None)
+    return found
+
+
+def _points(attention: Any, *, rotary: bool) -> dict[str, nn.Module]:
+    return {
+        "q": attention.hook_rot_q if rotary else attention.q.hook_out,
+        "k": attention.hook_rot_k if rotary else attention.k.hook_out,
+        "v": attention.v.hook_out,
+        "pattern": attention.hook_pattern,
+        "z": attention.o.hook_in,
+    }
+
+
+def _shape(bridge: Any) -> Shape:
+    cfg = bridge.cfg
+    return Shape(
+        n_layers=cfg.n_layers,
+        n_heads=cfg.n_heads,
+        n_kv_heads=getattr(cfg, "n_key_value_heads", None) or cfg.n_heads,
+        d_head=cfg.d_head,
+        d_model=cfg.d_model,
+        vocab=bridge.W_U.shape[1],
+        n_ctx=cfg.n_ctx,
+        rotary=is_rotary(bridge),
+    )
+
+
+def is_rotary(bridge: Any) -> bool:
+    """Whether positions rotate q and k."""
+    return getattr(bridge.cfg, "positional_embedding_type", None) == "rotary"

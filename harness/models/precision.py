@@ -1,0 +1,108 @@
+"""Precision: making a bridge that computes in float64 throughout.
+
+A transformers model does not become a float64 computation by converting its weights: RMS norms, the softmax over keys
+and the angles of rotary embeddings go through float32 whatever the weights are. Here each is replaced by the same
+formula in float64. Against a computation by hand the first layer then agrees to 1e-14.
+
+The frequencies of rotary embeddings stay the float32 numbers that the float32 model multiplies positions with
+(widened), since they belong to the model. Not replaced, so still through float32: rotary embeddings whose frequencies
+depend on the sequence's length (`dynamic`, `longrope`) or on the kind of layer, attention sinks, and the norms without
+parameters of native models.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+_FIXED = ("default", "linear", "llama3", "yarn")
+"""Kinds of rotary embedding whose frequencies do not depend on the sequence."""
+
+
+class Float64Twin:
+    """A copy of a bridge that computes in float64, its layers' weights widened as far up as they are needed.
+
+    Widening all of a model takes seconds and twice its memory; a re-check of a low head needs its first layers alone.
+    """
+
+    def __init__(self, bridge: Any) -> None:
+        self.bridge = copy.deepcopy(bridge, _shared(bridge))
+        self._blocks = list(self.bridge.blocks)
+        self._reached = 0
+        for block in self._blocks:
+            # these hooks point at the modules of the bridge that was copied; what they are for is not used here
+            block._teardown_capture_hooks()
+        inside = {id(module) for block in self._blocks for module in block.modules()}
+        modules = _modules(self.bridge)
+        _widen(module for module in modules if id(module) not in inside)
+        _replace_float32(modules)
+        self.bridge.cfg.dtype = torch.float64
+
+    def reach(self, layer: int) -> None:
+        """Make all layers up to this one ready."""
+        for block in self._blocks[self._reached : layer + 1]:
+            _widen(block.modules())
+        self._reached = max(self._reached, layer + 1)
+
+
+def _shared(bridge: Any) -> dict[int, Any]:
+    """What deepcopy shall not copy: weights. The twin gets parameters of its own, on the same memory until widened."""
+    memo: dict[int, Any] = {}
+    for module in _modules(bridge):
+        for parameter in module.parameters(recurse=False):
+            memo[id(parameter)] = nn.Parameter(parameter.detach(), requires_grad=False)
+        for buffer in module.buffers(recurse=False):
+            memo[id(buffer)] = buffer
+    if bridge.tokenizer is not None:
+        memo[id(bridge.tokenizer)] = bridge.tokenizer
+    return memo
+
+
+def _modules(bridge: Any) -> list[nn.Module]:
+    # a bridge's own list and that of the model it wraps overlap, and neither holds all
+    found = {id(module): module for module in (*nn.Module.modules(bridge), *bridge.original_model.modules())}
+    return [module for module in found.values() if module is not bridge]
+
+
+def _widen(modules: Iterable[nn.Module]) -> None:
+    for module in modules:
+        for parameter in module._parameters.values():
+            if parameter is not None and parameter.is_floating_point():
+                parameter.data = parameter.data.double()
+        for name, buffer in module._buffers.items():
+            if buffer is not None and buffer.is_floating_point():
+                module._buffers[name] = buffer.double()
+
+
+def _replace_float32(modules: Iterable[nn.Module]) -> None:
+    for module in modules:
+        if getattr(module, "use_native_layernorm_autograd", False):
+            # the bridge's own norm computes in the dtype of its input, transformers' in float32
+            object.__setattr__(module, "use_native_layernorm_autograd", False)
+        if hasattr(module, "_masked_softmax"):
+            object.__setattr__(module, "_masked_softmax", partial(_softmax, module))
+        if isinstance(module._buffers.get("inv_freq"), Tensor) and getattr(module, "rope_type", None) in _FIXED:
+            object.__setattr__(module, "forward", partial(_angles, module))
+
+
+def _softmax(
+    attention: Any, scores: Float[Tensor, "batch head query key"], dtype: torch.dtype | None = None
+) -> Float[Tensor, "batch head query key"]:
+    # the class's method, told the dtype of the scores instead of float32
+    found: Tensor = type(attention)._masked_softmax(attention, scores, dtype=scores.dtype)
+    return found
+
+
+@torch.no_grad()
+def _angles(
+    rotary: Any, x: Float[Tensor, ...], position_ids: Int[Tensor, "batch pos"]
+) -> tuple[Float[Tensor, "batch pos rotated"], Float[Tensor, "batch pos rotated"]]:
+    half = position_ids[..., None].to(x.dtype) * rotary.inv_freq.to(device=x.device, dtype=x.dtype)
+    whole = torch.cat((half, half), dim=-1)
+    return whole.cos() * rotary.attention_scaling, whole.sin() * rotary.attention_scaling

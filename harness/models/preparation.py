@@ -1,0 +1,87 @@
+"""Preparation: what is done to the weights before anything is read from them.
+
+Layer norm is folded into the matrices that follow it, the unembedding is centred over the vocabulary, the matrices
+that write to the residual stream are centred where a LayerNorm will remove the mean anyway, and, without rotary
+embeddings, the QK and OV factors are refactored by SVD. TransformerLens does all of it
+(https://transformerlensorg.github.io/TransformerLens/); what the network computes stays the same up to a constant
+added to all of one position's logits.
+
+A singular value decomposition leaves the sign of each singular direction open, and with it the sign of every
+attention token read along it. Here each direction is turned so that its entry of largest magnitude is positive: two
+machines read the same tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What was done to the weights.
+
+    Attributes:
+        name: `default`, `seed` (as the seed notebook had it: signs as the SVD leaves them) or `none`.
+        note: why something was left out, or nothing.
+    """
+
+    name: str
+    fold_ln: bool
+    center_unembed: bool
+    center_writing_weights: bool
+    refactor_factored_attn_matrices: bool
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For records."""
+        return asdict(self)
+
+
+NONE = Preparation("none", False, False, False, False)
+"""The weights as they came."""
+
+
+def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation:
+    """The default preparation of a model, with all that makes sense for it.
+
+    Args:
+        rotary: positions rotate q and k, so QK is no fixed product and cannot be refactored.
+        grouped: several query heads share a key head, so a head's own SVD would change its neighbours' keys.
+        centred_norm: the norms subtract the mean (LayerNorm, not RMSNorm), so that centring what is written changes
+            nothing.
+
+    >>> flags_for(rotary=True, grouped=True, centred_norm=False).note
+    'attention matrices not refactored: rotary embeddings; writing weights not centred: RMS norm'
+    """
+    notes = []
+    if rotary or grouped:
+        why = "rotary embeddings" if rotary else "grouped queries"
+        notes.append(f"attention matrices not refactored: {why}")
+    if not centred_norm:
+        notes.append("writing weights not centred: RMS norm")
+    return Preparation(
+        name="default",
+        fold_ln=True,
+        center_unembed=True,
+        center_writing_weights=centred_norm,
+        refactor_factored_attn_matrices=not (rotary or grouped),
+        note="; ".join(notes),
+    )
+
+
+def signs(directions: Float[Tensor, "entry direction"]) -> Float[Tensor, " direction"]:
+    """+1 or -1 for each column, so that the column times it has its entry of largest magnitude positive.
+
+    The first of equals counts; a column of zeros keeps its sign.
+
+    >>> import torch
+    >>> signs(torch.tensor([[1.0, -3.0, 0.0], [-2.0, 2.0, 0.0]])).tolist()
+    [-1.0, -1.0, 1.0]
+    """
+    largest = directions.gather(0, directions.abs().argmax(dim=0, keepdim=True))[0]
+    return largest.new_ones(largest.shape).where(largest >= 0, -1.0)

@@ -1,0 +1,85 @@
+"""The specimen: a small attention-only transformer built by hand, whose every reading is known before it is made.
+
+    specimen_vocabulary   its tokens: letters, and a token for whatever a head can say
+    specimen_truth        what each component of each head reads, in words and as a function; knows of no weights
+    specimen_weights      the mathematics, and the weights that make it so; knows of no truth
+
+One layer of eight heads, 64 places, absolute positions, no layer norm, no MLP and no bias. It is read as built:
+folding and centring would have nothing to fold, and an SVD of the factors would change the basis in which q, k and
+qk are defined.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.models.specimen_truth import BEHAVIOURS, Behaviour, expected
+from harness.models.specimen_vocabulary import BOS, LETTERS, SPECIAL, VOCABULARY
+
+if TYPE_CHECKING:
+    from harness.models.backbone import Backbone
+
+__all__ = [
+    "BEHAVIOURS",
+    "LETTERS",
+    "NAME",
+    "N_HEADS",
+    "N_LAYERS",
+    "SPECIAL",
+    "VOCABULARY",
+    "Behaviour",
+    "build",
+    "expected",
+]
+
+NAME = "specimen"
+N_LAYERS = 1
+N_HEADS = 8
+
+
+def build() -> Backbone:
+    """The specimen, ready to be read. TransformerLens is imported here, not before."""
+    from harness.models import bridge
+
+    return bridge.native(configuration(), fill, VOCABULARY, BOS, NAME, SPECIAL)
+
+
+def configuration() -> dict[str, Any]:
+    """What TransformerLens's native source is to build; the weights that it draws are overwritten by `fill`."""
+    from harness.models import specimen_weights as weights
+
+    return {
+        "n_layers": N_LAYERS,
+        "n_heads": N_HEADS,
+        "d_model": weights.D_MODEL,
+        "d_head": weights.D_HEAD,
+        "n_ctx": weights.CONTEXT,
+        "d_vocab": weights.WORDS,
+        "attn_only": True,
+        "act_fn": "relu",  # asked for even where there is no MLP
+        "normalization_type": None,
+        "positional_embedding_type": "standard",
+        "seed": 0,  # keeps the caller's random state untouched
+    }
+
+
+def fill(bridge: Any) -> None:
+    """Puts the specimen's weights into a bridge's native model; every parameter is set, biases to zero."""
+    import torch
+
+    from harness.models import specimen_weights as weights
+
+    model = bridge.original_model
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.tok_embed.weight.copy_(weights.token_embedding())
+        model.pos.weight.copy_(weights.place_embedding())
+        model.head.weight.copy_(weights.unembedding().T)
+        for layer in range(N_LAYERS):
+            heads = [weights.head_weights(layer, head) for head in range(N_HEADS)]
+            attention = model.layers[layer].attn
+            attention.q.weight.copy_(torch.cat([head.W_Q for head in heads], dim=1).T)
+            attention.k.weight.copy_(torch.cat([head.W_K for head in heads], dim=1).T)
+            attention.v.weight.copy_(torch.cat([head.W_V for head in heads], dim=1).T)
+            attention.o.weight.copy_(torch.cat([head.W_O for head in heads], dim=0).T)

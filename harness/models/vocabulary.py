@@ -1,0 +1,110 @@
+"""Vocabulary: what ids mean as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from harness.errors import ModelError
+
+
+class Vocabulary(Protocol):
+    """Text to ids at the edge, and ids to text for showing."""
+
+    @property
+    def bos(self) -> int | None: ...  # noqa: D102
+    @property
+    def special(self) -> frozenset[int]: ...  # noqa: D102
+    def encode(self, text: str) -> tuple[int, ...]: ...  # noqa: D102
+    def token(self, id: int) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class WordList:
+    """A list of words: a text is words with white space between them.
+
+    >>> WordList(("^", "a", "b"), bos=0, special=frozenset({0})).encode("b a b")
+    (2, 1, 2)
+    """
+
+    words: tuple[str, ...]
+    bos: int | None
+    special: frozenset[int]
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of the words of a text.
+
+        Raises:
+            ModelError: for a word that is not in the list.
+        """
+        found = []
+        for word in text.split():
+            if word not in self._ids:
+                raise ModelError(
+                    f"{word!r}: not one of the {len(self.words)} words of this model, such as "
+                    f"{', '.join(self.words[:8])}; use those."
+                )
+            found.append(self._ids[word])
+        return tuple(found)
+
+    def token(self, id: int) -> str:
+        """The word of an id."""
+        return self.words[id] if 0 <= id < len(self.words) else f"<{id}>"
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        # words may repeat once stripped; the first id stands for the word
+        return {word.strip(): id for id, word in reversed(list(enumerate(self.words)))}
+
+
+@dataclass(frozen=True)
+class Wordless:
+    """Ids only: the model came without a tokenizer."""
+
+    bos: int | None
+    special: frozenset[int]
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """Refuse.
+
+        Raises:
+            ModelError: always.
+        """
+        raise ModelError(
+            "text was given, but this model has no tokenizer; give ids, or put its tokenizer into its folder."
+        )
+
+    def token(self, id: int) -> str:
+        """A stand-in for the text that there is not."""
+        return f"<{id}>"
+
+
+class Tokenizer:
+    """A transformers tokenizer."""
+
+    def __init__(self, tokenizer: Any, *, vocab: int, config_bos: int | None) -> None:
+        self._tokenizer = tokenizer
+        self._known = min(vocab, len(tokenizer))
+        bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else config_bos
+        self.bos: int | None = bos if bos is not None and bos < vocab else None
+        added = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
+        control = added | set(tokenizer.all_special_ids) | ({self.bos} if self.bos is not None else set())
+        self.special = frozenset(id for id in control if id < vocab)
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of a text, nothing added."""
+        ids: Sequence[int] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return tuple(ids)
+
+    def token(self, id: int) -> str:
+        """A vocabulary entry as text, its leading space kept; one that is no text by itself as it is spelt there."""
+        if not 0 <= id < self._known:
+            return f"<{id}>"
+        spelt: str = self._tokenizer.convert_ids_to_tokens(id)
+        text: str = self._tokenizer.decode([id], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        if not text or "\ufffd" in text:  # part of a character's bytes
+            return spelt
+        # sentencepiece tokenizers drop the space in front of a text's first word
+        return f" {text}" if spelt.startswith("\u2581") and not text.startswith(" ") else text

@@ -1,0 +1,322 @@
+"""The pytest plugin: `pytest properties/ --head 0.0`. Hooks that delegate; the work is done in `session`.
+
+Loaded in every pytest run of an environment that has headlaws, so nothing heavy is imported here: neither torch nor Hypothesis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.errors import HeadlawsError
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+    from harness.laws.conjecture import Conjecture
+    from harness.readings.head import ComponentHead
+    from harness.session import Session
+    from harness.trials.cell import Cell
+
+SESSION = pytest.StashKey["Session"]()
+CELL = pytest.StashKey["Cell"]()
+KEPT = pytest.StashKey["tuple[str, Path]"]()
+
+_TAGGED = re.compile(r"^\s*@(\w+\.)*(given|conjecture)\b", re.MULTILINE)
+_OURS = re.compile(r"^\s*(from|import)\s+harness\b", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of design.md section 5; `--strict` is pytest's own."""
+    group = parser.getgroup("headlaws", "headlaws: which laws each attention head obeys")
+    add = group.addoption
+    add("--head", action="append", default=[], metavar="SPEC", help="0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)")
+    add("--model", default=None, metavar="NAME|DIR", help="`headlaws models` lists the names (default: smollm2-135m)")
+    add("--component", action="append", default=[], metavar="NAME", help="q, k, v, z, qk; repeatable (default: all a claim speaks of)")
+    add("--projection", default="output", metavar="NAME", help="output, seed or circuit (default: output)")
+    add("--search", type=int, default=None, metavar="N", help="examples that Hypothesis may try (default: 100)")
+    add("--census", type=int, default=None, metavar="N", help="independent sequences that are counted (default: 200)")
+    add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
+    add("--store", default=None, metavar="FILE", help="where verdicts are filed (default: .headlaws/store.db)")
+    add("--report", default=None, metavar="DIR", help="where the page is written (default: .headlaws/reports/RUN)")
+    add("--no-bos", action="store_true", help="leave out the beginning-of-sequence token")
+    add("--dtype", default="float32", metavar="NAME", help="float32 or float64 (default: float32)")
+    add("--device", default="cpu", metavar="NAME", help="where the model runs (default: cpu)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse at once what can be refused without a model."""
+    if not _asked(config):
+        return
+    try:
+        _session(config).check()
+    except HeadlawsError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect chapters, whatever their files are called; those named on the command line come by themselves."""
+    if parent.session.isinitpath(file_path) or not _is_chapter(file_path):
+        return None
+    return Chapter.from_parent(parent, path=file_path)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """A chapter named on the command line."""
+    return Chapter.from_parent(parent, path=module_path) if _is_chapter(module_path) else None
+
+
+class Chapter(pytest.Module):
+    """A file of conjectures."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: Any) -> list[pytest.Item] | None:
+    """Refuse a `@given` test without a tag; leave out what is about other components."""
+    found: Conjecture | None = getattr(obj, "conjecture", None) if callable(obj) else None
+    if isinstance(collector, Chapter) and found is None and getattr(obj, "is_hypothesis_test", False) is True:
+        raise collector.CollectError(
+            f"{collector.path.name}::{name}: a @given test without @conjecture; write @conjecture(components=..., source=...) above @given."
+        )
+    if found is not None and getattr(obj, "__test__", False) is True and not _session(collector.config).in_play(found):
+        return []
+    return None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each head and component that a conjecture is tried on."""
+    found: Conjecture | None = getattr(metafunc.function, "conjecture", None)
+    if found is None:
+        return
+    try:
+        cells = _session(metafunc.config).in_play(found)
+    except HeadlawsError as error:
+        raise pytest.UsageError(str(error)) from error
+    metafunc.parametrize(
+        "head", cells, ids=[f"{address}-{component}" for address, component in cells], indirect=True, scope="session"
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Keep the order of the book (pytest would group by head), controls first."""
+    order = {item: (not _is_control(item), i) for i, item in enumerate(items)}
+    yield
+    if any(_conjecture(item) for item in items):
+        items.sort(key=lambda item: order.get(item, (True, len(order))))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say so when there is nothing to try; load the model before the first test, so that its download can be watched."""
+    config = session.config
+    tried = [item for item in session.items if _conjecture(item)]
+    if not tried:
+        if _asked(config) and not session.testsfailed:
+            where = " ".join(str(arg) for arg in config.args)
+            raise pytest.UsageError(
+                f"{where}: no conjectures there; give a folder or file with tests tagged @conjecture, such as properties/."
+            )
+        return
+    if config.option.collectonly:
+        return
+    capture = config.pluginmanager.getplugin("capturemanager")
+    try:
+        with capture.global_and_fixture_disabled():
+            _ = _session(config).model
+    except HeadlawsError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+@pytest.fixture(scope="session")
+def head(request: pytest.FixtureRequest) -> ComponentHead:
+    """One component of one head: call it with ids, it gives the reading."""
+    address, component = request.param
+    return _session(request.config).head(address, component)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """After the controls: where one came out wrong, nothing else is tried."""
+    if _conjecture(item) and not _is_control(item) and _session(item.config).controls == "wrong":
+        item.session.shouldfail = "a control came out wrong: the instrument cannot be trusted, so nothing else was tried"
+        pytest.skip("a control came out wrong")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Try a conjecture instead of calling it; where --pdb asks for it, stop in the smallest counterexample."""
+    found = _conjecture(pyfuncitem)
+    if found is None:
+        return None
+    session = _session(pyfuncitem.config)
+    reader = pyfuncitem.funcargs["head"]
+    cell = session.try_out(found, reader)
+    session.file([cell])
+    pyfuncitem.stash[CELL] = cell
+    if pyfuncitem.config.option.usepdb and cell.counterexample is not None:
+        session.break_in(found, reader, cell.counterexample)
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A refutation is a result; a wrong control or an error is a failure; under --strict a refutation is one as well."""
+    report = yield
+    cell = item.stash.get(CELL, None)
+    if cell is None or report.when != "call" or report.failed:
+        return report
+    report.headlaws = {"verdict": cell.verdict.value, "control": cell.control, "wrong": cell.wrong}
+    complaint = _complaint(cell, strict=_strict(item.config))
+    if complaint:
+        report.outcome = "failed"
+        report.longrepr = complaint
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """A verdict's own word, letter and colour."""
+    found = getattr(report, "headlaws", None)
+    if found is None or report.when != "call":
+        return None
+    from harness.presentation import COLOURS, MARKS
+    from harness.trials.cell import Verdict
+
+    if report.failed:
+        return "failed", "F", ("WRONG CONTROL" if found["wrong"] else found["verdict"].upper(), {"red": True})
+    if found["control"]:
+        return "controls right", "c", ("CONTROL RIGHT", {"green": True})
+    verdict = Verdict(found["verdict"])
+    return verdict.value, MARKS[verdict], (verdict.value.upper(), {COLOURS[verdict]: True})
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What is tried, with the seed."""
+    if not _asked(config):
+        return []
+    session = _session(config)
+    request, profile = session.request, session.request.profile
+    heads = ", ".join(request.heads) if request.heads else "layer 0, since no --head was given"
+    return [
+        f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, bos {'in front' if request.bos else 'left out'}",
+        f"headlaws: seed {profile.seed}, search {profile.search} examples, census {profile.census} sequences, "
+        f"epsilon {profile.epsilon}, confidence {profile.confidence}",
+    ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """File the run and write its page."""
+    config = session.config
+    found = config.stash.get(SESSION, None)
+    if found is None or not found.cells:
+        return
+    store = Path(config.option.store) if config.option.store else None
+    report = Path(config.option.report) if config.option.report else None
+    try:
+        config.stash[KEPT] = found.keep(store, report)
+    except (HeadlawsError, OSError) as error:
+        found.complaint = str(error)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """The refutations, one line a cell, and where the report lies."""
+    found = config.stash.get(SESSION, None)
+    if found is None or not found.cells:
+        return
+    from harness.presentation import refutation, summary
+
+    tr, width = terminalreporter, terminalreporter._tw.fullwidth
+    if found.controls == "wrong":
+        tr.write_line("CONTROLS WRONG: the instrument cannot be trusted here, and no verdicts are filed.", red=True, bold=True)
+    broken = [cell for cell in found.verdicts if cell.counterexample is not None]
+    if broken:
+        tr.section("counterexamples")
+        for cell in broken:
+            for line in refutation(cell, width=width, replay=f"headlaws replay {cell.counterexample.id}"):
+                tr.write_line(line)
+            tr.write_line("")
+    if found.verdicts:
+        tr.section("verdicts")
+        for line in summary(found.verdicts, width=width):
+            tr.write_line(line)
+        tr.write_line("")
+    confidence = found.request.profile.confidence
+    tr.write_line(f"controls {found.controls}; intervals at {confidence:g} for each cell by itself")
+    if found.complaint:
+        tr.write_line(f"ERROR: {found.complaint}", red=True)
+    elif KEPT in config.stash:
+        run_id, page = config.stash[KEPT]
+        tr.write_line(f"run {run_id} filed in {found.store}")
+        tr.write_line(f"report: {page}")
+
+
+def _session(config: pytest.Config) -> Session:
+    if SESSION not in config.stash:
+        from harness.session import Request, Session, written
+        from harness.trials.profile import Profile
+
+        option, numbers = config.option, Profile()
+        profile = Profile(
+            search=numbers.search if option.search is None else option.search,
+            census=numbers.census if option.census is None else option.census,
+            seed=option.seed,
+        )
+        request = Request(
+            heads=tuple(option.head),
+            components=tuple(option.component),
+            projection=option.projection,
+            bos=not option.no_bos,
+            dtype=option.dtype,
+            device=option.device,
+            profile=profile,
+            command=written(config.invocation_params.args),
+            **({"model": option.model} if option.model is not None else {}),
+        )
+        config.stash[SESSION] = Session(request)
+    return config.stash[SESSION]
+
+
+def _is_chapter(path: Path) -> bool:
+    """A file with tagged tests that imports the harness, or any with `@given` tests in a folder called properties."""
+    if path.suffix != ".py" or path.name.startswith(("test_", "conftest", "__")) or path.stem.endswith("_test"):
+        return False
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return bool(_TAGGED.search(text) and (_OURS.search(text) or path.parent.name == "properties"))
+
+
+def _asked(config: pytest.Config) -> bool:
+    """Whether this run is about heads at all: the plugin is there in every run of its environment."""
+    option = config.option
+    named = option.head or option.component or option.model or option.store or option.report
+    folders = any(Path(str(arg).partition("::")[0]).name == "properties" for arg in config.args)
+    return bool(named or folders or option.projection != "output")
+
+
+def _conjecture(item: pytest.Item) -> Conjecture | None:
+    found: Conjecture | None = getattr(getattr(item, "function", None), "conjecture", None)
+    return found
+
+
+def _is_control(item: pytest.Item) -> bool:
+    found = _conjecture(item)
+    return found is not None and bool(found.control)
+
+
+def _strict(config: pytest.Config) -> bool:
+    """Whether `--strict` stands on the command line; a project's own `strict = true` is about other things."""
+    return "strict=true" in (config.option.override_ini or [])
+
+
+def _complaint(cell: Cell, *, strict: bool) -> str:
+    if cell.wrong:
+        return f"control came out wrong: {cell.node} should {'hold' if cell.control == 'holds' else 'fail'}, got {cell.verdict}. {cell.message}"
+    if cell.verdict == "error":
+        return f"error: {cell.node}: {cell.message}"
+    if strict and cell.verdict == "refuted":
+        return f"refuted: {cell.node} (--strict)"
+    return ""

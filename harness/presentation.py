@@ -1,0 +1,153 @@
+"""What a run says to people at a terminal: its refutations, and one line a cell. Text only; no colour, no pytest."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from harness.trials.cell import Cell, Verdict
+from harness.trials.counterexample import Counterexample, Shown
+
+MARKS = {
+    Verdict.SATISFIED: "S",
+    Verdict.MOSTLY: "M",
+    Verdict.REFUTED: "R",
+    Verdict.UNDECIDED: "U",
+    Verdict.VACUOUS: "V",
+    Verdict.ERROR: "E",
+}
+"""A verdict's letter; colour is never the only sign."""
+
+COLOURS = {
+    Verdict.SATISFIED: "green",
+    Verdict.MOSTLY: "cyan",
+    Verdict.REFUTED: "yellow",
+    Verdict.UNDECIDED: "purple",
+    Verdict.VACUOUS: "purple",
+    Verdict.ERROR: "red",
+}
+
+
+
+def visible(text: str) -> str:
+    """A vocabulary entry as one printable word: control, bidirectional and unpaired characters escaped, spaces made visible.
+
+    >>> visible(" the"), visible(chr(10)), visible(chr(0x202e) + "x")
+    ('·the', '\\\\n', '\\\\u202ex')
+    """
+    return "".join("·" if c == " " else c if c.isprintable() else c.encode("unicode_escape").decode() for c in text) or "''"
+
+
+def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
+    """One line a cell: verdict, degree with interval, n, shortest counterexample; fitted to the width."""
+    for chapter, found in _chapters(cells):
+        yield f"{chapter}"
+        for cell in found:
+            yield from _lines(cell, width)
+
+
+def refutation(cell: Cell, *, width: int, replay: str) -> Iterator[str]:
+    """A counterexample: the inputs as ids and as text, the readings aligned, the first difference marked, the line that replays it."""
+    found = cell.counterexample
+    assert found is not None
+    yield cell.node
+    yield from counterexample_lines(found, width=width)
+    yield f"  replay: {replay}"
+
+
+def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
+    """The inputs, and the readings that the failing comparison set side by side, aligned."""
+    given = ", ".join(f"{name} = {value}" for name, value in found.inputs.items())
+    yield from textwrap.wrap(given, width, initial_indent="  ", subsequent_indent="    ")
+    for reading, against in _sides(found):
+        yield from (f"  {line}" for line in _table(reading, against, found.first_difference, width - 2))
+
+
+def _chapters(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
+    by_chapter: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_chapter.setdefault(cell.chapter, []).append(cell)
+    yield from by_chapter.items()
+
+
+def _lines(cell: Cell, width: int) -> Iterator[str]:
+    what = f"  {MARKS[cell.verdict]} {cell.verdict.value:<9} {cell.head}-{cell.component:<2} "
+    if cell.verdict is Verdict.ERROR:
+        yield from textwrap.wrap(what + cell.conjecture, width, subsequent_indent=" " * 4)
+        yield from textwrap.wrap(cell.message, width, initial_indent=" " * 12, subsequent_indent=" " * 12)
+        return
+    yield _cut(what + cell.conjecture.replace("_", " "), width)
+    degree = "degree not measured"
+    if cell.degree is not None and cell.degree_low is not None and cell.degree_high is not None:
+        degree = f"degree {cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}"
+    parts = [degree]
+    if cell.counterexample is not None:
+        parts.append(f"broken by {cell.counterexample.length} tokens")
+    if cell.near_ties:
+        parts.append(f"{cell.near_ties} near-ties")
+    if cell.flags:
+        parts.append(cell.flags)
+    yield _cut(" " * 12 + ", ".join(parts), width)
+    if cell.message:
+        yield from textwrap.wrap(cell.message, width, initial_indent=" " * 12, subsequent_indent=" " * 12)
+
+
+def _sides(found: Counterexample) -> Iterator[tuple[Shown, Shown | None]]:
+    if len(found.readings) == 2:
+        left, right = found.readings
+        yield left, right
+        return
+    for reading in found.readings:
+        yield reading, None
+
+
+def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, width: int) -> Iterator[str]:
+    """Input and readings in columns, one a position; of triangles, the row where they first differ."""
+    query = None if left.rows is None else (where[0] if where else len(left.rows) - 1)
+    column = where[-1] if where else None
+    rows = [(left.label, _input(left, query), _names(left, query))]
+    if right is not None:
+        rows.append((right.label, _input(right, query), _names(right, query)))
+    if query is not None:
+        yield f"row {query + left.start} of the triangle (query {query + left.start}, keys from {left.start})"
+    cells: list[tuple[str, list[str]]] = []
+    for label, given, names in rows:
+        if not cells or given != cells[0][1]:
+            cells.append(("input", given))
+        cells.append((label, names))
+    count = max(len(row) for _, row in cells)
+    if column is not None:
+        cells.append(("", ["^" if i == column else "" for i in range(count)]))
+    yield from _columns(cells, count, column, width)
+
+
+def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None, width: int) -> Iterator[str]:
+    gutter = min(26, max(len(label) for label, _ in cells)) + 1
+    widths = [min(12, max((len(row[i]) for _, row in cells if i < len(row)), default=1)) for i in range(count)]
+    first = 0
+    if column is not None:  # keep the difference in sight where not all columns fit
+        while first < column and gutter + sum(w + 1 for w in widths[first : column + 1]) > width - 4:
+            first += 1
+    for label, row in cells:
+        line = f"{_cut(label, gutter - 1):<{gutter}}" + ("… " if first else "")
+        for i in range(first, count):
+            entry = _cut(row[i], widths[i]) if i < len(row) else ""
+            if len(line) + widths[i] + 1 > width - 2:
+                line += "…"
+                break
+            line += f"{entry:<{widths[i]}} "
+        yield line.rstrip()
+
+
+def _input(shown: Shown, query: int | None) -> list[str]:
+    texts = [f"{visible(text)}" for text in shown.text]
+    return texts if query is None else texts[: query + 1]
+
+
+def _names(shown: Shown, query: int | None) -> list[str]:
+    names = shown.strings if query is None else (shown.strings[query] if query < len(shown.strings) else [])
+    return [visible(name) for name in names]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"

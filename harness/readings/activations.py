@@ -1,0 +1,127 @@
+"""Activations: from sequences to the q, k, v and z of a layer, run in batches and remembered.
+
+Keyed by the model's fingerprint (which covers weights and preparation), the ids with BOS where it is asked for, and the layer: never
+by a name.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import index
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from harness.errors import ModelError, SequenceError
+from harness.models.backbone import Backbone
+from harness.readings.recency import RecencyCache
+
+Ids = tuple[int, ...]
+
+POSITIONS_PER_BATCH = 4096
+"""How many positions go through the model at once: enough to fill two cores, little enough to bound memory."""
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What one layer's heads made of one sequence, BOS left out; nobody writes to it.
+
+    q and k are as they enter the attention score (after rotary, where there is one); k and v are those of the group that a head
+    belongs to.
+    """
+
+    q: Float[Tensor, "pos head d_head"]
+    k: Float[Tensor, "pos head d_head"]
+    v: Float[Tensor, "pos head d_head"]
+    z: Float[Tensor, "pos head d_head"]
+
+    def vectors(self, component: str, head: int) -> Float[Tensor, "pos d_head"]:
+        """One head's vectors of one component (not qk, which is made of q and k)."""
+        found: Tensor = getattr(self, component)
+        return found[:, head]
+
+
+class ActivationSource:
+    """Runs the model for the sequences asked for, no layer above the one asked for, and remembers what came of it."""
+
+    def __init__(self, backbone: Backbone, *, budget: int = 512 << 20) -> None:
+        self.backbone = backbone
+        self._kept: RecencyCache[Activations] = RecencyCache(budget=budget)
+        self.forwards = 0
+
+    def check(self, ids: Iterable[int], *, bos: bool) -> Ids:
+        """The ids as a tuple, if they are a sequence of this model.
+
+        Raises:
+            SequenceError: for an id outside the vocabulary, something that is no id, or too many of them.
+        """
+        shape = self.backbone.shape
+        try:
+            sequence = tuple(index(id) for id in ids)  # no rounding of 1.5, no reading of "12" as 1, 2
+        except TypeError:
+            raise SequenceError(f"{ids!r}: not a sequence of token ids; give whole numbers, as in (5, 9, 9).") from None
+        for id in sequence:
+            if not 0 <= id < shape.vocab:
+                raise SequenceError(
+                    f"id {id}: outside the vocabulary; {self.backbone.name} has ids 0-{shape.vocab - 1}."
+                )
+        room = shape.n_ctx - (1 if self.in_front(bos) is not None else 0)
+        if not 1 <= len(sequence) <= room:
+            raise SequenceError(
+                f"a sequence of {len(sequence)} ids: {self.backbone.name} reads 1 to {room}; give it at least one and cut it there."
+            )
+        return sequence
+
+    def in_front(self, bos: bool) -> int | None:
+        """The id put in front of every sequence, if there is one."""
+        return self.backbone.bos if bos else None
+
+    def of(self, sequences: Sequence[Ids], layer: int, *, bos: bool, afresh: bool = False) -> list[Activations]:
+        """The activations of a layer, one for each sequence; equal sequences share theirs.
+
+        With `afresh`, nothing remembered is used, and nothing is remembered.
+        """
+        front = self.in_front(bos)
+        found: dict[Ids, Activations] = {}
+        waiting: defaultdict[int, list[Ids]] = defaultdict(list)
+        for ids in dict.fromkeys(sequences):
+            kept = None if afresh else self._kept.get((self.backbone.fingerprint, front, ids, layer))
+            if kept is None:
+                waiting[len(ids)].append(ids)
+            else:
+                found[ids] = kept
+        for length, group in waiting.items():
+            step = max(1, POSITIONS_PER_BATCH // (length + 1))
+            for first in range(0, len(group), step):
+                batch = group[first : first + step]
+                for ids, made in zip(batch, self._run(batch, layer, front), strict=True):
+                    found[ids] = made
+                    if not afresh:
+                        size = sum(part.numel() * part.element_size() for part in (made.q, made.k, made.v, made.z))
+                        self._kept.put((self.backbone.fingerprint, front, ids, layer), made, size=size)
+        return [found[ids] for ids in sequences]
+
+    def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
+        """The attention pattern of one head among the sequence's own positions; what goes to BOS is left out."""
+        front = self.in_front(bos)
+        whole = ids if front is None else (front, *ids)
+        found = self.backbone.activations(torch.tensor([whole]), [layer])[layer]
+        skip = len(whole) - len(ids)
+        return found.pattern[0, head, skip:, skip:]
+
+    def _run(self, batch: list[Ids], layer: int, front: int | None) -> list[Activations]:
+        whole = batch if front is None else [(front, *ids) for ids in batch]
+        skip = 0 if front is None else 1
+        self.forwards += len(batch)
+        found = self.backbone.activations(torch.tensor(whole), [layer])[layer]
+        if not all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z)):
+            raise ModelError(
+                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {batch[0]}; check the weights or use --dtype float64."
+            )
+        return [
+            Activations(q=found.q[i, skip:], k=found.k[i, skip:], v=found.v[i, skip:], z=found.z[i, skip:])
+            for i in range(len(batch))
+        ]

@@ -1,0 +1,89 @@
+"""Addresses: which heads and which components, as people write them.
+
+A head is `L.H`, layer and head both from 0. A specification names one or many: `0.0`, `0.*`, `*.3`, `2-4.*`, `all`.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from harness.errors import AddressError
+
+COMPONENTS = ("q", "k", "v", "z", "qk")
+"""A vector per position (q, k, v, z) or per pair of query and key (qk), in the order in which they are shown."""
+
+_RANGE = r"\d+(?:-\d+)?|\*"
+_SPECIFICATION = re.compile(rf"({_RANGE})\.({_RANGE})")
+
+
+class Address(NamedTuple):
+    """One head: its layer and its number in the layer.
+
+    >>> str(Address(11, 10))
+    '11.10'
+    """
+
+    layer: int
+    head: int
+
+    def __str__(self) -> str:
+        return f"{self.layer}.{self.head}"
+
+
+def addresses(specifications: Iterable[str], *, n_layers: int, n_heads: int, model: str) -> tuple[Address, ...]:
+    """The heads that the specifications name, each once, in order of layer and head.
+
+    >>> [str(a) for a in addresses(["0.*", "1.1"], n_layers=2, n_heads=2, model="m")]
+    ['0.0', '0.1', '1.1']
+    >>> addresses(["2.0"], n_layers=2, n_heads=2, model="m")
+    Traceback (most recent call last):
+    ...
+    harness.errors.AddressError: --head '2.0': layer 2 does not exist; m has layers 0-1. Did you mean '1.0'?
+
+    Raises:
+        AddressError: for a specification that is not one, or names a head that the model has not.
+    """
+    found: set[Address] = set()
+    for written in specifications:
+        if written == "all":
+            written_as = "*.*"
+        else:
+            written_as = written
+        match = _SPECIFICATION.fullmatch(written_as)
+        if match is None:
+            raise AddressError(
+                f"--head {written!r}: not a head; write layer.head as in '0.0', '0.*', '*.3', '2-4.*', or 'all'."
+            )
+        layers = _span(match[1], n_layers)
+        heads = _span(match[2], n_heads)
+        for part, span, count in (("layer", layers, n_layers), ("head", heads, n_heads)):
+            if not span:
+                raise AddressError(f"--head {written!r}: the {part}s run backwards; write the smaller number first.")
+            if span[-1] >= count:
+                nearest = Address(min(layers[0], n_layers - 1), min(heads[0], n_heads - 1))
+                plural = f"{model} has {part}s 0-{count - 1}" if count > 1 else f"{model} has {part} 0 only"
+                raise AddressError(
+                    f"--head {written!r}: {part} {span[-1]} does not exist; {plural}. Did you mean '{nearest}'?"
+                )
+        found.update(Address(layer, head) for layer in layers for head in heads)
+    return tuple(sorted(found))
+
+
+def components(names: Iterable[str]) -> tuple[str, ...]:
+    """The components that are named, each once, in the order of `COMPONENTS`; a name may hold several, as in `"qk v"`.
+
+    >>> components(["v q"])
+    ('q', 'v')
+    """
+    wanted = [part for name in names for part in name.replace(",", " ").split()]
+    for part in wanted:
+        if part not in COMPONENTS:
+            raise AddressError(f"--component {part!r}: no such component; choose from {', '.join(COMPONENTS)}.")
+    return tuple(component for component in COMPONENTS if component in wanted)
+
+
+def _span(written: str, count: int) -> range:
+    if written == "*":
+        return range(count)
+    first, _, last = written.partition("-")
+    return range(int(first), int(last or first) + 1)

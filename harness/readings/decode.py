@@ -1,0 +1,202 @@
+"""Decoding: the largest and the second largest of all unembedded values of a vector, exactly.
+
+A head's way to the residual stream and the unembedding are folded into one matrix of ``vocab`` rows. The score of a vector and a token
+is defined in ``podium``, in float64 on the folded float32 numbers, and top2 gives exactly the two largest scores over the whole
+vocabulary; of equal ones the smaller id comes first. In between, everything may be approximate as long as it is bounded:
+
+1. equal vectors are read once;
+2. where the screen is of reduced precision, a few vectors are decoded first; their tokens, which are mostly the others' tokens too, are
+   scored for all vectors;
+3. the screen (``screen``) bounds each tile of the vocabulary from both sides; a tile that cannot reach the second best found is dropped;
+4. the tiles that remain are read again in the matrix's own dtype, and what may be first or second by that goes to the podium.
+
+Memory is bounded by blocks of vectors, whatever the batch. A Folded may be used by several threads.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from harness.errors import HeadlawsError
+from harness.readings.distinct import distinct
+from harness.readings.folded import Folded, fold, largest
+from harness.readings.podium import Podium, exact_norms
+from harness.readings.reduced import fastest, works
+from harness.readings.screen import Precision, Screen
+from harness.readings.tolerance import tolerance
+
+__all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
+
+_BLOCK = 8192  # vectors decoded together; a block's bounds take 32 bytes for each vector and tile at the most
+_WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
+_SAMPLE = 48  # vectors decoded beforehand
+_FEW = 1 << 18  # candidates collected before they are scored
+
+
+@dataclass(frozen=True)
+class Top2:
+    """What n vectors decode to.
+
+    Attributes:
+        tokens: the ids of the largest scores.
+        runners_up: the ids of the second largest; -1 where the vocabulary has one entry.
+        margins: largest minus second largest score, float64, never negative; infinite where there is no second.
+        near_ties: margins that are within the numeric noise of the vectors' dtype (``tolerance``).
+    """
+
+    tokens: Int[Tensor, "n"]
+    runners_up: Int[Tensor, "n"]
+    margins: Float[Tensor, "n"]
+    near_ties: Bool[Tensor, "n"]
+
+    def of(self, rows: Int[Tensor, "m"]) -> Top2:
+        """Those of some rows, repeated where a row is."""
+        return Top2(self.tokens[rows], self.runners_up[rows], self.margins[rows], self.near_ties[rows])
+
+
+@torch.no_grad()
+def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Precision | None = None) -> Top2:
+    """The token, the runner-up, the margin and the near-tie mark of each vector, exactly.
+
+    ``precision`` is the screen's; without it, the processor's fastest where there are vectors enough for it. It changes the time, and
+    nothing else.
+
+    Raises:
+        HeadlawsError: for vectors that hold nan or infinity, that are not as long as the folded matrix is wide, or (in float64 alone)
+            whose scores are beyond all numbers.
+    """
+    relative = tolerance(vectors.dtype).relative
+    rows, inverse = distinct(_checked(vectors, folded))
+    tokens = torch.empty(2, len(rows), dtype=torch.int64)
+    scores = torch.empty(2, len(rows), dtype=torch.float64)
+    ordinary = folded.suits(rows)
+    for block in ordinary.nonzero()[:, 0].split(_BLOCK):
+        podium = _decode(rows[block], folded, precision)
+        tokens[:, block], scores[:, block] = podium.tokens, podium.scores
+    if not bool(ordinary.all()):
+        wide = folded.in_float64()
+        for block in (~ordinary).nonzero()[:, 0].split(_BLOCK):
+            podium = _decode(rows[block].double(), wide, Precision.PLAIN)
+            tokens[:, block], scores[:, block] = podium.tokens, podium.scores
+    return _with_margins(rows, tokens, scores, folded, relative).of(inverse)
+
+
+@torch.no_grad()
+def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
+    """The same by one float64 product over the whole vocabulary, with no screen and no podium: to check a reading again.
+
+    Scores that differ by less than float64's rounding may change places; such are near-ties in any dtype.
+
+    Raises:
+        HeadlawsError: as top2 does.
+    """
+    rows = _checked(vectors, folded)
+    tokens = torch.empty(2, len(rows), dtype=torch.int64)
+    scores = torch.empty(2, len(rows), dtype=torch.float64)
+    wide = folded.in_float64()
+    for start in range(0, len(rows), _SAMPLE):
+        block = slice(start, start + _SAMPLE)
+        values = wide.plain.scores(rows[block].double(), wide.plain.order)
+        for place in range(2):
+            scores[place, block], tokens[place, block] = values.max(1)
+            values.scatter_(1, tokens[place, block][:, None], -math.inf)
+    return _with_margins(rows, tokens, scores, folded, tolerance(vectors.dtype).relative)
+
+
+def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision | None) -> Podium:
+    """First and second place of distinct vectors of ordinary size."""
+    if precision is None:
+        precision = (
+            fastest() if len(rows) >= _WORTH_SCREENING and len(folded.matrix) >= _WORTH_SCREENING else Precision.PLAIN
+        )
+    if not (folded.matrix.dtype == torch.float32 and works(precision)):
+        precision = Precision.PLAIN
+    podium = Podium(rows, folded.matrix, folded.bias)
+    error = folded.plain.error(rows)
+    known = torch.empty(0, dtype=torch.int64)
+    if precision is not Precision.PLAIN:
+        sample = _decode(rows[:: -(-len(rows) // _SAMPLE)], folded, Precision.PLAIN)
+        known = sample.tokens.unique()
+        known = known[known < len(folded.matrix)]
+        values = folded.plain.scores(rows, known)
+        second = values.topk(min(2, len(known)), 1).values[:, -1]
+        which, column = (values >= (second - 2 * error)[:, None]).nonzero().unbind(1)
+        podium.admit(which, known[column])
+    screen = folded.screen(precision)
+    bounds = screen.bounds(rows, known)
+    second = _second_best(bounds.lower, podium.scores.to(rows.dtype))
+    tiles, which = (bounds.upper >= second).nonzero().unbind(1)
+    _read_again(podium, rows, folded, screen, second, tiles, which)
+    return podium
+
+
+def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "2 n"]) -> Float[Tensor, "n"]:
+    """What the second largest score is at least: four bounds on four different entries, the second largest of them."""
+    first, where = lower.max(0)
+    rest = lower.scatter_(0, where[None], -math.inf).amax(0)
+    return torch.stack([first, rest, *known]).topk(2, 0).values[1]
+
+
+def _read_again(
+    podium: Podium,
+    rows: Float[Tensor, "n d_head"],
+    folded: Folded,
+    screen: Screen,
+    second: Float[Tensor, "n"],
+    tiles: Int[Tensor, "pairs"],
+    which: Int[Tensor, "pairs"],
+) -> None:
+    """Send to the podium what may score ``second`` or more in the pairs (tile, vector), which are sorted by tile."""
+    floor = second - folded.plain.error(rows)
+    found: list[tuple[Tensor, Tensor]] = []
+    waiting = 0
+    counts = torch.bincount(tiles).tolist()
+    for tile, members in enumerate(which.split(counts)):
+        if not len(members):
+            continue
+        tokens = screen.order[tile * screen.tile : (tile + 1) * screen.tile]
+        values = folded.plain.scores(rows[members], tokens)
+        row, column = (values >= floor[members][:, None]).nonzero().unbind(1)
+        found.append((members[row], tokens[column]))
+        waiting += len(row)
+        if waiting > _FEW:
+            podium.admit(*map(torch.cat, zip(*found, strict=True)))
+            found, waiting = [], 0
+            floor = torch.maximum(floor, podium.scores[1].to(floor.dtype) - folded.plain.error(rows))
+    if found:
+        podium.admit(*map(torch.cat, zip(*found, strict=True)))
+
+
+def _with_margins(
+    rows: Float[Tensor, "n d_head"],
+    tokens: Int[Tensor, "2 n"],
+    scores: Float[Tensor, "2 n"],
+    folded: Folded,
+    relative: float,
+) -> Top2:
+    if not bool(torch.isfinite(scores[0]).all()):
+        raise HeadlawsError("scores beyond all float64 numbers: there is no largest; look at the model's weights.")
+    margins = scores[0] - scores[1]
+    alone = tokens[1] >= len(folded.matrix)
+    places = torch.where(alone, tokens[:1], tokens)
+    few, index = places.unique(return_inverse=True)  # heads say few different tokens
+    columns = exact_norms(folded.matrix[few])[index]
+    scale = exact_norms(rows) * columns.sum(0)
+    if folded.bias is not None:
+        scale = scale + folded.bias[places].double().abs().sum(0)
+    return Top2(tokens[0], tokens[1].masked_fill(alone, -1), margins, margins <= relative * scale)
+
+
+def _checked(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, "n d_head"]:
+    width = folded.matrix.shape[1]
+    if vectors.ndim != 2 or vectors.shape[1] != width:
+        raise HeadlawsError(
+            f"vectors of shape {list(vectors.shape)}: this head takes [n, {width}]; give one vector a row."
+        )
+    largest(vectors, "the vectors")
+    return vectors.detach().to("cpu", folded.matrix.dtype)

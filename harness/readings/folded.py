@@ -1,0 +1,91 @@
+"""Folded: one head's way from its vectors to the vocabulary, as one matrix."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from harness.errors import HeadlawsError
+from harness.readings.reduced import reduced_screen
+from harness.readings.screen import PlainScreen, Precision, Screen, tile_size
+
+_ORDINARY = 2.0**40  # products and squares of numbers between 1 / this and this neither overflow nor vanish in float32
+_FOLDED_AT_ONCE = 1024  # columns of the unembedding: the product's rows then stay in the processor's cache
+
+
+class Folded:
+    """One head's way from its vectors to the vocabulary, ready for decoding; made by ``fold``. Nobody writes to it.
+
+    Attributes:
+        matrix: a row for each token.
+        bias: the unembedding's, where it has one.
+        plain: the matrix as a screen of its own precision.
+        nbytes: what it holds once it has a screen of reduced precision, which is made when one is first needed.
+    """
+
+    def __init__(
+        self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, "vocab"] | None, *, tile: int | None = None
+    ) -> None:
+        self.matrix, self.bias = matrix, bias
+        size = largest(matrix, "the folded matrix")
+        height = 0.0 if bias is None else largest(bias, "the unembedding's bias")
+        self._ordinary = 1 / _ORDINARY <= size <= _ORDINARY and height <= _ORDINARY
+        self.tile = tile_size(len(matrix)) if tile is None else tile
+        self.plain = PlainScreen(matrix, bias, self.tile)
+        self.nbytes = matrix.nbytes + (0 if bias is None else bias.nbytes) + len(matrix) * (2 * matrix.shape[1] + 32)
+        self._reduced: dict[Precision, Screen] = {}
+
+    def screen(self, precision: Precision) -> Screen:
+        """The screen of that precision. Two threads may both make it; then all see the same one."""
+        if precision is Precision.PLAIN:
+            return self.plain
+        found = self._reduced.get(precision)
+        if found is None:
+            found = self._reduced.setdefault(precision, reduced_screen(precision, self.matrix, self.bias, self.tile))
+        return found
+
+    def suits(self, vectors: Float[Tensor, "n d_head"]) -> Bool[Tensor, "n"]:
+        """Which vectors, with this matrix, are of a size that products in float32 can be bounded for."""
+        sizes = vectors.abs().amax(1)
+        return ((sizes == 0) | (sizes >= 1 / _ORDINARY) & (sizes <= _ORDINARY)) & self._ordinary
+
+    def in_float64(self) -> Folded:
+        """The same numbers in float64."""
+        return Folded(self.matrix.double(), None if self.bias is None else self.bias.double(), tile=self.tile)
+
+
+@torch.no_grad()
+def fold(
+    W_out: Float[Tensor, "d_head d_model"], W_U: Float[Tensor, "d_model vocab"], b_U: Float[Tensor, "vocab"] | None
+) -> Folded:
+    """Multiply the two maps into one, in float32 (float64 where they are); what is folded lies on the CPU.
+
+    Raises:
+        HeadlawsError: for weights that hold nan or infinity.
+    """
+    dtype = torch.float64 if W_U.dtype == torch.float64 else torch.float32
+    right = W_out.to(W_U.device, dtype).T.contiguous()
+    matrix = torch.empty(W_U.shape[1], W_out.shape[0], dtype=dtype)
+    for start in range(0, len(matrix), _FOLDED_AT_ONCE):
+        rows = slice(start, start + _FOLDED_AT_ONCE)
+        matrix[rows] = W_U[:, rows].T.to(dtype) @ right
+    return Folded(matrix, None if b_U is None else b_U.detach().to("cpu", dtype))
+
+
+def largest(numbers: Float[Tensor, "..."], what: str) -> float:
+    """The largest magnitude.
+
+    Raises:
+        HeadlawsError: where a number is nan or infinite.
+    """
+    if not numbers.numel():
+        return 0.0
+    low, high = (float(end) for end in torch.aminmax(numbers))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise HeadlawsError(
+            f"{what}: holds nan or infinity; only finite numbers have a largest; look at the model's weights."
+        )
+    return max(-low, high)

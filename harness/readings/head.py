@@ -1,0 +1,137 @@
+"""A head: give it ids, it gives its readings.
+
+`Head` reads all components; `ComponentHead` reads one, and is what a conjecture is handed as `head`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from harness.readings.address import COMPONENTS, Address, components
+from harness.readings.way import Projection
+
+if TYPE_CHECKING:
+    from harness.readings.model import Model
+    from harness.readings.reading import Reading
+
+
+class HeadReading(Mapping[str, "Reading"]):
+    """One head's readings of one sequence, by component; each is made when it is first asked for.
+
+    `reading.qk` and `reading["qk"]` are the same.
+    """
+
+    def __init__(self, head: Head, ids: Iterable[int]) -> None:
+        self.head = head
+        self.ids = head.model.source.check(ids, bos=head.bos)
+        self._made: dict[str, Reading] = {}
+
+    def __getitem__(self, component: str) -> Reading:
+        if component not in COMPONENTS:
+            raise KeyError(component)
+        if component not in self._made:
+            self._made[component] = self.head.component(component)(self.ids)
+        return self._made[component]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMPONENTS)
+
+    def __len__(self) -> int:
+        return len(COMPONENTS)
+
+    @property
+    def q(self) -> Reading:
+        """What the queries read, one token a position."""
+        return self["q"]
+
+    @property
+    def k(self) -> Reading:
+        """What the keys read, one token a position."""
+        return self["k"]
+
+    @property
+    def v(self) -> Reading:
+        """What the values read, one token a position."""
+        return self["v"]
+
+    @property
+    def z(self) -> Reading:
+        """What the pattern-weighted values read, one token a position."""
+        return self["z"]
+
+    @property
+    def qk(self) -> Reading:
+        """What the pairs of query and key read, a lower triangle."""
+        return self["qk"]
+
+    def __repr__(self) -> str:
+        return f"HeadReading({self.head.address}, ids={self.ids})"
+
+
+class Head:
+    """One head of a model; call it with ids."""
+
+    def __init__(self, model: Model, address: Address, *, projection: str, bos: bool) -> None:
+        self.model = model
+        self.address = address
+        self.way = Projection.named(projection)
+        self.bos = bos
+
+    def __call__(self, ids: Iterable[int]) -> HeadReading:
+        """The head's readings of a sequence of ids.
+
+        Raises:
+            SequenceError: for ids that are no sequence of the vocabulary.
+        """
+        return HeadReading(self, ids)
+
+    def component(self, name: str) -> ComponentHead:
+        """This head's reader of one component."""
+        (component,) = components([name])
+        return ComponentHead(self.model, self.address, component, way=self.way, bos=self.bos)
+
+    def __repr__(self) -> str:
+        return f"Head({self.address}, {self.model.backbone.name!r}, projection={self.way.value!r})"
+
+
+class ComponentHead:
+    """One component of one head; call it with ids, or read many sequences at once."""
+
+    def __init__(self, model: Model, address: Address, component: str, *, way: Projection, bos: bool) -> None:
+        self.model = model
+        self.address = address
+        self.name = component
+        self.way = way
+        self.bos = bos
+        way.check(component)
+
+    @property
+    def layer(self) -> int:
+        """The head's layer, from 0."""
+        return self.address.layer
+
+    @property
+    def gauge_free(self) -> bool:
+        """Whether its readings are independent of the basis chosen inside the head."""
+        return self.way.gauge_free(self.name)
+
+    @property
+    def in_float64(self) -> ComponentHead:
+        """The same reader on the same weights in float64."""
+        return ComponentHead(self.model.in_float64, self.address, self.name, way=self.way, bos=self.bos)
+
+    def __call__(self, ids: Iterable[int]) -> Reading:
+        """The reading of one sequence."""
+        return self.read([ids])[0]
+
+    def afresh(self, ids: Iterable[int]) -> Reading:
+        """The reading made anew: the model runs again and nothing remembered is used."""
+        return self.model.read([ids], self.address, self.name, way=self.way, bos=self.bos, afresh=True)[0]
+
+    def read(self, sequences: Sequence[Iterable[int]]) -> list[Reading]:
+        """The readings of several sequences, run together."""
+        return self.model.read(sequences, self.address, self.name, way=self.way, bos=self.bos)
+
+    def __repr__(self) -> str:
+        return f"head {self.address}-{self.name}"

@@ -1,0 +1,47 @@
+"""The lexicon of a model: which of its tokens sequences are made of, the most readable first.
+
+Counterexamples shrink to the front of the lexicon. Ids run roughly from common to rare in a byte-pair vocabulary, so within a class
+of readability the order of ids is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from harness.models.backbone import Backbone
+
+_CLASSES = (
+    re.compile(r" [a-z]{2,}"),  # a whole common word, such as " the"
+    re.compile(r"[A-Za-z]{2,}"),
+    re.compile(r" ?[!-~]+"),  # other printable ASCII
+)
+
+
+class Lexicon(NamedTuple):
+    """The ids that sequences are made of.
+
+    Attributes:
+        words: every id that is no control token, the most readable first.
+        special: control tokens (BOS, end of text, padding ...).
+    """
+
+    words: tuple[int, ...]
+    special: tuple[int, ...]
+
+
+def readability(token: str) -> int:
+    """The class of a token, 0 the easiest to read.
+
+    >>> [readability(token) for token in (" the", "The", " 42", "\\n")]
+    [0, 1, 2, 3]
+    """
+    return next((i for i, pattern in enumerate(_CLASSES) if pattern.fullmatch(token)), len(_CLASSES))
+
+
+def lexicon(backbone: Backbone) -> Lexicon:
+    """The ids of a model in order of readability; control tokens apart."""
+    plain = [id for id in range(backbone.shape.vocab) if id not in backbone.special]
+    order = sorted(plain, key=lambda id: (readability(backbone.token(id)), id))
+    return Lexicon(words=tuple(order), special=tuple(sorted(backbone.special)))

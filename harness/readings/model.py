@@ -1,0 +1,164 @@
+"""A model as something that reads: from ids to readings, for any of its heads.
+
+    from harness import load_model
+    load_model("smollm2-135m").head("0.1")((28, 260, 28))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from harness.errors import AddressError
+from harness.models import catalogue
+from harness.models.backbone import Backbone
+from harness.readings.activations import Activations, ActivationSource, Ids
+from harness.readings.address import Address, addresses
+from harness.readings.decode import Folded, Top2, fold, top2
+from harness.readings.head import ComponentHead, Head
+from harness.readings.lexicon import Lexicon, lexicon
+from harness.readings.projection import pairs, way_out
+from harness.readings.reading import Reading
+from harness.readings.recency import RecencyCache
+from harness.readings.way import Projection
+
+VECTORS_PER_BLOCK = 16384
+"""How many vectors are decoded at once, so that memory is bounded whatever the batch."""
+
+
+def load_model(name: str = catalogue.DEFAULT, *, dtype: str = "float32", device: str = "cpu") -> Model:
+    """The model of that name (`headlaws models` lists them) or in that folder, prepared and ready to be read.
+
+    Raises:
+        ModelError: where there is no such model, or it cannot be used; one line says why and what to do.
+    """
+    return Model(catalogue.boot(name, dtype=dtype, device=device))
+
+
+class Model:
+    """A prepared network whose heads can be read.
+
+    Attributes:
+        backbone: the network itself.
+        source: its activations, with their cache.
+    """
+
+    def __init__(self, backbone: Backbone) -> None:
+        self.backbone = backbone
+        self.source = ActivationSource(backbone)
+        self._folded: RecencyCache[Folded] = RecencyCache(budget=1 << 30)
+
+    def __repr__(self) -> str:
+        shape = self.backbone.shape
+        return f"Model({self.backbone.name!r}, {shape.n_layers} layers x {shape.n_heads} heads, {shape.vocab} tokens)"
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The ids that sequences are made of, the most readable first."""
+        return lexicon(self.backbone)
+
+    @cached_property
+    def in_float64(self) -> Model:
+        """The same prepared weights in float64, for re-checks."""
+        return Model(self.backbone.in_float64())
+
+    def head(self, address: str | Address, *, projection: str = "output", bos: bool = True) -> Head:
+        """One head, as in `model.head("0.1")`.
+
+        Raises:
+            AddressError: where the model has no such head, or the address names several.
+        """
+        shape = self.backbone.shape
+        found = addresses([str(address)], n_layers=shape.n_layers, n_heads=shape.n_heads, model=self.backbone.name)
+        if len(found) != 1:
+            raise AddressError(f"head {str(address)!r}: names {len(found)} heads; give one, as in '0.1'.")
+        return Head(self, found[0], projection=projection, bos=bos)
+
+    def component(
+        self, address: Address, component: str, *, projection: str = "output", bos: bool = True
+    ) -> ComponentHead:
+        """One component of one head: what conjectures are stated of."""
+        return self.head(address, projection=projection, bos=bos).component(component)
+
+    def text(self, ids: Iterable[int]) -> list[str]:
+        """Each id's vocabulary entry, as it is; it may be hostile text."""
+        return [self.backbone.token(int(id)) for id in ids]
+
+    def encode(self, text: str) -> Ids:
+        """A text's ids, without BOS."""
+        return self.backbone.encode(text)
+
+    def read(
+        self,
+        sequences: Sequence[Iterable[int]],
+        address: Address,
+        component: str,
+        *,
+        way: Projection = Projection.OUTPUT,
+        bos: bool = True,
+        afresh: bool = False,
+    ) -> list[Reading]:
+        """The readings of several sequences by one head's component, in order; equal ones are made once.
+
+        Raises:
+            SequenceError: for ids that are no sequence of the vocabulary.
+            AddressError: for a projection that is not defined for the component.
+        """
+        checked = [self.source.check(ids, bos=bos) for ids in sequences]
+        distinct = list(dict.fromkeys(checked))
+        folded = self.folded(address, component, way)
+        activations = self.source.of(distinct, address.layer, bos=bos, afresh=afresh)
+        vectors = [_vectors(made, component, address.head) for made in activations]
+        made = dict(zip(distinct, self._decode(distinct, vectors, folded, triangle=component == "qk"), strict=True))
+        return [made[ids] for ids in checked]
+
+    def folded(self, address: Address, component: str, way: Projection) -> Folded:
+        """The head's way out and the unembedding as one matrix `d_head x vocab`, made ready for decoding."""
+        key = (self.backbone.fingerprint, address, way.matrix(component))
+        found = self._folded.get(key)
+        if found is None:
+            out = way_out(self.backbone, address, component, way)
+            found = fold(out, self.backbone.W_U, self.backbone.b_U)
+            self._folded.put(key, found, size=found.nbytes)
+        return found
+
+    def _decode(
+        self, sequences: list[Ids], vectors: list[torch.Tensor], folded: Folded, *, triangle: bool
+    ) -> list[Reading]:
+        if not sequences:
+            return []
+        stacked = torch.cat(vectors)
+        parts = [top2(stacked[i : i + VECTORS_PER_BLOCK], folded) for i in range(0, len(stacked), VECTORS_PER_BLOCK)]
+        ends = np.cumsum([len(part) for part in vectors])[:-1]
+        columns = [np.split(column, ends) for column in _columns(parts)]
+        return [
+            Reading(
+                ids=ids,
+                sequence=ids,
+                triangle=triangle,
+                tokens=tokens,
+                runners_up=runners_up,
+                margins=margins,
+                near_ties=near_ties,
+            )
+            for ids, tokens, runners_up, margins, near_ties in zip(sequences, *columns, strict=True)
+        ]
+
+
+def _vectors(activations: Activations, component: str, head: int) -> torch.Tensor:
+    if component == "qk":
+        return pairs(activations.vectors("q", head), activations.vectors("k", head))
+    return activations.vectors(component, head)
+
+
+def _columns(parts: list[Top2]) -> list[np.ndarray]:
+    columns = [
+        torch.cat([part.tokens for part in parts]),
+        torch.cat([part.runners_up for part in parts]),
+        torch.cat([part.margins for part in parts]),
+        torch.cat([part.near_ties for part in parts]),
+    ]
+    return [column.cpu().numpy() for column in columns]

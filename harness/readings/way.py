@@ -1,0 +1,62 @@
+"""Ways: the names of the projections, and what is known of each without a number. See `projection` for the matrices."""
+
+from enum import StrEnum
+
+from harness.errors import AddressError
+
+
+class Projection(StrEnum):
+    """The name of a projection."""
+
+    OUTPUT = "output"
+    SEED = "seed"
+    CIRCUIT = "circuit"
+
+    @classmethod
+    def named(cls, name: str) -> "Projection":
+        """The projection of that name.
+
+        Raises:
+            AddressError: where there is none.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            raise AddressError(f"--projection {name!r}: no such projection; choose from {', '.join(cls)}.") from None
+
+    def defined_for(self, component: str) -> bool:
+        """Whether a component can be sent this way: the element-wise product qk lies in neither circuit."""
+        return not (self is Projection.CIRCUIT and component == "qk")
+
+    def check(self, component: str) -> None:
+        """Refuse a component that cannot be sent this way.
+
+        Raises:
+            AddressError: for `circuit` of qk.
+        """
+        if not self.defined_for(component):
+            raise AddressError(
+                f"--projection {self.value!r}: not defined for component {component}; use output or seed, or another component."
+            )
+
+    def gauge_free(self, component: str) -> bool:
+        """Whether a reading is independent of the basis chosen inside the head.
+
+        W_Q and W_K may be rotated together, and W_V and W_O changed by an invertible matrix and its inverse, without any effect on
+        what the model computes. `c @ W_O` undoes the change for v and z; `circuit` undoes it for all that it is defined for.
+        """
+        if self is Projection.CIRCUIT:
+            return component != "qk"
+        return self is Projection.OUTPUT and component in ("v", "z")
+
+    def matrix(self, component: str) -> str:
+        """Which of a head's matrices a component goes through: equal names, equal matrix.
+
+        >>> Projection.OUTPUT.matrix("q") == Projection.OUTPUT.matrix("qk")
+        True
+        """
+        if self is Projection.SEED:
+            return "seed"
+        if self is Projection.OUTPUT or component in ("v", "z"):
+            return "W_O"
+        return "W_K" if component == "q" else "W_Q"

@@ -1,0 +1,89 @@
+"""The record of a run: all that is needed to tell what was measured, on what, with what."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import subprocess
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+PACKAGES = ("headlaws", "torch", "transformer-lens", "transformers", "hypothesis", "numpy", "scipy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the instrument.
+
+    Attributes:
+        run_id: names it; sorts by start.
+        started, ended: UTC, ISO 8601.
+        controls: `right`, `wrong` or `not run`.
+        profile: the default numbers as they were.
+    """
+
+    run_id: str
+    started: str
+    model: str
+    fingerprint: str
+    weights_sha256: str
+    preparation: dict[str, Any]
+    dtype: str
+    device: str
+    seed: int
+    profile: dict[str, Any]
+    heads: tuple[str, ...]
+    components: tuple[str, ...]
+    projection: str
+    bos: bool
+    command: str
+    versions: dict[str, str]
+    git_commit: str
+    ended: str = ""
+    controls: str = "not run"
+
+    def finished(self, *, controls: str) -> Run:
+        """The same run, ended now."""
+        return replace(self, ended=now(), controls=controls)
+
+    def record(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        return asdict(self)
+
+
+def now() -> str:
+    """This moment, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def new_run_id() -> str:
+    """A name that sorts by time and is not given twice."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def versions() -> dict[str, str]:
+    """The versions of what the figures depend on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def git_commit(folder: str = ".") -> str:
+    """The commit of the conjectures' folder, with `+` where there are uncommitted changes; empty outside git."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", folder, "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

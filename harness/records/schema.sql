@@ -1,0 +1,73 @@
+-- headlaws store, schema version 1. Append-only: a run's rows are written once, in one transaction.
+-- Anyone may read it: pandas.read_sql("SELECT * FROM verdicts", sqlite3.connect("store.db"))
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+INSERT INTO meta VALUES ('schema_version', '1');
+
+CREATE TABLE runs (
+    run_id      TEXT PRIMARY KEY,  -- sorts by start
+    started     TEXT NOT NULL,     -- UTC, ISO 8601
+    ended       TEXT NOT NULL,
+    model       TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,     -- covers weights, preparation and versions
+    record      TEXT NOT NULL,     -- JSON: the whole record of the run
+    controls    TEXT NOT NULL      -- right | wrong | not run; where wrong, no verdicts are filed
+) STRICT;
+
+CREATE TABLE conjectures (
+    run_id     TEXT NOT NULL REFERENCES runs,
+    chapter    TEXT NOT NULL,      -- the file without its ending
+    name       TEXT NOT NULL,      -- the function's name
+    claim      TEXT NOT NULL,      -- first line of its docstring
+    reason     TEXT NOT NULL,      -- the rest of it
+    source     TEXT NOT NULL,
+    components TEXT NOT NULL,
+    family     TEXT NOT NULL,
+    control    TEXT NOT NULL,      -- '' | holds | fails
+    code       TEXT NOT NULL,
+    PRIMARY KEY (run_id, chapter, name)
+) STRICT;
+
+CREATE TABLE cells (
+    run_id         TEXT NOT NULL REFERENCES runs,
+    head           TEXT NOT NULL,
+    component      TEXT NOT NULL,
+    projection     TEXT NOT NULL,
+    chapter        TEXT NOT NULL,
+    conjecture     TEXT NOT NULL,
+    verdict        TEXT NOT NULL,  -- satisfied | mostly | refuted | undecided | vacuous | error
+    degree         REAL,           -- mean agreement over the census
+    degree_low     REAL,
+    degree_high    REAL,
+    search_n       INTEGER NOT NULL,
+    census_n       INTEGER NOT NULL,
+    violations     INTEGER NOT NULL,
+    near_ties      INTEGER NOT NULL,
+    discarded      INTEGER NOT NULL,
+    rate_low       REAL,           -- interval of the violation rate
+    rate_high      REAL,
+    margin         REAL,           -- of the counterexample, in logits
+    flags          TEXT NOT NULL,  -- of: trivial architectural untrained gauge
+    counterexample TEXT,           -- JSON
+    message        TEXT NOT NULL,
+    started        TEXT NOT NULL,
+    seconds        REAL NOT NULL,
+    PRIMARY KEY (run_id, head, component, projection, chapter, conjecture)
+) STRICT;
+
+CREATE TABLE exhibits (
+    run_id TEXT NOT NULL REFERENCES runs,
+    head   TEXT NOT NULL,
+    kind   TEXT NOT NULL,          -- token_plot | transitions
+    name   TEXT NOT NULL,          -- a family, or a component
+    data   TEXT NOT NULL,          -- JSON
+    PRIMARY KEY (run_id, head, kind, name)
+) STRICT;
+
+CREATE VIEW verdicts AS
+SELECT run_id, runs.model AS model, head, component, projection, chapter, conjecture, verdict, degree, degree_low, degree_high,
+       search_n, census_n, violations, near_ties, discarded, rate_low, rate_high, margin, flags, counterexample, message
+FROM cells JOIN runs USING (run_id);

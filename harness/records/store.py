@@ -1,0 +1,142 @@
+"""The store: one SQLite file that keeps every run, readable by anyone; see schema.sql beside this module.
+
+A run is written in one transaction, so that a reader never sees half of one, and never changed afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from harness.errors import StoreError
+from harness.laws.conjecture import Conjecture
+from harness.records.run import Run
+from harness.trials.cell import Cell, Exhibit
+
+SCHEMA_VERSION = "1"
+
+
+class Store:
+    """A store file, made where there is none.
+
+    Raises:
+        StoreError: for a file that is no store, one of another schema, or a place that cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._connection() as connection:
+                _prepare(connection, path)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist.") from error
+
+    def add(
+        self, run: Run, conjectures: Iterable[Conjecture], cells: Iterable[Cell], exhibits: Iterable[Exhibit]
+    ) -> None:
+        """Write one run, all or nothing.
+
+        Raises:
+            StoreError: where the file cannot be written; nothing of the run is kept then.
+        """
+        rows = [_cell_row(run.run_id, cell) for cell in cells]
+        try:
+            with self._connection() as connection, connection:
+                connection.execute(
+                    "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (run.run_id, run.started, run.ended, run.model, run.fingerprint, json.dumps(run.record()), run.controls),
+                )
+                connection.executemany(
+                    "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [_conjecture_row(run.run_id, found) for found in conjectures],
+                )
+                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 23)})", rows)
+                connection.executemany(
+                    "INSERT INTO exhibits VALUES (?, ?, ?, ?, ?)",
+                    [(run.run_id, shown.head, shown.kind, shown.name, json.dumps(shown.data)) for shown in exhibits],
+                )
+        except sqlite3.Error as error:
+            raise StoreError(f"--store {str(self.path)!r}: {error}; the run is not kept. Free some space or give another file.") from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.path, timeout=60)) as connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            yield connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")  # two processes starting at once: one makes the tables, the other finds them
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables:
+            for statement in _statements(files("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")):
+                connection.execute(statement)
+            return
+        if "meta" not in tables:
+            raise StoreError(f"--store {str(path)!r}: a database, but no headlaws store; give another file.")
+        (found,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() or ("",)
+        if found != SCHEMA_VERSION:
+            raise StoreError(
+                f"--store {str(path)!r}: schema version {found!r}; this headlaws writes version {SCHEMA_VERSION}. Give a new file."
+            )
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one: `executescript` would commit the transaction that guards them."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _conjecture_row(run_id: str, found: Conjecture) -> tuple[str, ...]:
+    return (
+        run_id,
+        found.chapter,
+        found.name,
+        found.claim,
+        found.reason,
+        found.source,
+        " ".join(found.components),
+        found.family,
+        found.control.value,
+        found.code,
+    )
+
+
+def _cell_row(run_id: str, cell: Cell) -> tuple[Any, ...]:
+    return (
+        run_id,
+        cell.head,
+        cell.component,
+        cell.projection,
+        cell.chapter,
+        cell.conjecture,
+        cell.verdict.value,
+        cell.degree,
+        cell.degree_low,
+        cell.degree_high,
+        cell.search_n,
+        cell.census_n,
+        cell.violations,
+        cell.near_ties,
+        cell.discarded,
+        cell.rate_low,
+        cell.rate_high,
+        cell.margin,
+        cell.flags,
+        None if cell.counterexample is None else cell.counterexample.to_json(),
+        cell.message,
+        cell.started,
+        cell.seconds,
+    )

@@ -1,0 +1,204 @@
+"""A session: what one run of the instrument was asked for, and what it has found so far.
+
+The door that people use (the pytest plugin, a command) says what is wanted; the session resolves it, loads the model when it is first
+needed, tries cells, and files the run. It knows nothing of pytest.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import HeadlawsError
+from harness.laws.conjecture import Conjecture, Control
+from harness.laws.families import speaking
+from harness.models import catalogue
+from harness.readings.address import COMPONENTS, Address, addresses, components
+from harness.readings.way import Projection
+from harness.trials.cell import Cell, Verdict
+from harness.trials.counterexample import Counterexample, revived
+from harness.trials.profile import Profile
+
+if TYPE_CHECKING:
+    from harness.readings.head import ComponentHead
+    from harness.readings.model import Model
+
+FOLDER = Path(".headlaws")
+"""What runs leave behind, in the folder they are run from."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is wanted, as it was written.
+
+    Attributes:
+        heads: specifications such as `0.0` or `2-4.*`; empty for layer 0.
+        components: names; empty for all that a conjecture speaks of.
+    """
+
+    model: str = catalogue.DEFAULT
+    heads: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    projection: str = "output"
+    bos: bool = True
+    dtype: str = "float32"
+    device: str = "cpu"
+    profile: Profile = field(default_factory=Profile)
+    command: str = ""
+
+
+class Session:
+    """One run of the instrument."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.cells: list[Cell] = []
+        self.conjectures: dict[tuple[str, str], Conjecture] = {}
+        self.store = FOLDER / "store.db"
+        self.complaint = ""
+
+    @cached_property
+    def addresses(self) -> tuple[Address, ...]:
+        """The heads in play; layer 0 where none were named.
+
+        Raises:
+            HeadlawsError: for a model or a head that does not exist.
+        """
+        outline = catalogue.outline(self.request.model)
+        return addresses(
+            self.request.heads or ("0.*",),
+            n_layers=outline.n_layers,
+            n_heads=outline.n_heads,
+            model=self.request.model,
+        )
+
+    @cached_property
+    def components(self) -> tuple[str, ...]:
+        """The components in play.
+
+        Raises:
+            AddressError: for one that does not exist.
+        """
+        return components(self.request.components) if self.request.components else COMPONENTS
+
+    def check(self) -> None:
+        """Refuse what can be refused without loading a model.
+
+        Raises:
+            HeadlawsError: in one line.
+        """
+        way = Projection.named(self.request.projection)
+        for component in self.components if self.request.components else ():
+            way.check(component)
+        _ = self.addresses
+
+    def in_play(self, conjecture: Conjecture) -> list[tuple[Address, str]]:
+        """The heads and components that a conjecture is tried on."""
+        way = Projection.named(self.request.projection)
+        spoken = [part for part in conjecture.components if part in self.components and way.defined_for(part)]
+        return [(address, component) for address in self.addresses for component in spoken]
+
+    @cached_property
+    def model(self) -> Model:
+        """The model, loaded when it is first asked for.
+
+        Raises:
+            ModelError: where it cannot be used.
+        """
+        from harness.readings.model import load_model  # torch is imported here and not before
+
+        return load_model(self.request.model, dtype=self.request.dtype, device=self.request.device)
+
+    def head(self, address: Address, component: str) -> ComponentHead:
+        """What a conjecture is handed as `head`."""
+        return self.model.component(address, component, projection=self.request.projection, bos=self.request.bos)
+
+    def try_out(self, conjecture: Conjecture, head: ComponentHead) -> Cell:
+        """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised."""
+        from harness.trials.trial import named, trial
+
+        self.conjectures[conjecture.chapter, conjecture.name] = conjecture
+        try:
+            cell = trial(conjecture, head, self.request.profile)
+        except Exception as error:  # a cell must never take the rest of the run with it
+            reason = str(error) if isinstance(error, HeadlawsError) else f"{type(error).__name__}: {error}"
+            cell = named(conjecture, head, Verdict.ERROR, message=" ".join(reason.split()))
+        return cell
+
+    def break_in(self, conjecture: Conjecture, head: ComponentHead, found: Counterexample) -> None:
+        """Run a counterexample again, as the plain assertion that it is: for a debugger to stop in."""
+        with speaking(head.model.lexicon):
+            conjecture.body(head=head, **revived(found.inputs))
+
+    def file(self, cells: Iterable[Cell]) -> None:
+        """Take cells into the run."""
+        self.cells.extend(cells)
+
+    @property
+    def controls(self) -> str:
+        """`right`, `wrong`, or `not run`."""
+        tried = [cell for cell in self.cells if cell.control != Control.NONE]
+        if not tried:
+            return "not run"
+        return "wrong" if any(cell.wrong for cell in tried) else "right"
+
+    @property
+    def verdicts(self) -> list[Cell]:
+        """The cells that are findings: controls apart, and none at all where a control came out wrong."""
+        if self.controls == "wrong":
+            return []
+        return [cell for cell in self.cells if cell.control == Control.NONE]
+
+    def keep(self, store: Path | None, report: Path | None) -> tuple[str, Path]:
+        """Write the run to the store and its report; gives the run's id and the report's page.
+
+        Raises:
+            StoreError: where the store cannot be written.
+        """
+        from harness.graphs.exhibits import exhibits
+        from harness.records.run import Run, git_commit, new_run_id, now, versions
+        from harness.records.store import Store
+        from reports.pages import build
+
+        backbone, request = self.model.backbone, self.request
+        run = Run(
+            run_id=new_run_id(),
+            started=min((cell.started for cell in self.cells if cell.started), default=now()),
+            model=backbone.name,
+            fingerprint=backbone.fingerprint,
+            weights_sha256=backbone.weights_sha256,
+            preparation=asdict(backbone.preparation),
+            dtype=request.dtype,
+            device=request.device,
+            seed=request.profile.seed,
+            profile=asdict(request.profile),
+            heads=tuple(str(address) for address in self.addresses),
+            components=self.components,
+            projection=request.projection,
+            bos=request.bos,
+            command=request.command,
+            versions=versions(),
+            git_commit=git_commit(),
+        ).finished(controls=self.controls)
+        shown = exhibits(
+            self.model,
+            self.addresses,
+            component="z" if "z" in self.components else self.components[0],
+            projection=request.projection,
+            bos=request.bos,
+            seed=request.profile.seed,
+        )
+        filed = [] if self.controls == "wrong" else self.cells
+        self.store = store or self.store
+        Store(self.store).add(run, self.conjectures.values(), filed, shown)
+        page = build(self.store, report or FOLDER / "reports" / run.run_id, run.run_id)
+        return run.run_id, page
+
+
+def written(arguments: Iterable[str]) -> str:
+    """A command line as it can be typed again."""
+    return shlex.join(["pytest", *arguments])

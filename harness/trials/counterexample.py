@@ -1,0 +1,168 @@
+"""Counterexamples: inputs that break a claim, with the readings that show it, ready to be kept and shown."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.laws.families import Extension
+from harness.readings.reading import Reading
+from harness.trials.judge import Judgement
+
+Text = Callable[[Iterable[int]], list[str]]
+
+_TOKENS = frozenset("abcstuvwxyz")
+"""Whole numbers so named are tokens; others, such as `n` and `times`, are counts."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A reading as it is shown: ids, tokens and margins with their texts.
+
+    Attributes:
+        label: how the sequence came from the inputs, as in `head(word * 3)[2:4]`.
+        start: the position in the sequence where `ids` begins.
+        tokens, strings, margins: an entry a position, or for qk in `rows` a row a query.
+    """
+
+    label: str
+    start: int
+    ids: list[int]
+    text: list[str]
+    rows: list[list[int]] | None
+    tokens: list[int] | None
+    strings: list[Any]
+    margins: list[Any]
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """What breaks the claim.
+
+    Attributes:
+        id: names it, for `headlaws replay`; made from head, conjecture and inputs.
+        inputs: the drawn arguments, written as Python.
+        readings: those that the failing comparison set side by side, or all that the claim asked for.
+        first_difference: where they first differ: the place in the first of the readings.
+        margin: the smallest margin among the differences.
+        length: of the longest sequence read.
+    """
+
+    id: str
+    inputs: dict[str, str]
+    readings: tuple[Shown, ...]
+    first_difference: tuple[int, ...] | None
+    margin: float | None
+    length: int
+
+    def to_json(self) -> str:
+        """As it is stored; text is escaped, so lone surrogates survive."""
+        where = None
+        if self.first_difference is not None:
+            where = {"reading": list(range(min(2, len(self.readings)))), "at": list(self.first_difference)}
+        return json.dumps({**asdict(self), "first_difference": where})
+
+
+def counterexample(cell: str, inputs: Mapping[str, Any], judgement: Judgement, text: Text) -> Counterexample:
+    """Make a judgement that went against a claim ready to be shown.
+
+    Args:
+        cell: head, component, projection, chapter and conjecture, for the id.
+        inputs: the arguments drawn.
+        judgement: of these inputs.
+        text: gives each id's vocabulary entry.
+    """
+    deciding = judgement.deciding
+    readings = deciding.sides if deciding is not None and deciding.sides else judgement.readings
+    written = {name: repr(_plain(value)) for name, value in inputs.items()}
+    digest = hashlib.sha256(json.dumps([cell, written]).encode()).hexdigest()
+    return Counterexample(
+        id=digest[:8],
+        inputs=written,
+        readings=tuple(_shown(reading, inputs, text) for reading in readings),
+        first_difference=deciding.first_difference if deciding is not None else None,
+        margin=deciding.margin if deciding is not None else None,
+        length=max((len(reading.sequence) for reading in judgement.readings), default=0),
+    )
+
+
+def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments that a stored counterexample was drawn as.
+
+    >>> revived({"extension": "{'S': (5, 9), 't': 5}", "times": "3"})
+    {'extension': Extension(S=(5, 9), t=5), 'times': 3}
+    """
+    values = {name: ast.literal_eval(value) for name, value in inputs.items()}
+    return {name: Extension(**value) if isinstance(value, dict) else value for name, value in values.items()}
+
+
+def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> Shown:
+    strings = dict(zip(alphabet := sorted(set(reading.tokens.tolist())), text(alphabet), strict=True))
+    tokens = [row.tolist() for row in reading.by_row(reading.tokens)]
+    margins = [[round(float(margin), 6) for margin in row] for row in reading.by_row(reading.margins)]
+    names = [[strings[token] for token in row] for row in tokens]
+    line = not reading.triangle
+    return Shown(
+        label=_label(reading, inputs),
+        start=reading.start,
+        ids=list(reading.ids),
+        text=text(reading.ids),
+        rows=None if line else tokens,
+        tokens=tokens[0] if line else None,
+        strings=names[0] if line else names,
+        margins=margins[0] if line else margins,
+    )
+
+
+def _label(reading: Reading, inputs: Mapping[str, Any]) -> str:
+    """How a reading came from the inputs.
+
+    The whole sequence is named by the arguments it is made of; a stretch of it is written as a slice, a row of a triangle as the last.
+    """
+    label = f"head({_origin(reading.sequence, inputs)})"
+    if len(reading.tokens) != len(reading.ids) and not reading.triangle:
+        return f"{label}, last position"
+    if len(reading.ids) != len(reading.sequence):
+        label += f"[{reading.start}:{reading.start + len(reading.ids)}]"
+    return label
+
+
+def _origin(sequence: tuple[int, ...], inputs: Mapping[str, Any]) -> str:
+    parts: dict[str, tuple[int, ...]] = {}
+    for name, value in inputs.items():
+        plain = _plain(value)
+        if isinstance(plain, dict):
+            parts.update({field: _ids(inner) for field, inner in plain.items()})
+        elif not isinstance(plain, int) or name in _TOKENS:
+            parts[name] = _ids(plain)
+    parts = {name: ids for name, ids in parts.items() if ids}
+    for name, ids in parts.items():
+        times, rest = divmod(len(sequence), len(ids))
+        if not rest and ids * times == sequence:
+            return name if times == 1 else f"{name} * {times}"
+    for first, left in parts.items():
+        for second, right in parts.items():
+            if left + right == sequence:
+                return f"{first} + {second}"
+            if left + right + right == sequence:
+                return f"{first} + {second} + {second}"
+    return f"{len(sequence)} tokens"
+
+
+def _ids(value: Any) -> tuple[int, ...]:
+    if isinstance(value, bool):
+        return ()
+    if isinstance(value, int):
+        return (value,)
+    if isinstance(value, tuple) and all(isinstance(part, int) for part in value):
+        return value
+    return ()
+
+
+def _plain(value: Any) -> Any:
+    """A named tuple (such as S and t) as a dictionary, anything else as it is."""
+    return value._asdict() if hasattr(value, "_asdict") else value

@@ -1,0 +1,148 @@
+"""Search: Hypothesis looks for a counterexample and makes it small.
+
+Its examples are chosen to break the claim, so they say nothing about rates and are never counted as a sample.
+
+Under one seed Hypothesis tries the same examples on every head for as long as the head passes. So they are drawn once for a conjecture
+(`examples`), judged for any head in batches, and only a head that fails is handed to Hypothesis again, to shrink what broke it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, assume, settings
+from hypothesis.errors import HypothesisException, HypothesisWarning, Unsatisfiable
+
+from harness.errors import ConjectureError
+from harness.laws.conjecture import Conjecture
+from harness.laws.families import Lexicon, mixing, speaking
+from harness.laws.sampling import Draw, arranged, current_choices, inside
+from harness.trials.judge import BatchReader, Judgement, Outcome, Reader, Sheet, judge, judge_all
+
+SETTINGS = settings(
+    deadline=None,  # numeric code warms up
+    database=None,  # the same command twice does the same
+    derandomize=False,  # the seed is ours, and shown
+    print_blob=False,
+    report_multiple_bugs=False,
+    verbosity=Verbosity.quiet,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A counterexample: the inputs, as small as the search could make them, and the judgement of them."""
+
+    inputs: dict[str, Any]
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search did.
+
+    Attributes:
+        examples: inputs tried up to the first counterexample, or all of them; those that meet the precondition.
+        discarded: inputs that do not meet it.
+        near_ties: inputs whose disagreement rests on near-ties alone.
+        breaking: the first example that breaks the claim, or None.
+    """
+
+    examples: int
+    discarded: int
+    near_ties: int
+    breaking: Draw | None
+
+
+def search(conjecture: Conjecture, reader: BatchReader, *, number: int, seed: int, lexicon: Lexicon) -> Search:
+    """Try so many examples of Hypothesis's choice.
+
+    Raises:
+        ConjectureError: for a strategy that Hypothesis cannot work with, or a precondition that nothing meets.
+    """
+    sheet = examples(conjecture, number, seed, lexicon)
+    tried, judged = sheet.draws, judge_all(conjecture, reader, sheet)
+    first = next((i for i, found in enumerate(judged) if found.outcome is Outcome.VIOLATED), None)
+    seen = judged if first is None else judged[: first + 1]
+    discarded = sum(found.outcome is Outcome.DISCARDED for found in seen)
+    if tried and discarded == len(tried):
+        raise ConjectureError(
+            f"{conjecture.name}: none of {len(tried)} examples met the claim's precondition; build it into the strategy instead of assuming it."
+        )
+    return Search(
+        examples=len(seen) - discarded,
+        discarded=discarded,
+        near_ties=sum(found.outcome is Outcome.NEAR_TIE for found in seen),
+        breaking=None if first is None else tried[first],
+    )
+
+
+@lru_cache(maxsize=64)
+def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> Sheet:
+    """The examples that Hypothesis would try on a head that passes; the author's `@example` ones first."""
+    found: list[Draw] = []
+
+    def note(head: Reader, **inputs: Any) -> None:
+        found.append(Draw(dict(inputs), current_choices(), mixed=True))
+
+    if number:
+        phases = [Phase.explicit, Phase.generate]
+        with speaking(lexicon), mixing(True), _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None):
+            conjecture.test(head=None)
+    return Sheet(tuple(found))
+
+
+def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) -> Found:
+    """The smallest counterexample that Hypothesis comes to from one that is known.
+
+    An example that the author wrote by hand is taken as it is.
+    """
+    found: Found | None = None
+
+    def watch(head: Reader, **inputs: Any) -> None:
+        nonlocal found
+        judgement = judge(conjecture, head, inputs)
+        if judgement.outcome is Outcome.DISCARDED:
+            assume(False)
+        if judgement.outcome is Outcome.VIOLATED:
+            found = Found(dict(inputs), judgement)  # the last one that Hypothesis tries is the smallest
+            raise _Violated
+
+    phases = [Phase.reuse, Phase.shrink]
+    if start.choices:
+        try:
+            with mixing(start.mixed), _driven(conjecture, watch, number=1, seed=seed, phases=phases, start=start):
+                conjecture.test(head=reader)
+        except _Violated:
+            pass
+    if found is None:
+        with inside(conjecture.test):
+            found = Found(dict(start.inputs), judge(conjecture, reader, start.inputs))
+    return found
+
+
+class _Violated(AssertionError):
+    """Raised to Hypothesis when a claim is violated for certain."""
+
+
+@contextmanager
+def _driven(
+    conjecture: Conjecture, body: Any, *, number: int, seed: int, phases: Sequence[Phase], start: Draw | None
+) -> Iterator[None]:
+    chosen = settings(SETTINGS, max_examples=number, phases=phases)
+    try:
+        with warnings.catch_warnings(), arranged(conjecture.test, body=body, chosen=chosen, seed=seed, start=start):
+            warnings.simplefilter("ignore", HypothesisWarning)  # its remarks on a run are not the reader's business
+            yield
+    except Unsatisfiable:
+        raise ConjectureError(
+            f"{conjecture.name}: its strategies never gave an example; loosen their filters, or build the condition in."
+        ) from None
+    except HypothesisException as error:
+        raise ConjectureError(f"{conjecture.name}: {' '.join(str(error).split())}") from error

@@ -1,0 +1,1 @@
+"""The book of conjectures: one chapter a file, one claim a function."""

@@ -1,0 +1,46 @@
+"""Extension: what one more token does to the reading, S -> S + t."""
+
+from hypothesis import given
+
+from harness import alphabet, conjecture, ends_alike, extensions, tokens, words
+
+
+@conjecture(components="qk", source="seed notebook, the plan: take S, append t, read again")
+@given(extension=extensions())
+def one_more_token_brings_at_most_one_new_attention_token(head, extension):
+    """S + t needs at most one attention token that S did not need.
+
+    The new query meets every key, so a whole row of pairs has to share its one newcomer. (Of q, k, v and z it would be true by
+    arithmetic: one position, one token.)
+    """
+    assert len(alphabet(head(extension.whole)) - alphabet(head(extension.S))) <= 1
+
+
+@conjecture(components="q k v z qk", source="seed notebook, the plan: invariances")
+@given(extension=extensions(max_length=22))
+def appending_a_token_twice_reads_it_the_second_time_as_the_first(head, extension):
+    """In S + t + t, the last position reads as the one before it.
+
+    Heads that see the token alone obey; the previous token, a count, or the position tell the two apart.
+    """
+    assert ends_alike(head((*extension.whole, extension.t)), head(extension.whole))
+
+
+@conjecture(components="q k v z", source="seed notebook, the plan: how t acts on what S reads as")
+@given(S=words(max_length=23), R=words(max_length=23), t=tokens())
+def what_a_new_token_reads_as_does_not_depend_on_what_stood_before(head, S, R, t):
+    """The last position of S + t reads as the last position of R + t.
+
+    A head that obeys this is a dictionary: it looks the token up. Any use of position or of context breaks it.
+    """
+    assert ends_alike(head((*S, t)), head((*R, t)))
+
+
+@conjecture(components="q k v z", source="seed notebook, the plan: appending as a (non-commutative) action")
+@given(S=words(max_length=21), a=tokens(), b=tokens(), t=tokens())
+def what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it(head, S, a, b, t):
+    """The last position of S + a + b + t reads as the last position of S + b + a + t.
+
+    Heads that gather from all that stood before obey; those that look at the previous token do not.
+    """
+    assert ends_alike(head((*S, a, b, t)), head((*S, b, a, t)))

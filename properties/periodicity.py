@@ -1,0 +1,46 @@
+"""Periodicity: what a head makes of a word said over and over."""
+
+from hypothesis import given
+from hypothesis.strategies import integers
+
+from harness import agree, alphabet, conjecture, periodic, words
+
+
+@conjecture(components="q k v z qk", source="seed notebook, random inputs: a random word of 3 tokens repeated")
+@given(word=words(max_length=6), times=integers(3, 4))
+def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, times):
+    """After its first period, the reading of word * times has the period of the word.
+
+    What the first period lacks is a past of the same kind. Heads that see identity or the last few tokens obey; position breaks it.
+    """
+    assert periodic(head(word * times)[len(word) :], len(word))
+
+
+@conjecture(components="q k v z qk", source="seed notebook, the plan: invariances under S + t")
+@given(word=words(max_length=8))
+def the_third_period_reads_as_the_second(head, word):
+    """In word word word, the third saying reads as the second did.
+
+    Weaker than full periodicity: a head may count to two and stop.
+    """
+    assert agree(head(word * 3)[2 * len(word) :], head(word * 3)[len(word) : 2 * len(word)])
+
+
+@conjecture(components="q k v z qk", source="seed notebook, the plan: symmetries under a change of the word")
+@given(word=words(max_length=8))
+def rotating_the_word_rotates_the_reading(head, word):
+    """Begun one token later, a periodic input is read as before, one token later.
+
+    The two inputs share all but their ends; a head that looks back less than a period cannot tell them apart.
+    """
+    assert agree(head((word[1:] + word[:1]) * 3)[len(word) : -1], head(word * 3)[len(word) + 1 :])
+
+
+@conjecture(components="q k v z qk", source="seed notebook: heads compress what they read")
+@given(word=words(max_length=12))
+def two_periods_are_read_in_the_alphabet_of_one(head, word):
+    """The second saying of a word needs no attention token that the first did not need.
+
+    True where a token alone decides its reading; broken by duplicate-token and induction heads, whose business is the second saying.
+    """
+    assert alphabet(head(word * 2)) <= alphabet(head(word))

@@ -1,0 +1,46 @@
+"""Repetition: what a head makes of the same word said again."""
+
+from hypothesis import given
+from hypothesis.strategies import integers
+
+from harness import agree, alphabet, conjecture, constant, repeats, tokens, words
+
+
+@conjecture(components="q k v z qk", source="seed notebook, random inputs: a random word of 3 tokens repeated")
+@given(word=words(max_length=6), times=integers(3, 4))
+def a_repeat_adds_no_new_attention_tokens(head, word, times):
+    """However often a word is repeated, the head needs no attention token that two repeats did not need.
+
+    Heads that see token identity or the previous token obey this; heads that count, or track the position, do not.
+    """
+    assert alphabet(head(word * times)) <= alphabet(head(word * 2))
+
+
+@conjecture(components="q k v z qk", source="seed notebook, random inputs: one token repeated")
+@given(S=repeats(min_length=3))
+def a_repeated_token_reads_the_same_everywhere_after_the_first(head, S):
+    """In t t t ... every position but the first reads the same attention token.
+
+    The first has only itself to look at (and BOS). A head that breaks this tells the repeats apart by position or by count.
+    """
+    assert constant(head(S)[1:])
+
+
+@conjecture(components="q k v z qk", source="seed notebook, random inputs: motifs that stay when the token changes")
+@given(a=tokens(), b=tokens(), times=integers(2, 24))
+def what_a_repeated_token_reads_as_does_not_depend_on_the_token(head, a, b, times):
+    """a a a ... and b b b ... of the same length are read alike.
+
+    A head that obeys this reads position or nothing; one that reads what the token is breaks it at once.
+    """
+    assert agree(head((a,) * times), head((b,) * times))
+
+
+@conjecture(components="q k v z qk", source="seed notebook: vocabularies nearly independent of the input's length")
+@given(t=tokens(), times=integers(4, 12))
+def the_alphabet_of_a_repeated_token_stops_growing(head, t, times):
+    """Saying t twice as often brings no attention token that four or more times did not bring.
+
+    A counter that saturates obeys this as well as a head that sees identity; position and an unbounded count break it.
+    """
+    assert alphabet(head((t,) * (2 * times))) <= alphabet(head((t,) * times))

@@ -1,0 +1,105 @@
+"""The JSON documents in a store's rows, turned into views: counterexamples, token plots, transitions."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reports.views import Counterexample, Difference, Edge, Estimate, Node, Reading, Token, TokenPlot, Transitions
+
+
+def estimate(value: float | None, low: float | None, high: float | None, n: int | None) -> Estimate | None:
+    """A share with its interval and its n; nothing where there is no n, since a share of nothing is no share."""
+    share = number(value)
+    return Estimate(share, number(low), number(high), n) if share is not None and n else None
+
+
+def counterexample(data: Mapping[str, Any]) -> Counterexample | None:
+    """What `cells.counterexample` holds."""
+    if not data:
+        return None
+    where = data.get("first_difference")
+    return Counterexample(
+        id=str(data["id"]),
+        inputs=tuple((str(name), str(value)) for name, value in data["inputs"].items()),
+        readings=tuple(_reading(reading) for reading in data["readings"]),
+        first_difference=Difference(tuple(where["reading"]), tuple(where["at"])) if where else None,
+        length=data.get("length"),
+    )
+
+
+def _reading(data: Mapping[str, Any]) -> Reading:
+    rows, tokens, strings, margins = (data.get(key) for key in ("rows", "tokens", "strings", "margins"))
+    triangle = line = None
+    heights: tuple[float | None, ...] | tuple[tuple[float | None, ...], ...] | None = None
+    if rows is not None:
+        triangle = tuple(_tokens(row, text) for row, text in zip(rows, strings or [None] * len(rows), strict=True))
+        heights = tuple(tuple(map(number, row)) for row in margins) if margins else None
+    elif tokens is not None:
+        line = _tokens(tokens, strings)
+        heights = tuple(map(number, margins)) if margins else None
+    return Reading(
+        label=str(data["label"]),
+        start=int(data.get("start", 0)),
+        sequence=_tokens(data["ids"], data.get("text")),
+        tokens=line,
+        rows=triangle,
+        margins=heights,
+    )
+
+
+def _tokens(ids: list[int], texts: list[str] | None) -> tuple[Token, ...]:
+    if texts is None:
+        return tuple(Token(int(id), f"<{id}>") for id in ids)
+    return tuple(Token(int(id), str(text)) for id, text in zip(ids, texts, strict=True))
+
+
+def token_plot(family: str, data: Mapping[str, Any]) -> TokenPlot:
+    """What an exhibit of kind `token_plot` holds; its name is the family."""
+    texts = data["strings"]
+
+    def named(ids: Iterable[int]) -> tuple[Token, ...]:
+        return tuple(Token(int(id), texts.get(str(id), f"<{id}>")) for id in ids)
+
+    rows = tuple(named(row) for row in data["rows"])
+    return TokenPlot(
+        family=family,
+        sequence=_tokens(data["ids"], data["input"]),
+        rows=rows,
+        near_ties=tuple(tuple(map(bool, row)) for row in data.get("near_ties") or [[False] * len(row) for row in rows]),
+        attention=tuple(tuple(map(number, row)) for row in data["attention"]),
+        q=named(data["q"]),
+        k=named(data["k"]),
+        v=named(data["v"]),
+        z=named(data.get("z", ())),
+    )
+
+
+def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
+    """What an exhibit of kind `transitions` holds; its name is the component."""
+    nodes = (Node(Token(int(node["id"]), str(node["text"])), int(node["count"])) for node in data["nodes"])
+    edges = (
+        Edge(int(edge["source"]), int(edge["target"]), int(edge["count"]), tuple(map(str, edge.get("examples") or ())))
+        for edge in data["edges"]
+    )
+    return Transitions(
+        component=component,
+        nodes=tuple(sorted(nodes, key=lambda node: (-node.count, node.token.id))),
+        edges=tuple(sorted(edges, key=lambda edge: (-edge.count, edge.source, edge.target))),
+        sequences=int(data["sequences"]),
+        family=str(data.get("family", "")),
+        caption=str(data.get("caption", "")),
+    )
+
+
+def number(value: float | None) -> float | None:
+    """A number that JSON can hold, or nothing."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def finite(value: Any) -> Any:
+    """A JSON value without NaN and infinity, which JSON does not know though Python writes them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    return [finite(item) for item in value] if isinstance(value, list) else value

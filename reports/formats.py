@@ -1,0 +1,133 @@
+"""How values are written on a page: shares, times, tokens, a run's record."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from markupsafe import Markup, escape
+
+from reports import text
+from reports.views import Estimate, Run, Token
+
+LONGEST: Final = 20
+"""Columns of a token that a table shows; all of it is in its title."""
+
+
+def seen(value: Any) -> Any:
+    r"""What a template writes where nothing else was asked for: text made visible, all else as it is.
+
+    >>> seen("a\u202eb"), seen(3)
+    ('a\\u202eb', 3)
+    """
+    return text.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@lru_cache(maxsize=1 << 14)  # a page says the same few hundred tokens thousands of times
+def token(entry: Token) -> Markup:
+    """A vocabulary entry and its id; its direction of writing ends with it.
+
+    >>> str(token(Token(262, " the")))
+    '<bdi>·the</bdi> <i>262</i>'
+    """
+    full = text.token(entry.text)
+    clipped = text.clip(full, LONGEST)
+    title = Markup(' title="{}"').format(full) if clipped != full else ""
+    return Markup("<bdi{}>{}</bdi> <i>{}</i>").format(title, clipped, entry.id)
+
+
+def code(source: str) -> Markup:
+    """Source text, its line breaks kept."""
+    return escape(text.lines(source).strip("\n"))
+
+
+def share(value: float) -> str:
+    """A share to three places; only 0 and 1 themselves are written so.
+
+    >>> share(1), share(0.99999), share(0.0004), share(0.5)
+    ('1', '0.999', '0.001', '0.500')
+    """
+    if value in (0, 1):
+        return str(int(value))
+    return f"{min(max(value, 0.001), 0.999):.3f}"
+
+
+def interval(estimate: Estimate) -> str:
+    """The interval of an estimate, or nothing where none was computed.
+
+    >>> interval(Estimate(0.5, 0.4, 0.61, 100))
+    '[0.400, 0.610]'
+    """
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"[{share(estimate.low)}, {share(estimate.high)}]"
+
+
+def percent(value: float) -> str:
+    """A share as a style sheet wants it."""
+    return f"{100 * value:.3g}"
+
+
+def time(stamp: str) -> str:
+    """A moment to the second; stores keep UTC.
+
+    >>> time("2026-11-23T12:09:19.123+00:00")
+    '2026-11-23 12:09:19 UTC'
+    """
+    return stamp[:19].replace("T", " ") + " UTC" if stamp else "not recorded"
+
+
+def sentence(name: str) -> str:
+    """A function's name as the sentence it is."""
+    return name.replace("_", " ")
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of something.
+
+    >>> counted(1, "edge"), counted(0, "edge")
+    ('1 edge', '0 edges')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def paragraphs(reason: str) -> list[str]:
+    r"""The paragraphs of a docstring.
+
+    >>> paragraphs("One\nand.\n\nTwo.")
+    ['One and.', 'Two.']
+    """
+    return [" ".join(part.split()) for part in reason.split("\n\n") if part.strip()]
+
+
+def facts(run: Run) -> tuple[tuple[str, str], ...]:
+    """A run's record, a line each, what is asked for first at the top."""
+    record = run.record
+    commit = _written(record.get("git_commit"))
+    return (
+        ("model", run.model),
+        ("weights, sha256", _written(record.get("weights_sha256"))),
+        ("fingerprint", run.fingerprint),
+        ("preparation", _written(record.get("preparation"))),
+        ("dtype", _written(record.get("dtype"))),
+        ("device", _written(record.get("device"))),
+        ("projection", _written(record.get("projection"))),
+        ("BOS in front", _written(record.get("bos"))),
+        ("profile", _written(record.get("profile"))),
+        ("seed", _written(record.get("seed"))),
+        ("git commit", f"{commit[:-1]} with uncommitted changes" if commit.endswith("+") else commit),
+        ("versions", _written(record.get("versions"))),
+        ("command", _written(record.get("command"))),
+        ("started", time(run.started)),
+        ("ended", time(run.ended or "")),
+        ("run", run.run_id),
+    )
+
+
+def _written(value: object) -> str:
+    if value is None or value == "":
+        return "not recorded"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{sentence(str(key))} {_written(item)}" for key, item in value.items() if item != "")
+    return ", ".join(map(_written, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,190 @@
+"""A run's rows in a store, turned into the views of a report. Needs nothing but SQLite and JSON."""
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from harness.errors import StoreError
+from reports.documents import counterexample, estimate, finite, number, token_plot, transitions
+from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, Report, Run, Verdict
+
+SCHEMA_VERSION: Final = "1"
+COMPONENTS: Final = ("q", "k", "v", "z", "qk")
+_FAMILIES: Final = ("words", "repeats", "periodic", "extensions")
+
+
+def report(store: Path, run_id: str | None = None) -> Report:
+    """The report of one run, by default of the run that started last.
+
+    Raises:
+        StoreError: the file is no store, holds no run of that name, or holds rows that are not understood.
+
+    """
+    with _opened(store) as connection:
+        run = _run(connection, store, run_id)
+        try:
+            conjectures = tuple(_conjecture(row) for row in _rows(connection, "conjectures", run.run_id))
+            cells = [_cell(row) for row in _rows(connection, "cells", run.run_id)]
+            return _report(run, conjectures, cells, _rows(connection, "exhibits", run.run_id))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise StoreError(
+                f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
+                f"({type(error).__name__}: {error}); use the version of headlaws that wrote it"
+            ) from error
+
+
+@contextmanager
+def _opened(store: Path) -> Iterator[sqlite3.Connection]:
+    if not store.is_file():
+        raise StoreError(f"{store}: no such store; a run writes one with `pytest properties/ --store FILE`")
+    try:
+        with closing(_connection(store.resolve())) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise StoreError(f"{store}: not a store of headlaws ({error}); name a file that --store has written") from error
+
+
+def _connection(store: Path) -> sqlite3.Connection:
+    try:
+        return _ready(f"{store.as_uri()}?mode=ro")
+    except sqlite3.OperationalError:
+        if store.with_name(f"{store.name}-wal").exists():
+            raise  # what stands in the log would be missed
+        # On a read-only disk no write-ahead log can be opened beside the store, and nobody writes there either.
+        return _ready(f"{store.as_uri()}?mode=ro&immutable=1")
+
+
+def _ready(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True)
+    connection.row_factory = sqlite3.Row
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _rows(connection: sqlite3.Connection, table: str, run_id: str) -> list[sqlite3.Row]:
+    return connection.execute(f"SELECT * FROM {table} WHERE run_id = ? ORDER BY rowid", (run_id,)).fetchall()
+
+
+def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run:
+    version = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    if version is None or version["value"] != SCHEMA_VERSION:
+        found = "none" if version is None else version["value"]
+        raise StoreError(
+            f"{store}: schema version {found}; this headlaws reads {SCHEMA_VERSION}; use the version that wrote it"
+        )
+    runs = connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC").fetchall()
+    if not runs:
+        raise StoreError(f"{store}: holds no run yet; file one with `pytest properties/ --store {store}`")
+    chosen = runs[0] if run_id is None else next((row for row in runs if row["run_id"] == run_id), None)
+    if chosen is None:
+        newest = ", ".join(row["run_id"] for row in runs[:5])
+        raise StoreError(f"--run {run_id}: not among the {len(runs)} runs of {store}; the newest are {newest}")
+    return Run(
+        run_id=chosen["run_id"],
+        model=chosen["model"],
+        fingerprint=chosen["fingerprint"],
+        started=chosen["started"],
+        ended=chosen["ended"],
+        controls=Controls(chosen["controls"]),
+        record=finite(json.loads(chosen["record"])),
+    )
+
+
+def _report(run: Run, conjectures: tuple[Conjecture, ...], cells: list[Cell], exhibits: list[sqlite3.Row]) -> Report:
+    known = {(found.chapter, found.name): found.control for found in conjectures if found.control is not Control.NONE}
+    controls = [cell for cell in cells if (cell.chapter, cell.conjecture) in known]
+    claims = [cell for cell in cells if (cell.chapter, cell.conjecture) not in known]
+    shown = [(row["head"], row["kind"], row["name"], json.loads(row["data"])) for row in exhibits]
+    addresses = {cell.head for cell in cells} | {head for head, *_ in shown}
+    heads = []
+    for address in sorted(addresses, key=_by_layer):
+        plots = [token_plot(name, data) for head, kind, name, data in shown if (head, kind) == (address, "token_plot")]
+        graphs = [
+            transitions(name, data) for head, kind, name, data in shown if (head, kind) == (address, "transitions")
+        ]
+        heads.append(
+            Head(
+                address=address,
+                counts=_counts(cell for cell in claims if cell.head == address),
+                cells=tuple(cell for cell in cells if cell.head == address),
+                token_plots=tuple(sorted(plots, key=lambda plot: _place(plot.family, _FAMILIES))),
+                transitions=tuple(sorted(graphs, key=lambda graph: _place(graph.component, COMPONENTS))),
+            )
+        )
+    return Report(
+        run=run,
+        counts=_counts(claims),
+        controls_as_known=sum(_as_known(known[cell.chapter, cell.conjecture], cell.verdict) for cell in controls),
+        controls_filed=len(controls),
+        conjectures=conjectures,
+        heads=tuple(heads),
+    )
+
+
+def _as_known(control: Control, verdict: Verdict) -> bool:
+    return verdict is (Verdict.SATISFIED if control is Control.HOLDS else Verdict.REFUTED)
+
+
+def _counts(cells: Iterable[Cell]) -> dict[str, int]:
+    found = Counter(cell.verdict for cell in cells)
+    return {verdict.value: found[verdict] for verdict in Verdict}
+
+
+def _by_layer(address: str) -> tuple[tuple[int, ...], str]:
+    return tuple(int(part) for part in re.findall(r"\d+", address)), address
+
+
+def _place(name: str, order: tuple[str, ...]) -> tuple[int, str]:
+    return (order.index(name) if name in order else len(order)), name
+
+
+def _conjecture(row: sqlite3.Row) -> Conjecture:
+    return Conjecture(
+        chapter=row["chapter"],
+        name=row["name"],
+        claim=row["claim"] or "",
+        reason=row["reason"] or "",
+        source=row["source"] or "",
+        components=tuple((row["components"] or "").split()),
+        family=row["family"] or "",
+        control=Control(row["control"] or ""),
+        code=row["code"] or "",
+    )
+
+
+def _cell(row: sqlite3.Row) -> Cell:
+    return Cell(
+        head=row["head"],
+        component=row["component"],
+        projection=row["projection"],
+        chapter=row["chapter"],
+        conjecture=row["conjecture"],
+        verdict=Verdict(row["verdict"]),
+        degree=estimate(row["degree"], row["degree_low"], row["degree_high"], row["census_n"]),
+        violation_rate=_violation_rate(row),
+        search_n=row["search_n"],
+        census_n=row["census_n"],
+        violations=row["violations"],
+        near_ties=row["near_ties"],
+        discarded=row["discarded"],
+        margin=number(row["margin"]),
+        flags=tuple((row["flags"] or "").split()),
+        counterexample=counterexample(json.loads(row["counterexample"])) if row["counterexample"] else None,
+        message=row["message"] or "",
+    )
+
+
+def _violation_rate(row: sqlite3.Row) -> Estimate | None:
+    if row["violations"] is None or not row["census_n"]:
+        return None
+    return estimate(row["violations"] / row["census_n"], row["rate_low"], row["rate_high"], row["census_n"])

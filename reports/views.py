@@ -1,0 +1,210 @@
+"""What a report shows, as frozen records: the pages and ``report.json`` are two ways of writing these down.
+
+Nothing here formats and nothing here reads: `reports.rows` fills these records from a store, `reports.sheets` arranges
+them for a page. Text is kept as it is in the vocabulary; only pages make it visible.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What search and census together say of a claim about one component of one head."""
+
+    SATISFIED = "satisfied"
+    MOSTLY = "mostly"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+    VACUOUS = "vacuous"
+    ERROR = "error"
+
+
+class Controls(StrEnum):
+    """How the claims whose truth is known came out, and with that whether the rest may be believed."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NOT_RUN = "not run"
+
+
+class Control(StrEnum):
+    """What is known beforehand about a claim."""
+
+    NONE = ""
+    HOLDS = "holds"
+    FAILS = "fails"
+
+
+@dataclass(frozen=True)
+class Token:
+    """One entry of the model's vocabulary."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A share between 0 and 1, with its interval and the number of sequences it rests on. Never without the latter."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A head's attention tokens for a stretch of a sequence: ``tokens`` in a line, or ``rows`` a lower triangle (qk).
+
+    A line has one token a position, or fewer where the claim speaks of some only. The stretch begins at ``start``.
+    """
+
+    label: str
+    start: int
+    sequence: tuple[Token, ...]
+    tokens: tuple[Token, ...] | None
+    rows: tuple[tuple[Token, ...], ...] | None
+    margins: tuple[float | None, ...] | tuple[tuple[float | None, ...], ...] | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where readings first disagree: which ones, and the position ``(i,)`` or pair ``(i, j)`` in the first of them."""
+
+    readings: tuple[int, ...]
+    at: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An input that breaks a claim, as small as the search could make it."""
+
+    id: str
+    inputs: tuple[tuple[str, str], ...]
+    readings: tuple[Reading, ...]
+    first_difference: Difference | None
+    length: int | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The verdict on one conjecture for one component of one head. ``violation_rate`` is the census's, by sequence."""
+
+    head: str
+    component: str
+    projection: str
+    chapter: str
+    conjecture: str
+    verdict: Verdict
+    degree: Estimate | None
+    violation_rate: Estimate | None
+    search_n: int | None
+    census_n: int | None
+    violations: int | None
+    near_ties: int | None
+    discarded: int | None
+    margin: float | None
+    flags: tuple[str, ...]
+    counterexample: Counterexample | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Conjecture:
+    """A claim as its author wrote it down: the docstring explains it, the code is it."""
+
+    chapter: str
+    name: str
+    claim: str
+    reason: str
+    source: str
+    components: tuple[str, ...]
+    family: str
+    control: Control
+    code: str
+
+
+@dataclass(frozen=True)
+class TokenPlot:
+    """One sequence as a head reads it.
+
+    ``rows`` (the qk tokens), ``near_ties`` and ``attention`` are lower triangles: query i, key j <= i.
+    """
+
+    family: str
+    sequence: tuple[Token, ...]
+    rows: tuple[tuple[Token, ...], ...]
+    near_ties: tuple[tuple[bool, ...], ...]
+    attention: tuple[tuple[float | None, ...], ...]
+    q: tuple[Token, ...]
+    k: tuple[Token, ...]
+    v: tuple[Token, ...]
+    z: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """An attention token that was the last reading of ``count`` sequences."""
+
+    token: Token
+    count: int
+
+
+@dataclass(frozen=True)
+class Edge:
+    """``count`` times the last reading went from ``source`` to ``target`` when one token was appended."""
+
+    source: int
+    target: int
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """What appending a token does to a head's last reading."""
+
+    component: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    sequences: int
+    family: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """All that a run found out about one head."""
+
+    address: str
+    counts: Mapping[str, int]
+    cells: tuple[Cell, ...]
+    token_plots: tuple[TokenPlot, ...]
+    transitions: tuple[Transitions, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was run, on what, and with what: enough to run it again."""
+
+    run_id: str
+    model: str
+    fingerprint: str
+    started: str
+    ended: str | None
+    controls: Controls
+    record: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that the pages of one run show. ``counts`` leave the controls out; those are counted on their own."""
+
+    run: Run
+    counts: Mapping[str, int]
+    controls_as_known: int
+    controls_filed: int
+    conjectures: tuple[Conjecture, ...]
+    heads: tuple[Head, ...]

@@ -1,0 +1,102 @@
+"""Preparation: signs are fixed without changing the network; what cannot be done is left out and said."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.models import bridge
+from harness.models.network import matrix
+from harness.models.preparation import NONE, flags_for, signs
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**16))
+def test_turned_directions_have_their_largest_entry_positive(entries: int, directions: int, seed: int) -> None:
+    matrix = torch.randn(entries, directions, generator=torch.Generator().manual_seed(seed))
+    turn = signs(matrix)
+    turned = matrix * turn
+    assert set(turn.tolist()) <= {1.0, -1.0}
+    assert (turned.max(0).values == matrix.abs().max(0).values).all()
+    assert (signs(turned) == 1).all()
+    assert torch.equal(signs(-matrix) * -matrix, turned)
+
+
+def test_signs_keep_zeros_and_dtype() -> None:
+    assert signs(torch.zeros(3, 2)).tolist() == [1.0, 1.0]
+    assert signs(torch.tensor([[-2.0]], dtype=torch.float64)).dtype is torch.float64
+
+
+def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(
+    tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixed = bridge.folder(tiny_gpt2, name="x")
+    monkeypatch.setattr(bridge, "_fix_signs", lambda attention: None)
+    loose = bridge.folder(tiny_gpt2, name="x")
+    ids = torch.arange(10)[None]
+    turned = 0
+    for layer in range(3):
+        one, other = (network.activations(ids, [layer])[layer] for network in (fixed, loose))
+        torch.testing.assert_close(one.pattern, other.pattern, atol=1e-6, rtol=1e-5)
+        assert (signs(matrix(fixed.bridge.blocks[layer].attn.q)) == 1).all()
+        assert (signs(matrix(fixed.bridge.blocks[layer].attn.o).T) == 1).all()
+        for head in range(4):
+            torch.testing.assert_close(
+                one.z[0, :, head] @ fixed.W_O(layer, head), other.z[0, :, head] @ loose.W_O(layer, head)
+            )
+            torch.testing.assert_close(
+                fixed.W_Q(layer, head) @ fixed.W_K(layer, head).T, loose.W_Q(layer, head) @ loose.W_K(layer, head).T
+            )
+        turned += int((signs(matrix(loose.bridge.blocks[layer].attn.o).T) == -1).sum())
+    assert turned > 0, "otherwise this shows nothing"
+
+
+@pytest.mark.parametrize("failing", ["raises", "wrong"])
+def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
+    tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    apply = bridge._apply
+
+    def spoil(made: Any, preparation: Any) -> None:
+        apply(made, preparation)
+        if preparation.refactor_factored_attn_matrices:
+            if failing == "raises":
+                raise AssertionError("You can't refactor\nthis")
+            made.blocks[0].attn.o.original_component.weight.mul_(3)
+
+    monkeypatch.setattr(bridge, "_apply", spoil)
+    network = bridge.folder(tiny_gpt2, name="x")
+    assert network.preparation.fold_ln
+    assert not network.preparation.refactor_factored_attn_matrices
+    why = "You can't refactor this" if failing == "raises" else "would change the model's predictions by up to"
+    assert why in network.preparation.note
+    monkeypatch.setattr(
+        bridge, "flags_for", lambda **_: replace(flags_for(rotary=True, grouped=True, centred_norm=True))
+    )
+    monkeypatch.setattr(bridge, "_apply", apply)
+    expected = bridge.folder(tiny_gpt2, name="x")
+    assert torch.equal(network.W_O(0, 1), expected.W_O(0, 1)), "nothing of the failed attempt is left"
+
+
+def test_where_nothing_works_the_model_is_left_as_it_came(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(made: Any, preparation: Any) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(bridge, "_apply", fail)
+    assert bridge.folder(tiny_llama, name="x").preparation == replace(NONE, note="left as it came: no")
+
+
+def test_flags_say_what_is_left_out_and_why() -> None:
+    everything = flags_for(rotary=False, grouped=False, centred_norm=True)
+    assert (everything.refactor_factored_attn_matrices, everything.center_writing_weights, everything.note) == (
+        True,
+        True,
+        "",
+    )
+    assert (
+        flags_for(rotary=False, grouped=True, centred_norm=True).note
+        == "attention matrices not refactored: grouped queries"
+    )

@@ -1,0 +1,87 @@
+"""The default model: what is stored is what preparing it afresh gives, and computes what transformers does."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from harness.models import bridge, cache, catalogue, smollm2
+from harness.models.network import Network
+
+pytestmark = pytest.mark.real
+
+IDS = torch.randint(17, 49152, (2, 12), generator=torch.Generator().manual_seed(0))
+PARTS = ("q", "k", "v", "z", "pattern")
+
+
+@pytest.fixture(scope="module")
+def stored() -> Any:
+    return catalogue.boot()
+
+
+@pytest.fixture(scope="module")
+def plain() -> Any:
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(smollm2.plain(), attn_implementation="eager").eval()
+
+
+def test_outline_and_vocabulary(stored: Network) -> None:
+    shape = stored.shape
+    assert catalogue.outline(stored.name) == catalogue.Outline(shape.n_layers, shape.n_heads)
+    assert (shape.n_kv_heads, shape.d_head, shape.d_model, shape.vocab, shape.rotary) == (3, 64, 576, 49152, True)
+    assert stored.bos == 1
+    assert stored.special == frozenset(range(17))
+    assert stored.token(260) == " the"
+    assert stored.encode(" the the") == (260, 260)
+    assert stored.token(49152) == "<49152>"
+
+
+def test_stored_prepared_weights_equal_fresh_preparation(stored: Network) -> None:
+    fresh = bridge.folder(smollm2.plain(), name=smollm2.NAME)
+    assert stored.preparation == fresh.preparation
+    assert stored.weights_sha256 == fresh.weights_sha256
+    assert stored.fingerprint == fresh.fingerprint
+    assert torch.equal(stored.W_U, fresh.W_U)
+    one, other = stored.activations(IDS, range(30)), fresh.activations(IDS, range(30))
+    for layer in range(30):
+        for head in (0, 4, 8):
+            for W in ("W_Q", "W_K", "W_V", "W_O"):
+                assert torch.equal(getattr(stored, W)(layer, head), getattr(fresh, W)(layer, head))
+        for part in PARTS:
+            assert torch.equal(getattr(one[layer], part), getattr(other[layer], part))
+
+
+def test_patterns_and_predictions_are_those_of_plain_transformers(stored: Network, plain: Any) -> None:
+    with torch.no_grad():
+        expected = plain(IDS, output_attentions=True)
+        predicted = stored.bridge(IDS).log_softmax(-1)
+    for layer, made in stored.activations(IDS, range(30)).items():
+        torch.testing.assert_close(made.pattern, expected.attentions[layer], atol=1e-4, rtol=1e-3)
+    torch.testing.assert_close(predicted, expected.logits.log_softmax(-1), atol=1e-3, rtol=1e-3)
+
+
+def test_loads_from_the_cache_in_about_two_seconds(stored: Network) -> None:
+    started = time.process_time()
+    again = catalogue.boot()
+    assert time.process_time() - started < 4, "1 to 2 seconds on an idle machine"
+    assert again.fingerprint == stored.fingerprint
+
+
+def test_sums_in_the_record_are_true() -> None:
+    from harness.models.fingerprint import file_sha256
+
+    for folder in (smollm2.plain(), cache.root() / smollm2.prepared_name()):
+        sums = cache.check(folder).sums
+        for name in ("config.json", "tokenizer.json", "model.safetensors"):
+            assert file_sha256(Path(folder) / name) == sums[name]
+
+
+def test_float64_twin_agrees(stored: Network) -> None:
+    twin = stored.in_float64()
+    for layer, made in twin.activations(IDS, (0, 3)).items():
+        rough = stored.activations(IDS, [layer])[layer]
+        for part in PARTS:
+            torch.testing.assert_close(getattr(made, part).float(), getattr(rough, part), atol=2e-4, rtol=1e-3)

@@ -1,0 +1,53 @@
+"""The instrument against heads whose behaviour is known: every verdict must be the one that their construction implies."""
+
+import pytest
+
+from harness.laws.book import conjectures, shipped
+from harness.readings.address import COMPONENTS, Address
+from harness.session import Request, Session
+from harness.trials.profile import Profile
+from truth import CONJECTURES, LETTERS, TRIVIAL, TRUTH
+
+
+@pytest.fixture(scope="module")
+def session():
+    return Session(Request(model="specimen", profile=Profile()))
+
+
+@pytest.fixture(scope="module")
+def book():
+    return conjectures(shipped())
+
+
+def test_the_table_speaks_of_every_cell_and_every_claim(book, session):
+    columns = set(CONJECTURES)
+    assert columns == {place for place, found in book.items() if not found.control}
+    assert set(TRUTH) == {f"0.{head}-{part}" for head in range(session.model.backbone.shape.n_heads) for part in COMPONENTS}
+    for cell, row in TRUTH.items():
+        for place, letter in zip(CONJECTURES, row.replace(" ", ""), strict=True):
+            assert (letter == ".") == (cell.partition("-")[2] not in book[place].components)
+
+
+@pytest.mark.parametrize("head", range(8))
+def test_every_specimen_head_gets_the_verdicts_its_construction_implies(head, session, book):
+    wrong = []
+    for cell, row in TRUTH.items():
+        address, _, component = cell.partition("-")
+        if address != f"0.{head}":
+            continue
+        reader = session.head(Address(0, head), component)
+        for place, letter in zip(CONJECTURES, row.replace(" ", ""), strict=True):
+            if letter == ".":
+                continue
+            found = session.try_out(book[place], reader)
+            if found.verdict != LETTERS[letter] or (("trivial" in found.flags) != (cell in TRIVIAL)):
+                wrong.append((cell, place[1], LETTERS[letter], found.verdict.value, found.flags, found.message))
+    assert not wrong
+
+
+@pytest.mark.parametrize("head", range(8))
+def test_controls_come_out_right_on_every_specimen_head(head, session, book):
+    for (chapter, _), found in book.items():
+        if chapter == "controls":
+            for component in COMPONENTS:
+                assert not session.try_out(found, session.head(Address(0, head), component)).wrong
