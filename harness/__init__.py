@@ -3,8 +3,8 @@
     from harness import load_model
     load_model("specimen").head("0.1")((7, 9, 7))
 
-A chapter in `properties/` imports its words from here: the tag `conjecture`, the families, the relations. Nothing is loaded before it is
-asked for; torch not before a model is.
+A chapter in `properties/` imports its words from here: the tag `conjecture`, the families, the relations. Nothing is
+loaded before it is asked for; torch not before a model is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.laws.families import words as words
     from harness.laws.relations import agree as agree
     from harness.laws.relations import alphabet as alphabet
+    from harness.laws.relations import brings_at_most as brings_at_most
     from harness.laws.relations import constant as constant
     from harness.laws.relations import ends_alike as ends_alike
     from harness.laws.relations import is_prefix as is_prefix
@@ -31,19 +32,29 @@ if TYPE_CHECKING:
     from harness.laws.relations import periodic as periodic
     from harness.readings.model import load_model as load_model
 
-# Two threads that spin while they wait for each other cost ten times their work when a third program wants a core. OpenMP reads this
-# when torch is imported, which is later: https://www.openmp.org/spec-html/5.0/openmpse55.html
+# Two threads that spin while they wait for each other cost ten times their work when a third program wants a core.
+# OpenMP reads this when torch is imported, which is later: https://www.openmp.org/spec-html/5.0/openmpse55.html
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOMES = {
     "harness.laws.conjecture": ("conjecture",),
     "harness.laws.families": ("Extension", "extensions", "periodics", "repeats", "tokens", "words"),
-    "harness.laws.relations": ("agree", "alphabet", "constant", "ends_alike", "is_prefix", "pattern", "period", "periodic"),
+    "harness.laws.relations": (
+        "agree",
+        "alphabet",
+        "brings_at_most",
+        "constant",
+        "ends_alike",
+        "is_prefix",
+        "pattern",
+        "period",
+        "periodic",
+    ),
     "harness.readings.model": ("load_model",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+__all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
 """What may go wrong at the edge, one class per cause.
 
-Every message is one line of three parts: what came, what is allowed, what to do. The doors (plugin and command) print the
-message alone and leave with status 4; in Python the exception carries it.
+Every message is one line of three parts: what came, what is allowed, what to do. The doors (plugin and command) print
+the message alone and leave with status 4; in Python the exception carries it.
 """
 
 

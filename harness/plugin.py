@@ -1,6 +1,7 @@
 """The pytest plugin: `pytest properties/ --head 0.0`. Hooks that delegate; the work is done in `session`.
 
-Loaded in every pytest run of an environment that has headlaws, so nothing heavy is imported here: neither torch nor Hypothesis.
+Loaded in every pytest run of an environment that has headlaws, so nothing heavy is imported here: neither torch nor
+Hypothesis.
 """
 
 from __future__ import annotations
@@ -34,9 +35,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of design.md section 5; `--strict` is pytest's own."""
     group = parser.getgroup("headlaws", "headlaws: which laws each attention head obeys")
     add = group.addoption
-    add("--head", action="append", default=[], metavar="SPEC", help="0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)")
+    add(
+        "--head",
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)",
+    )
     add("--model", default=None, metavar="NAME|DIR", help="`headlaws models` lists the names (default: smollm2-135m)")
-    add("--component", action="append", default=[], metavar="NAME", help="q, k, v, z, qk; repeatable (default: all a claim speaks of)")
+    add(
+        "--component",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="q, k, v, z, qk; repeatable (default: all a claim speaks of)",
+    )
     add("--projection", default="output", metavar="NAME", help="output, seed or circuit (default: output)")
     add("--search", type=int, default=None, metavar="N", help="examples that Hypothesis may try (default: 100)")
     add("--census", type=int, default=None, metavar="N", help="independent sequences that are counted (default: 200)")
@@ -80,7 +93,8 @@ def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: Any) -> 
     found: Conjecture | None = getattr(obj, "conjecture", None) if callable(obj) else None
     if isinstance(collector, Chapter) and found is None and getattr(obj, "is_hypothesis_test", False) is True:
         raise collector.CollectError(
-            f"{collector.path.name}::{name}: a @given test without @conjecture; write @conjecture(components=..., source=...) above @given."
+            f"{collector.path.name}::{name}: a @given test without @conjecture; "
+            f"write @conjecture(components=..., source=...) above @given."
         )
     if found is not None and getattr(obj, "__test__", False) is True and not _session(collector.config).in_play(found):
         return []
@@ -111,14 +125,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Say so when there is nothing to try; load the model before the first test, so that its download can be watched."""
+    """Say so when there is nothing to try; load the model before the first test, where its download can be seen."""
     config = session.config
     tried = [item for item in session.items if _conjecture(item)]
     if not tried:
         if _asked(config) and not session.testsfailed:
             where = " ".join(str(arg) for arg in config.args)
             raise pytest.UsageError(
-                f"{where}: no conjectures there; give a folder or file with tests tagged @conjecture, such as properties/."
+                f"{where}: no conjectures there; "
+                f"give a folder or file with tests tagged @conjecture, such as properties/."
             )
         return
     if config.option.collectonly:
@@ -142,7 +157,9 @@ def head(request: pytest.FixtureRequest) -> ComponentHead:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """After the controls: where one came out wrong, nothing else is tried."""
     if _conjecture(item) and not _is_control(item) and _session(item.config).controls == "wrong":
-        item.session.shouldfail = "a control came out wrong: the instrument cannot be trusted, so nothing else was tried"
+        item.session.shouldfail = (
+            "a control came out wrong: the instrument cannot be trusted, so nothing else was tried"
+        )
         pytest.skip("a control came out wrong")
 
 
@@ -153,7 +170,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if found is None:
         return None
     session = _session(pyfuncitem.config)
-    reader = pyfuncitem.funcargs["head"]
+    reader: Any = pyfuncitem.funcargs["head"]
     cell = session.try_out(found, reader)
     session.file([cell])
     pyfuncitem.stash[CELL] = cell
@@ -164,12 +181,16 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A refutation is a result; a wrong control or an error is a failure; under --strict a refutation is one as well."""
+    """A refutation is a result; a wrong control or an error is a failure; under --strict a refutation is one too."""
     report = yield
     cell = item.stash.get(CELL, None)
     if cell is None or report.when != "call" or report.failed:
         return report
-    report.headlaws = {"verdict": cell.verdict.value, "control": cell.control, "wrong": cell.wrong}
+    report.headlaws = {  # type: ignore[attr-defined]  # a report takes what it is given, also across processes
+        "verdict": cell.verdict.value,
+        "control": cell.control,
+        "wrong": cell.wrong,
+    }
     complaint = _complaint(cell, strict=_strict(item.config))
     if complaint:
         report.outcome = "failed"
@@ -201,7 +222,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     request, profile = session.request, session.request.profile
     heads = ", ".join(request.heads) if request.heads else "layer 0, since no --head was given"
     return [
-        f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, bos {'in front' if request.bos else 'left out'}",
+        f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
+        f"bos {'in front' if request.bos else 'left out'}",
         f"headlaws: seed {profile.seed}, search {profile.search} examples, census {profile.census} sequences, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}",
     ]
@@ -232,12 +254,14 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
 
     tr, width = terminalreporter, terminalreporter._tw.fullwidth
     if found.controls == "wrong":
-        tr.write_line("CONTROLS WRONG: the instrument cannot be trusted here, and no verdicts are filed.", red=True, bold=True)
+        tr.write_line(
+            "CONTROLS WRONG: the instrument cannot be trusted here, and no verdicts are filed.", red=True, bold=True
+        )
     broken = [cell for cell in found.verdicts if cell.counterexample is not None]
     if broken:
         tr.section("counterexamples")
         for cell in broken:
-            for line in refutation(cell, width=width, replay=f"headlaws replay {cell.counterexample.id}"):
+            for line in refutation(cell, width=width):
                 tr.write_line(line)
             tr.write_line("")
     if found.verdicts:
@@ -314,7 +338,8 @@ def _strict(config: pytest.Config) -> bool:
 
 def _complaint(cell: Cell, *, strict: bool) -> str:
     if cell.wrong:
-        return f"control came out wrong: {cell.node} should {'hold' if cell.control == 'holds' else 'fail'}, got {cell.verdict}. {cell.message}"
+        known = "hold" if cell.control == "holds" else "fail"
+        return f"control came out wrong: {cell.node} should {known}, got {cell.verdict.value}. {cell.message}".strip()
     if cell.verdict == "error":
         return f"error: {cell.node}: {cell.message}"
     if strict and cell.verdict == "refuted":

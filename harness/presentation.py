@@ -28,31 +28,39 @@ COLOURS = {
 }
 
 
-
 def visible(text: str) -> str:
-    """A vocabulary entry as one printable word: control, bidirectional and unpaired characters escaped, spaces made visible.
+    """A vocabulary entry as one printable word: what does not print is escaped, spaces are made visible.
 
     >>> visible(" the"), visible(chr(10)), visible(chr(0x202e) + "x")
     ('·the', '\\\\n', '\\\\u202ex')
     """
-    return "".join("·" if c == " " else c if c.isprintable() else c.encode("unicode_escape").decode() for c in text) or "''"
+    return (
+        "".join("·" if c == " " else c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+        or "''"
+    )
 
 
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
-    """One line a cell: verdict, degree with interval, n, shortest counterexample; fitted to the width."""
-    for chapter, found in _chapters(cells):
-        yield f"{chapter}"
-        for cell in found:
-            yield from _lines(cell, width)
+    """Under each conjecture's name one line a cell: verdict, degree, interval, n, shortest counterexample; cut to width."""
+    chapter = conjecture = ""
+    for cell in cells:
+        if cell.chapter != chapter:
+            yield cell.chapter
+        if (cell.chapter, cell.conjecture) != (chapter, conjecture):
+            name = cell.conjecture.replace("_", " ")
+            yield from textwrap.wrap(name, width, initial_indent="  ", subsequent_indent="      ")
+        chapter, conjecture = cell.chapter, cell.conjecture
+        yield _cut(_line(cell), width)
 
 
-def refutation(cell: Cell, *, width: int, replay: str) -> Iterator[str]:
-    """A counterexample: the inputs as ids and as text, the readings aligned, the first difference marked, the line that replays it."""
+def refutation(cell: Cell, *, width: int) -> Iterator[str]:
+    """A counterexample: its inputs, the readings aligned, the first difference marked, and the line that replays it."""
     found = cell.counterexample
-    assert found is not None
+    if found is None:
+        return
     yield cell.node
     yield from counterexample_lines(found, width=width)
-    yield f"  replay: {replay}"
+    yield f"  replay: headlaws replay {found.id}"
 
 
 def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
@@ -63,33 +71,21 @@ def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
         yield from (f"  {line}" for line in _table(reading, against, found.first_difference, width - 2))
 
 
-def _chapters(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
-    by_chapter: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_chapter.setdefault(cell.chapter, []).append(cell)
-    yield from by_chapter.items()
-
-
-def _lines(cell: Cell, width: int) -> Iterator[str]:
-    what = f"  {MARKS[cell.verdict]} {cell.verdict.value:<9} {cell.head}-{cell.component:<2} "
-    if cell.verdict is Verdict.ERROR:
-        yield from textwrap.wrap(what + cell.conjecture, width, subsequent_indent=" " * 4)
-        yield from textwrap.wrap(cell.message, width, initial_indent=" " * 12, subsequent_indent=" " * 12)
-        return
-    yield _cut(what + cell.conjecture.replace("_", " "), width)
-    degree = "degree not measured"
-    if cell.degree is not None and cell.degree_low is not None and cell.degree_high is not None:
-        degree = f"degree {cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}"
-    parts = [degree]
+def _line(cell: Cell) -> str:
+    line = f"    {MARKS[cell.verdict]} {cell.verdict.value:<9} {cell.head}-{cell.component:<2} "
+    if cell.degree is None or cell.degree_low is None or cell.degree_high is None:
+        return line + (cell.message or "degree not measured")
+    parts = [
+        f"{cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}",
+        cell.flags,
+        cell.message,
+    ]
     if cell.counterexample is not None:
-        parts.append(f"broken by {cell.counterexample.length} tokens")
+        given = " ".join(f"{name}={value}" for name, value in cell.counterexample.inputs.items())
+        parts.insert(1, f"by {cell.counterexample.length} tokens: {given}")
     if cell.near_ties:
-        parts.append(f"{cell.near_ties} near-ties")
-    if cell.flags:
-        parts.append(cell.flags)
-    yield _cut(" " * 12 + ", ".join(parts), width)
-    if cell.message:
-        yield from textwrap.wrap(cell.message, width, initial_indent=" " * 12, subsequent_indent=" " * 12)
+        parts.insert(1, f"near-ties {cell.near_ties}")
+    return line + ", ".join(part for part in parts if part)
 
 
 def _sides(found: Counterexample) -> Iterator[tuple[Shown, Shown | None]]:
@@ -106,7 +102,7 @@ def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, widt
     query = None if left.rows is None else (where[0] if where else len(left.rows) - 1)
     column = where[-1] if where else None
     rows = [(left.label, _input(left, query), _names(left, query))]
-    if right is not None:
+    if right is not None and (query is None or query < len(right.strings)):
         rows.append((right.label, _input(right, query), _names(right, query)))
     if query is not None:
         yield f"row {query + left.start} of the triangle (query {query + left.start}, keys from {left.start})"
@@ -119,6 +115,11 @@ def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, widt
     if column is not None:
         cells.append(("", ["^" if i == column else "" for i in range(count)]))
     yield from _columns(cells, count, column, width)
+    if (
+        right is not None and len(rows) == 1
+    ):  # it has no such row, so nothing to align: what it reads at all is what counts
+        read = sorted({visible(name) for row in right.strings for name in row})
+        yield _cut(f"{right.label} reads {' '.join(read)}", width)
 
 
 def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None, width: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A session: what one run of the instrument was asked for, and what it has found so far.
 
-The door that people use (the pytest plugin, a command) says what is wanted; the session resolves it, loads the model when it is first
-needed, tries cells, and files the run. It knows nothing of pytest.
+The door that people use (the pytest plugin, a command) says what is wanted; the session resolves it, loads the model
+when it is first needed, tries cells, and files the run. It knows nothing of pytest.
 """
 
 from __future__ import annotations

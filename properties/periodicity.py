@@ -11,7 +11,8 @@ from harness import agree, alphabet, conjecture, periodic, words
 def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, times):
     """After its first period, the reading of word * times has the period of the word.
 
-    What the first period lacks is a past of the same kind. Heads that see identity or the last few tokens obey; position breaks it.
+    What the first period lacks is a past of the same kind. Heads that see identity or the last few tokens obey;
+    position breaks it.
     """
     assert periodic(head(word * times)[len(word) :], len(word))
 
@@ -41,6 +42,7 @@ def rotating_the_word_rotates_the_reading(head, word):
 def two_periods_are_read_in_the_alphabet_of_one(head, word):
     """The second saying of a word needs no attention token that the first did not need.
 
-    True where a token alone decides its reading; broken by duplicate-token and induction heads, whose business is the second saying.
+    True where a token alone decides its reading; broken by duplicate-token and induction heads, whose business is the
+    second saying.
     """
     assert alphabet(head(word * 2)) <= alphabet(head(word))

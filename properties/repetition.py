@@ -21,7 +21,8 @@ def a_repeat_adds_no_new_attention_tokens(head, word, times):
 def a_repeated_token_reads_the_same_everywhere_after_the_first(head, S):
     """In t t t ... every position but the first reads the same attention token.
 
-    The first has only itself to look at (and BOS). A head that breaks this tells the repeats apart by position or by count.
+    The first has only itself to look at (and BOS). A head that breaks this tells the repeats apart by position or by
+    count.
     """
     assert constant(head(S)[1:])
 

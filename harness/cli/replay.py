@@ -10,8 +10,19 @@ import click
 
 @click.command()
 @click.argument("id")
-@click.option("--store", type=click.Path(path_type=Path), default=Path(".headlaws/store.db"), show_default=True, help="Where it was filed.")
-@click.option("--laws", type=click.Path(path_type=Path), default=None, help="The folder of chapters (default: the book that comes with headlaws).")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    default=Path(".headlaws/store.db"),
+    show_default=True,
+    help="Where it was filed.",
+)
+@click.option(
+    "--laws",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The folder of chapters (default: the book that comes with headlaws).",
+)
 @click.option("--model", default=None, help="Another model than the run's.")
 def replay(id: str, store: Path, laws: Path | None, model: str | None) -> int:
     """Run a stored counterexample again; exit status 0 if it still breaks the claim, 1 if not."""
@@ -37,7 +48,9 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None) -> int:
     checked = again(conjecture, head.in_float64, inputs)
     node = f"{found.chapter}.py::{found.conjecture}[{found.head}-{found.component}]"
     click.echo(node)
-    for line in counterexample_lines(counterexample(node, inputs, judged, loaded.text), width=shutil.get_terminal_size().columns):
+    for line in counterexample_lines(
+        counterexample(node, inputs, judged, loaded.text), width=shutil.get_terminal_size().columns
+    ):
         click.echo(line)
     stands = judged.outcome is Outcome.VIOLATED and checked.outcome is Outcome.VIOLATED
     if stands:

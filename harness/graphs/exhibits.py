@@ -28,7 +28,9 @@ TRANSITIONS = 120
 ALPHABET = 8
 
 
-def exhibits(model: Model, addresses: tuple[Address, ...], *, component: str, projection: str, bos: bool, seed: int) -> list[Exhibit]:
+def exhibits(
+    model: Model, addresses: tuple[Address, ...], *, component: str, projection: str, bos: bool, seed: int
+) -> list[Exhibit]:
     """The exhibits of some heads: token plots, and the transitions of one component."""
     made = []
     with speaking(model.lexicon):
@@ -65,7 +67,8 @@ def _graph(head: Head, component: str, extended: list[Extension]) -> dict[str, A
     graph = transitions(head.component(component), extended)
     return {
         "nodes": [
-            {"id": token, "text": model.text([token])[0], "count": data["count"]} for token, data in graph.nodes(data=True)
+            {"id": token, "text": model.text([token])[0], "count": data["count"]}
+            for token, data in graph.nodes(data=True)
         ],
         "edges": [
             {"source": source, "target": target, "count": data["count"], "examples": model.text(data["examples"])}

@@ -1,0 +1,1 @@
+"""Laws: what is claimed, of what. Knows nothing of torch."""

@@ -1,8 +1,10 @@
 """Agreement: what came of comparing readings, and the record of it.
 
-A comparison is truthy when nothing differs *for certain*: where either side is a near-tie, a difference is tallied, not counted,
-since the argmax there is decided by rounding. Each comparison is noted in the trial that is under way, so that the degree of a
-conjecture (the mean share of agreeing entries) comes without a word in the chapter.
+A comparison is truthy when nothing differs *for certain*: where either side is a near-tie, a difference is tallied,
+not counted, since the argmax there is decided by rounding. Taken `literally`, such a difference counts: a claim that
+comes out otherwise then rests on near-ties, whichever way it is put (`assert not agree(...)` as well). Each
+comparison is noted in the trial that is under way, so that the degree of a conjecture (the mean share of agreeing
+entries) comes without a word in the chapter.
 """
 
 from __future__ import annotations
@@ -38,13 +40,39 @@ class Agreement:
     sides: tuple[Reading, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.agreeing + self.near_ties == self.compared
+        return self.agreeing + (0 if taken_literally() else self.near_ties) == self.compared
 
     @property
     def share(self) -> float:
         """The share of agreeing entries among those that are certain; 1 where there are none."""
         certain = self.compared - self.near_ties
         return self.agreeing / certain if certain else 1.0
+
+
+_literal: ContextVar[bool] = ContextVar("literal", default=False)
+
+
+def taken_literally() -> bool:
+    """Whether near-ties are taken at their word just now."""
+    return _literal.get()
+
+
+@contextmanager
+def literally() -> Iterator[None]:
+    """Inside the block, near-ties are taken at their word and get no benefit of the doubt.
+
+    >>> found = Agreement(agreeing=1, near_ties=1, compared=2)
+    >>> with literally():
+    ...     bool(found)
+    False
+    >>> bool(found)
+    True
+    """
+    token = _literal.set(True)
+    try:
+        yield
+    finally:
+        _literal.reset(token)
 
 
 _log: ContextVar[list[Agreement] | None] = ContextVar("agreements", default=None)

@@ -54,6 +54,9 @@ class Conjecture:
     control: Control
     architectural: bool
 
+    def __post_init__(self) -> None:
+        _ = self.body  # taken now: a search puts another in its place for a while
+
     @property
     def name(self) -> str:
         """The sentence that names it."""
@@ -109,14 +112,17 @@ def conjecture(
     unknown = [part for part in wanted if part not in COMPONENTS]
     if unknown or not wanted:
         raise ConjectureError(
-            f"@conjecture(components={components!r}): {unknown[0]!r} is no component; choose from {', '.join(COMPONENTS)}."
+            f"@conjecture(components={components!r}): {unknown[0]!r} "
+            f"is no component; choose from {', '.join(COMPONENTS)}."
             if unknown
             else "@conjecture(components=''): a claim speaks of at least one component; write components=\"qk v z\"."
         )
     if not source.strip():
         raise ConjectureError("@conjecture(source=''): every claim has a source; say where it comes from.")
     if control not in tuple(Control):
-        raise ConjectureError(f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise.")
+        raise ConjectureError(
+            f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise."
+        )
 
     def tag(test: Test) -> Test:
         name = getattr(test, "__name__", repr(test))

@@ -1,9 +1,9 @@
 """Families: kinds of token sequences, as Hypothesis strategies.
 
-Each family serves both engines. Under Hypothesis it *searches* and shrinks towards what a person can read: fewer tokens first, then
-tokens nearer to the front of the lexicon, which begins with the commonest plain words. Under the uniform provider of `sampling` the
-same strategy *samples* from the distribution that its docstring states, independently from draw to draw. A search may also mix in
-sequences over few tokens (`mixing`); a census never does.
+Each family serves both engines. Under Hypothesis it *searches* and shrinks towards what a person can read: fewer
+tokens first, then tokens nearer to the front of the lexicon, which begins with the commonest plain words. Under the
+uniform provider of `sampling` the same strategy *samples* from the distribution that its docstring states,
+independently from draw to draw. A search may also mix in sequences over few tokens (`mixing`); a census never does.
 
 Chapters are imported before any model is loaded; so a strategy asks for the lexicon only when it draws.
 """
@@ -59,7 +59,7 @@ FEW = 3
 
 @contextmanager
 def mixing(wanted: bool) -> Iterator[None]:
-    """Inside the block, random sequences may be over few tokens. For searches; a census keeps to the stated distribution."""
+    """Inside the block, random sequences may be over few tokens: for searches, never for a census."""
     token = _mixing.set(wanted)
     try:
         yield
@@ -85,7 +85,8 @@ def words(
 ) -> Ids:
     """Random sequences.
 
-    Sampled: a length uniform between the two bounds, then tokens independent and uniform. Shrinks to few tokens, then to tokens
+    Sampled: a length uniform between the two bounds, then tokens independent and uniform. Shrinks to few tokens, then
+        to tokens
     at the front of the lexicon; the simplest is the first word `min_length` times.
     """
     ids = _ids(alphabet, special)
@@ -127,7 +128,8 @@ def periodics(
 ) -> Ids:
     """A random word said again and again, whole periods only.
 
-    Sampled: length of the word and number of periods uniform, tokens independent and uniform. Shrinks to a short word of plain
+    Sampled: length of the word and number of periods uniform, tokens independent and uniform. Shrinks to a short word
+        of plain
     tokens, said few times.
     """
     word = draw(words(min_length=min_period, max_length=max_period, alphabet=alphabet, special=special))
@@ -154,9 +156,13 @@ def extensions(
 def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:
     if alphabet is not None:
         if not alphabet:
-            raise ConjectureError("alphabet=(): an alphabet needs at least one id; leave it out for the model's lexicon.")
+            raise ConjectureError(
+                "alphabet=(): an alphabet needs at least one id; leave it out for the model's lexicon."
+            )
         return alphabet
     lexicon = _lexicon.get()
     if lexicon is None:
-        raise ConjectureError("no lexicon: a family draws inside a trial; use `with speaking(model.lexicon):` elsewhere.")
+        raise ConjectureError(
+            "no lexicon: a family draws inside a trial; use `with speaking(model.lexicon):` elsewhere."
+        )
     return lexicon.words + lexicon.special if special else lexicon.words

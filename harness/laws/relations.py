@@ -1,7 +1,7 @@
 """Relations between readings: the words in which conjectures are stated. Pure functions, smallest case first.
 
-Where an entry is a near-tie its token is uncertain between the first and the second; every relation here gives such an entry the
-benefit of the doubt and tallies it (see `agreement`).
+Where an entry is a near-tie its token is uncertain between the first and the second; every relation here gives such
+an entry the benefit of the doubt and tallies it (see `agreement`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from harness.laws.agreement import Agreement, noted
+from harness.laws.agreement import Agreement, noted, taken_literally
 
 if TYPE_CHECKING:
     from harness.readings.reading import Reading
@@ -59,7 +59,7 @@ def is_prefix(left: Reading, right: Reading) -> Agreement:
 
 
 def ends_alike(left: Reading, right: Reading) -> Agreement:
-    """The last positions read the same; of triangles, the last rows over the keys that both have, from the first key on.
+    """The last positions read the same; of triangles, the last rows, over the keys that both have from the first on.
 
     >>> from harness.readings.reading import line, triangle
     >>> bool(ends_alike(line([1, 2]), line([3, 4, 2])))
@@ -79,9 +79,9 @@ def constant(reading: Reading) -> Agreement:
     0.75
     """
     sure = reading.tokens[~reading.near_ties]
-    if not sure.size:
-        return noted(Agreement(agreeing=0, near_ties=len(reading.tokens), compared=len(reading.tokens)))
-    commonest = Counter(sure.tolist()).most_common(1)[0][0]
+    if not reading.tokens.size:
+        return noted(Agreement(agreeing=0, near_ties=0, compared=0, sides=(reading,)))
+    commonest = Counter((sure if sure.size else reading.tokens).tolist()).most_common(1)[0][0]
     different = reading.tokens != commonest
     where = np.flatnonzero(different & ~reading.near_ties)
     return noted(
@@ -115,37 +115,43 @@ def period(reading: Reading) -> int:
     """
     for candidate in range(1, len(reading)):
         head, tail = reading[:-candidate], reading[candidate:]
-        if not ((head.tokens != tail.tokens) & ~head.near_ties & ~tail.near_ties).any():
+        doubtful = (head.near_ties | tail.near_ties) & (not taken_literally())
+        if not ((head.tokens != tail.tokens) & ~doubtful).any():
             return candidate
     return len(reading)
 
 
 @dataclass(frozen=True)
 class Alphabet:
-    """The set of attention tokens in a reading: those read for certain, and those of its near-ties.
+    """The set of attention tokens in a reading, as they are read, and how far near-ties put that in doubt.
 
-    Comparisons (`<=`, `==`) count distinct tokens. `len` and iteration give the certain ones.
+    Comparisons (`<=`, `==`) count distinct tokens. `len` gives the number of certain ones.
+
+    Attributes:
+        read: every token that is read, near-ties at their word.
+        sure: those read at an entry that is no near-tie.
+        possible: those read, and the runners-up of near-ties.
+        source: the reading.
     """
 
+    read: frozenset[int]
     sure: frozenset[int]
     possible: frozenset[int]
-    unsure: frozenset[tuple[int, int]] = frozenset()
     source: Reading | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:
-        return len(self.sure)
+        return len(self.read if taken_literally() else self.sure)
 
     def __contains__(self, token: int) -> bool:
-        return token in self.possible
+        return token in (self.read if taken_literally() else self.possible)
 
     def __le__(self, other: Alphabet) -> Agreement:
-        missing = self.sure - other.possible
-        doubtful = sum(1 for pair in self.unsure if not other.possible.intersection(pair))
+        lacking, missing = self.read - other.read, self.sure - other.possible
         return noted(
             Agreement(
-                agreeing=len(self.sure) - len(missing),
-                near_ties=doubtful,
-                compared=len(self.sure) + doubtful,
+                agreeing=len(self.read) - len(lacking),
+                near_ties=len(lacking) - len(missing),
+                compared=len(self.read),
                 **_shown(self, other, missing),
             )
         )
@@ -154,20 +160,19 @@ class Alphabet:
         if not isinstance(other, Alphabet):
             return NotImplemented
         missing, extra = self.sure - other.possible, other.sure - self.possible
-        union = len(self.sure | other.sure)
+        union, lacking = len(self.read | other.read), len(self.read ^ other.read)
+        certain = len(missing) + len(extra)
         shown = _shown(self, other, missing) if missing else _shown(other, self, extra)
-        return noted(Agreement(agreeing=union - len(missing) - len(extra), near_ties=0, compared=union, **shown))
+        return noted(Agreement(agreeing=union - lacking, near_ties=lacking - certain, compared=union, **shown))
 
     __hash__ = None  # type: ignore[assignment]  # equality is charitable, so no hash fits it
 
     def __or__(self, other: Alphabet) -> Alphabet:
-        return Alphabet(self.sure | other.sure, self.possible | other.possible, self.unsure | other.unsure)
+        return Alphabet(self.read | other.read, self.sure | other.sure, self.possible | other.possible)
 
     def __sub__(self, other: Alphabet) -> Alphabet:
-        """The tokens of this one that the other cannot have."""
-        sure = self.sure - other.possible
-        unsure = frozenset(pair for pair in self.unsure if not other.possible.intersection(pair))
-        return Alphabet(sure, sure.union(*unsure), unsure)
+        """The tokens of this one that the other has not: for certain, as read, and possibly."""
+        return Alphabet(self.read - other.read, self.sure - other.possible, self.possible - other.sure)
 
 
 def alphabet(reading: Reading) -> Alphabet:
@@ -179,11 +184,35 @@ def alphabet(reading: Reading) -> Alphabet:
     >>> (alphabet(line([3, 1, 4])) <= alphabet(line([1, 3]))).share
     0.6666666666666666
     """
+    read = frozenset(reading.tokens.tolist())
     sure = frozenset(reading.tokens[~reading.near_ties].tolist())
-    unsure = frozenset(
-        zip(reading.tokens[reading.near_ties].tolist(), reading.runners_up[reading.near_ties].tolist(), strict=True)
+    return Alphabet(read, sure, read.union(reading.runners_up[reading.near_ties].tolist()), reading)
+
+
+def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
+    """The later reading has at most so many attention tokens that the earlier one has not.
+
+    The share is that of the later one's distinct tokens that are not too many; the first difference is where one too
+    many appears.
+
+    >>> from harness.readings.reading import line
+    >>> bool(brings_at_most(line([1, 2]), line([1, 2, 3]), 1))
+    True
+    >>> brings_at_most(line([1]), line([1, 2, 3]), 1).first_difference
+    (2,)
+    """
+    now, new = alphabet(after), alphabet(after) - alphabet(before)
+    excess, certain = max(0, len(new.read) - number), max(0, len(new.sure) - number)
+    first = {token: int(np.flatnonzero(after.tokens == token)[0]) for token in new.sure}
+    late = frozenset(sorted(first, key=lambda token: first[token])[number:])
+    return noted(
+        Agreement(
+            agreeing=len(now.read) - max(excess, certain),
+            near_ties=max(0, excess - certain),
+            compared=len(now.read),
+            **_shown(now, alphabet(before), late),
+        )
     )
-    return Alphabet(sure, sure.union(*unsure), frozenset(pair for pair in unsure if not sure.intersection(pair)), reading)
 
 
 class _Shown(TypedDict):
@@ -222,14 +251,16 @@ class Pattern:
         left, right = self.reading, other.reading
         shared, total = sorted((len(left.tokens), len(right.tokens)))
         unsure = left.near_ties[:shared] | right.near_ties[:shared]
+        alike = _orders(left.tokens[:shared]) == _orders(right.tokens[:shared])
         same = _orders(left.tokens[:shared][~unsure]) == _orders(right.tokens[:shared][~unsure])
         where = np.flatnonzero(~unsure)[~same]
+        alike[where] = False
         longer = left if len(left.tokens) == total else right
         first = int(where[0]) if where.size else (shared if shared < total else None)
         return noted(
             Agreement(
-                agreeing=int(same.sum()),
-                near_ties=int(unsure.sum()),
+                agreeing=int(alike.sum()),
+                near_ties=int(shared - alike.sum() - len(where)),
                 compared=total,
                 first_difference=None if first is None else longer.place(first),
                 sides=(left, right),

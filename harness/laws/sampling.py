@@ -1,8 +1,9 @@
 """Sampling: independent draws from a family's stated distribution, for the census.
 
-Hypothesis chooses its examples cleverly, one in the light of the others, so nothing can be counted on them. Here the same strategies
-are driven by a provider that answers each request uniformly from a generator of its own: draw number i of a conjecture depends on the
-seed, the conjecture's name and i alone, hence draws are independent and identically distributed, and may be made in any order.
+Hypothesis chooses its examples cleverly, one in the light of the others, so nothing can be counted on them. Here the
+same strategies are driven by a provider that answers each request uniformly from a generator of its own: draw number
+i of a conjecture depends on the seed, the conjecture's name and i alone, hence draws are independent and identically
+distributed, and may be made in any order.
 
 The only module that leans on Hypothesis's internals; the version is pinned in pyproject.toml for its sake.
 """
@@ -18,8 +19,8 @@ from typing import Any
 from hypothesis import settings
 from hypothesis.control import BuildContext, current_build_context
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
-from hypothesis.errors import UnsatisfiedAssumption
-from hypothesis.internal.conjecture.data import ConjectureData, StopTest
+from hypothesis.errors import StopTest, UnsatisfiedAssumption
+from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import PrimitiveProvider
 from hypothesis.internal.reflection import function_digest
 from hypothesis.strategies import SearchStrategy
@@ -104,7 +105,7 @@ def draws(test: Any, *, name: str, number: int, seed: int) -> tuple[Draw, ...]:
 
 def sample(strategy: SearchStrategy[Any], *, seed: int) -> Any:
     """One value of a strategy, by the distribution that its family states."""
-    random = Random(f"{seed}:sample")  # noqa: S311  # statistics, not secrets
+    random = Random(f"{seed}:sample")  # statistics, not secrets
     data = ConjectureData(random=random, provider=UniformProvider, provider_kw={"random": random})
     with BuildContext(data, wrapped_test=sample):
         return data.draw(strategy)
@@ -126,7 +127,8 @@ def inside(test: Any) -> Iterator[None]:
 def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw | None) -> Iterator[None]:
     """Inside the block, the `@given` test runs `body` under these settings and this seed, beginning with `start`.
 
-    A known draw is entered as a secondary example of an example database made for it: Hypothesis begins with it and shrinks it,
+    A known draw is entered as a secondary example of an example database made for it: Hypothesis begins with it and
+        shrinks it,
     as it would not do with a primary one. The author's own `@settings` stay the parent of the chosen ones.
     """
     inner, before = test.hypothesis.inner_test, test._hypothesis_internal_use_settings
@@ -147,7 +149,7 @@ def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw |
 
 def _draw(test: Any, name: str, seed: str) -> Draw:
     for attempt in range(ATTEMPTS_PER_DRAW):
-        random = Random(f"{seed}:{attempt}")  # noqa: S311  # statistics, not secrets
+        random = Random(f"{seed}:{attempt}")  # statistics, not secrets
         data = ConjectureData(random=random, provider=UniformProvider, provider_kw={"random": random})
         try:
             with BuildContext(data, wrapped_test=test) as context:
@@ -156,5 +158,6 @@ def _draw(test: Any, name: str, seed: str) -> Draw:
             continue
         return Draw(inputs, tuple(data.choices))
     raise ConjectureError(
-        f"{name}: a strategy rejected {ATTEMPTS_PER_DRAW} draws in a row; build the precondition into it instead of filtering."
+        f"{name}: a strategy rejected {ATTEMPTS_PER_DRAW} draws in a row; "
+        f"build the precondition into it instead of filtering."
     )

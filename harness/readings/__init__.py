@@ -1,0 +1,1 @@
+"""Readings: from ids to attention tokens. Knows nothing of laws."""

@@ -1,7 +1,7 @@
 """Activations: from sequences to the q, k, v and z of a layer, run in batches and remembered.
 
-Keyed by the model's fingerprint (which covers weights and preparation), the ids with BOS where it is asked for, and the layer: never
-by a name.
+Keyed by the model's fingerprint (which covers weights and preparation), the ids with BOS where it is asked for, and
+the layer: never by a name.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ Ids = tuple[int, ...]
 POSITIONS_PER_BATCH = 4096
 """How many positions go through the model at once: enough to fill two cores, little enough to bound memory."""
 
+POSITIONS_AFRESH = 97
+"""The same for readings made afresh: few sequences, so that they are run in other company than before."""
+
 
 @dataclass(frozen=True)
 class Activations:
     """What one layer's heads made of one sequence, BOS left out; nobody writes to it.
 
-    q and k are as they enter the attention score (after rotary, where there is one); k and v are those of the group that a head
-    belongs to.
+    q and k are as they enter the attention score (after rotary, where there is one); k and v are those of the group
+    that a head belongs to.
     """
 
     q: Float[Tensor, "pos head d_head"]
@@ -71,7 +74,8 @@ class ActivationSource:
         room = shape.n_ctx - (1 if self.in_front(bos) is not None else 0)
         if not 1 <= len(sequence) <= room:
             raise SequenceError(
-                f"a sequence of {len(sequence)} ids: {self.backbone.name} reads 1 to {room}; give it at least one and cut it there."
+                f"a sequence of {len(sequence)} ids: {self.backbone.name} reads 1 to {room}; "
+                f"give it at least one and cut it there."
             )
         return sequence
 
@@ -82,7 +86,8 @@ class ActivationSource:
     def of(self, sequences: Sequence[Ids], layer: int, *, bos: bool, afresh: bool = False) -> list[Activations]:
         """The activations of a layer, one for each sequence; equal sequences share theirs.
 
-        With `afresh`, nothing remembered is used, and nothing is remembered.
+        With `afresh`, nothing remembered is used, nothing is remembered, and batches are of another size: so what
+        comes back differs from before if anything depends on the batch.
         """
         front = self.in_front(bos)
         found: dict[Ids, Activations] = {}
@@ -94,7 +99,7 @@ class ActivationSource:
             else:
                 found[ids] = kept
         for length, group in waiting.items():
-            step = max(1, POSITIONS_PER_BATCH // (length + 1))
+            step = max(1, (POSITIONS_AFRESH if afresh else POSITIONS_PER_BATCH) // (length + 1))
             for first in range(0, len(group), step):
                 batch = group[first : first + step]
                 for ids, made in zip(batch, self._run(batch, layer, front), strict=True):
@@ -119,7 +124,8 @@ class ActivationSource:
         found = self.backbone.activations(torch.tensor(whole), [layer])[layer]
         if not all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z)):
             raise ModelError(
-                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {batch[0]}; check the weights or use --dtype float64."
+                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {batch[0]}; "
+                f"check the weights or use --dtype float64."
             )
         return [
             Activations(q=found.q[i, skip:], k=found.k[i, skip:], v=found.v[i, skip:], z=found.z[i, skip:])

@@ -34,8 +34,8 @@ __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 
 _BLOCK = 8192  # vectors decoded together; a block's bounds take 32 bytes for each vector and tile at the most
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
-_SAMPLE = 48  # vectors decoded beforehand
-_FEW = 1 << 18  # candidates collected before they are scored
+_SAMPLE = 32  # vectors decoded beforehand
+_PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Preci
     scores = torch.empty(2, len(rows), dtype=torch.float64)
     ordinary = folded.suits(rows)
     for block in ordinary.nonzero()[:, 0].split(_BLOCK):
-        podium = _decode(rows[block], folded, precision)
+        podium = _decode(rows[block], folded, _usable(precision, folded, len(block)))
         tokens[:, block], scores[:, block] = podium.tokens, podium.scores
     if not bool(ordinary.all()):
         wide = folded.in_float64()
@@ -108,68 +108,63 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
     return _with_margins(rows, tokens, scores, folded, tolerance(vectors.dtype).relative)
 
 
-def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision | None) -> Podium:
-    """First and second place of distinct vectors of ordinary size."""
-    if precision is None:
-        precision = (
-            fastest() if len(rows) >= _WORTH_SCREENING and len(folded.matrix) >= _WORTH_SCREENING else Precision.PLAIN
-        )
-    if not (folded.matrix.dtype == torch.float32 and works(precision)):
-        precision = Precision.PLAIN
-    podium = Podium(rows, folded.matrix, folded.bias)
-    error = folded.plain.error(rows)
-    known = torch.empty(0, dtype=torch.int64)
-    if precision is not Precision.PLAIN:
-        sample = _decode(rows[:: -(-len(rows) // _SAMPLE)], folded, Precision.PLAIN)
-        known = sample.tokens.unique()
-        known = known[known < len(folded.matrix)]
-        values = folded.plain.scores(rows, known)
-        second = values.topk(min(2, len(known)), 1).values[:, -1]
-        which, column = (values >= (second - 2 * error)[:, None]).nonzero().unbind(1)
-        podium.admit(which, known[column])
-    screen = folded.screen(precision)
+def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision) -> Podium:
+    """First and second place of vectors of ordinary size."""
+    plain, screen = folded.plain, folded.screen(precision)
+    known = _favourites(rows, folded) if precision is not Precision.PLAIN else torch.empty(0, dtype=torch.int64)
+    values = plain.scores(rows, known)
     bounds = screen.bounds(rows, known)
-    second = _second_best(bounds.lower, podium.scores.to(rows.dtype))
+    error = plain.error(rows)
+    second = _second_best(bounds.lower, values - error[:, None])
+    floor = second - error  # what a computed score is at least, if the exact one may be first or second
+    podium = Podium(rows, folded.matrix, folded.bias)
+    which, column = (values >= floor[:, None]).nonzero().unbind(1)
+    podium.admit(which, known[column])
     tiles, which = (bounds.upper >= second).nonzero().unbind(1)
-    _read_again(podium, rows, folded, screen, second, tiles, which)
+    for some_tiles, some in zip(tiles.split(_PAIRS), which.split(_PAIRS), strict=True):
+        podium.admit(*_read_again(rows[some], floor[some], some, some_tiles, folded, screen))
     return podium
 
 
-def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "2 n"]) -> Float[Tensor, "n"]:
-    """What the second largest score is at least: four bounds on four different entries, the second largest of them."""
-    first, where = lower.max(0)
-    rest = lower.scatter_(0, where[None], -math.inf).amax(0)
-    return torch.stack([first, rest, *known]).topk(2, 0).values[1]
+def _favourites(rows: Float[Tensor, "n d_head"], folded: Folded) -> Int[Tensor, "few"]:
+    """First and second of every so manieth vector: heads say few different tokens, so these are likely for all others."""
+    tokens = _decode(rows[:: -(-len(rows) // _SAMPLE)], folded, Precision.PLAIN).tokens.unique()
+    return tokens[tokens < len(folded.matrix)]
+
+
+def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, "n"]:
+    """What the second largest score is at least: all these are bounds on different entries; the second largest of them."""
+    pairs = [_two_largest(lower.T), _two_largest(known)]
+    return torch.cat(pairs, 1).topk(2, 1).values[:, 1]
+
+
+def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:
+    """Of each row the two largest, or as many as there are; overwrites the largest. (topk takes longer for so few.)"""
+    if values.shape[1] < 2:
+        return values
+    first, where = values.max(1, keepdim=True)
+    return torch.cat([first, values.scatter_(1, where, -math.inf).amax(1, keepdim=True)], 1)
 
 
 def _read_again(
-    podium: Podium,
-    rows: Float[Tensor, "n d_head"],
+    rows: Float[Tensor, "pairs d_head"],
+    floor: Float[Tensor, "pairs"],
+    which: Int[Tensor, "pairs"],
+    tiles: Int[Tensor, "pairs"],
     folded: Folded,
     screen: Screen,
-    second: Float[Tensor, "n"],
-    tiles: Int[Tensor, "pairs"],
-    which: Int[Tensor, "pairs"],
-) -> None:
-    """Send to the podium what may score ``second`` or more in the pairs (tile, vector), which are sorted by tile."""
-    floor = second - folded.plain.error(rows)
-    found: list[tuple[Tensor, Tensor]] = []
-    waiting = 0
-    counts = torch.bincount(tiles).tolist()
-    for tile, members in enumerate(which.split(counts)):
-        if not len(members):
-            continue
+) -> tuple[Int[Tensor, "found"], Int[Tensor, "found"]]:
+    """Vectors and tokens that score ``floor`` or more, of pairs (vector, tile) in the order of their tiles."""
+    values = rows.new_empty(len(rows), screen.tile)
+    start = 0
+    for tile, count in zip(*(column.tolist() for column in tiles.unique_consecutive(return_counts=True)), strict=True):
+        stop = start + count
         tokens = screen.order[tile * screen.tile : (tile + 1) * screen.tile]
-        values = folded.plain.scores(rows[members], tokens)
-        row, column = (values >= floor[members][:, None]).nonzero().unbind(1)
-        found.append((members[row], tokens[column]))
-        waiting += len(row)
-        if waiting > _FEW:
-            podium.admit(*map(torch.cat, zip(*found, strict=True)))
-            found, waiting = [], 0
-            floor = torch.maximum(floor, podium.scores[1].to(floor.dtype) - folded.plain.error(rows))
-    if found:
-        podium.admit(*map(torch.cat, zip(*found, strict=True)))
+        folded.plain.scores(rows[start:stop], tokens, out=values[start:stop, : len(tokens)])
+        values[start:stop, len(tokens) :] = -math.inf
+        start = stop
+    pair, column = (values >= floor[:, None]).nonzero().unbind(1)
+    return which[pair], screen.order[tiles[pair] * screen.tile + column]
 
 
 def _with_margins(
@@ -190,6 +185,15 @@ def _with_margins(
     if folded.bias is not None:
         scale = scale + folded.bias[places].double().abs().sum(0)
     return Top2(tokens[0], tokens[1].masked_fill(alone, -1), margins, margins <= relative * scale)
+
+
+def _usable(precision: Precision | None, folded: Folded, n: int) -> Precision:
+    """The precision asked for where it works, and without one the best for so many vectors."""
+    if folded.matrix.dtype != torch.float32:
+        return Precision.PLAIN
+    if precision is None:
+        return fastest() if min(n, len(folded.matrix)) >= _WORTH_SCREENING else Precision.PLAIN
+    return precision if works(precision) else Precision.PLAIN
 
 
 def _checked(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, "n d_head"]:

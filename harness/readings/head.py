@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from harness.errors import AddressError
 from harness.readings.address import COMPONENTS, Address, components
 from harness.readings.way import Projection
 
@@ -87,9 +88,17 @@ class Head:
         return HeadReading(self, ids)
 
     def component(self, name: str) -> ComponentHead:
-        """This head's reader of one component."""
-        (component,) = components([name])
-        return ComponentHead(self.model, self.address, component, way=self.way, bos=self.bos)
+        """This head's reader of one component.
+
+        Raises:
+            AddressError: for a name that is not one component's, or a projection not defined for it.
+        """
+        named = components([name])
+        if len(named) != 1:
+            raise AddressError(
+                f"component {name!r}: names {len(named)} components; give one of {', '.join(COMPONENTS)}."
+            )
+        return ComponentHead(self.model, self.address, named[0], way=self.way, bos=self.bos)
 
     def __repr__(self) -> str:
         return f"Head({self.address}, {self.model.backbone.name!r}, projection={self.way.value!r})"
@@ -127,11 +136,11 @@ class ComponentHead:
 
     def afresh(self, ids: Iterable[int]) -> Reading:
         """The reading made anew: the model runs again and nothing remembered is used."""
-        return self.model.read([ids], self.address, self.name, way=self.way, bos=self.bos, afresh=True)[0]
+        return self.read([tuple(ids)], afresh=True)[0]
 
-    def read(self, sequences: Sequence[Iterable[int]]) -> list[Reading]:
-        """The readings of several sequences, run together."""
-        return self.model.read(sequences, self.address, self.name, way=self.way, bos=self.bos)
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
+        """The readings of several sequences, run together; with `afresh`, run anew and in batches of other sizes."""
+        return self.model.read(sequences, self.address, self.name, way=self.way, bos=self.bos, afresh=afresh)
 
     def __repr__(self) -> str:
         return f"head {self.address}-{self.name}"

@@ -1,7 +1,7 @@
 """The lexicon of a model: which of its tokens sequences are made of, the most readable first.
 
-Counterexamples shrink to the front of the lexicon. Ids run roughly from common to rare in a byte-pair vocabulary, so within a class
-of readability the order of ids is kept.
+Counterexamples shrink to the front of the lexicon. Ids run roughly from common to rare in a byte-pair vocabulary, so
+within a class of readability the order of ids is kept.
 """
 
 from __future__ import annotations

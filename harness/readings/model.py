@@ -1,7 +1,7 @@
 """A model as something that reads: from ids to readings, for any of its heads.
 
-    from harness import load_model
-    load_model("smollm2-135m").head("0.1")((28, 260, 28))
+from harness import load_model
+load_model("smollm2-135m").head("0.1")((28, 260, 28))
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Projections: how a component's vector c (length d_head) is sent to the residual stream (length d_model).
 
-    output    c @ W_O                               the head's own way out
-    seed      (c @ W_V.T) * W_O.sum(0)              what the seed notebook's code computes; kept to reproduce its figures
-    circuit   q @ W_K.T, k @ W_Q.T, v or z @ W_O    what a query looks for and a key offers
+    output    c @ W_O                               the head's own way out seed      (c @ W_V.T) * W_O.sum(0)
+    what the seed notebook's code computes; kept to reproduce its figures circuit   q @ W_K.T, k @ W_Q.T, v or z @ W_O
+    what a query looks for and a key offers
 
 Each is linear, so a projection is one matrix `d_head x d_model`, and with the unembedding one matrix `d_head x vocab`.
 """

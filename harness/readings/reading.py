@@ -1,7 +1,8 @@
 """A reading: the attention tokens of one head's component for one sequence, with how safe each of them is.
 
-Plain numpy, so that laws can be stated of readings without torch. A reading is a *line*, one entry a position (q, k, v, z), or a
-*triangle*, one entry a pair of query i and key j <= i (qk), kept row after row: pair (i, j) stands at i * (i + 1) / 2 + j.
+Plain numpy, so that laws can be stated of readings without torch. A reading is a *line*, one entry a position (q, k,
+v, z), or a *triangle*, one entry a pair of query i and key j <= i (qk), kept row after row: pair (i, j) stands at i *
+(i + 1) / 2 + j.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class Reading:
         start, stop, _ = span.indices(len(self))
         stop = max(start, stop)
         if self.triangle:
-            kept = np.array([i * (i + 1) // 2 + j for i in range(start, stop) for j in range(start, i + 1)], dtype=np.intp)
+            kept = np.array(
+                [i * (i + 1) // 2 + j for i in range(start, stop) for j in range(start, i + 1)], dtype=np.intp
+            )
         else:
             kept = np.arange(start, stop)
         return self._at(kept, start, stop, triangle=self.triangle)

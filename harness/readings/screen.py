@@ -109,10 +109,14 @@ class PlainScreen:
         """How far a product of these vectors, made in the matrix's dtype, may be from any token's exact score."""
         return (norms(vectors) * self._largest_norm + self._largest_bias) * self._slack
 
-    def scores(self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, "few"]) -> Float[Tensor, "n few"]:
+    def scores(
+        self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, "few"], out: Tensor | None = None
+    ) -> Float[Tensor, "n few"]:
         """The scores of some tokens, to within ``error``."""
-        part = self._matrix[tokens].T
-        return vectors @ part if self._bias is None else torch.addmm(self._bias[tokens], vectors, part)
+        part = self._matrix.index_select(0, tokens).T
+        if self._bias is None:
+            return torch.mm(vectors, part, out=out)
+        return torch.addmm(self._bias[tokens], vectors, part, out=out)
 
     def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, "few"]) -> Bounds:
         """See Screen."""

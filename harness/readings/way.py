@@ -36,14 +36,16 @@ class Projection(StrEnum):
         """
         if not self.defined_for(component):
             raise AddressError(
-                f"--projection {self.value!r}: not defined for component {component}; use output or seed, or another component."
+                f"--projection {self.value!r}: not defined for component {component}; "
+                f"use output or seed, or another component."
             )
 
     def gauge_free(self, component: str) -> bool:
         """Whether a reading is independent of the basis chosen inside the head.
 
-        W_Q and W_K may be rotated together, and W_V and W_O changed by an invertible matrix and its inverse, without any effect on
-        what the model computes. `c @ W_O` undoes the change for v and z; `circuit` undoes it for all that it is defined for.
+        W_Q and W_K may be rotated together, and W_V and W_O changed by an invertible matrix and its inverse, without
+        any effect on what the model computes. `c @ W_O` undoes the change for v and z; `circuit` undoes it for all
+        that it is defined for.
         """
         if self is Projection.CIRCUIT:
             return component != "qk"

@@ -1,0 +1,1 @@
+"""Records: what is kept of a run, and how runs differ."""

@@ -35,7 +35,7 @@ def stored(store: Path, id: str) -> Stored:
     if not store.is_file():
         raise StoreError(f"--store {str(store)!r}: no such file; give the store that the run was filed in.")
     try:
-        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute(
                 "SELECT run_id, record, head, component, projection, chapter, conjecture, counterexample FROM cells"
                 " JOIN runs USING (run_id) WHERE counterexample ->> 'id' = ? ORDER BY run_id DESC LIMIT 1",
@@ -45,5 +45,14 @@ def stored(store: Path, id: str) -> Stored:
         raise StoreError(f"--store {str(store)!r}: {error}; give a headlaws store.") from error
     if found is None:
         raise StoreError(f"{id!r}: no counterexample of that id in {store}; ids stand in the run's output and report.")
-    run_id, record, *place, kept = found
-    return Stored(run_id, json.loads(record), *place, inputs=json.loads(kept)["inputs"])
+    run_id, record, head, component, projection, chapter, conjecture, kept = found
+    return Stored(
+        run_id,
+        json.loads(record),
+        head,
+        component,
+        projection,
+        chapter,
+        conjecture,
+        json.loads(kept)["inputs"],
+    )

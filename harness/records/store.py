@@ -35,7 +35,9 @@ class Store:
             with self._connection() as connection:
                 _prepare(connection, path)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist.") from error
+            raise StoreError(
+                f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist."
+            ) from error
 
     def add(
         self, run: Run, conjectures: Iterable[Conjecture], cells: Iterable[Cell], exhibits: Iterable[Exhibit]
@@ -50,7 +52,15 @@ class Store:
             with self._connection() as connection, connection:
                 connection.execute(
                     "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (run.run_id, run.started, run.ended, run.model, run.fingerprint, json.dumps(run.record()), run.controls),
+                    (
+                        run.run_id,
+                        run.started,
+                        run.ended,
+                        run.model,
+                        run.fingerprint,
+                        json.dumps(run.record()),
+                        run.controls,
+                    ),
                 )
                 connection.executemany(
                     "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -62,7 +72,9 @@ class Store:
                     [(run.run_id, shown.head, shown.kind, shown.name, json.dumps(shown.data)) for shown in exhibits],
                 )
         except sqlite3.Error as error:
-            raise StoreError(f"--store {str(self.path)!r}: {error}; the run is not kept. Free some space or give another file.") from error
+            raise StoreError(
+                f"--store {str(self.path)!r}: {error}; the run is not kept. Free some space or give another file."
+            ) from error
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -72,21 +84,32 @@ class Store:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if _is_store(connection, path):  # asked first: what is no store of ours is left as it is
+        return
     connection.execute("PRAGMA journal_mode = WAL")
     with connection:
-        connection.execute("BEGIN IMMEDIATE")  # two processes starting at once: one makes the tables, the other finds them
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not tables:
+        connection.execute(
+            "BEGIN IMMEDIATE"
+        )  # two processes starting at once: one makes the tables, the other finds them
+        if not _is_store(connection, path):
             for statement in _statements(files("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")):
                 connection.execute(statement)
-            return
-        if "meta" not in tables:
-            raise StoreError(f"--store {str(path)!r}: a database, but no headlaws store; give another file.")
-        (found,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() or ("",)
-        if found != SCHEMA_VERSION:
-            raise StoreError(
-                f"--store {str(path)!r}: schema version {found!r}; this headlaws writes version {SCHEMA_VERSION}. Give a new file."
-            )
+
+
+def _is_store(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the tables are there already; False for an empty file."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return False
+    if "meta" not in tables:
+        raise StoreError(f"--store {str(path)!r}: a database, but no headlaws store; give another file.")
+    (found,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() or ("",)
+    if found != SCHEMA_VERSION:
+        raise StoreError(
+            f"--store {str(path)!r}: schema version {found!r}; this headlaws writes version {SCHEMA_VERSION}. "
+            f"Give a new file."
+        )
+    return True
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Trials: claim against head, to a verdict."""

@@ -70,7 +70,7 @@ class Cell:
 
     @property
     def node(self) -> str:
-        """What the cell is about, as pytest would write it: `repetition.py::a_repeat_adds_no_new_attention_tokens[0.0-v]`."""
+        """What the cell is about, as pytest would write it: `repetition.py::a_repeat_adds_nothing[0.0-v]`."""
         return f"{self.chapter}.py::{self.conjecture}[{self.head}-{self.component}]"
 
 

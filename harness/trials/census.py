@@ -1,7 +1,8 @@
 """Census: how often the claim holds on independent sequences of its family.
 
-Each draw is one sequence (or one set of inputs) from the family's stated distribution; it holds, is violated, rests on a near-tie or
-does not meet the precondition. Only draws that meet it are counted, and each counts once, however long its sequences are.
+Each draw is one sequence (or one set of inputs) from the family's stated distribution; it holds, is violated, rests
+on a near-tie or does not meet the precondition. Only draws that meet it are counted, and each counts once, however
+long its sequences are.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import Lexicon, speaking
+from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
+from harness.readings.lexicon import Lexicon
 from harness.trials.judge import BatchReader, Judgement, Outcome, Sheet, judge_all
 
 

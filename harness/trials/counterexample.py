@@ -15,6 +15,9 @@ from harness.trials.judge import Judgement
 
 Text = Callable[[Iterable[int]], list[str]]
 
+Sum = tuple[tuple[str, ...], tuple[int, ...]]
+"""Names of arguments, and the sequence that they add up to."""
+
 _TOKENS = frozenset("abcstuvwxyz")
 """Whole numbers so named are tokens; others, such as `n` and `times`, are counts."""
 
@@ -71,7 +74,7 @@ def counterexample(cell: str, inputs: Mapping[str, Any], judgement: Judgement, t
     """Make a judgement that went against a claim ready to be shown.
 
     Args:
-        cell: head, component, projection, chapter and conjecture, for the id.
+        cell: head, component, projection, chapter, conjecture and model, for the id.
         inputs: the arguments drawn.
         judgement: of these inputs.
         text: gives each id's vocabulary entry.
@@ -121,7 +124,8 @@ def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> Shown:
 def _label(reading: Reading, inputs: Mapping[str, Any]) -> str:
     """How a reading came from the inputs.
 
-    The whole sequence is named by the arguments it is made of; a stretch of it is written as a slice, a row of a triangle as the last.
+    The whole sequence is named by the arguments it is made of; a stretch of it is written as a slice, a row of a
+    triangle as the last.
     """
     label = f"head({_origin(reading.sequence, inputs)})"
     if len(reading.tokens) != len(reading.ids) and not reading.triangle:
@@ -132,25 +136,39 @@ def _label(reading: Reading, inputs: Mapping[str, Any]) -> str:
 
 
 def _origin(sequence: tuple[int, ...], inputs: Mapping[str, Any]) -> str:
+    """The sequence in terms of the arguments: the first of `word`, `S + t`, `S + a + b + t`, `word * 3` that gives it."""
+    sums = _sums(inputs)
+    for names, ids in sums:
+        if ids == sequence:
+            return " + ".join(names)
+    for names, ids in sums:
+        times, rest = divmod(len(sequence), len(ids))
+        if len(names) == 1 and not rest and ids * times == sequence:
+            return f"{names[0]} * {times}"
+    return f"{len(sequence)} tokens"
+
+
+def _sums(inputs: Mapping[str, Any]) -> list[Sum]:
+    """The arguments that are tokens or sequences, and their sums in order; a token may come twice, as in S + t + t."""
     parts: dict[str, tuple[int, ...]] = {}
     for name, value in inputs.items():
         plain = _plain(value)
-        if isinstance(plain, dict):
-            parts.update({field: _ids(inner) for field, inner in plain.items()})
-        elif not isinstance(plain, int) or name in _TOKENS:
-            parts[name] = _ids(plain)
-    parts = {name: ids for name, ids in parts.items() if ids}
-    for name, ids in parts.items():
-        times, rest = divmod(len(sequence), len(ids))
-        if not rest and ids * times == sequence:
-            return name if times == 1 else f"{name} * {times}"
-    for first, left in parts.items():
-        for second, right in parts.items():
-            if left + right == sequence:
-                return f"{first} + {second}"
-            if left + right + right == sequence:
-                return f"{first} + {second} + {second}"
-    return f"{len(sequence)} tokens"
+        fields = plain if isinstance(plain, dict) else {name: plain}
+        parts.update(
+            {field: _ids(inner) for field, inner in fields.items() if not isinstance(inner, int) or field in _TOKENS}
+        )
+    single: list[Sum] = [((name,), ids) for name, ids in parts.items() if ids]
+    tokens = [(names, ids) for names, ids in single if len(ids) == 1 and names[0] in _TOKENS]
+    found: list[Sum] = list(single)
+    for _ in range(3):
+        found += [
+            ((*names, *last), (*ids, *token))
+            for names, ids in found
+            if names[0] not in _TOKENS
+            for last, token in tokens
+            if ((*names, *last), (*ids, *token)) not in found
+        ]
+    return sorted(found, key=lambda sum_: len(sum_[0]))
 
 
 def _ids(value: Any) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """Intervals: what counts and means say of the rates behind them. Exact, hence conservative; the unit is the sequence.
 
-Violations are a binomial count, so their rate has the interval of Clopper and Pearson (1934). The degree is the mean of shares in
-[0, 1], one a sequence; its interval comes from the Chernoff bound in Hoeffding's form (1963, theorem 1),
+Violations are a binomial count, so their rate has the interval of Clopper and Pearson (1934). The degree is the mean
+of shares in [0, 1], one a sequence; its interval comes from the Chernoff bound in Hoeffding's form (1963, theorem 1),
 
     P(mean >= x) <= exp(-n KL(x || mu))    for x >= mu,
 
@@ -62,8 +62,16 @@ def degree_interval(mean: float, n: int, *, confidence: float) -> Interval:
         return (0.0, 1.0)
     allowed = math.log(2 / (1 - confidence)) / n
     # A mean that is all but 0 or 1 allows every smaller or larger one that a float can tell from 0 or 1.
-    low = 0.0 if mean <= 0 or _divergence(mean, _LEAST) <= allowed else brentq(lambda mu: _divergence(mean, mu) - allowed, _LEAST, mean)
-    high = 1.0 if mean >= 1 or _divergence(mean, _MOST) <= allowed else brentq(lambda mu: _divergence(mean, mu) - allowed, mean, _MOST)
+    low = (
+        0.0
+        if mean <= 0 or _divergence(mean, _LEAST) <= allowed
+        else brentq(lambda mu: _divergence(mean, mu) - allowed, _LEAST, mean)
+    )
+    high = (
+        1.0
+        if mean >= 1 or _divergence(mean, _MOST) <= allowed
+        else brentq(lambda mu: _divergence(mean, mu) - allowed, mean, _MOST)
+    )
     return (float(low), float(high))
 
 

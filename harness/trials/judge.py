@@ -1,6 +1,7 @@
 """Judging: does the claim hold of this head for these inputs?
 
-Every call of a conjecture's body, by search, census or replay, goes through here, so that all of them mean the same by "violated".
+Every call of a conjecture's body, by search, census or replay, goes through here, so that all of them mean the same
+by "violated".
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any, Protocol
 from hypothesis.errors import UnsatisfiedAssumption
 
 from harness.errors import ConjectureError
-from harness.laws.agreement import Agreement, agreements
+from harness.laws.agreement import Agreement, agreements, literally
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
 from harness.readings.reading import Reading
 
 Ids = tuple[int, ...]
+Wanted = tuple[Ids, bool]
+"""A sequence, and whether it is to be read afresh."""
 
 
 class Reader(Protocol):
@@ -38,7 +41,7 @@ class Reader(Protocol):
 class BatchReader(Reader, Protocol):
     """A reader that reads many sequences faster together than one by one."""
 
-    def read(self, sequences: Sequence[Iterable[int]]) -> list[Reading]:
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
         """The readings of several sequences."""
 
 
@@ -47,7 +50,7 @@ class Outcome(Enum):
 
     HOLDS = "holds"
     VIOLATED = "violated"
-    NEAR_TIE = "near-tie"  # holds only if near-ties are given the benefit of the doubt
+    NEAR_TIE = "near-tie"  # the benefit of the doubt, given to near-ties or not, decides it
     DISCARDED = "discarded"  # the claim's precondition is not met
 
 
@@ -73,11 +76,11 @@ class Sheet:
 
     Attributes:
         draws: the inputs.
-        asked: the sequences that judging them asked for last time; nearly always it will ask for the same.
+        asked: the readings that judging them asked for last time; nearly always it will ask for the same.
     """
 
     draws: tuple[Draw, ...]
-    asked: tuple[Ids, ...] = ()
+    asked: tuple[Wanted, ...] = ()
 
 
 class Watched:
@@ -110,12 +113,11 @@ class _Missing(BaseException):
 class _Prepared:
     """A reader that answers from readings made beforehand and notes those that are missing."""
 
-    def __init__(self, reader: BatchReader, expected: Iterable[Ids]) -> None:
+    def __init__(self, reader: BatchReader, expected: Iterable[Wanted]) -> None:
         self._reader = reader
-        self._made: dict[Ids, Reading] = {}
-        self._missing: dict[Ids, None] = dict.fromkeys(expected)
-        if self._missing:
-            self.fetch()
+        self._made: dict[Wanted, Reading] = {}
+        self._missing: dict[Wanted, None] = dict.fromkeys(expected)
+        self.fetch()
 
     @property
     def layer(self) -> int:
@@ -124,25 +126,29 @@ class _Prepared:
 
     def __call__(self, ids: Iterable[int]) -> Reading:
         """The reading, if it is at hand."""
-        key = tuple(ids)
-        if key not in self._made:
-            self._missing[key] = None
-            raise _Missing
-        return self._made[key]
+        return self._answer((tuple(ids), False))
 
     def afresh(self, ids: Iterable[int]) -> Reading:
-        """Made anew at once: it is there to show that batching changes nothing."""
-        return self._reader.afresh(ids)
+        """The reading made anew, if it is at hand: made once more, in other company."""
+        return self._answer((tuple(ids), True))
 
     @property
-    def asked(self) -> tuple[Ids, ...]:
-        """All sequences that were read."""
+    def asked(self) -> tuple[Wanted, ...]:
+        """All that was read."""
         return tuple(self._made)
 
     def fetch(self) -> None:
         """Make all that is missing, together."""
-        self._made.update(zip(self._missing, self._reader.read(list(self._missing)), strict=True))
+        for afresh in (False, True):
+            wanted = [want for want in self._missing if want[1] is afresh]
+            self._made.update(zip(wanted, self._reader.read([ids for ids, _ in wanted], afresh=afresh), strict=True))
         self._missing.clear()
+
+    def _answer(self, want: Wanted) -> Reading:
+        if want not in self._made:
+            self._missing[want] = None
+            raise _Missing
+        return self._made[want]
 
 
 def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> Judgement:
@@ -153,35 +159,42 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
     """
     watched = Watched(reader)
     with agreements() as log:
-        try:
-            returned = conjecture.body(head=watched, **inputs)
-        except UnsatisfiedAssumption:
-            return Judgement(Outcome.DISCARDED, 1.0, None, tuple(watched.readings))
-        except AssertionError:
-            failed = True
-        else:
-            failed = False
-            if returned is not None:
-                raise ConjectureError(
-                    f"{conjecture.name}: returns {returned!r}; a conjecture asserts what it claims, write `assert ...` instead of `return ...`."
-                )
+        outcome = _outcome(conjecture, watched, inputs)
+    readings = tuple(watched.readings)
+    if outcome is Outcome.DISCARDED:
+        return Judgement(outcome, 1.0, None, readings)
+    failed = outcome is Outcome.VIOLATED
     deciding = next((found for found in reversed(log) if not found), None) if failed else None
     share = sum(found.share for found in log) / len(log) if log else float(not failed)
-    if failed:
-        outcome = Outcome.VIOLATED
-    elif any(found.near_ties for found in log):
-        outcome = Outcome.NEAR_TIE
-    else:
-        outcome = Outcome.HOLDS
-    return Judgement(outcome, share, deciding, tuple(watched.readings))
+    if any(reading.near_ties.any() for reading in readings):
+        with literally(), agreements():  # the log of this one is nobody's
+            at_its_word = _outcome(conjecture, Watched(reader), inputs)
+        if at_its_word is not outcome:
+            outcome = Outcome.NEAR_TIE
+    return Judgement(outcome, share, deciding if outcome is Outcome.VIOLATED else None, readings)
+
+
+def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]) -> Outcome:
+    try:
+        returned = conjecture.body(head=watched, **inputs)
+    except UnsatisfiedAssumption:
+        return Outcome.DISCARDED
+    except AssertionError:
+        return Outcome.VIOLATED
+    if returned is not None:
+        raise ConjectureError(
+            f"{conjecture.name}: returns {returned!r}; a conjecture asserts what it claims, "
+            f"write `assert ...` instead of `return ...`."
+        )
+    return Outcome.HOLDS
 
 
 def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list[Judgement]:
     """Judge many inputs, with the readings they need made in batches.
 
-    A body is run until it asks for a reading that is not at hand; when all have come so far, what they ask for is read together
-    and they are run again. So a body may ask for a reading that depends on another, and each round is one batch. What was asked
-    for on the last head is made beforehand on the next one.
+    A body is run until it asks for a reading that is not at hand; when all have come so far, what they ask for is
+    read together and they are run again. So a body may ask for a reading that depends on another, and each round is
+    one batch. What was asked for on the last head is made beforehand on the next one.
     """
     draws = sheet.draws
     prepared = _Prepared(reader, sheet.asked)

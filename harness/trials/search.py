@@ -2,8 +2,9 @@
 
 Its examples are chosen to break the claim, so they say nothing about rates and are never counted as a sample.
 
-Under one seed Hypothesis tries the same examples on every head for as long as the head passes. So they are drawn once for a conjecture
-(`examples`), judged for any head in batches, and only a head that fails is handed to Hypothesis again, to shrink what broke it.
+Under one seed Hypothesis tries the same examples on every head for as long as the head passes. So they are drawn once
+for a conjecture (`examples`), judged for any head in batches, and only a head that fails is handed to Hypothesis
+again, to shrink what broke it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from hypothesis.errors import HypothesisException, HypothesisWarning, Unsatisfia
 
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import Lexicon, mixing, speaking
+from harness.laws.families import mixing, speaking
 from harness.laws.sampling import Draw, arranged, current_choices, inside
+from harness.readings.lexicon import Lexicon
 from harness.trials.judge import BatchReader, Judgement, Outcome, Reader, Sheet, judge, judge_all
 
 SETTINGS = settings(
@@ -64,17 +66,13 @@ def search(conjecture: Conjecture, reader: BatchReader, *, number: int, seed: in
     """Try so many examples of Hypothesis's choice.
 
     Raises:
-        ConjectureError: for a strategy that Hypothesis cannot work with, or a precondition that nothing meets.
+        ConjectureError: for a strategy that Hypothesis cannot work with.
     """
     sheet = examples(conjecture, number, seed, lexicon)
     tried, judged = sheet.draws, judge_all(conjecture, reader, sheet)
     first = next((i for i, found in enumerate(judged) if found.outcome is Outcome.VIOLATED), None)
     seen = judged if first is None else judged[: first + 1]
     discarded = sum(found.outcome is Outcome.DISCARDED for found in seen)
-    if tried and discarded == len(tried):
-        raise ConjectureError(
-            f"{conjecture.name}: none of {len(tried)} examples met the claim's precondition; build it into the strategy instead of assuming it."
-        )
     return Search(
         examples=len(seen) - discarded,
         discarded=discarded,
@@ -93,7 +91,11 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
 
     if number:
         phases = [Phase.explicit, Phase.generate]
-        with speaking(lexicon), mixing(True), _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None):
+        with (
+            speaking(lexicon),
+            mixing(True),
+            _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
+        ):
             conjecture.test(head=None)
     return Sheet(tuple(found))
 
@@ -112,14 +114,14 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
             assume(False)
         if judgement.outcome is Outcome.VIOLATED:
             found = Found(dict(inputs), judgement)  # the last one that Hypothesis tries is the smallest
-            raise _Violated
+            raise _ViolatedError
 
     phases = [Phase.reuse, Phase.shrink]
     if start.choices:
         try:
             with mixing(start.mixed), _driven(conjecture, watch, number=1, seed=seed, phases=phases, start=start):
                 conjecture.test(head=reader)
-        except _Violated:
+        except _ViolatedError:
             pass
     if found is None:
         with inside(conjecture.test):
@@ -127,7 +129,7 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
     return found
 
 
-class _Violated(AssertionError):
+class _ViolatedError(AssertionError):
     """Raised to Hypothesis when a claim is violated for certain."""
 
 

@@ -34,9 +34,22 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Cell
     tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon)
     found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed)
     judged = verdict(counterexample=found is not None, tried=tried.examples, counted=counted, profile=profile)
+    if judged is Verdict.VACUOUS:
+        message = f"{counted.n} of {profile.census} sequences met the claim's precondition; "
+        f"build it into the strategy instead of assuming it"
     cell = named(conjecture, head, judged)
-    shown = counterexample(cell.node, found.inputs, found.judgement, head.model.text) if found is not None else None
-    low, high = (None, None) if counted.degree is None else degree_interval(counted.degree, counted.n, confidence=profile.confidence)
+    shown = (
+        counterexample(
+            f"{cell.node} {cell.projection} {head.model.backbone.name}", found.inputs, found.judgement, head.model.text
+        )
+        if found is not None
+        else None
+    )
+    low, high = (
+        (None, None)
+        if counted.degree is None
+        else degree_interval(counted.degree, counted.n, confidence=profile.confidence)
+    )
     rates = rate_interval(counted.violations, counted.n, confidence=profile.confidence) if counted.n else (None, None)
     return replace(
         cell,
@@ -83,7 +96,9 @@ def _counterexample(
     conjecture: Conjecture, head: ComponentHead, breaking: list[Draw | None], seed: int
 ) -> tuple[Found | None, str]:
     """The smallest counterexample that still stands in float64, from those that search and census came upon."""
-    known = sorted((draw for draw in breaking if draw is not None), key=lambda draw: (not draw.choices, len(draw.choices)))
+    known = sorted(
+        (draw for draw in breaking if draw is not None), key=lambda draw: (not draw.choices, len(draw.choices))
+    )
     for draw in known:
         with speaking(head.model.lexicon):
             found = shrunk(conjecture, head, draw, seed=seed)

@@ -1,11 +1,11 @@
 """Verdicts: what search and census together say of one head, component and conjecture.
 
-    error      the harness failed
-    vacuous    the claim's precondition was met too seldom
-    satisfied  no counterexample, and the upper bound on the violation rate is at most epsilon
-    mostly     a counterexample stands, but the lower bound on the rate of holding is at least 1 - delta
-    refuted    a counterexample stands
-    undecided  too few sequences for the bound asked, or nothing but near-ties against the claim
+error      the harness failed
+vacuous    the claim's precondition was met too seldom
+satisfied  no counterexample, and the upper bound on the violation rate is at most epsilon
+mostly     a counterexample stands, but the lower bound on the rate of holding is at least 1 - delta
+refuted    a counterexample stands
+undecided  too few sequences for the bound asked, or nothing but near-ties against the claim
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def verdict(
 ) -> Verdict:
     """The verdict, by the table above.
 
-    A near-tie in the census speaks neither for nor against the claim: for `satisfied` it is taken as a violation, for `mostly`
-    as well, so neither verdict can rest on one.
+    A near-tie in the census speaks neither for nor against the claim: for `satisfied` it is taken as a violation, for
+    `mostly` as well, so neither verdict can rest on one.
 
     Args:
         counterexample: whether one stands, re-checked in float64.

@@ -1,12 +1,12 @@
 """The instrument against heads whose behaviour is known: every verdict must be the one that their construction implies."""
 
 import pytest
+from truth import CONJECTURES, LETTERS, TRIVIAL, TRUTH
 
 from harness.laws.book import conjectures, shipped
 from harness.readings.address import COMPONENTS, Address
 from harness.session import Request, Session
 from harness.trials.profile import Profile
-from truth import CONJECTURES, LETTERS, TRIVIAL, TRUTH
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,9 @@ def book():
 def test_the_table_speaks_of_every_cell_and_every_claim(book, session):
     columns = set(CONJECTURES)
     assert columns == {place for place, found in book.items() if not found.control}
-    assert set(TRUTH) == {f"0.{head}-{part}" for head in range(session.model.backbone.shape.n_heads) for part in COMPONENTS}
+    assert set(TRUTH) == {
+        f"0.{head}-{part}" for head in range(session.model.backbone.shape.n_heads) for part in COMPONENTS
+    }
     for cell, row in TRUTH.items():
         for place, letter in zip(CONJECTURES, row.replace(" ", ""), strict=True):
             assert (letter == ".") == (cell.partition("-")[2] not in book[place].components)

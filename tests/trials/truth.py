@@ -1,7 +1,7 @@
 """What each specimen head must be found to do: data, derived from the heads' definitions and from nothing else.
 
-Columns are the conjectures of the first chapters; rows are head and component, with the reading that the definition gives (i is the
-place of the query, j of the key, BOS at 0). S satisfied, R refuted, M mostly, `.` not spoken of.
+Columns are the conjectures of the first chapters; rows are head and component, with the reading that the definition
+gives (i is the place of the query, j of the key, BOS at 0). S satisfied, R refuted, M mostly, `.` not spoken of.
 """
 
 CONJECTURES = (
@@ -62,7 +62,8 @@ TRUTH = {
     "0.6-v": "SSRS SSSS .SSS",
     "0.6-z": "SSRS SSRS .SRS",  # a rotated word begins with another token
     "0.6-qk": "RRSR RRRR SS..",  # @j: one new key, one new place; the keys shared with the row before read as they did
-    # count: q and k x[i], v #24 for every token, z how often x[i] has come before, qk x[i] where x[i] = x[j], else blank
+    # count: q and k x[i], v #24 for every token, z how often x[i] has come before, qk x[i] where x[i] = x[j], else
+    # blank
     "0.7-q": "SSRS SSSS .SSS",
     "0.7-k": "SSRS SSSS .SSS",
     "0.7-v": "SSSS SSSS .SSS",
@@ -71,9 +72,7 @@ TRUTH = {
     "0.7-qk": "SSRS SSSS MS..",
 }
 
-TRIVIAL = frozenset(
-    cell for cell in TRUTH if cell.startswith("0.0") or cell in ("0.6-q", "0.7-v")
-)
+TRIVIAL = frozenset(cell for cell in TRUTH if cell.startswith("0.0") or cell in ("0.6-q", "0.7-v"))
 """Cells whose every reading is one token."""
 
 LETTERS = {"S": "satisfied", "R": "refuted", "M": "mostly"}

@@ -1,0 +1,88 @@
+"""`headlaws dataset`: the attention tokens of many prompts by all heads, as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.models import catalogue
+
+_POSITIVE = click.IntRange(min=1)
+
+
+@click.command(name="dataset")
+@click.option("--model", default=catalogue.DEFAULT, show_default=True, metavar="NAME|DIR", help="Whose heads.")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="SPEC",
+    help="Which, as '0.0', '0.*', '2-4.*'; repeatable.  [default: all]",
+)
+@click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="How many prompts.")
+@click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens of each, BOS not counted.")
+@click.option(
+    "--source",
+    default="reviews",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="reviews, imdb, random, repeat, periodic, or a text file with one prompt a line.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it; a file is not.")
+@click.option("--projection", default="output", show_default=True, help="output, seed or circuit; circuit has no qk.")
+@click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Parquet, or CSV where it ends in .csv.",
+)
+@click.option("--force", is_flag=True, help="Replace the file and unfinished work of other arguments.")
+def dataset(
+    model: str,
+    heads: tuple[str, ...],
+    number: int,
+    length: int,
+    source: str,
+    seed: int,
+    projection: str,
+    no_bos: bool,
+    out: Path,
+    force: bool,
+) -> None:
+    """Write a table with one row for each prompt, layer, head, query and key, the key not after the query.
+
+    Columns: prompt, layer, head, query, key, token (the input token at the query's position), attn, the attention
+    tokens qk, q, k, v and z, and the margin of each (qk_margin ...). q and z are those of the query's position, k and
+    v those of the key's; so a row repeats what was read once a position. Rows come in order of layer, head, prompt,
+    query, key.
+
+    A text that is shorter than --length is passed over and the next is taken. Sentences of the reviews are put one
+    after another until they are long enough.
+
+    Killed, it goes on where it was when the same command is given again, and ends with the same file byte for byte;
+    until then its work lies in FILE.unfinished. A file that is there already is left alone.
+    """
+    from harness.dataset import output, sources
+    from harness.readings.address import addresses
+    from harness.readings.way import Projection
+
+    way = Projection.named(projection)
+    outline = catalogue.outline(model)
+    chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    sources.check(source)
+    output.check(out)
+
+    from harness.dataset.making import make
+    from harness.dataset.order import Order
+    from harness.readings.model import load_model
+
+    loaded = load_model(model)
+    loaded.source.check((0,) * length, bos=not no_bos)
+    found = sources.prompts(loaded, source, number=number, length=length, seed=seed)
+    order = Order(model=loaded, heads=chosen, prompts=found, source=source, seed=seed, way=way, bos=not no_bos)
+    made = make(out, order, force=force)
+    state = "" if made else "there already: "
+    click.echo(f"{out}: {state}{order.rows:,} rows of {len(found)} prompts x {length} tokens x {len(chosen)} heads")

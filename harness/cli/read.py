@@ -1,0 +1,224 @@
+"""`headlaws read`: the attention tokens of one sequence, as a grid for people or as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from harness.cli.grid import NEAR_TIE, Row, line_grid, triangle_grid
+from harness.errors import SequenceError
+from harness.models import catalogue
+from harness.presentation import visible
+from harness.readings.address import COMPONENTS, Address, addresses, components
+from harness.readings.way import Projection
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from harness.readings.model import Model
+    from harness.readings.reading import Reading
+
+FAMILIES = ("words", "repeats", "periodic", "extensions")
+FIRST_HEAD = "0.0"
+NARROWEST = 40
+"""Columns that are written even where the terminal has fewer."""
+
+Ids = tuple[int, ...]
+
+
+@click.command(name="read")
+@click.option("--model", default=catalogue.DEFAULT, show_default=True, metavar="NAME|DIR", help="Whose heads.")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="SPEC",
+    help="As '0.0', '0.*', '2-4.*', 'all'; repeatable.  [default: 0.0]",
+)
+@click.option(
+    "--component", "names", multiple=True, metavar="q|k|v|z|qk", help="Repeatable.  [default: all that are defined]"
+)
+@click.option("--projection", default="output", show_default=True, help="output, seed or circuit; circuit has no qk.")
+@click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+@click.option("--text", help="The sequence as text.")
+@click.option("--ids", "written", metavar="5,9,9", help="The sequence as ids.")
+@click.option("--family", type=click.Choice(FAMILIES), help="A sequence drawn from this family.")
+@click.option("--seed", type=int, help="For --family: what it is drawn with.  [default: 0]")
+@click.option("--json", "as_json", is_flag=True, help="A list of objects, one for each head and component.")
+def read(
+    model: str,
+    heads: tuple[str, ...],
+    names: tuple[str, ...],
+    projection: str,
+    no_bos: bool,
+    text: str | None,
+    written: str | None,
+    family: str | None,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Read one sequence, given by exactly one of --text, --ids and --family.
+
+    q, k, v and z have a token for each position; qk has one for each query and each key up to it, a lower triangle
+    with a row a query. BOS stands in front of the sequence, but is no position of the reading. A ~ marks a near-tie:
+    a token that numeric noise could exchange with the runner-up.
+    """
+    way = Projection.named(projection)
+    asked = components(names) if names else tuple(part for part in COMPONENTS if way.defined_for(part))
+    for component in asked:
+        way.check(component)
+    outline = catalogue.outline(model)
+    found = addresses(heads or (FIRST_HEAD,), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    _check_input(text, written, family, seed)
+    given = None if written is None else _parsed(written)
+
+    from harness.readings.model import load_model
+
+    loaded = load_model(model)
+    ids = given if given is not None else _encoded(loaded, text) if text is not None else _drawn(loaded, family, seed)
+    bos = not no_bos
+    ids = loaded.source.check(ids, bos=bos)
+    readings = {
+        address: {name: loaded.read([ids], address, name, way=way, bos=bos)[0] for name in asked} for address in found
+    }
+    if as_json:
+        entries = [
+            _entry(loaded, address, name, way, reading)
+            for address, by_name in readings.items()
+            for name, reading in by_name.items()
+        ]
+        click.echo(json.dumps(entries, allow_nan=False))
+        return
+    width = max(NARROWEST, shutil.get_terminal_size().columns)
+    _print(_page(loaded, readings, ids=ids, front=loaded.source.in_front(bos), way=way, width=width))
+
+
+def _check_input(text: str | None, written: str | None, family: str | None, seed: int | None) -> None:
+    given = [name for name, value in (("--text", text), ("--ids", written), ("--family", family)) if value is not None]
+    if len(given) != 1:
+        came = "no sequence" if not given else " and ".join(given)
+        raise SequenceError(f"{came}: a reading takes exactly one; give --text, or --ids as in 5,9,9, or --family.")
+    if seed is not None and family is None:
+        raise SequenceError(f"--seed {seed} with {given[0]}: only --family draws anything; leave one of the two out.")
+
+
+def _parsed(written: str) -> Ids:
+    """Ids as people write them, between commas or spaces."""
+    parts = written.replace(",", " ").split()
+    if not parts:
+        raise SequenceError(f"--ids {written!r}: no ids; give at least one, as in 5,9,9.")
+    for part in parts:
+        if not (part.isascii() and part.isdecimal()) or len(part) > 18:
+            raise SequenceError(f"--ids {written!r}: {part!r} is no id; give whole numbers from 0 on, as in 5,9,9.")
+    return tuple(int(part) for part in parts)
+
+
+def _encoded(model: Model, text: str) -> Ids:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SequenceError(f"--text {text!r}: holds bytes that are no text; give UTF-8, or --ids.") from None
+    ids = model.encode(text)
+    if not ids:
+        raise SequenceError(f"--text {text!r}: has no tokens; give at least one word, or --ids.")
+    return ids
+
+
+def _drawn(model: Model, family: str | None, seed: int | None) -> Ids:
+    from harness.laws import families
+    from harness.laws.sampling import sample
+
+    strategies: dict[str, Callable[[], SearchStrategy[Any]]] = {
+        "words": families.words,
+        "repeats": families.repeats,
+        "periodic": families.periodics,
+        "extensions": families.extensions,
+    }
+    with families.speaking(model.lexicon):
+        found = sample(strategies[family or FAMILIES[0]](), seed=seed or 0)
+    return found.whole if isinstance(found, families.Extension) else tuple(found)
+
+
+def _entry(model: Model, address: Address, component: str, way: Projection, reading: Reading) -> dict[str, Any]:
+    shown = {
+        "tokens": reading.tokens.astype(object),
+        "margins": np.array([margin if np.isfinite(margin) else None for margin in reading.margins], dtype=object),
+        "near_ties": reading.near_ties.astype(object),
+    }
+    return {
+        "model": model.backbone.name,
+        "head": str(address),
+        "component": component,
+        "projection": way.value,
+        "ids": list(reading.ids),
+        **{name: _rows(reading, entries) for name, entries in shown.items()},
+    }
+
+
+def _rows(reading: Reading, entries: np.ndarray) -> list[Any]:
+    """A list of entries, or of a triangle's rows."""
+    rows = [row.tolist() for row in reading.by_row(entries)]
+    return rows if reading.triangle else rows[0]
+
+
+def _page(
+    model: Model,
+    readings: dict[Address, dict[str, Reading]],
+    *,
+    ids: Ids,
+    front: int | None,
+    way: Projection,
+    width: int,
+) -> Iterator[str]:
+    before = "no BOS in front" if front is None else f"BOS {front} in front, not shown"
+    yield from textwrap.wrap(
+        f"{model.backbone.name}, projection {way.value}, {before}, {NEAR_TIE} marks a near-tie", width
+    )
+    yield from textwrap.wrap(
+        f"--ids {','.join(map(str, ids))}", width, subsequent_indent="      ", break_long_words=True
+    )
+    tokens = [visible(text) for text in model.text(ids)]
+    header = [Row("", [str(i) for i in range(len(ids))]), Row("input", tokens)]
+    for address, by_name in readings.items():
+        lines = {name: reading for name, reading in by_name.items() if not reading.triangle}
+        if lines:
+            yield from ("", f"head {address}")
+            rows = [Row(name, _words(model, reading)[0], reading.near_ties.tolist()) for name, reading in lines.items()]
+            yield from line_grid(header, rows, width)
+        for name, reading in by_name.items():
+            if reading.triangle:
+                yield from ("", f"head {address} {name}: a row a query, a column a key")
+                marks = [row.tolist() for row in reading.by_row(reading.near_ties)]
+                cells = _words(model, reading)
+                rows = [Row(f"{i:>2} {tokens[i]}", cells[i], marks[i]) for i in range(len(ids))]
+                yield from triangle_grid(header, rows, width)
+        yield ""
+        for name, reading in by_name.items():
+            yield from textwrap.wrap(_safety(name, reading), width)
+
+
+def _words(model: Model, reading: Reading) -> list[list[str]]:
+    return [[visible(text) for text in model.text(row)] for row in reading.rows]
+
+
+def _safety(name: str, reading: Reading) -> str:
+    least = int(reading.margins.argmin())
+    place = reading.place(least)
+    where = f"query {place[0]}, key {place[1]}" if reading.triangle else f"position {place[0]}"
+    ties = int(reading.near_ties.sum())
+    return (
+        f"{name}: smallest margin {reading.margins[least]:.3g} at {where}; near-ties {ties} of {len(reading.margins)}"
+    )
+
+
+def _print(lines: Iterator[str]) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        click.echo(line.encode(encoding, "replace").decode(encoding))  # a terminal may not know every character

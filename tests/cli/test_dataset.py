@@ -1,0 +1,71 @@
+"""`headlaws dataset` at the command line."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from harness.cli import WRONG_ARGUMENT, main
+
+
+def test_makes_the_file_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "x.parquet"
+    arguments = [
+        "--model",
+        "specimen",
+        "--head",
+        "0.1",
+        "--source",
+        "periodic",
+        "--prompts",
+        "2",
+        "--length",
+        "6",
+        "--out",
+        str(out),
+    ]
+    assert _run(monkeypatch, *arguments) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{out}: 42 rows of 2 prompts x 6 tokens x 1 heads\n"
+    assert "1 of 1 heads, 0:0" in said.err
+    assert "\x1b" not in said.err
+    assert len(pd.read_parquet(out)) == 42
+    assert _run(monkeypatch, *arguments) == 0
+    assert "there already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--out", "x.tsv"], "neither Parquet nor CSV"),
+        (["--out", "."], "is a folder"),
+        (["--out", "nowhere/x.parquet"], "there is no folder nowhere"),
+        (["--out", "x.parquet", "--head", "1.0"], "layer 1 does not exist"),
+        (["--out", "x.parquet", "--source", "tweets"], "neither a file nor one of reviews"),
+        (["--out", "x.parquet", "--projection", "input"], "no such projection"),
+        (["--out", "x.parquet", "--length", "64"], "reads 1 to 63"),
+        (["--out", "x.parquet", "--prompts", "0"], "--prompts"),
+        (["--out", "x.parquet", "--model", "./nowhere"], "there is no such folder"),
+        ([], "Missing option '--out'"),
+    ],
+)
+def test_refused_in_one_line(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = [] if "--model" in arguments else ["--model", "specimen"]
+    assert _run(monkeypatch, "--source", "random", *model, *arguments) == WRONG_ARGUMENT
+    found = capsys.readouterr()
+    assert said in found.err
+    assert found.err.count("\n") == 1
+    assert (found.out, list(tmp_path.iterdir())) == ("", [])
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
+    monkeypatch.setattr(sys, "argv", ["headlaws", "dataset", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return left.value.code

@@ -1,0 +1,136 @@
+"""Families: what they draw, and what they shrink to."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+from harness.errors import ConjectureError
+from harness.laws.families import FEW, Extension, extensions, mixing, periodics, repeats, speaking, tokens, words
+from harness.laws.sampling import sample
+from harness.readings.lexicon import Lexicon
+
+FIRST, SECOND, THIRD = 40, 7, 90
+LEXICON = Lexicon(words=(FIRST, SECOND, THIRD, *range(100, 160)), special=(0, 1))
+QUICK = settings(
+    max_examples=2000, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck)
+)
+
+
+def smallest(family, condition):
+    with speaking(LEXICON):
+        return find(family, condition, settings=QUICK)
+
+
+def many(family, number=200, lexicon=LEXICON):
+    with speaking(lexicon):
+        return [sample(family, seed=seed) for seed in range(number)]
+
+
+# What they shrink to: each docstring's promise
+
+
+def test_words_shrink_to_the_first_word_of_the_lexicon_said_as_seldom_as_allowed():
+    assert smallest(words(), lambda S: True) == (FIRST, FIRST)
+    assert smallest(words(min_length=4), lambda S: True) == (FIRST,) * 4
+
+
+def test_words_lose_the_tokens_that_do_not_matter():
+    assert smallest(words(), lambda S: len(S) >= 5) == (FIRST,) * 5
+    assert smallest(words(), lambda S: len(set(S)) >= 2) in {(FIRST, SECOND), (SECOND, FIRST)}
+    assert smallest(words(), lambda S: len(set(S)) >= 3) in {(a, b, c) for a in (FIRST, SECOND, THIRD) for b in LEXICON.words[:3] for c in LEXICON.words[:3]}
+
+
+def test_tokens_shrink_to_the_first_that_will_do():
+    assert smallest(tokens(), lambda t: True) == FIRST
+    assert smallest(tokens(), lambda t: t != FIRST) == SECOND
+    assert smallest(tokens(alphabet=(9, 5)), lambda t: True) == 9
+
+
+def test_repeats_shrink_to_few_repeats_of_the_first_word():
+    assert smallest(repeats(), lambda S: True) == (FIRST,) * 2
+    assert smallest(repeats(), lambda S: len(S) > 6 and S[0] != FIRST) == (SECOND,) * 7
+
+
+def test_periodics_shrink_to_a_short_word_said_twice():
+    assert smallest(periodics(), lambda S: True) == (FIRST,) * 4
+    assert smallest(periodics(), lambda S: S[0] != S[1]) in {(FIRST, SECOND) * 2, (SECOND, FIRST) * 2}
+
+
+def test_extensions_shrink_in_S_and_in_t():
+    assert smallest(extensions(), lambda extension: True) == ((FIRST, FIRST), FIRST)
+    assert smallest(extensions(), lambda extension: extension.t not in extension.S) in {
+        ((FIRST, FIRST), SECOND),
+        ((SECOND, SECOND), FIRST),
+    }
+
+
+def test_what_is_mixed_in_for_a_search_shrinks_to_the_same():
+    with mixing(True):
+        assert smallest(words(), lambda S: len(S) >= 4 and len(set(S)) == 2) in {
+            S for S in [tuple((FIRST, SECOND)[i >> k & 1] for k in range(4)) for i in range(1, 15)]
+        }
+        assert smallest(words(), lambda S: len(S) >= 3) == (FIRST,) * 3
+
+
+# What they draw
+
+
+@given(low=st.integers(1, 6), more=st.integers(0, 4))
+@settings(max_examples=8, deadline=None)
+def test_lengths_stay_between_their_bounds_and_reach_both(low, more):
+    for family in (words, repeats):
+        assert {len(S) for S in many(family(min_length=low, max_length=low + more), 120)} == set(range(low, low + more + 1))
+    assert {len(e.S) for e in many(extensions(min_length=low, max_length=low + more), 120)} == set(range(low, low + more + 1))
+
+
+def test_periodic_sequences_are_whole_periods_of_a_word():
+    for S in many(periodics(min_period=2, max_period=3, min_periods=3, max_periods=4)):
+        assert any(len(S) == p * times and S == S[:p] * times for p in (2, 3) for times in (3, 4)), S
+
+
+def test_repeats_say_one_token():
+    assert all(len(set(S)) == 1 for S in many(repeats()))
+
+
+@pytest.mark.parametrize("family", [words, repeats, periodics, extensions, tokens])
+def test_control_tokens_come_only_when_asked_for_and_then_they_do(family):
+    def ids(drawn):
+        if isinstance(drawn, int):
+            return {drawn}
+        return set(drawn.whole) if isinstance(drawn, Extension) else set(drawn)
+
+    few = Lexicon(words=(3, 4), special=(0, 1))
+    assert set().union(*map(ids, many(family(), lexicon=few))) == {3, 4}
+    assert set().union(*map(ids, many(family(special=True), lexicon=few))) == {0, 1, 3, 4}
+    assert set().union(*map(ids, many(family(alphabet=(4, 9)), lexicon=few))) == {4, 9}
+
+
+def test_an_extension_knows_its_whole():
+    S, t = extension = Extension((5, 9), 5)
+    assert extension.whole == (*S, t) == (5, 9, 5)
+
+
+def test_mixing_gives_a_search_sequences_over_few_tokens_and_leaves_the_census_alone():
+    long = words(min_length=20, max_length=20)
+    drawn = many(long, 60)
+    with mixing(True):
+        mixed = many(long, 60)
+    assert min(len(set(S)) for S in drawn) > FEW, "63 tokens, 20 draws: never three different ones"
+    assert 20 < sum(len(set(S)) <= FEW for S in mixed) < 60, "three in four, and the others as ever"
+
+
+# What they refuse
+
+
+def test_a_family_outside_a_trial_says_what_to_do():
+    with pytest.raises(ConjectureError, match="use `with speaking"):
+        sample(words(), seed=0)
+
+
+def test_an_empty_alphabet_is_refused():
+    with pytest.raises(ConjectureError, match=r"alphabet=\(\)"):
+        many(words(alphabet=()), 1)
+
+
+def test_a_family_says_how_it_was_written():
+    assert repr(words(max_length=6)) == "words(max_length=6)"

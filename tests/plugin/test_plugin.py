@@ -1,0 +1,230 @@
+"""The pytest plugin as people meet it: what it collects, what it says, what it exits with. On the specimen."""
+
+import json
+import sqlite3
+import sys
+import textwrap
+
+import pytest
+
+LAW = """
+    from hypothesis import given
+    from harness import agree, conjecture, words
+
+    @conjecture(components="v z", source="a test")
+    @given(S=words(max_length=4))
+    def {name}(head, S):
+        '''The reading of S twice over begins as the reading of S.'''
+        assert {claim}
+"""
+HOLDS = LAW.format(
+    name="the_reading_of_a_sequence_is_how_longer_ones_begin", claim="agree(head(S), head(S * 2)[: len(S)])"
+)
+FAILS = LAW.format(name="every_head_reads_the_first_letter_only", claim="agree(head(S), head((S[0],) * len(S)))")
+
+
+@pytest.fixture
+def book(pytester):
+    """A folder `properties` beside which pytest is run, filled by name."""
+
+    def write(**chapters):
+        folder = pytester.mkdir("properties")
+        for name, text in chapters.items():
+            (folder / f"{name}.py").write_text(textwrap.dedent(text), encoding="utf-8")
+        return folder
+
+    return write
+
+
+def run(pytester, *arguments):
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "--model", "specimen", *arguments)
+
+
+def rows(pytester, store=".headlaws/store.db"):
+    with sqlite3.connect(pytester.path / store) as connection:
+        connection.row_factory = sqlite3.Row
+        return [
+            dict(row) for row in connection.execute("SELECT * FROM cells ORDER BY chapter, conjecture, head, component")
+        ]
+
+
+def test_a_run_exits_with_0_whatever_it_found_and_counts_verdicts(pytester, book):
+    book(mine=HOLDS, other=FAILS)
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        ["*headlaws: seed 0*", "*SS*", "*RR*", "*replay: headlaws replay *", "*report: *index.html"]
+    )
+    assert "2 satisfied" in result.stdout.lines[-1]
+    assert "2 refuted" in result.stdout.lines[-1]
+    report = next(line for line in result.stdout.lines if line.startswith("report: ")).partition(": ")[2]
+    assert "every_head_reads_the_first_letter_only" in (pytester.path / report).read_text(encoding="utf-8").replace(
+        " ", "_"
+    )
+
+
+def test_strict_turns_refutations_into_failures(pytester, book):
+    book(mine=HOLDS, other=FAILS)
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80", "--strict")
+    assert result.ret == 1
+    assert "2 failed" in result.stdout.lines[-1]
+    book_of_strict_projects = pytester.makeini("[pytest]\nstrict = true")
+    assert book_of_strict_projects.exists()
+    assert run(pytester, "properties", "--head", "0.1", "--search", "5", "--census", "5").ret == 0
+
+
+def test_ids_read_chapter_sentence_head_and_component_and_keep_the_order_of_the_book(pytester, book):
+    book(mine=HOLDS)
+    result = run(pytester, "properties", "--head", "0.0", "--head", "0.1", "--collect-only", "-q")
+    assert result.ret == 0
+    sentence = "properties/mine.py::the_reading_of_a_sequence_is_how_longer_ones_begin"
+    listed = [line for line in result.stdout.lines if "::" in line]
+    assert listed == [f"{sentence}[{cell}]" for cell in ("0.0-v", "0.0-z", "0.1-v", "0.1-z")]
+
+
+def test_components_that_a_claim_does_not_speak_of_are_left_out(pytester, book):
+    book(mine=HOLDS)
+    result = run(pytester, "properties", "--head", "0.0", "--component", "q v", "--collect-only", "-q")
+    assert [line.rpartition("[")[2] for line in result.stdout.lines if "::" in line] == ["0.0-v]"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--head", "99.0"), "--head '99.0': layer 99 does not exist; specimen has layer 0 only. Did you mean '0.0'?"),
+        (("--head", "0.9"), "--head '0.9': head 9 does not exist; specimen has heads 0-7. Did you mean '0.7'?"),
+        (("--head", "foo"), "--head 'foo': not a head"),
+        (("--component", "w"), "--component 'w': no such component; choose from q, k, v, z, qk."),
+        (("--projection", "sideways"), "--projection 'sideways': no such projection"),
+        (("--projection", "circuit", "--component", "qk"), "--projection 'circuit': not defined for component qk"),
+        (("--census", "-1"), "--census -1"),
+        (("--dtype", "float8"), "float8"),
+    ],
+)
+def test_wrong_arguments_get_one_clear_line_and_status_4(pytester, book, arguments, says):
+    book(mine=HOLDS)
+    result = run(pytester, "properties", *arguments)
+    assert result.ret == 4
+    errors = [line for line in result.stderr.lines if line.strip()]
+    assert len(errors) == 1, errors
+    assert says in errors[0]
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_model_that_does_not_exist_gets_one_clear_line_and_status_4(pytester, book):
+    book(mine=HOLDS)
+    result = run(pytester, "properties", "--model", "nope")
+    assert result.ret == 4
+    (error,) = [line for line in result.stderr.lines if line.strip()]
+    assert "nope" in error
+    assert "smollm2-135m" in error
+
+
+def test_an_empty_folder_gets_one_clear_line_and_status_4(pytester, book):
+    book()
+    result = run(pytester, "properties", "--head", "0.0")
+    assert result.ret == 4
+    (error,) = [line for line in result.stderr.lines if line.strip()]
+    assert "no conjectures there" in error
+
+
+def test_a_given_test_without_a_tag_is_a_collection_error(pytester, book):
+    book(mine=HOLDS.replace('@conjecture(components="v z", source="a test")', ""))
+    result = run(pytester, "properties", "--head", "0.0")
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["*a @given test without @conjecture*"])
+
+
+def test_a_control_that_comes_out_wrong_is_said_at_the_top_and_no_verdicts_are_filed(pytester, book):
+    wrong = FAILS.replace('source="a test"', 'source="a test", control="holds"')
+    book(controls=wrong, mine=HOLDS)
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    assert result.ret == 1
+    lines = result.stdout.lines
+    said = next(i for i, line in enumerate(lines) if "CONTROLS WRONG" in line)
+    assert not any(line.startswith("mine") for line in lines[said:])
+    assert rows(pytester) == []
+    with sqlite3.connect(pytester.path / ".headlaws/store.db") as connection:
+        assert connection.execute("SELECT controls FROM runs").fetchall() == [("wrong",)]
+
+
+def test_a_control_that_must_fail_is_wrong_when_it_holds(pytester, book):
+    book(controls=HOLDS.replace('source="a test"', 'source="a test", control="fails"'))
+    assert run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80").ret == 1
+
+
+def test_a_body_that_raises_is_an_error_of_its_cell_and_the_rest_goes_on(pytester, book):
+    book(broken=LAW.format(name="this_one_is_broken", claim="head(S)[0.5]"), mine=HOLDS)
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    assert result.ret == 1
+    assert "2 failed" in result.stdout.lines[-1]
+    assert "2 satisfied" in result.stdout.lines[-1]
+    assert {row["verdict"] for row in rows(pytester) if row["chapter"] == "broken"} == {"error"}
+
+
+def test_the_same_command_twice_files_the_same_rows(pytester, book):
+    book(mine=HOLDS, other=FAILS)
+    for store in ("one.db", "two.db"):
+        assert (
+            run(pytester, "properties", "--head", "0.*", "--search", "20", "--census", "40", "--store", store).ret == 0
+        )
+    apart = {"run_id", "started", "seconds"}
+    first, second = (
+        [{name: value for name, value in row.items() if name not in apart} for row in rows(pytester, store)]
+        for store in ("one.db", "two.db")
+    )
+    assert first == second
+    assert len(first) == 32
+
+
+def test_runs_are_appended_and_their_record_says_what_was_measured(pytester, book):
+    book(mine=HOLDS)
+    for seed in ("0", "5"):
+        assert run(pytester, "properties", "--head", "0.1", "--search", "5", "--census", "5", "--seed", seed).ret == 0
+    with sqlite3.connect(pytester.path / ".headlaws/store.db") as connection:
+        records = [json.loads(record) for (record,) in connection.execute("SELECT record FROM runs ORDER BY run_id")]
+    assert [record["seed"] for record in records] == [0, 5]
+    assert len(records[0]["weights_sha256"]) == 64
+    assert records[0]["preparation"]["name"] == "none"
+    assert {"torch", "transformer-lens", "hypothesis", "python"} <= set(records[0]["versions"])
+
+
+def test_a_chapter_outside_the_repository_and_named_on_the_command_line_is_collected_once(pytester):
+    pytester.path.joinpath("my_laws").mkdir()
+    pytester.path.joinpath("my_laws", "mine.py").write_text(textwrap.dedent(HOLDS), encoding="utf-8")
+    for place in ("my_laws", "my_laws/mine.py"):
+        result = run(pytester, place, "--head", "0.1", "--search", "5", "--census", "0")
+        assert result.ret == 0
+        assert "2 undecided" in result.stdout.lines[-1]
+
+
+def test_tests_of_other_projects_are_left_alone(pytester):
+    pytester.makepyfile(
+        test_theirs="from hypothesis import given, strategies as st\n@given(st.integers())\ndef test_it(x): pass\n"
+    )
+    pytester.makepyfile(
+        helper="from hypothesis import given, strategies as st\n@given(st.integers())\ndef check(x): assert 0\n"
+    )
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+    assert "headlaws:" not in result.stdout.str()
+
+
+def test_collecting_imports_neither_torch_nor_transformer_lens(pytester, book):
+    book(mine=HOLDS)
+    script = "import sys, pytest; code = pytest.main(['properties', '--collect-only', '-q', '--head', '0.0', '--model', 'specimen']);"
+    result = pytester.run(
+        sys.executable,
+        "-c",
+        script + "print('heavy:', sorted({'torch', 'transformer_lens', 'scipy'} & set(sys.modules)), int(code))",
+    )
+    result.stdout.fnmatch_lines(["heavy: *[[]] 0"])
+
+
+def test_width_is_kept_to(pytester, book, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    book(mine=HOLDS, other=FAILS)
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    lines = result.stdout.lines
+    first = next(i for i, line in enumerate(lines) if "counterexamples" in line)
+    assert all(len(line) <= 80 for line in lines[first:] if "report: " not in line and "filed in" not in line)

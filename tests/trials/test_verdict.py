@@ -1,0 +1,113 @@
+"""The decision table, row by row and at its edges."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.errors import ConjectureError
+from harness.trials.cell import Cell, Verdict
+from harness.trials.census import Census
+from harness.trials.profile import Profile
+from harness.trials.verdict import verdict
+
+
+def counted(n, violations=0, near_ties=0, discarded=0):
+    return Census(n=n, violations=violations, near_ties=near_ties, discarded=discarded, degree=1.0 if n else None, breaking=None, constant=False)
+
+
+def judged(n=200, violations=0, near_ties=0, *, counterexample=False, tried=100, **profile):
+    return verdict(counterexample=counterexample, tried=tried, counted=counted(n, violations, near_ties), profile=Profile(**profile))
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        # no counterexample: satisfied as far as the census reaches
+        ({"n": 200}, "satisfied"),
+        ({"n": 59}, "satisfied"),  # 1 - 0.05 ** (1 / 59) = 0.0495
+        ({"n": 58}, "undecided"),  # 1 - 0.05 ** (1 / 58) = 0.0503
+        ({"n": 58, "epsilon": 0.06}, "satisfied"),
+        ({"n": 89, "confidence": 0.99}, "undecided"),
+        ({"n": 90, "confidence": 0.99}, "satisfied"),  # 1 - 0.01 ** (1 / 90) = 0.0499
+        # near-ties speak for nothing
+        ({"near_ties": 4}, "satisfied"),  # upper bound of 4 in 200: 0.0452
+        ({"near_ties": 5}, "undecided"),  # of 5: 0.0519
+        ({"near_ties": 200}, "undecided"),
+        ({"n": 59, "near_ties": 1}, "undecided"),
+        # violations that did not stand in float64 count against the bound all the same
+        ({"violations": 4}, "satisfied"),
+        ({"violations": 3, "near_ties": 2}, "undecided"),
+        # a counterexample stands: mostly or refuted, whatever else
+        ({"counterexample": True}, "mostly"),
+        ({"counterexample": True, "violations": 4}, "mostly"),
+        ({"counterexample": True, "violations": 5}, "refuted"),
+        ({"counterexample": True, "violations": 4, "near_ties": 1}, "refuted"),  # not `mostly` by the grace of a near-tie
+        ({"counterexample": True, "violations": 5, "delta": 0.06}, "mostly"),
+        ({"counterexample": True, "n": 59}, "mostly"),
+        ({"counterexample": True, "n": 58}, "refuted"),
+        ({"counterexample": True, "violations": 200}, "refuted"),
+        ({"counterexample": True, "n": 0}, "refuted"),
+        ({"counterexample": True, "n": 3}, "refuted"),  # a rare precondition does not take a counterexample away
+        # too few that meet the precondition
+        ({"n": 0}, "vacuous"),
+        ({"n": 19}, "vacuous"),
+        ({"n": 20}, "undecided"),
+        ({"n": 5, "census": 5}, "undecided"),  # few because few were asked for
+        ({"n": 4, "census": 5}, "vacuous"),
+        # search alone
+        ({"n": 0, "census": 0}, "undecided"),
+        ({"n": 0, "census": 0, "tried": 0}, "vacuous"),
+        ({"n": 0, "census": 0, "counterexample": True}, "refuted"),
+    ],
+)
+def test_the_table(case, expected):
+    assert judged(**case) == expected
+
+
+def test_a_stricter_confidence_may_be_given_for_many_cells_at_once():
+    assert verdict(counterexample=False, tried=1, counted=counted(200), profile=Profile(), confidence=1 - 0.05 / 5000) == "undecided"
+
+
+HARSHER = {Verdict.SATISFIED: 0, Verdict.UNDECIDED: 1, Verdict.MOSTLY: 0, Verdict.REFUTED: 1}
+
+
+@settings(max_examples=80, deadline=None)
+@given(n=st.integers(20, 300), data=st.data(), counterexample=st.booleans())
+def test_one_more_violation_or_near_tie_never_makes_a_verdict_kinder(n, data, counterexample):
+    against = data.draw(st.integers(0, n - 1))
+    ties = data.draw(st.integers(0, against))
+    kinder = judged(n, against - ties, ties, counterexample=counterexample)
+    for more in ({"violations": against - ties + 1, "near_ties": ties}, {"violations": against - ties, "near_ties": ties + 1}):
+        assert HARSHER[judged(n, counterexample=counterexample, **more)] >= HARSHER[kinder]
+
+
+@given(n=st.integers(0, 300), near_ties=st.integers(0, 300), tried=st.integers(0, 100))
+def test_nothing_is_refuted_without_a_counterexample(n, near_ties, tried):
+    assert judged(n, 0, min(n, near_ties), tried=tried) in {Verdict.SATISFIED, Verdict.UNDECIDED, Verdict.VACUOUS}
+
+
+@pytest.mark.parametrize(
+    ("control", "verdict", "wrong"),
+    [
+        ("", Verdict.REFUTED, False),
+        ("", Verdict.ERROR, False),
+        ("holds", Verdict.SATISFIED, False),
+        ("holds", Verdict.MOSTLY, True),
+        ("holds", Verdict.UNDECIDED, True),
+        ("holds", Verdict.ERROR, True),
+        ("fails", Verdict.REFUTED, False),
+        ("fails", Verdict.MOSTLY, True),
+        ("fails", Verdict.SATISFIED, True),
+        ("fails", Verdict.ERROR, True),
+    ],
+)
+def test_a_control_is_wrong_unless_it_comes_out_as_it_must(control, verdict, wrong):
+    cell = Cell("0.0", "q", "output", "controls", "a_claim", verdict, control=control)
+    assert cell.wrong is wrong
+    assert cell.node == "controls.py::a_claim[0.0-q]"
+
+
+@pytest.mark.parametrize("name", ["search", "census"])
+def test_a_negative_number_of_examples_is_refused(name):
+    with pytest.raises(ConjectureError, match=f"--{name} -1: a number of examples"):
+        Profile(**{name: -1})
