@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len, set_cell_size
 
 from harness.trials.cell import Cell, Verdict
 from harness.trials.counterexample import Counterexample, Shown
@@ -35,13 +38,18 @@ def visible(text: str) -> str:
     ('·the', '\\\\n', '\\\\u202ex')
     """
     return (
-        "".join("·" if c == " " else c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+        "".join("·" if c == " " else c if _stands_alone(c) else c.encode("unicode_escape").decode() for c in text)
         or "''"
     )
 
 
+def _stands_alone(c: str) -> bool:
+    """Whether a character is printed in columns of its own: no control, and no mark that sits on the one before it."""
+    return c.isprintable() and unicodedata.category(c) not in ("Mn", "Me")
+
+
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
-    """Under each conjecture's name one line a cell: verdict, degree, interval, n, shortest counterexample; cut to width."""
+    """Under each conjecture's name one line a cell: verdict, degree, interval, n, shortest counterexample."""
     chapter = conjecture = ""
     for cell in cells:
         if cell.chapter != chapter:
@@ -53,14 +61,17 @@ def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
         yield _cut(_line(cell), width)
 
 
-def refutation(cell: Cell, *, width: int) -> Iterator[str]:
-    """A counterexample: its inputs, the readings aligned, the first difference marked, and the line that replays it."""
+def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
+    """A counterexample: its inputs, the readings aligned, the first difference marked, and the line that replays it.
+
+    `options` are those that the replay needs, such as where the store is.
+    """
     found = cell.counterexample
     if found is None:
         return
     yield cell.node
     yield from counterexample_lines(found, width=width)
-    yield f"  replay: headlaws replay {found.id}"
+    yield f"  replay: headlaws replay {found.id}{options}"
 
 
 def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
@@ -124,7 +135,7 @@ def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, widt
 
 def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None, width: int) -> Iterator[str]:
     gutter = min(26, max(len(label) for label, _ in cells)) + 1
-    widths = [min(12, max((len(row[i]) for _, row in cells if i < len(row)), default=1)) for i in range(count)]
+    widths = [min(12, max((cell_len(row[i]) for _, row in cells if i < len(row)), default=1)) for i in range(count)]
     first = 0
     if column is not None:  # keep the difference in sight where not all columns fit
         while first < column and gutter + sum(w + 1 for w in widths[first : column + 1]) > width - 4:
@@ -133,10 +144,10 @@ def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None,
         line = f"{_cut(label, gutter - 1):<{gutter}}" + ("… " if first else "")
         for i in range(first, count):
             entry = _cut(row[i], widths[i]) if i < len(row) else ""
-            if len(line) + widths[i] + 1 > width - 2:
+            if cell_len(line) + widths[i] + 1 > width - 2:
                 line += "…"
                 break
-            line += f"{entry:<{widths[i]}} "
+            line += set_cell_size(entry, widths[i]) + " "
         yield line.rstrip()
 
 
@@ -151,4 +162,5 @@ def _names(shown: Shown, query: int | None) -> list[str]:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+    """As much as fits: a character may take two columns of a terminal, as those of Chinese do."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"

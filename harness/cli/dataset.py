@@ -73,7 +73,7 @@ def dataset(
     outline = catalogue.outline(model)
     chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
     sources.check(source)
-    output.check(out)
+    output.check(out, force=force)
 
     from harness.dataset.making import make
     from harness.dataset.order import Order
@@ -83,6 +83,11 @@ def dataset(
     loaded.source.check((0,) * length, bos=not no_bos)
     found = sources.prompts(loaded, source, number=number, length=length, seed=seed)
     order = Order(model=loaded, heads=chosen, prompts=found, source=source, seed=seed, way=way, bos=not no_bos)
-    made = make(out, order, force=force)
+    try:
+        made = make(out, order, force=force)
+    except KeyboardInterrupt:
+        click.echo("headlaws: what is finished is kept; the same command goes on from there", err=True)
+        raise
     state = "" if made else "there already: "
-    click.echo(f"{out}: {state}{order.rows:,} rows of {len(found)} prompts x {length} tokens x {len(chosen)} heads")
+    many = f"{len(chosen)} {'head' if len(chosen) == 1 else 'heads'}"
+    click.echo(f"{out}: {state}{order.rows:,} rows of {len(found)} prompts x {length} tokens x {many}")

@@ -12,8 +12,7 @@ from harness.dataset import output
 from harness.dataset.order import Block, Order
 from harness.dataset.progress import HeadProgress
 from harness.dataset.rows import activations, table
-from harness.dataset.work import Work, drop, folder_of, said_in_one_line, working
-from harness.errors import StoreError
+from harness.dataset.work import Work, drop, said_in_one_line, unfinished, working
 from harness.models.backbone import LayerActivations
 from harness.readings.address import Address
 
@@ -31,11 +30,8 @@ def make(out: Path, order: Order, *, force: bool = False) -> bool:
     record = json.loads(json.dumps(order.record()))
     if out.exists() and not force:
         if output.recorded(out) != record:
-            raise StoreError(
-                f"--out '{out}': exists, and is not the data set of these arguments; give another name, or --force to "
-                "replace it."
-            )
-        if not folder_of(out).exists():
+            raise output.in_the_way(out)
+        if not unfinished(out):
             return False
     with said_in_one_line(out):
         with working(out, record, force=force) as work:

@@ -8,6 +8,7 @@ beside a CSV file lies a FILE.json.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ KEY = b"headlaws"
 ENDINGS = (".parquet", ".pq", ".csv", "")
 
 
-def check(out: Path) -> None:
+def check(out: Path, *, force: bool) -> None:
     """Refuse a place that no data set can be written to, before anything is computed.
 
     Raises:
@@ -38,6 +39,20 @@ def check(out: Path) -> None:
         raise StoreError(f"--out '{out}': is a folder; give a file in it, as in '{out / 'tokens.parquet'}'.")
     if not out.parent.is_dir():
         raise StoreError(f"--out '{out}': there is no folder {out.parent}; make it first, or give another --out.")
+    if not os.access(out.parent, os.W_OK):
+        raise StoreError(
+            f"--out '{out}': the folder {out.parent} cannot be written; give a file in a folder of your own."
+        )
+    if out.exists() and not force and recorded(out) is None:
+        raise in_the_way(out)
+
+
+def in_the_way(out: Path) -> StoreError:
+    """What to say of a file that is not to be replaced unasked."""
+    return StoreError(
+        f"--out '{out}': exists, and is not the data set of these arguments; give another name, or --force to replace "
+        "it."
+    )
 
 
 def recorded(out: Path) -> dict[str, Any] | None:
@@ -71,15 +86,15 @@ def write(out: Path, order: Order, work: Work) -> None:
     record = json.dumps({**order.record(), "near_ties": {name: ties[name] for name in order.components}}, indent=1)
     wanted = schema(order.components)
     if _is_csv(out):
-        with replacing(sidecar(out), beside=work.folder) as unfinished:
-            unfinished.write_text(record + "\n", encoding="utf-8")
-        with replacing(out, beside=work.folder) as unfinished, pacsv.CSVWriter(unfinished, wanted) as writer:
+        with replacing(sidecar(out), beside=work.folder) as file:
+            file.write_text(record + "\n", encoding="utf-8")
+        with replacing(out, beside=work.folder) as file, pacsv.CSVWriter(file, wanted) as writer:
             for table in _tables(order, work):
                 writer.write_table(table)
         return
     with (
-        replacing(out, beside=work.folder) as unfinished,
-        pq.ParquetWriter(unfinished, wanted.with_metadata({KEY: record}), compression="zstd") as writer,
+        replacing(out, beside=work.folder) as file,
+        pq.ParquetWriter(file, wanted.with_metadata({KEY: record}), compression="zstd") as writer,
     ):
         for table in _tables(order, work):
             writer.write_table(table.replace_schema_metadata({KEY: record}), row_group_size=len(table))

@@ -52,10 +52,10 @@ class Work:
         path = self.part(layer, block)
         near_ties: dict[str, int] = {}
         writer = None
-        with replacing(path) as unfinished:
+        with replacing(path) as file:
             try:
                 for table, ties in tables:
-                    writer = writer or pq.ParquetWriter(unfinished, table.schema)
+                    writer = writer or pq.ParquetWriter(file, table.schema)
                     writer.write_table(table, row_group_size=len(table))
                     near_ties = {name: near_ties.get(name, 0) + count for name, count in ties.items()}
                 assert writer is not None, "a layer without heads is not ordered"
@@ -101,11 +101,16 @@ def working(out: Path, record: dict[str, Any], *, force: bool) -> Iterator[Work]
             if there != record or file.suffix == UNFINISHED:
                 file.unlink()
         if there != record:
-            with replacing(folder / RECORD) as unfinished:
-                unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
+            with replacing(folder / RECORD) as file:
+                file.write_text(json.dumps(record, indent=1), encoding="utf-8")
         yield Work(folder)
     finally:
         lock.release()
+
+
+def unfinished(out: Path) -> bool:
+    """Whether there is work on a data set that has not come to its end."""
+    return (folder_of(out) / RECORD).exists()
 
 
 def drop(out: Path) -> None:
@@ -124,14 +129,14 @@ def replacing(path: Path, *, beside: Path | None = None) -> Iterator[Path]:
 
     `beside` is the folder that holds it until then; on the same disk.
     """
-    unfinished = (beside or path.parent) / f"{path.name}{UNFINISHED}"
+    part = (beside or path.parent) / f"{path.name}{UNFINISHED}"
     try:
-        yield unfinished
-        with unfinished.open("rb+") as file:
+        yield part
+        with part.open("rb+") as file:
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        part.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import PrimitiveProvider
 from hypothesis.internal.reflection import function_digest
 from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies._internal.core import DataObject
 
 from harness.errors import ConjectureError
 
@@ -156,6 +157,8 @@ def _draw(test: Any, name: str, seed: str) -> Draw:
                 inputs, _ = context.prep_args_kwargs_from_strategies(strategies_of(test))
         except (StopTest, UnsatisfiedAssumption):  # a filter's no, and an `assume` inside a composite strategy
             continue
+        if any(isinstance(value, DataObject) for value in inputs.values()):
+            raise ConjectureError(f"{name}: data() draws inside the claim, where nothing can be counted; draw in @given(...) instead.")
         return Draw(inputs, tuple(data.choices))
     raise ConjectureError(
         f"{name}: a strategy rejected {ATTEMPTS_PER_DRAW} draws in a row; "

@@ -1,14 +1,17 @@
 """Decoding: the largest and the second largest of all unembedded values of a vector, exactly.
 
-A head's way to the residual stream and the unembedding are folded into one matrix of ``vocab`` rows. The score of a vector and a token
-is defined in ``podium``, in float64 on the folded float32 numbers, and top2 gives exactly the two largest scores over the whole
-vocabulary; of equal ones the smaller id comes first. In between, everything may be approximate as long as it is bounded:
+A head's way to the residual stream and the unembedding are folded into one matrix of ``vocab`` rows. The score of a
+vector and a token is defined in ``podium``, in float64 on the folded float32 numbers, and top2 gives exactly the two
+largest scores over the whole vocabulary; of equal ones the smaller id comes first. In between, everything may be
+approximate as long as it is bounded:
 
 1. equal vectors are read once;
-2. where the screen is of reduced precision, a few vectors are decoded first; their tokens, which are mostly the others' tokens too, are
-   scored for all vectors;
-3. the screen (``screen``) bounds each tile of the vocabulary from both sides; a tile that cannot reach the second best found is dropped;
-4. the tiles that remain are read again in the matrix's own dtype, and what may be first or second by that goes to the podium.
+2. where the screen is of reduced precision, a few vectors are decoded first; their tokens, which are mostly the
+   others' tokens too, are scored for all vectors;
+3. the screen (``screen``) bounds each tile of the vocabulary from both sides; a tile that cannot reach the second
+   best found is dropped;
+4. the tiles that remain are read again in the matrix's own dtype, and what may be first or second by that goes to the
+   podium.
 
 Memory is bounded by blocks of vectors, whatever the batch. A Folded may be used by several threads.
 """
@@ -32,7 +35,7 @@ from harness.readings.tolerance import tolerance
 
 __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 
-_BLOCK = 8192  # vectors decoded together; a block's bounds take 32 bytes for each vector and tile at the most
+_BLOCK = 3072  # vectors decoded together: their product with a tile should stay in the processor's cache
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
 _SAMPLE = 32  # vectors decoded beforehand
 _PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
@@ -49,12 +52,12 @@ class Top2:
         near_ties: margins that are within the numeric noise of the vectors' dtype (``tolerance``).
     """
 
-    tokens: Int[Tensor, "n"]
-    runners_up: Int[Tensor, "n"]
-    margins: Float[Tensor, "n"]
-    near_ties: Bool[Tensor, "n"]
+    tokens: Int[Tensor, " n"]
+    runners_up: Int[Tensor, " n"]
+    margins: Float[Tensor, " n"]
+    near_ties: Bool[Tensor, " n"]
 
-    def of(self, rows: Int[Tensor, "m"]) -> Top2:
+    def of(self, rows: Int[Tensor, " m"]) -> Top2:
         """Those of some rows, repeated where a row is."""
         return Top2(self.tokens[rows], self.runners_up[rows], self.margins[rows], self.near_ties[rows])
 
@@ -63,32 +66,33 @@ class Top2:
 def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Precision | None = None) -> Top2:
     """The token, the runner-up, the margin and the near-tie mark of each vector, exactly.
 
-    ``precision`` is the screen's; without it, the processor's fastest where there are vectors enough for it. It changes the time, and
-    nothing else.
+    ``precision`` is the screen's; without it, the processor's fastest where there are vectors enough for it. It changes
+    the time, and nothing else.
 
     Raises:
-        HeadlawsError: for vectors that hold nan or infinity, that are not as long as the folded matrix is wide, or (in float64 alone)
-            whose scores are beyond all numbers.
+        HeadlawsError: for vectors that hold nan or infinity, that are not as long as the folded matrix is wide, or (in
+            float64 alone) whose scores are beyond all numbers.
     """
     relative = tolerance(vectors.dtype).relative
     rows, inverse = distinct(_checked(vectors, folded))
     tokens = torch.empty(2, len(rows), dtype=torch.int64)
     scores = torch.empty(2, len(rows), dtype=torch.float64)
     ordinary = folded.suits(rows)
-    for block in ordinary.nonzero()[:, 0].split(_BLOCK):
-        podium = _decode(rows[block], folded, _usable(precision, folded, len(block)))
-        tokens[:, block], scores[:, block] = podium.tokens, podium.scores
+    ways = [(ordinary, folded, _usable(precision, folded, len(rows)))]
     if not bool(ordinary.all()):
-        wide = folded.in_float64()
-        for block in (~ordinary).nonzero()[:, 0].split(_BLOCK):
-            podium = _decode(rows[block].double(), wide, Precision.PLAIN)
+        ways.append((~ordinary, folded.in_float64(), Precision.PLAIN))
+    for some, way, usable in ways:
+        chosen = some.nonzero()[:, 0]
+        known = _favourites(rows[chosen], way) if usable is not Precision.PLAIN else chosen[:0]
+        for block in chosen.chunk(-(-len(chosen) // _BLOCK) or 1):
+            podium = _decode(rows[block].to(way.matrix.dtype), way, way.screen(usable), known)
             tokens[:, block], scores[:, block] = podium.tokens, podium.scores
     return _with_margins(rows, tokens, scores, folded, relative).of(inverse)
 
 
 @torch.no_grad()
 def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
-    """The same by one float64 product over the whole vocabulary, with no screen and no podium: to check a reading again.
+    """The same by one float64 product over the whole vocabulary, no screen, no podium: to check a reading again.
 
     Scores that differ by less than float64's rounding may change places; such are near-ties in any dtype.
 
@@ -108,10 +112,9 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
     return _with_margins(rows, tokens, scores, folded, tolerance(vectors.dtype).relative)
 
 
-def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision) -> Podium:
-    """First and second place of vectors of ordinary size."""
-    plain, screen = folded.plain, folded.screen(precision)
-    known = _favourites(rows, folded) if precision is not Precision.PLAIN else torch.empty(0, dtype=torch.int64)
+def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, screen: Screen, known: Int[Tensor, " few"]) -> Podium:
+    """First and second place of vectors of ordinary size. The tokens in ``known`` need no screen: all are scored."""
+    plain = folded.plain
     values = plain.scores(rows, known)
     bounds = screen.bounds(rows, known)
     error = plain.error(rows)
@@ -126,16 +129,20 @@ def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precisio
     return podium
 
 
-def _favourites(rows: Float[Tensor, "n d_head"], folded: Folded) -> Int[Tensor, "few"]:
-    """First and second of every so manieth vector: heads say few different tokens, so these are likely for all others."""
-    tokens = _decode(rows[:: -(-len(rows) // _SAMPLE)], folded, Precision.PLAIN).tokens.unique()
+def _favourites(rows: Float[Tensor, "n d_head"], folded: Folded) -> Int[Tensor, " few"]:
+    """First and second of some of the vectors: heads say few different tokens, so most others' are among them."""
+    if not len(rows):
+        return torch.empty(0, dtype=torch.int64)
+    sample = rows[:: -(-len(rows) // _SAMPLE)]
+    tokens = _decode(sample, folded, folded.plain, torch.empty(0, dtype=torch.int64)).tokens.unique()
     return tokens[tokens < len(folded.matrix)]
 
 
-def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, "n"]:
-    """What the second largest score is at least: all these are bounds on different entries; the second largest of them."""
+def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, " n"]:
+    """What the second largest score is at least: of bounds on entries that are all different, the second largest."""
     pairs = [_two_largest(lower.T), _two_largest(known)]
-    return torch.cat(pairs, 1).topk(2, 1).values[:, 1]
+    second: Tensor = torch.cat(pairs, 1).topk(2, 1).values[:, 1]
+    return second
 
 
 def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:
@@ -148,12 +155,12 @@ def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:
 
 def _read_again(
     rows: Float[Tensor, "pairs d_head"],
-    floor: Float[Tensor, "pairs"],
-    which: Int[Tensor, "pairs"],
-    tiles: Int[Tensor, "pairs"],
+    floor: Float[Tensor, " pairs"],
+    which: Int[Tensor, " pairs"],
+    tiles: Int[Tensor, " pairs"],
     folded: Folded,
     screen: Screen,
-) -> tuple[Int[Tensor, "found"], Int[Tensor, "found"]]:
+) -> tuple[Int[Tensor, " found"], Int[Tensor, " found"]]:
     """Vectors and tokens that score ``floor`` or more, of pairs (vector, tile) in the order of their tiles."""
     values = rows.new_empty(len(rows), screen.tile)
     start = 0
@@ -161,7 +168,7 @@ def _read_again(
         stop = start + count
         tokens = screen.order[tile * screen.tile : (tile + 1) * screen.tile]
         folded.plain.scores(rows[start:stop], tokens, out=values[start:stop, : len(tokens)])
-        values[start:stop, len(tokens) :] = -math.inf
+        values[start:stop, len(tokens) :] = math.nan  # not a score, and not at least anything
         start = stop
     pair, column = (values >= floor[:, None]).nonzero().unbind(1)
     return which[pair], screen.order[tiles[pair] * screen.tile + column]

@@ -1,4 +1,4 @@
-"""Distinct vectors: in the first layer a token said again gives the same vector again, and it need not be read again."""
+"""Distinct vectors: in the first layer a token said again gives the same vector, which need not be read again."""
 
 import torch
 from jaxtyping import Float, Int
@@ -8,7 +8,7 @@ _WORTH_COMPARING = 64  # vectors; comparing fewer takes longer than reading them
 _WORTH_MERGING = 0.95  # of them distinct
 
 
-def distinct(rows: Float[Tensor, "n width"]) -> tuple[Float[Tensor, "m width"], Int[Tensor, "n"]]:
+def distinct(rows: Float[Tensor, "n width"]) -> tuple[Float[Tensor, "m width"], Int[Tensor, " n"]]:
     """Rows without their repetitions, and where each row is found among them. -0.0 counts as 0.0.
 
     Rows are compared by a hash first and then in full; should two different ones share a hash, all are kept.

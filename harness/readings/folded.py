@@ -27,7 +27,7 @@ class Folded:
     """
 
     def __init__(
-        self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, "vocab"] | None, *, tile: int | None = None
+        self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, *, tile: int | None = None
     ) -> None:
         self.matrix, self.bias = matrix, bias
         size = largest(matrix, "the folded matrix")
@@ -47,7 +47,7 @@ class Folded:
             found = self._reduced.setdefault(precision, reduced_screen(precision, self.matrix, self.bias, self.tile))
         return found
 
-    def suits(self, vectors: Float[Tensor, "n d_head"]) -> Bool[Tensor, "n"]:
+    def suits(self, vectors: Float[Tensor, "n d_head"]) -> Bool[Tensor, " n"]:
         """Which vectors, with this matrix, are of a size that products in float32 can be bounded for."""
         sizes = vectors.abs().amax(1)
         return ((sizes == 0) | (sizes >= 1 / _ORDINARY) & (sizes <= _ORDINARY)) & self._ordinary
@@ -59,7 +59,7 @@ class Folded:
 
 @torch.no_grad()
 def fold(
-    W_out: Float[Tensor, "d_head d_model"], W_U: Float[Tensor, "d_model vocab"], b_U: Float[Tensor, "vocab"] | None
+    W_out: Float[Tensor, "d_head d_model"], W_U: Float[Tensor, "d_model vocab"], b_U: Float[Tensor, " vocab"] | None
 ) -> Folded:
     """Multiply the two maps into one, in float32 (float64 where they are); what is folded lies on the CPU.
 
@@ -75,7 +75,7 @@ def fold(
     return Folded(matrix, None if b_U is None else b_U.detach().to("cpu", dtype))
 
 
-def largest(numbers: Float[Tensor, "..."], what: str) -> float:
+def largest(numbers: Tensor, what: str) -> float:
     """The largest magnitude.
 
     Raises:

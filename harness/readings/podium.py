@@ -1,9 +1,10 @@
 """Podium: the two largest exact scores of each vector, whatever the order in which candidates come.
 
-The score of a vector c and a token t is *defined* here, once: the float64 sum of the d_head products ``c[i] * matrix[t, i]``, each
-exact (a product of two float32 has 48 bits), added in one fixed binary tree, plus the token's bias. Only element-wise operations are
-used, so a score has the same bits whatever stands beside it: no batch, tile or number of threads can change a token or a margin. A
-matrix product could not promise that, for it chooses its order of summation by shape.
+The score of a vector c and a token t is *defined* here, once: the float64 sum of the d_head products ``c[i] *
+matrix[t, i]``, each exact (a product of two float32 has 48 bits), added in one fixed binary tree, plus the token's
+bias. Only element-wise operations are used, so a score has the same bits whatever stands beside it: no batch, tile or
+number of threads can change a token or a margin. A matrix product could not promise that, for it chooses its order of
+summation by shape.
 """
 
 import math
@@ -16,7 +17,7 @@ CHUNK = 1 << 15
 """Candidates scored at once: at d_head 64 their products in float64 take 16 MB."""
 
 
-def tree_sum(terms: Float[Tensor, "n width"]) -> Float[Tensor, "n"]:
+def tree_sum(terms: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
     """Sum each row in one fixed order: the halves are added to each other until one column is left.
 
     >>> tree_sum(torch.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]))
@@ -29,7 +30,7 @@ def tree_sum(terms: Float[Tensor, "n width"]) -> Float[Tensor, "n"]:
     return terms[:, 0] if terms.shape[1] else terms.new_zeros(terms.shape[0])
 
 
-def exact_norms(rows: Float[Tensor, "n width"]) -> Float[Tensor, "n"]:
+def exact_norms(rows: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
     """Each row's Euclidean norm in float64, with the same bits whatever rows stand beside it."""
     return tree_sum(rows.double().square()).sqrt()
 
@@ -44,7 +45,7 @@ class Podium:
         self,
         vectors: Float[Tensor, "n d_head"],
         matrix: Float[Tensor, "vocab d_head"],
-        bias: Float[Tensor, "vocab"] | None,
+        bias: Float[Tensor, " vocab"] | None,
     ) -> None:
         self._vectors, self._matrix, self._bias = vectors, matrix, bias
         n = vectors.shape[0]
@@ -52,18 +53,18 @@ class Podium:
         self.tokens = torch.full((2, n), matrix.shape[0], dtype=torch.int64)
         self._rows = torch.arange(n).repeat(2)
 
-    def admit(self, rows: Int[Tensor, "candidates"], tokens: Int[Tensor, "candidates"]) -> None:
+    def admit(self, rows: Int[Tensor, " candidates"], tokens: Int[Tensor, " candidates"]) -> None:
         """Score candidates (vector, token) and let them compete. A pair that comes twice counts once."""
         for some_rows, some_tokens in zip(rows.split(CHUNK), tokens.split(CHUNK), strict=True):
             self._compete(some_rows, some_tokens, self.score(some_rows, some_tokens))
 
-    def score(self, rows: Int[Tensor, "pairs"], tokens: Int[Tensor, "pairs"]) -> Float[Tensor, "pairs"]:
+    def score(self, rows: Int[Tensor, " pairs"], tokens: Int[Tensor, " pairs"]) -> Float[Tensor, " pairs"]:
         """The exact scores of pairs (vector, token), float64."""
         scores = tree_sum(self._vectors[rows].double() * self._matrix[tokens].double())
         return scores if self._bias is None else scores + self._bias[tokens].double()
 
     def _compete(
-        self, rows: Int[Tensor, "pairs"], tokens: Int[Tensor, "pairs"], scores: Float[Tensor, "pairs"]
+        self, rows: Int[Tensor, " pairs"], tokens: Int[Tensor, " pairs"], scores: Float[Tensor, " pairs"]
     ) -> None:
         rows, tokens, scores = (
             torch.cat([rows, self._rows]),

@@ -1,7 +1,8 @@
 """Screens in int8 and bfloat16. The bound that makes them safe is proved in ``screen``.
 
-Some of PyTorch's operators for this are private, or slow on processors without the instructions. So each is tried once in a process:
-one that is missing, fails, or miscounts is not used, nor one that is slower than the plain product. The tokens are the same either way.
+Some of PyTorch's operators for this are private, or slow on processors without the instructions. So each is tried
+once in a process: one that is missing, fails, or miscounts is not used, nor one that is slower than the plain
+product. The tokens are the same either way.
 """
 
 from __future__ import annotations
@@ -21,16 +22,19 @@ _WORTH_IT = 0.8  # of the plain product's time: more than this, and reading tile
 
 
 class ReducedScreen:
-    """What both have in common: the turned matrix, its rows sorted by norm so that a tile's are alike, and residuals."""
+    """What both share: the matrix turned, its rows sorted by norm so that a tile's are alike, and the residuals."""
 
     numbers: torch.dtype
     sums: torch.dtype  # of their products
     largest: int  # of the numbers, to be tried out
 
-    def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, "vocab"] | None, tile: int) -> None:
+    def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int) -> None:
         self.tile = tile
-        self._share = None if bias is None else _bias_share(matrix, bias)
-        rows = matrix if bias is None else torch.cat([matrix, (bias / self._share)[:, None]], 1)
+        self._share: float | None = None
+        rows = matrix
+        if bias is not None:
+            self._share = _bias_share(matrix, bias)
+            rows = torch.cat([matrix, (bias / self._share)[:, None]], 1)
         order = torch.from_numpy(norms(rows).neg().numpy().argsort())
         self._place = torch.empty_like(order).index_copy_(0, order, torch.arange(len(order)))
         self.order = torch.cat([order, order[-1:].expand(-len(order) % tile)])  # the last entry again, to fill its tile
@@ -47,7 +51,7 @@ class ReducedScreen:
             measured.append(torch.stack([scales, left.norm(dim=2).amax(1), (exact - left).norm(dim=2).amax(1)]))
         self._scales, self._norms, self._residuals = torch.cat(measured, 1)
 
-    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, "few"]) -> Bounds:
+    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
         """See Screen. Known tokens count as rows of zeros."""
         if self._share is not None:
             vectors = torch.cat([vectors, vectors.new_full((len(vectors), 1), self._share)], 1)
@@ -70,7 +74,7 @@ class ReducedScreen:
             lower.masked_fill_(values <= 0, -math.inf)
         return Bounds(values + error, lower)
 
-    def _reduce(self, exact: Float[Tensor, "groups rows width"]) -> tuple[Float[Tensor, "groups"], Tensor]:
+    def _reduce(self, exact: Float[Tensor, "groups rows width"]) -> tuple[Float[Tensor, " groups"], Tensor]:
         """One scale for each group, and the reduced numbers to be multiplied by it."""
         raise NotImplementedError
 
@@ -91,7 +95,7 @@ class Int8Screen(ReducedScreen):
     sums = torch.int32
     largest = 127
 
-    def _reduce(self, exact: Float[Tensor, "groups rows width"]) -> tuple[Float[Tensor, "groups"], Tensor]:
+    def _reduce(self, exact: Float[Tensor, "groups rows width"]) -> tuple[Float[Tensor, " groups"], Tensor]:
         scales = exact.flatten(1).abs().amax(1).clamp_(min=1e-30).div_(127)
         return scales, (exact / scales[:, None, None]).round_().clamp_(-127, 127).to(torch.int8)
 
@@ -108,7 +112,7 @@ class BFloat16Screen(ReducedScreen):
     sums = torch.bfloat16
     largest = 1
 
-    def _reduce(self, exact: Float[Tensor, "groups rows width"]) -> tuple[Float[Tensor, "groups"], Tensor]:
+    def _reduce(self, exact: Float[Tensor, "groups rows width"]) -> tuple[Float[Tensor, " groups"], Tensor]:
         return exact.new_ones(len(exact)), exact.to(torch.bfloat16)
 
     @staticmethod
@@ -124,7 +128,7 @@ _SCREENS: dict[Precision, type[ReducedScreen]] = {Precision.INT8: Int8Screen, Pr
 
 
 def reduced_screen(
-    precision: Precision, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, "vocab"] | None, tile: int
+    precision: Precision, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int
 ) -> ReducedScreen:
     """The matrix made ready for screening in int8 or bfloat16."""
     return _SCREENS[precision](matrix, bias, tile)
@@ -188,7 +192,7 @@ def _turn(width: int, dtype: torch.dtype) -> Float[Tensor, "width padded"]:
     return torch.nn.functional.pad(torch.linalg.qr(noise).Q, (0, -width % 8)).to(dtype)
 
 
-def _bias_share(matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, "vocab"]) -> float:
-    """The bias's coordinate in every vector, chosen such that the rest, b / beta, is as large as the matrix's entries."""
+def _bias_share(matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"]) -> float:
+    """beta, the bias's coordinate in every vector: such that b / beta is about as large as the matrix's entries."""
     entry, height = float(matrix.square().mean().sqrt()), float(bias.square().mean().sqrt())
     return 2.0 ** round(math.log2(min(max(height / entry, 2.0**-20), 2.0**40)))

@@ -1,28 +1,37 @@
 """Screens: between which two numbers the largest score of each tile of the vocabulary lies, for each vector.
 
-A screen multiplies in numbers that the processor is fast with and keeps only the maximum of every tile of the product. It decides no
-argmax: it says which tiles can hold neither the first nor the second of a vector; the others are read again. Why that is safe, with
-u = the unit roundoff of the folded matrix's dtype (2^-24 for float32), d = d_head + 1 and Euclidean norms:
+A screen multiplies in numbers that the processor is fast with and keeps only the maximum of every tile of the
+product. It decides no argmax: it says which tiles can hold neither the first nor the second of a vector; the others
+are read again. Why that is safe, with u = the unit roundoff of the folded matrix's dtype (2^-24 for float32), d =
+d_head + 1 and Euclidean norms:
 
-Reduced precision. Let c be a vector and m a token's row of the folded matrix, the bias b taken in as one more coordinate, [c, beta] and
-[m, b / beta], whose product is the score; both turned by one orthogonal matrix, which changes no product and spreads outliers over all
-coordinates. Let c^ and m^ be what is left of them as int8 (one scale a vector, one a tile) or as bfloat16. Then
+Reduced precision. Let c be a vector and m a token's row of the folded matrix, the bias b taken in as one more
+coordinate, [c, beta] and [m, b / beta], whose product is the score; both turned by one orthogonal matrix, which
+changes no product and spreads outliers over all coordinates. Let c^ and m^ be what is left of them as int8 (one scale
+a vector, one a tile) or as bfloat16. Then
 
-    c.m = c^.m^ + (c - c^).m^ + c.(m - m^),     hence by Cauchy-Schwarz     |c.m - c^.m^| <= |c - c^| |m^| + |c| |m - m^| = e,
+    c.m = c^.m^ + (c - c^).m^ + c.(m - m^),
 
-and with the tile's largest |m^| and |m - m^| one e serves all its entries: their largest c.m lies within e of their largest c^.m^. The
-residuals' norms are measured, not deduced from the format, so nothing hangs on how the rounding was done.
+hence by Cauchy-Schwarz
+
+    |c.m - c^.m^| <= |c - c^| |m^| + |c| |m - m^| = e,
+
+and with the tile's largest |m^| and |m - m^| one e serves all its entries: their largest c.m lies within e of their
+largest c^.m^. The residuals' norms are measured, not deduced from the format, so nothing hangs on how the rounding
+was done.
 
 * int8: c^.m^ is the two scales times a sum of integers, and that sum is exact (it stays far below 2^31).
-* bfloat16: products of two are exact in float32, their sum is made in float32, and that sum x is rounded to y = x (1 + delta) with
-  |delta| <= 2^-8. Rounding is monotone, so the largest y comes from the largest x, and |x - y| <= |y| 2^-8 / (1 - 2^-8) < |y| / 254.
+* bfloat16: products of two are exact in float32, their sum is made in float32, and that sum x is rounded to
+  y = x (1 + delta) with |delta| <= 2^-8. Rounding is monotone, so the largest y comes from the largest x, and |x - y| <= |y|
+  2^-8 / (1 - 2^-8) < |y| / 254.
 
 Plain. c^ = c and m^ = m, no turning: e = 0, and only rounding is left.
 
-Rounding of all other steps, in units of u |c| |m|: a sum of d products, in any order, at most d; turning, d^1.5 for each side (each of d
-columns errs by at most d u |c|) and 3 d^0.5 for each because the turning matrix, itself rounded, is not quite orthogonal; residuals and
-norms, d + 6 for each side; evaluating the bounds and comparing them, 16. ``slack`` is above the sum of these, is taken for the largest
-|m| of all, and is added to e. Underflow is no part of this: vectors of extraordinary size never come here (see decode).
+Rounding of all other steps, in units of u |c| |m|: a sum of d products, in any order, at most d; turning, d^1.5 for
+each side (each of d columns errs by at most d u |c|) and 3 d^0.5 for each because the turning matrix, itself rounded,
+is not quite orthogonal; residuals and norms, d + 6 for each side; evaluating the bounds and comparing them, 16.
+``slack`` is above the sum of these, is taken for the largest |m| of all, and is added to e. Underflow is no part of
+this: vectors of extraordinary size never come here (see decode).
 """
 
 from __future__ import annotations
@@ -66,11 +75,11 @@ class Screen(Protocol):
         order: token ids in the order of the tiles, each of ``tile`` ids, but the last may have fewer.
     """
 
-    order: Int[Tensor, "entries"]
+    order: Int[Tensor, " entries"]
     tile: int
 
-    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, "few"]) -> Bounds:
-        """Bound each tile's largest score; the tokens in ``known``, whose scores the caller has, may be left out of it."""
+    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
+        """Bound each tile's largest score. Tokens in ``known``, whose scores the caller has, may be left out."""
         ...
 
 
@@ -83,21 +92,22 @@ def tile_size(vocab: int) -> int:
     return max(1, min(_LARGEST_TILE, vocab // _FEWEST_TILES))
 
 
-def norms(rows: Float[Tensor, "n width"]) -> Float[Tensor, "n"]:
+def norms(rows: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
     """Each row's Euclidean norm."""
-    return torch.linalg.vector_norm(rows, dim=1)
+    found: Tensor = torch.linalg.vector_norm(rows, dim=1)
+    return found
 
 
 def slack(width: int, dtype: torch.dtype, *, turns: int) -> float:
-    """The bound on rounding, as a share of |c| |m|, with ``turns`` sides turned (0 or 2); the module says what it covers."""
+    """The bound on rounding, as a share of |c| |m|, with so many sides turned (0 or 2); see the module."""
     roundoff = torch.finfo(dtype).eps / 2
-    return roundoff * (4 * width + 32 + turns * (2 * width**1.5 + 4 * width**0.5))
+    return float(roundoff * (4 * width + 32 + turns * (2 * width**1.5 + 4 * width**0.5)))
 
 
 class PlainScreen:
     """The matrix itself, in its own numbers and order; never leaves anything out."""
 
-    def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, "vocab"] | None, tile: int) -> None:
+    def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int) -> None:
         self.order = torch.arange(len(matrix))
         self.tile = tile
         self._matrix, self._bias = matrix, bias
@@ -105,12 +115,12 @@ class PlainScreen:
         self._largest_norm = float(norms(matrix).max())
         self._largest_bias = 0.0 if bias is None else float(bias.abs().max())
 
-    def error(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, "n"]:
+    def error(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, " n"]:
         """How far a product of these vectors, made in the matrix's dtype, may be from any token's exact score."""
         return (norms(vectors) * self._largest_norm + self._largest_bias) * self._slack
 
     def scores(
-        self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, "few"], out: Tensor | None = None
+        self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, " few"], out: Tensor | None = None
     ) -> Float[Tensor, "n few"]:
         """The scores of some tokens, to within ``error``."""
         part = self._matrix.index_select(0, tokens).T
@@ -118,7 +128,7 @@ class PlainScreen:
             return torch.mm(vectors, part, out=out)
         return torch.addmm(self._bias[tokens], vectors, part, out=out)
 
-    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, "few"]) -> Bounds:
+    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
         """See Screen."""
 
         def multiply(rows: slice, out: Tensor) -> None:

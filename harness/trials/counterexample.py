@@ -136,7 +136,7 @@ def _label(reading: Reading, inputs: Mapping[str, Any]) -> str:
 
 
 def _origin(sequence: tuple[int, ...], inputs: Mapping[str, Any]) -> str:
-    """The sequence in terms of the arguments: the first of `word`, `S + t`, `S + a + b + t`, `word * 3` that gives it."""
+    """The sequence in terms of the arguments, as `word`, `S + t`, `S + a + b + t` or `word * 3`."""
     sums = _sums(inputs)
     for names, ids in sums:
         if ids == sequence:

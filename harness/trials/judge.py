@@ -116,6 +116,7 @@ class _Prepared:
     def __init__(self, reader: BatchReader, expected: Iterable[Wanted]) -> None:
         self._reader = reader
         self._made: dict[Wanted, Reading] = {}
+        self._asked: dict[Wanted, None] = {}
         self._missing: dict[Wanted, None] = dict.fromkeys(expected)
         self.fetch()
 
@@ -134,8 +135,8 @@ class _Prepared:
 
     @property
     def asked(self) -> tuple[Wanted, ...]:
-        """All that was read."""
-        return tuple(self._made)
+        """All that was asked for; not what was expected in vain."""
+        return tuple(self._asked)
 
     def fetch(self) -> None:
         """Make all that is missing, together."""
@@ -148,6 +149,7 @@ class _Prepared:
         if want not in self._made:
             self._missing[want] = None
             raise _Missing
+        self._asked[want] = None
         return self._made[want]
 
 

@@ -35,8 +35,10 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Cell
     found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed)
     judged = verdict(counterexample=found is not None, tried=tried.examples, counted=counted, profile=profile)
     if judged is Verdict.VACUOUS:
-        message = f"{counted.n} of {profile.census} sequences met the claim's precondition; "
-        f"build it into the strategy instead of assuming it"
+        message = (
+            f"{counted.n} of {profile.census} sequences met the claim's precondition; "
+            "build it into the strategy instead of assuming it"
+        )
     cell = named(conjecture, head, judged)
     shown = (
         counterexample(

@@ -29,7 +29,7 @@ def test_makes_the_file_and_says_so(
     ]
     assert _run(monkeypatch, *arguments) == 0
     said = capsys.readouterr()
-    assert said.out == f"{out}: 42 rows of 2 prompts x 6 tokens x 1 heads\n"
+    assert said.out == f"{out}: 42 rows of 2 prompts x 6 tokens x 1 head\n"
     assert "1 of 1 heads, 0:0" in said.err
     assert "\x1b" not in said.err
     assert len(pd.read_parquet(out)) == 42
@@ -62,6 +62,30 @@ def test_refused_in_one_line(
     assert said in found.err
     assert found.err.count("\n") == 1
     assert (found.out, list(tmp_path.iterdir())) == ("", [])
+
+
+def test_a_file_that_is_something_else_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "notes.csv"
+    out.write_text("my notes")
+    arguments = ["--model", "specimen", "--source", "random", "--prompts", "1", "--length", "2", "--out", str(out)]
+    assert _run(monkeypatch, *arguments) == WRONG_ARGUMENT
+    assert "exists, and is not the data set of these arguments" in capsys.readouterr().err
+    assert out.read_text() == "my notes"
+    assert _run(monkeypatch, *arguments, "--force") == 0
+    assert len(pd.read_csv(out)) == 3 * 8
+
+
+def test_interrupted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.dataset.making.table", interrupt)
+    out = tmp_path / "x.parquet"
+    assert _run(monkeypatch, "--model", "specimen", "--source", "random", "--length", "2", "--out", str(out)) == 130
+    assert "the same command goes on from there" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:

@@ -16,7 +16,10 @@ from harness.readings.address import Address
 from harness.readings.model import Model
 from harness.readings.way import Projection
 
-COLUMNS = "prompt layer head query key token attn qk q k v z qk_margin q_margin k_margin v_margin z_margin".split()
+COLUMNS = [
+    *("prompt", "layer", "head", "query", "key", "token", "attn", "qk", "q", "k", "v", "z"),
+    *("qk_margin", "q_margin", "k_margin", "v_margin", "z_margin"),
+]
 
 
 @pytest.mark.parametrize("way", list(Projection))

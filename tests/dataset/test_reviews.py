@@ -63,13 +63,13 @@ def test_another_archive_than_the_published_one(
 
 def test_damaged_in_the_cache(shelf: Callable[[bytes], None]) -> None:
     shelf(CONTENT)
-    with pytest.raises(CacheError, match="is damaged .* delete that folder and run again"):
+    with pytest.raises(CacheError, match=r"is damaged .* delete that folder and run again"):
         reviews.sentences()
 
 
 def test_not_to_be_had(shelf: Callable[[bytes], None]) -> None:
     with pytest.raises(
-        DownloadError, match="pip could not fetch it .*; it is needed once: connect to the network"
+        DownloadError, match=r"pip could not fetch it .*; it is needed once: connect to the network"
     ) as caught:
         reviews.sentences()
     assert "\n" not in str(caught.value)

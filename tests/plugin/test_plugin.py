@@ -212,7 +212,7 @@ def test_tests_of_other_projects_are_left_alone(pytester):
 
 def test_collecting_imports_neither_torch_nor_transformer_lens(pytester, book):
     book(mine=HOLDS)
-    script = "import sys, pytest; code = pytest.main(['properties', '--collect-only', '-q', '--head', '0.0', '--model', 'specimen']);"
+    script = "import sys, pytest; code = pytest.main(['properties', '--collect-only', '--head', '0.0']);"
     result = pytester.run(
         sys.executable,
         "-c",

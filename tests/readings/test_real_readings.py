@@ -1,4 +1,4 @@
-"""Attention tokens of the default model against the formula, written out: `(c @ W_O) @ W_U`, argmax over the whole vocabulary."""
+"""The default model's attention tokens against the formula, `(c @ W_O) @ W_U`, argmax over the whole vocabulary."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def sequences(smollm2):
-    text = "When Mary and John went to the store, John gave a drink to Mary. The cat sat on the mat, and the cat sat still."
+    text = "When Mary and John went to the store, John gave a drink to Mary. The cat sat on the mat; the cat sat still."
     ids = smollm2.encode(text)
     return [ids[:16], ids[5:21], (28, 260, 28, 260, 28, 260, 28, 260), (1000,) * 12, tuple(range(20000, 20024))]
 

@@ -12,22 +12,21 @@ from scipy.stats import binom
 from harness.trials.intervals import degree_interval, lower_bound, rate_interval, upper_bound
 
 quick = settings(max_examples=60, deadline=None)
-RATES = (0.001, 0.01, 0.05, 0.3, 0.5, 0.9, 0.999)
+RATES = (0.001, 0.05, 0.3, 0.5, 0.999)
 
 
-def coverage(n, p, inside):
-    """How often a binomial count of n falls where `inside` says, exactly."""
-    return sum(binom.pmf(count, n, p) for count in range(n + 1) if inside(count))
-
-
-@pytest.mark.parametrize("n", [1, 7, 59, 200])
-@pytest.mark.parametrize("p", RATES)
+@pytest.mark.parametrize("n", [1, 7, 60])
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
-def test_clopper_pearson_covers_at_least_as_often_as_it_says(n, p, confidence):
-    lows, highs = zip(*(rate_interval(c, n, confidence=confidence) for c in range(n + 1)), strict=True)
-    assert coverage(n, p, lambda c: lows[c] <= p <= highs[c]) >= confidence - 1e-12
-    assert coverage(n, p, lambda c: p <= upper_bound(c, n, confidence=confidence)) >= confidence - 1e-12
-    assert coverage(n, p, lambda c: lower_bound(c, n, confidence=confidence) <= p) >= confidence - 1e-12
+def test_clopper_pearson_covers_at_least_as_often_as_it_says(n, confidence):
+    """Exactly: every outcome of n draws, weighed with its probability."""
+    counts = range(n + 1)
+    lows, highs = np.array([rate_interval(c, n, confidence=confidence) for c in counts]).T
+    upper = np.array([upper_bound(c, n, confidence=confidence) for c in counts])
+    lower = np.array([lower_bound(c, n, confidence=confidence) for c in counts])
+    for p in RATES:
+        chance = binom.pmf(counts, n, p)
+        for covered in ((lows <= p) & (p <= highs), p <= upper, lower <= p):
+            assert chance[covered].sum() >= confidence - 1e-12, p
 
 
 @pytest.mark.parametrize("n", [1, 20, 59, 200, 10_000])

@@ -1,0 +1,241 @@
+"""Judging one input and many, against heads that are a line of Python."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from harness import agree, alphabet, conjecture, constant, words
+from harness.errors import ConjectureError
+from harness.laws.conjecture import Conjecture
+from harness.laws.sampling import Draw, inside
+from harness.readings.reading import line
+from harness.trials.judge import Outcome, Sheet, judge, judge_all
+
+
+class Scripted:
+    """A head whose reading is a function of the ids; entries in `doubtful` are near-ties."""
+
+    layer = 0
+
+    def __init__(self, rule, doubtful=lambda ids: ()):
+        self.rule, self.doubtful = rule, doubtful
+        self.batches = []
+
+    def __call__(self, ids):
+        ids = tuple(ids)
+        return replace(line(list(self.rule(ids)), near_ties=tuple(self.doubtful(ids))), ids=ids, sequence=ids)
+
+    afresh = __call__
+
+    def read(self, sequences, *, afresh=False):
+        if sequences:
+            self.batches.append(len(sequences))
+        return [self(ids) for ids in sequences]
+
+
+ECHO = Scripted(lambda ids: ids)
+CONSTANT = Scripted(lambda ids: [9] * len(ids))
+IN_DOUBT = Scripted(lambda ids: ids, doubtful=lambda ids: range(len(ids)))
+
+
+def claim(body) -> Conjecture:
+    """A conjecture of one sequence S, from a body."""
+
+    @conjecture(components="q", source="a test")
+    @given(S=words())
+    def claimed(head, S):
+        """A claim."""
+        return body(head, S)
+
+    return claimed.conjecture
+
+
+def outcome(body, head, S=(1, 2, 3)):
+    found = claim(body)
+    with inside(found.test):
+        return judge(found, head, {"S": S})
+
+
+def asserts(condition):
+    def body(head, S):
+        assert condition(head, S)
+
+    return body
+
+
+def test_a_claim_holds_or_is_violated_and_says_by_how_much():
+    is_constant = asserts(lambda head, S: constant(head(S)))
+    assert (outcome(is_constant, CONSTANT).outcome, outcome(is_constant, CONSTANT).share) == (Outcome.HOLDS, 1)
+    broken = outcome(is_constant, ECHO)
+    assert broken.outcome is Outcome.VIOLATED
+    assert broken.share == pytest.approx(1 / 3)
+    assert broken.deciding.first_difference == (1,)
+    assert broken.readings == (ECHO((1, 2, 3)),)
+
+
+def test_the_share_is_the_mean_over_the_comparisons_made():
+    def body(head, S):
+        assert agree(head(S), head(S))
+        assert agree(head(S), head((*S[:-1], 9, 9)))
+
+    assert outcome(body, ECHO).share == pytest.approx((1 + 2 / 4) / 2)
+
+
+def test_plain_assertions_count_as_all_or_nothing():
+    assert outcome(asserts(lambda head, S: head(S).tokens[0] == 1), ECHO).share == 1
+    broken = outcome(asserts(lambda head, S: head(S).tokens[0] == 2), ECHO)
+    assert (broken.outcome, broken.share, broken.deciding) == (Outcome.VIOLATED, 0, None)
+
+
+def test_an_assumption_that_is_not_met_discards_the_input():
+    def body(head, S):
+        assume(len(S) > 5)
+        raise AssertionError
+
+    assert outcome(body, ECHO).outcome is Outcome.DISCARDED
+    assert outcome(body, ECHO, S=(1,) * 6).outcome is Outcome.VIOLATED
+
+
+def test_a_body_that_returns_a_verdict_instead_of_asserting_it_is_refused():
+    with pytest.raises(ConjectureError, match="write `assert"):
+        outcome(lambda head, S: bool(constant(head(S))), ECHO)
+
+
+def test_what_a_body_gets_wrong_by_itself_is_not_taken_for_a_violation():
+    def body(head, S):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        outcome(body, ECHO)
+
+
+def test_a_body_may_speak_to_hypothesis():
+    def body(head, S):
+        event(f"length {len(S)}")
+        assert len(head(S)) == len(S)
+
+    assert outcome(body, ECHO).outcome is Outcome.HOLDS
+
+
+# Near-ties
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        lambda head, S: constant(head(S)),
+        lambda head, S: agree(head(S), head(S[::-1])),
+        lambda head, S: alphabet(head(S)) <= alphabet(head((7, 8, 9))),
+        lambda head, S: not agree(head(S), head(S[::-1])),
+        lambda head, S: not constant(head(S)),
+        lambda head, S: len(alphabet(head(S))) >= 3,
+        lambda head, S: len(alphabet(head(S)) - alphabet(head((7, 8, 9)))) <= 1,
+    ],
+)
+def test_a_claim_that_near_ties_alone_decide_is_a_near_tie_whichever_way_it_is_put(condition):
+    assert outcome(asserts(condition), IN_DOUBT).outcome is Outcome.NEAR_TIE
+
+
+def test_near_ties_that_decide_nothing_are_left_out_of_account():
+    assert outcome(asserts(lambda head, S: agree(head(S), head(S))), IN_DOUBT).outcome is Outcome.HOLDS
+    assert outcome(asserts(lambda head, S: len(head(S)) == 0), IN_DOUBT).outcome is Outcome.VIOLATED
+
+
+def test_a_certain_difference_beside_a_near_tie_is_a_violation():
+    last = Scripted(lambda ids: ids, doubtful=lambda ids: (len(ids) - 1,))
+    broken = outcome(asserts(lambda head, S: constant(head(S))), last)
+    assert broken.outcome is Outcome.VIOLATED
+    assert broken.deciding.near_ties == 1
+    assert not broken.deciding
+
+
+# Many at once
+
+
+def sheet(*sequences):
+    return Sheet(tuple(Draw({"S": S}, ()) for S in sequences))
+
+
+SEQUENCES = [(1, 2), (3, 3, 3), (1, 2), (5,), (2, 1, 2, 1)]
+
+
+@pytest.mark.parametrize("head", [ECHO, CONSTANT, IN_DOUBT])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        lambda head, S: constant(head(S)),
+        lambda head, S: agree(head(S), head(S + S)[: len(S)]),
+        lambda head, S: agree(head(S), head(head(S).tokens.tolist())),
+        lambda head, S: len(S) < 4 and constant(head(S * 2)),
+    ],
+)
+def test_many_together_are_judged_as_one_by_one(condition, head):
+    found = claim(asserts(condition))
+    for together, S in zip(judge_all(found, head, sheet(*SEQUENCES)), SEQUENCES, strict=True):
+        alone = outcome(asserts(condition), head, S)
+        assert (together.outcome, together.share, together.readings) == (alone.outcome, alone.share, alone.readings)
+
+
+def test_each_step_of_asking_is_one_batch():
+    """The first readings together, then those that depend on them; then, for the next head, all that was asked for at once."""
+    next_one = Scripted(lambda ids: [token + 1 for token in ids])
+    found = claim(asserts(lambda head, S: len(head(head(head(S).tokens).tokens)) == len(S)))
+    made = sheet((1, 2), (5, 6, 7), (1, 2))
+    judge_all(found, next_one, made)
+    assert next_one.batches == [2, 2, 2]
+    again = Scripted(next_one.rule)
+    judge_all(found, again, made)
+    assert again.batches == [6]
+
+
+def test_what_one_head_asked_for_in_vain_is_not_carried_on_for_ever():
+    found = claim(asserts(lambda head, S: len(head(head(S).tokens)) == len(S)))
+    made = sheet((1, 2))
+    for offset in range(1, 6):
+        judge_all(found, Scripted(lambda ids, offset=offset: [token + offset for token in ids]), made)
+    assert len(made.asked) == 2
+
+
+def test_no_except_of_a_body_swallows_the_asking():
+    def body(head, S):
+        try:
+            reading = head(S)
+        except Exception:  # a careless author
+            return
+        assert not constant(reading)
+
+    (judged,) = judge_all(claim(body), CONSTANT, sheet((1, 2)))
+    assert judged.outcome is Outcome.VIOLATED
+
+
+def test_discarded_and_violated_keep_their_places():
+    def body(head, S):
+        assume(S != (5,))
+        assert constant(head(S))
+
+    judged = judge_all(claim(body), ECHO, sheet(*SEQUENCES))
+    assert [found.outcome.name for found in judged] == ["VIOLATED", "HOLDS", "VIOLATED", "DISCARDED", "VIOLATED"]
+
+
+@pytest.mark.parametrize("component", ["z", "qk"])
+def test_on_the_specimen_many_together_are_judged_as_one_by_one(specimen, component):
+    head = specimen.head("0.5").component(component)
+    body = asserts(lambda head, S: alphabet(head(S * 2)) <= alphabet(head(S)))
+    found = claim(body)
+    sequences = [(1, 2, 3), (4, 4), (7, 8, 7, 9), (26, 1)]
+    judged = judge_all(found, head, sheet(*sequences))
+    assert [(j.outcome, j.share) for j in judged] == [(j.outcome, j.share) for j in (outcome(body, head, S) for S in sequences)]
+
+
+def test_interactive_draws_are_not_for_conjectures():
+    """What `data()` draws inside the body could be neither counted nor replayed."""
+    from harness.laws.sampling import draws
+
+    @given(data=st.data())
+    def test(head, data):
+        """A claim."""
+
+    with pytest.raises(ConjectureError, match=r"data\(\)"):
+        draws(test, name="a", number=1, seed=0)
