@@ -7,6 +7,7 @@ Hypothesis.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse at once what can be refused without a model."""
     if not _asked(config):
         return
+    if getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("-n: a run files its verdicts together, from one process; leave -n out.")
     try:
         _session(config).check()
     except HeadlawsError as error:
@@ -260,8 +263,10 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     broken = [cell for cell in found.verdicts if cell.counterexample is not None]
     if broken:
         tr.section("counterexamples")
+        store = config.option.store
+        options = f" --store {shlex.quote(store)}" if store else ""
         for cell in broken:
-            for line in refutation(cell, width=width):
+            for line in refutation(cell, width=width, options=options):
                 tr.write_line(line)
             tr.write_line("")
     if found.verdicts:

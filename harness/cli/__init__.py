@@ -57,9 +57,8 @@ def main() -> None:
     except HeadlawsError as error:
         _refuse(str(error))
     except click.UsageError as error:
-        where = f"{error.ctx.command_path}: " if error.ctx else ""
         hint = f" See '{error.ctx.command_path} --help'." if error.ctx else ""
-        _refuse(f"{where}{error.format_message()}{hint}")
+        _refuse(f"{error.format_message()}{hint}")
     except click.ClickException as error:
         _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):

@@ -158,7 +158,9 @@ def _draw(test: Any, name: str, seed: str) -> Draw:
         except (StopTest, UnsatisfiedAssumption):  # a filter's no, and an `assume` inside a composite strategy
             continue
         if any(isinstance(value, DataObject) for value in inputs.values()):
-            raise ConjectureError(f"{name}: data() draws inside the claim, where nothing can be counted; draw in @given(...) instead.")
+            raise ConjectureError(
+                f"{name}: data() draws inside the claim, where nothing can be counted; draw in @given(...) instead."
+            )
         return Draw(inputs, tuple(data.choices))
     raise ConjectureError(
         f"{name}: a strategy rejected {ATTEMPTS_PER_DRAW} draws in a row; "

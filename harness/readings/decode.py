@@ -83,8 +83,10 @@ def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Preci
         ways.append((~ordinary, folded.in_float64(), Precision.PLAIN))
     for some, way, usable in ways:
         chosen = some.nonzero()[:, 0]
+        if not len(chosen):
+            continue
         known = _favourites(rows[chosen], way) if usable is not Precision.PLAIN else chosen[:0]
-        for block in chosen.chunk(-(-len(chosen) // _BLOCK) or 1):
+        for block in chosen.chunk(-(-len(chosen) // _BLOCK)):
             podium = _decode(rows[block].to(way.matrix.dtype), way, way.screen(usable), known)
             tokens[:, block], scores[:, block] = podium.tokens, podium.scores
     return _with_margins(rows, tokens, scores, folded, relative).of(inverse)
@@ -131,8 +133,6 @@ def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, screen: Screen, kno
 
 def _favourites(rows: Float[Tensor, "n d_head"], folded: Folded) -> Int[Tensor, " few"]:
     """First and second of some of the vectors: heads say few different tokens, so most others' are among them."""
-    if not len(rows):
-        return torch.empty(0, dtype=torch.int64)
     sample = rows[:: -(-len(rows) // _SAMPLE)]
     tokens = _decode(sample, folded, folded.plain, torch.empty(0, dtype=torch.int64)).tokens.unique()
     return tokens[tokens < len(folded.matrix)]
@@ -140,8 +140,8 @@ def _favourites(rows: Float[Tensor, "n d_head"], folded: Folded) -> Int[Tensor, 
 
 def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, " n"]:
     """What the second largest score is at least: of bounds on entries that are all different, the second largest."""
-    pairs = [_two_largest(lower.T), _two_largest(known)]
-    second: Tensor = torch.cat(pairs, 1).topk(2, 1).values[:, 1]
+    nothing = known.new_full((len(known), 2), -math.inf)
+    second: Tensor = torch.cat([_two_largest(lower.T), _two_largest(known), nothing], 1).topk(2, 1).values[:, 1]
     return second
 
 

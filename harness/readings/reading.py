@@ -35,6 +35,7 @@ class Reading:
         near_ties: whether the margin lies below the numeric tolerance, so that the token is not certain.
         sequence: the whole sequence that the head was given, without BOS.
         start: where in it `ids` begins.
+        row: of a line that was a triangle's row, one entry a key: its query; None of any other reading.
     """
 
     ids: tuple[int, ...]
@@ -45,6 +46,7 @@ class Reading:
     near_ties: Bool[np.ndarray, " entry"]
     sequence: tuple[int, ...]
     start: int = 0
+    row: int | None = None
 
     def __post_init__(self) -> None:
         for array in (self.tokens, self.runners_up, self.margins, self.near_ties):
@@ -85,7 +87,8 @@ class Reading:
         """What the last position reads: one entry, or for a triangle its last row (one entry a key), as a line."""
         n = len(self)
         if self.triangle:
-            return self._at(np.arange(n * (n - 1) // 2, n * (n + 1) // 2), 0, n, triangle=False)
+            row = self._at(np.arange(n * (n - 1) // 2, n * (n + 1) // 2), 0, n, triangle=False)
+            return replace(row, row=self.start + n - 1) if n else row
         return self[-1:] if n else self
 
     @cached_property

@@ -36,7 +36,6 @@ class ReducedScreen:
             self._share = _bias_share(matrix, bias)
             rows = torch.cat([matrix, (bias / self._share)[:, None]], 1)
         order = torch.from_numpy(norms(rows).neg().numpy().argsort())
-        self._place = torch.empty_like(order).index_copy_(0, order, torch.arange(len(order)))
         self.order = torch.cat([order, order[-1:].expand(-len(order) % tile)])  # the last entry again, to fill its tile
         self._slack = slack(rows.shape[1], rows.dtype, turns=2) * float(norms(rows).max())
         turn = _turn(rows.shape[1], rows.dtype)
@@ -59,7 +58,7 @@ class ReducedScreen:
         scales, reduced = self._reduce(turned[:, None])
         reduced = reduced[:, 0]
         residuals = norms(turned - reduced * scales[:, None])
-        entries = self._entries.index_fill(0, self._place[known], 0) if len(known) else self._entries
+        entries = self._without(known) if len(known) else self._entries
 
         def multiply(rows: slice, out: Tensor) -> None:
             self.product(reduced, entries[rows], out)
@@ -73,6 +72,11 @@ class ReducedScreen:
         if len(known):  # a row of zeros is no entry; where it could be the maximum, nothing is known from below
             lower.masked_fill_(values <= 0, -math.inf)
         return Bounds(values + error, lower)
+
+    def _without(self, known: Int[Tensor, " few"]) -> Tensor:
+        """The entries, zeros in place of the known tokens, and of their repetition where they fill the last tile."""
+        absent = torch.zeros(int(self.order.max()) + 1, dtype=torch.bool).index_fill_(0, known, True)
+        return self._entries.index_fill(0, absent[self.order].nonzero()[:, 0], 0)
 
     def _reduce(self, exact: Float[Tensor, "groups rows width"]) -> tuple[Float[Tensor, " groups"], Tensor]:
         """One scale for each group, and the reduced numbers to be multiplied by it."""

@@ -124,12 +124,12 @@ def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> Shown:
 def _label(reading: Reading, inputs: Mapping[str, Any]) -> str:
     """How a reading came from the inputs.
 
-    The whole sequence is named by the arguments it is made of; a stretch of it is written as a slice, a row of a
-    triangle as the last.
+    The whole sequence is named by the arguments it is made of; a row of a triangle by its query, a stretch of either
+    as a slice.
     """
     label = f"head({_origin(reading.sequence, inputs)})"
-    if len(reading.tokens) != len(reading.ids) and not reading.triangle:
-        return f"{label}, last position"
+    if reading.row is not None:
+        label += f", row {reading.row}"
     if len(reading.ids) != len(reading.sequence):
         label += f"[{reading.start}:{reading.start + len(reading.ids)}]"
     return label

@@ -99,6 +99,7 @@ def test_components_that_a_claim_does_not_speak_of_are_left_out(pytester, book):
         (("--projection", "circuit", "--component", "qk"), "--projection 'circuit': not defined for component qk"),
         (("--census", "-1"), "--census -1"),
         (("--dtype", "float8"), "float8"),
+        (("-n", "2"), "-n: a run files its verdicts together"),
     ],
 )
 def test_wrong_arguments_get_one_clear_line_and_status_4(pytester, book, arguments, says):

@@ -62,7 +62,7 @@ def case(kind, seed, n, vocab, width, biased):
             matrix[vocab - 1] *= 1e30
             bias = None if bias is None else bias * 1e20
         case "sizes":
-            vectors *= 10.0 ** torch.linspace(-38, 38, n)[:, None]
+            vectors *= 10.0 ** torch.linspace(-36, 36, n)[:, None]
         case "grid":  # small integers: many exact ties at every rank
             vectors, matrix = normal(n, width).round(), normal(vocab, width).round()
             bias = None if bias is None else bias.round()
@@ -125,7 +125,7 @@ def test_batching_tiling_precision_and_threads_change_no_bit(seed, kind, cuts):
 
 
 def test_blocks_change_no_bit(monkeypatch):
-    vectors, matrix, bias = case("tiny margins", 3, 600, 2000, 16, True)
+    vectors, matrix, bias = case("grid", 3, 60, 300, 4, True)
     folded = Folded(matrix, bias)
     whole = top2(vectors, folded, precision=Precision.INT8)
     monkeypatch.setattr(decode, "_BLOCK", 37)

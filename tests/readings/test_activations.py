@@ -1,0 +1,117 @@
+"""Activations: batched, remembered, and the same whichever way they came about."""
+
+import numpy as np
+import pytest
+import torch
+
+from harness.errors import ModelError, SequenceError
+from harness.readings import activations
+from harness.readings.activations import ActivationSource
+
+
+@pytest.fixture
+def source(specimen):
+    return ActivationSource(specimen.backbone)
+
+
+def same(one, other):
+    return all(torch.allclose(getattr(one, part), getattr(other, part), atol=1e-5) for part in "qkvz")
+
+
+SEQUENCES = [(1, 2, 3), (4,), (1, 2, 3), (5, 6, 7), (8, 9)]
+
+
+def test_a_sequence_among_others_is_as_it_is_by_itself(source, specimen):
+    together = source.of(SEQUENCES, 0, bos=True)
+    for made, ids in zip(together, SEQUENCES, strict=True):
+        assert made.q.shape == (len(ids), 8, specimen.backbone.shape.d_head), "BOS has no entry"
+        assert same(made, ActivationSource(specimen.backbone).of([ids], 0, bos=True)[0])
+
+
+def test_a_batch_that_is_cut_in_pieces_is_still_in_order(source, monkeypatch):
+    whole = source.of(SEQUENCES, 0, bos=True)
+    monkeypatch.setattr(activations, "POSITIONS_PER_BATCH", 1)
+    assert all(same(a, b) for a, b in zip(whole, source.of(SEQUENCES, 0, bos=True, afresh=True), strict=True))
+
+
+def test_what_was_run_is_remembered_once(source):
+    source.of(SEQUENCES, 0, bos=True)
+    assert source.forwards == 4
+    first, *_ = source.of(SEQUENCES, 0, bos=True)
+    assert source.forwards == 4
+    assert source.of([(1, 2, 3)], 0, bos=True)[0] is first
+
+
+def test_afresh_neither_uses_nor_leaves_a_memory(source):
+    source.of([(1, 2)], 0, bos=True, afresh=True)
+    source.of([(1, 2)], 0, bos=True)
+    assert source.forwards == 2
+    kept = source.of([(1, 2)], 0, bos=True)[0]
+    assert source.of([(1, 2)], 0, bos=True, afresh=True)[0] is not kept
+    assert source.of([(1, 2)], 0, bos=True)[0] is kept
+
+
+def test_with_and_without_bos_are_not_mistaken_for_each_other(source):
+    (front,), (bare,) = source.of([(1, 2)], 0, bos=True), source.of([(1, 2)], 0, bos=False)
+    assert source.forwards == 2
+    assert len(front.q) == len(bare.q) == 2
+    assert not same(front, bare)
+
+
+def test_a_small_budget_changes_nothing_but_the_work(specimen):
+    poor = ActivationSource(specimen.backbone, budget=0)
+    rich = ActivationSource(specimen.backbone)
+    for _ in range(2):
+        assert all(same(a, b) for a, b in zip(poor.of(SEQUENCES, 0, bos=True), rich.of(SEQUENCES, 0, bos=True), strict=True))
+    assert (poor.forwards, rich.forwards) == (8, 4)
+
+
+def test_attention_is_among_the_sequences_own_positions(source):
+    attention = source.attention((1, 2, 3), 0, 5, bos=True)
+    assert attention.shape == (3, 3)
+    assert torch.equal(attention, attention.tril())
+    assert attention[2, 1] > 0.9, "the head that looks at the token before"
+
+
+# What is a sequence
+
+
+@pytest.mark.parametrize("ids", [[1, 2], (1, 2), range(1, 3), np.array([1, 2]), torch.tensor([1, 2]), iter([1, 2]), (np.int64(1), 2)])
+def test_any_row_of_whole_numbers_is_a_sequence(source, ids):
+    checked = source.check(ids, bos=True)
+    assert checked == (1, 2)
+    assert [type(id) for id in checked] == [int, int]
+
+
+@pytest.mark.parametrize("ids", ["12", "ab", 5, None, (1.0, 2.0), (1.9,), ("1",), ((1, 2), 3), b"ab"[:0].decode(), np.array([1.5])])
+def test_what_is_no_row_of_whole_numbers_is_refused_and_never_rounded_or_parsed(source, ids):
+    with pytest.raises(SequenceError) as refused:
+        source.check(ids, bos=True)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("id", [-1, 122, 10**12])
+def test_an_id_outside_the_vocabulary_is_told_its_bounds(source, id):
+    with pytest.raises(SequenceError, match=f"id {id}: outside the vocabulary; specimen has ids 0-121"):
+        source.check((1, id), bos=True)
+
+
+def test_too_many_ids_are_told_how_many_fit_and_bos_needs_its_place(source):
+    assert len(source.check((1,) * 64, bos=False)) == 64
+    for ids, bos, room in (((1,) * 65, False, 64), ((1,) * 64, True, 63), ((), True, 63)):
+        with pytest.raises(SequenceError, match=f"{len(ids)} ids: specimen reads 1 to {room};"):
+            source.check(ids, bos=bos)
+
+
+def test_numbers_that_are_none_are_refused(source, monkeypatch):
+    broken = source.of([(1, 2)], 0, bos=True)[0].q * float("nan")
+
+    class Broken:
+        def __getattr__(self, name):
+            return getattr(source.backbone, name)
+
+        def activations(self, ids, layers):
+            return {0: type("Layer", (), dict.fromkeys("qkvz", broken[None].expand(len(ids), -1, -1, -1)))()}
+
+    with pytest.raises(ModelError, match="layer 0 gives NaN or infinity"):
+        ActivationSource(Broken()).of([(1, 2)], 0, bos=False)

@@ -1,0 +1,162 @@
+"""A trial from end to end, against a model that is a line of Python: what is filed, and what is not filed."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+
+from harness import agree, conjecture, constant, words
+from harness.errors import SequenceError
+from harness.laws.families import Extension, extensions
+from harness.readings.address import Address
+from harness.readings.lexicon import Lexicon
+from harness.readings.reading import line
+from harness.readings.way import Projection
+from harness.session import Request, Session
+from harness.trials.cell import Verdict
+from harness.trials.profile import Profile
+from harness.trials.trial import again, trial
+
+
+class Backbone:
+    name = "scripted"
+
+
+class Model:
+    """As much of a model as a trial asks for."""
+
+    backbone = Backbone()
+    lexicon = Lexicon(words=tuple(range(1, 31)), special=(0,))
+
+    def text(self, ids):
+        return [f"<{id}>" for id in ids]
+
+
+class Scripted:
+    """A head by a rule, and by another one in float64."""
+
+    layer, name, way = 0, "v", Projection.OUTPUT
+    address = Address(0, 3)
+    gauge_free = True
+
+    def __init__(self, rule, in_float64=None, doubtful=lambda ids: ()):
+        self.rule, self.doubtful, self.model = rule, doubtful, Model()
+        self._precise = in_float64 or rule
+
+    @property
+    def in_float64(self):
+        return Scripted(self._precise)
+
+    def __call__(self, ids):
+        ids = tuple(ids)
+        return replace(line(list(self.rule(ids)), near_ties=tuple(self.doubtful(ids))), ids=ids, sequence=ids)
+
+    afresh = __call__
+
+    def read(self, sequences, *, afresh=False):
+        return [self(ids) for ids in sequences]
+
+
+def echo(ids):
+    return ids
+
+
+def nothing(ids):
+    return [9] * len(ids)
+
+
+@pytest.fixture(scope="module")
+def is_constant():
+    @conjecture(components="v", source="a test")
+    @given(S=words())
+    def a_reading_is_constant(head, S):
+        """Every entry reads the same."""
+        assert constant(head(S))
+
+    return a_reading_is_constant.conjecture
+
+
+def test_a_claim_that_holds_is_satisfied_with_all_its_figures(is_constant):
+    cell = trial(is_constant, Scripted(nothing), Profile())
+    assert (cell.verdict, cell.degree, cell.degree_high, cell.search_n, cell.census_n) == (Verdict.SATISFIED, 1.0, 1.0, 100, 200)
+    assert (cell.rate_low, cell.violations, cell.discarded, cell.flags) == (0.0, 0, 0, "trivial")
+    assert 0.97 < cell.degree_low < 1
+    assert (cell.counterexample, cell.margin, cell.message) == (None, None, "")
+
+
+def test_a_claim_that_does_not_is_refuted_by_a_small_counterexample(is_constant):
+    cell = trial(is_constant, Scripted(echo), Profile())
+    assert (cell.verdict, cell.node) == (Verdict.REFUTED, "test_trial.py::a_reading_is_constant[0.3-v]")
+    assert cell.counterexample.length == 2
+    assert cell.margin == cell.counterexample.margin == 1.0
+    assert cell.rate_low < cell.violations / cell.census_n <= cell.rate_high
+
+
+def test_the_same_twice_gives_the_same_cell_but_for_the_clock(is_constant):
+    one, other = (trial(is_constant, Scripted(echo), Profile(seed=5)) for _ in range(2))
+    assert replace(one, started="", seconds=0) == replace(other, started="", seconds=0)
+
+
+def test_what_does_not_stand_in_float64_refutes_nothing(is_constant):
+    cell = trial(is_constant, Scripted(echo, in_float64=nothing), Profile())
+    assert (cell.verdict, cell.counterexample) == (Verdict.UNDECIDED, None)
+    assert cell.message == "a counterexample in float32 does not stand in float64"
+    assert cell.violations > 0, "the census keeps what it counted"
+
+
+def test_where_only_the_shrunk_one_rests_on_rounding_the_first_one_stands(is_constant):
+    """In float64 the shortest sequences read constant: then the counterexample is as long as it has to be."""
+    cell = trial(is_constant, Scripted(echo, in_float64=lambda ids: ids if len(ids) > 5 else nothing(ids)), Profile())
+    assert cell.verdict is Verdict.REFUTED
+    assert cell.counterexample.length > 5
+
+
+def test_near_ties_alone_leave_a_claim_undecided(is_constant):
+    cell = trial(is_constant, Scripted(echo, doubtful=lambda ids: range(len(ids))), Profile())
+    assert (cell.verdict, cell.violations, cell.counterexample) == (Verdict.UNDECIDED, 0, None)
+    assert cell.near_ties > 250
+
+
+def test_a_precondition_met_too_seldom_is_vacuous_and_says_how_seldom():
+    @conjecture(components="v", source="a test")
+    @given(extension=extensions())
+    def never_met(head, extension):
+        """Nothing of the kind."""
+        assume(agree(head(extension.S), head(extension.whole)))
+
+    cell = trial(never_met.conjecture, Scripted(echo), Profile())
+    assert (cell.verdict, cell.census_n, cell.discarded) == (Verdict.VACUOUS, 0, 300)
+    assert cell.message.startswith("0 of 200 sequences met")
+    assert cell.message.endswith("instead of assuming it")
+    assert cell.degree is cell.rate_low is None
+
+
+def test_another_projection_or_model_gives_its_counterexample_another_name(is_constant):
+    head = Scripted(echo)
+    one = trial(is_constant, head, Profile(census=0)).counterexample.id
+    head.way = Projection.SEED
+    other = trial(is_constant, head, Profile(census=0)).counterexample.id
+    assert one != other
+
+
+def test_inputs_can_be_judged_again_outside_a_search(is_constant):
+    assert again(is_constant, Scripted(echo), {"S": (4, 4)}).share == 1
+    assert again(is_constant, Scripted(echo), {"S": (4, 5)}).deciding.first_difference == (1,)
+    assert Extension((4,), 4).whole == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (SequenceError("id 99: outside the vocabulary;\n give another."), "id 99: outside the vocabulary; give another."),
+        (ZeroDivisionError("by\nzero"), "ZeroDivisionError: by zero"),
+    ],
+)
+def test_what_goes_wrong_is_filed_in_one_line_and_takes_nothing_with_it(is_constant, error, message):
+    def broken(ids):
+        raise error
+
+    session = Session(Request(model="specimen"))
+    cell = session.try_out(is_constant, Scripted(broken))
+    assert (cell.verdict, cell.message, cell.degree) == (Verdict.ERROR, message, None)
+    assert session.try_out(is_constant, Scripted(nothing)).verdict is Verdict.SATISFIED
