@@ -134,15 +134,14 @@ def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, screen: Screen, kno
 def _favourites(rows: Float[Tensor, "n d_head"], folded: Folded) -> Int[Tensor, " few"]:
     """First and second of some of the vectors: heads say few different tokens, so most others' are among them."""
     sample = rows[:: -(-len(rows) // _SAMPLE)]
-    tokens = _decode(sample, folded, folded.plain, torch.empty(0, dtype=torch.int64)).tokens.unique()
+    tokens: Tensor = _decode(sample, folded, folded.plain, sample.new_empty(0, dtype=torch.int64)).tokens.unique()
     return tokens[tokens < len(folded.matrix)]
 
 
 def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, " n"]:
     """What the second largest score is at least: of bounds on entries that are all different, the second largest."""
     nothing = known.new_full((len(known), 2), -math.inf)
-    second: Tensor = torch.cat([_two_largest(lower.T), _two_largest(known), nothing], 1).topk(2, 1).values[:, 1]
-    return second
+    return _two_largest(torch.cat([_two_largest(lower.T), _two_largest(known), nothing], 1))[:, 1]
 
 
 def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:

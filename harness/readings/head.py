@@ -122,8 +122,8 @@ class ComponentHead:
 
     @property
     def gauge_free(self) -> bool:
-        """Whether its readings are independent of the basis chosen inside the head."""
-        return self.way.gauge_free(self.name)
+        """Whether its readings survive a change of the basis inside the head; measured once."""
+        return self.model.survives_gauge(self.address, self.name, way=self.way, bos=self.bos)
 
     @property
     def in_float64(self) -> ComponentHead:
@@ -136,7 +136,7 @@ class ComponentHead:
 
     def afresh(self, ids: Iterable[int]) -> Reading:
         """The reading made anew: the model runs again and nothing remembered is used."""
-        return self.read([tuple(ids)], afresh=True)[0]
+        return self.read([ids], afresh=True)[0]
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
         """The readings of several sequences, run together; with `afresh`, run anew and in batches of other sizes."""

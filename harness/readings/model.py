@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from random import Random
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from harness.models.backbone import Backbone
 from harness.readings.activations import Activations, ActivationSource, Ids
 from harness.readings.address import Address, addresses
 from harness.readings.decode import Folded, Top2, fold, top2
+from harness.readings.gauge import Regauged
 from harness.readings.head import ComponentHead, Head
 from harness.readings.lexicon import Lexicon, lexicon
 from harness.readings.projection import pairs, way_out
@@ -49,6 +51,7 @@ class Model:
     def __init__(self, backbone: Backbone) -> None:
         self.backbone = backbone
         self.source = ActivationSource(backbone)
+        self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
         self._folded: RecencyCache[Folded] = RecencyCache(budget=1 << 30)
 
     def __repr__(self) -> str:
@@ -114,6 +117,29 @@ class Model:
         vectors = [_vectors(made, component, address.head) for made in activations]
         made = dict(zip(distinct, self._decode(distinct, vectors, folded, triangle=component == "qk"), strict=True))
         return [made[ids] for ids in checked]
+
+    @cached_property
+    def regauged(self) -> Model:
+        """The same model in other coordinates inside its heads."""
+        return Model(Regauged(self.backbone, seed=0))
+
+    def survives_gauge(self, address: Address, component: str, *, way: Projection, bos: bool) -> bool:
+        """Whether a component's readings stay the same, near-ties apart, when the basis inside the head is changed.
+
+        Measured on a few random sequences; `Projection.gauge_free` says what algebra expects.
+        """
+        key = (address, component, way, bos)
+        if key not in self._survives:
+            random = Random(0)
+            length = min(12, self.backbone.shape.n_ctx - 1)
+            probes = [tuple(random.choices(self.lexicon.words, k=length)) for _ in range(3)]
+            here = self.read(probes, address, component, way=way, bos=bos)
+            there = self.regauged.read(probes, address, component, way=way, bos=bos)
+            self._survives[key] = all(
+                bool(((left.tokens == right.tokens) | left.near_ties | right.near_ties).all())
+                for left, right in zip(here, there, strict=True)
+            )
+        return self._survives[key]
 
     def folded(self, address: Address, component: str, way: Projection) -> Folded:
         """The head's way out and the unembedding as one matrix `d_head x vocab`, made ready for decoding."""

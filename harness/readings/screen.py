@@ -22,8 +22,8 @@ was done.
 
 * int8: c^.m^ is the two scales times a sum of integers, and that sum is exact (it stays far below 2^31).
 * bfloat16: products of two are exact in float32, their sum is made in float32, and that sum x is rounded to
-  y = x (1 + delta) with |delta| <= 2^-8. Rounding is monotone, so the largest y comes from the largest x, and |x - y| <= |y|
-  2^-8 / (1 - 2^-8) < |y| / 254.
+  y = x (1 + delta) with |delta| <= 2^-8. Rounding is monotone, so the largest y comes from the largest x, and
+  |x - y| <= |y| 2^-8 / (1 - 2^-8) < |y| / 254.
 
 Plain. c^ = c and m^ = m, no turning: e = 0, and only rounding is left.
 
@@ -36,6 +36,7 @@ this: vectors of extraordinary size never come here (see decode).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -79,7 +80,7 @@ class Screen(Protocol):
     tile: int
 
     def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
-        """Bound each tile's largest score. Tokens in ``known``, whose scores the caller has, may be left out."""
+        """Bound each tile's largest score. The caller knows the scores of ``known``: ``lower`` is of other tokens."""
         ...
 
 
@@ -105,7 +106,7 @@ def slack(width: int, dtype: torch.dtype, *, turns: int) -> float:
 
 
 class PlainScreen:
-    """The matrix itself, in its own numbers and order; never leaves anything out."""
+    """The matrix itself, in its own numbers and order."""
 
     def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int) -> None:
         self.order = torch.arange(len(matrix))
@@ -129,7 +130,7 @@ class PlainScreen:
         return torch.addmm(self._bias[tokens], vectors, part, out=out)
 
     def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
-        """See Screen."""
+        """See Screen. Where tokens are known, ``lower`` says nothing."""
 
         def multiply(rows: slice, out: Tensor) -> None:
             if self._bias is None:
@@ -139,7 +140,7 @@ class PlainScreen:
 
         maxima = largest_of_tiles(multiply, len(vectors), len(self.order), self.tile, self._matrix.dtype)
         error = self.error(vectors)
-        return Bounds(maxima + error, maxima - error)
+        return Bounds(maxima + error, maxima - (math.inf if len(known) else error))
 
 
 def largest_of_tiles(

@@ -82,7 +82,9 @@ def silent(head, S):
     pass
 
 
-@pytest.mark.parametrize(("test", "hint"), [(untested, "above @given"), (headless, "take `head`"), (silent, "docstring")])
+@pytest.mark.parametrize(
+    ("test", "hint"), [(untested, "above @given"), (headless, "take `head`"), (silent, "docstring")]
+)
 def test_what_is_no_conjecture_cannot_be_tagged(test, hint):
     with pytest.raises(ConjectureError, match=hint):
         conjecture(components="q", source="s")(test)

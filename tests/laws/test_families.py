@@ -12,7 +12,11 @@ from harness.readings.lexicon import Lexicon
 FIRST, SECOND, THIRD = 40, 7, 90
 LEXICON = Lexicon(words=(FIRST, SECOND, THIRD, *range(100, 160)), special=(0, 1))
 QUICK = settings(
-    max_examples=2000, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck)
+    max_examples=2000,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
 )
 
 
@@ -37,7 +41,9 @@ def test_words_shrink_to_the_first_word_of_the_lexicon_said_as_seldom_as_allowed
 def test_words_lose_the_tokens_that_do_not_matter():
     assert smallest(words(), lambda S: len(S) >= 5) == (FIRST,) * 5
     assert smallest(words(), lambda S: len(set(S)) >= 2) in {(FIRST, SECOND), (SECOND, FIRST)}
-    assert smallest(words(), lambda S: len(set(S)) >= 3) in {(a, b, c) for a in (FIRST, SECOND, THIRD) for b in LEXICON.words[:3] for c in LEXICON.words[:3]}
+    assert smallest(words(), lambda S: len(set(S)) >= 3) in {
+        (a, b, c) for a in (FIRST, SECOND, THIRD) for b in LEXICON.words[:3] for c in LEXICON.words[:3]
+    }
 
 
 def test_tokens_shrink_to_the_first_that_will_do():
@@ -79,13 +85,17 @@ def test_what_is_mixed_in_for_a_search_shrinks_to_the_same():
 @settings(max_examples=8, deadline=None)
 def test_lengths_stay_between_their_bounds_and_reach_both(low, more):
     for family in (words, repeats):
-        assert {len(S) for S in many(family(min_length=low, max_length=low + more), 120)} == set(range(low, low + more + 1))
-    assert {len(e.S) for e in many(extensions(min_length=low, max_length=low + more), 120)} == set(range(low, low + more + 1))
+        assert {len(S) for S in many(family(min_length=low, max_length=low + more), 120)} == set(
+            range(low, low + more + 1)
+        )
+    assert {len(e.S) for e in many(extensions(min_length=low, max_length=low + more), 120)} == set(
+        range(low, low + more + 1)
+    )
 
 
 def test_periodic_sequences_are_whole_periods_of_a_word():
     for S in many(periodics(min_period=2, max_period=3, min_periods=3, max_periods=4)):
-        assert any(len(S) == p * times and S == S[:p] * times for p in (2, 3) for times in (3, 4)), S
+        assert any(len(S) == p * times and S[:p] * times == S for p in (2, 3) for times in (3, 4)), S
 
 
 def test_repeats_say_one_token():

@@ -40,7 +40,10 @@ def pairs(draw, **kwargs):
 
 def worlds(reading):
     """Every reading that a near-tied one may be: each near-tie is its token or its runner-up."""
-    choices = [(t, r) if tie else (t,) for t, r, tie in zip(reading.tokens.tolist(), reading.runners_up.tolist(), reading.near_ties, strict=True)]
+    choices = [
+        (t, r) if tie else (t,)
+        for t, r, tie in zip(reading.tokens.tolist(), reading.runners_up.tolist(), reading.near_ties, strict=True)
+    ]
     return [list(world) for world in product(*choices)]
 
 
@@ -65,7 +68,13 @@ def test_a_reading_agrees_with_itself(reading):
 def test_agreement_is_symmetric(two):
     left, right = two
     one, other = agree(left, right), agree(right, left)
-    assert (bool(one), one.share, one.near_ties, one.compared, one.margin) == (bool(other), other.share, other.near_ties, other.compared, other.margin)
+    assert (bool(one), one.share, one.near_ties, one.compared, one.margin) == (
+        bool(other),
+        other.share,
+        other.near_ties,
+        other.compared,
+        other.margin,
+    )
     assert one.first_difference == other.first_difference
 
 
@@ -84,7 +93,11 @@ def test_agreement_counts_equal_entries(two):
 def test_the_first_difference_is_one_and_none_stands_before_it(two):
     left, right = two
     found = agree(left, right)
-    differing = [i for i in range(len(left.tokens)) if left.tokens[i] != right.tokens[i] and not (left.near_ties[i] or right.near_ties[i])]
+    differing = [
+        i
+        for i in range(len(left.tokens))
+        if left.tokens[i] != right.tokens[i] and not (left.near_ties[i] or right.near_ties[i])
+    ]
     assert found.first_difference == (left.place(differing[0]) if differing else None)
     assert found.margin == (min(min(left.margins[i], right.margins[i]) for i in differing) if differing else None)
 

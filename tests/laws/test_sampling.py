@@ -101,7 +101,13 @@ def test_a_filter_that_rejects_nearly_everything_is_refused_in_one_line():
 
 @pytest.mark.parametrize(
     ("strategy", "what"),
-    [(st.integers(), "integers"), (st.integers(min_value=3), "integers"), (st.floats(), "floats"), (st.text(min_size=1), "text"), (st.binary(min_size=1), "binary")],
+    [
+        (st.integers(), "integers"),
+        (st.integers(min_value=3), "integers"),
+        (st.floats(), "floats"),
+        (st.text(min_size=1), "text"),
+        (st.binary(min_size=1), "binary"),
+    ],
 )
 def test_what_has_no_stated_distribution_is_refused(strategy, what):
     with pytest.raises(ConjectureError, match=rf"{what}\(\)"):

@@ -62,7 +62,9 @@ def test_a_small_budget_changes_nothing_but_the_work(specimen):
     poor = ActivationSource(specimen.backbone, budget=0)
     rich = ActivationSource(specimen.backbone)
     for _ in range(2):
-        assert all(same(a, b) for a, b in zip(poor.of(SEQUENCES, 0, bos=True), rich.of(SEQUENCES, 0, bos=True), strict=True))
+        assert all(
+            same(a, b) for a, b in zip(poor.of(SEQUENCES, 0, bos=True), rich.of(SEQUENCES, 0, bos=True), strict=True)
+        )
     assert (poor.forwards, rich.forwards) == (8, 4)
 
 
@@ -76,14 +78,16 @@ def test_attention_is_among_the_sequences_own_positions(source):
 # What is a sequence
 
 
-@pytest.mark.parametrize("ids", [[1, 2], (1, 2), range(1, 3), np.array([1, 2]), torch.tensor([1, 2]), iter([1, 2]), (np.int64(1), 2)])
+@pytest.mark.parametrize(
+    "ids", [[1, 2], (1, 2), range(1, 3), np.array([1, 2]), torch.tensor([1, 2]), iter([1, 2]), (np.int64(1), 2)]
+)
 def test_any_row_of_whole_numbers_is_a_sequence(source, ids):
     checked = source.check(ids, bos=True)
     assert checked == (1, 2)
     assert [type(id) for id in checked] == [int, int]
 
 
-@pytest.mark.parametrize("ids", ["12", "ab", 5, None, (1.0, 2.0), (1.9,), ("1",), ((1, 2), 3), b"ab"[:0].decode(), np.array([1.5])])
+@pytest.mark.parametrize("ids", ["12", "ab", 5, None, (1.0, 2.0), (1.9,), ("1",), ((1, 2), 3), "", np.array([1.5])])
 def test_what_is_no_row_of_whole_numbers_is_refused_and_never_rounded_or_parsed(source, ids):
     with pytest.raises(SequenceError) as refused:
         source.check(ids, bos=True)

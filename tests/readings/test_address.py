@@ -45,7 +45,10 @@ def test_what_an_address_says_names_it(layer, head):
     assert named(str(Address(layer, head)), n_layers=41, n_heads=41) == [f"{layer}.{head}"]
 
 
-@pytest.mark.parametrize("written", ["", "foo", "0", "0.", ".0", "0.0.0", "-1.0", "1.-1", "0,0", " 0.0", "0.0 ", "1-.0", "ALL", "0.0\n", "1e3.0"])
+@pytest.mark.parametrize(
+    "written",
+    ["", "foo", "0", "0.", ".0", "0.0.0", "-1.0", "1.-1", "0,0", " 0.0", "0.0 ", "1-.0", "ALL", "0.0\n", "1e3.0"],
+)
 def test_what_is_no_head_is_told_how_one_is_written(written):
     with pytest.raises(AddressError, match="write layer.head") as refused:
         named(written)

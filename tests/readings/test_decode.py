@@ -1,6 +1,7 @@
 """Decoding against a plain float64 product over the whole vocabulary, on vectors made to be difficult."""
 
 import threading
+from itertools import pairwise
 
 import pytest
 import torch
@@ -14,7 +15,18 @@ from harness.readings.tolerance import tolerance
 
 PRECISIONS = list(Precision)
 SIZES = st.sampled_from([1, 2, 3, 5, 16, 17, 64, 257, 700])
-KINDS = ("plain", "tiny margins", "outlier", "denormal", "equal scores", "zeros", "signed zeros", "huge column", "sizes", "grid")
+KINDS = (
+    "plain",
+    "tiny margins",
+    "outlier",
+    "denormal",
+    "equal scores",
+    "zeros",
+    "signed zeros",
+    "huge column",
+    "sizes",
+    "grid",
+)
 
 
 def reference(vectors, folded):
@@ -110,14 +122,13 @@ def test_batching_tiling_precision_and_threads_change_no_bit(seed, kind, cuts):
     whole = top2(vectors, Folded(matrix, bias))
     threads = torch.get_num_threads()
     try:
-        for number, (tile, precision) in enumerate([(5, Precision.PLAIN), (64, Precision.BFLOAT16), (600, Precision.INT8)]):
+        for number, (tile, precision) in enumerate(
+            [(5, Precision.PLAIN), (64, Precision.BFLOAT16), (600, Precision.INT8)]
+        ):
             torch.set_num_threads(1 + number % 2)
             folded = Folded(matrix, bias, tile=tile)
             edges = sorted({0, 41, *cuts})
-            parts = [
-                top2(vectors[start:stop], folded, precision=precision)
-                for start, stop in zip(edges, edges[1:], strict=False)
-            ]
+            parts = [top2(vectors[start:stop], folded, precision=precision) for start, stop in pairwise(edges)]
             for name in ("tokens", "runners_up", "margins", "near_ties"):
                 assert torch.equal(torch.cat([getattr(part, name) for part in parts]), getattr(whole, name))
     finally:
@@ -195,7 +206,9 @@ def test_what_is_not_finite_is_refused_in_one_line(bad):
 
 
 def test_vectors_of_the_wrong_length_are_refused():
-    with pytest.raises(HeadlawsError, match=r"vectors of shape \[3, 5\]: this head takes \[n, 4\]; give one vector a row\."):
+    with pytest.raises(
+        HeadlawsError, match=r"vectors of shape \[3, 5\]: this head takes \[n, 4\]; give one vector a row\."
+    ):
         top2(torch.ones(3, 5), Folded(torch.ones(5, 4), None))
 
 

@@ -66,7 +66,11 @@ def test_places_are_exact_far_out():
     reading, _ = numbered(1)
     for query in (1_000, 65_535, 1_000_000):
         first = query * (query + 1) // 2
-        assert [reading.place(entry) for entry in (first - 1, first, first + query)] == [(query - 1, query - 1), (query, 0), (query, query)]
+        assert [reading.place(entry) for entry in (first - 1, first, first + query)] == [
+            (query - 1, query - 1),
+            (query, 0),
+            (query, query),
+        ]
 
 
 @quick
@@ -109,4 +113,8 @@ def test_nobody_writes_to_a_reading():
 def test_it_shows_itself():
     assert repr(line([1, 2])) == "Reading([1, 2])"
     assert repr(triangle([[1], [2, 3]])) == "Reading([(1,), (2, 3)])"
-    assert all(isinstance(token, int) and not isinstance(token, np.integer) for row in triangle([[1], [2, 3]]).rows for token in row)
+    assert all(
+        isinstance(token, int) and not isinstance(token, np.integer)
+        for row in triangle([[1], [2, 3]]).rows
+        for token in row
+    )

@@ -22,7 +22,9 @@ def test_only_the_circuit_of_qk_is_not_defined():
 
 def test_a_projection_goes_by_its_name():
     assert Projection.named("seed") is Projection.SEED
-    with pytest.raises(AddressError, match="--projection 'ouput': no such projection; choose from output, seed, circuit"):
+    with pytest.raises(
+        AddressError, match="--projection 'ouput': no such projection; choose from output, seed, circuit"
+    ):
         Projection.named("ouput")
 
 
@@ -34,14 +36,24 @@ def test_a_reading_is_independent_of_the_basis_just_where_it_says_so(way, compon
     def random(*shape):
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
-    W = {"Q": random(D_MODEL, D_HEAD), "K": random(D_MODEL, D_HEAD), "V": random(D_MODEL, D_HEAD), "O": random(D_HEAD, D_MODEL)}
+    W = {
+        "Q": random(D_MODEL, D_HEAD),
+        "K": random(D_MODEL, D_HEAD),
+        "V": random(D_MODEL, D_HEAD),
+        "O": random(D_HEAD, D_MODEL),
+    }
     A, B = random(D_HEAD, D_HEAD), random(D_HEAD, D_HEAD)
     other = {"Q": W["Q"] @ A, "K": W["K"] @ torch.linalg.inv(A).T, "V": W["V"] @ B, "O": torch.linalg.inv(B) @ W["O"]}
     x = random(3, D_MODEL)
 
     def projected(W):
         backbone = SimpleNamespace(**{f"W_{name}": (lambda layer, head, m=matrix: m) for name, matrix in W.items()})
-        c = {"q": x @ W["Q"], "k": x @ W["K"], "v": x @ W["V"], "z": torch.ones(3, 3, dtype=torch.float64).tril() @ x @ W["V"]}
+        c = {
+            "q": x @ W["Q"],
+            "k": x @ W["K"],
+            "v": x @ W["V"],
+            "z": torch.ones(3, 3, dtype=torch.float64).tril() @ x @ W["V"],
+        }
         vectors = pairs(c["q"], c["k"]) if component == "qk" else c[component]
         return vectors @ way_out(backbone, Address(0, 0), component, way)
 
@@ -51,7 +63,10 @@ def test_a_reading_is_independent_of_the_basis_just_where_it_says_so(way, compon
 
 def test_equal_names_mean_equal_matrices():
     backbone = SimpleNamespace(
-        **{f"W_{name}": (lambda layer, head, shape=shape, n=n: torch.arange(28.0).reshape(shape) + n) for n, (name, shape) in enumerate({"Q": (7, 4), "K": (7, 4), "V": (7, 4), "O": (4, 7)}.items())}
+        **{
+            f"W_{name}": (lambda layer, head, shape=shape, n=n: torch.arange(28.0).reshape(shape) + n)
+            for n, (name, shape) in enumerate({"Q": (7, 4), "K": (7, 4), "V": (7, 4), "O": (4, 7)}.items())
+        }
     )
     by_name = {}
     for way, component in DEFINED:

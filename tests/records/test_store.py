@@ -31,10 +31,7 @@ def a_claim(head, S):
 
 
 a_claim.__test__ = False  # filed here, not tried
-COLUMNS = (
-    "run_id model head component projection chapter conjecture verdict degree degree_low degree_high search_n census_n "
-    "violations near_ties discarded rate_low rate_high margin flags counterexample message"
-).split()
+COLUMNS = ["run_id", "model", "head", "component", "projection", "chapter", "conjecture", "verdict", "degree", "degree_low", "degree_high", "search_n", "census_n", "violations", "near_ties", "discarded", "rate_low", "rate_high", "margin", "flags", "counterexample", "message"]
 
 
 def run(run_id="20260101-000000-aaaaaa", **more):
@@ -77,7 +74,9 @@ def query(path, sql, *arguments):
 
 
 def counts(path):
-    return [query(path, f"SELECT count(*) FROM {table}")[0][0] for table in ("runs", "conjectures", "cells", "exhibits")]
+    return [
+        query(path, f"SELECT count(*) FROM {table}")[0][0] for table in ("runs", "conjectures", "cells", "exhibits")
+    ]
 
 
 @pytest.fixture
@@ -111,7 +110,11 @@ def test_pandas_reads_the_view_by_its_documented_columns(filled):
 
 def test_tables_are_strict_and_the_file_is_in_wal_mode(filled):
     assert query(filled, "PRAGMA journal_mode") == [("wal",)]
-    tables = {name: strict for _, name, kind, _, _, strict in query(filled, "PRAGMA table_list") if kind == "table" and "sqlite" not in name}
+    tables = {
+        name: strict
+        for _, name, kind, _, _, strict in query(filled, "PRAGMA table_list")
+        if kind == "table" and "sqlite" not in name
+    }
     assert tables == dict.fromkeys(("meta", "runs", "conjectures", "cells", "exhibits"), 1)
     with pytest.raises(sqlite3.IntegrityError, match="REAL"):
         query(filled, "UPDATE cells SET degree = 'half'")
@@ -227,7 +230,13 @@ for i in range(20):
 
 def test_processes_that_make_the_same_store_at_once_do_not_harm_each_other(tmp_path):
     started = [
-        subprocess.Popen([sys.executable, "-c", CREATE, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", CREATE, tmp_path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for _ in range(2)
     ]
     for process in started:

@@ -37,7 +37,12 @@ def shown(inputs, judgement, cell="c"):
 @given(
     st.dictionaries(
         st.sampled_from(["S", "word", "times", "t", "extension"]),
-        IDS | st.integers(-5, 5) | st.booleans() | st.builds(Extension, IDS, st.integers(0, 99)) | st.lists(IDS) | st.none(),
+        IDS
+        | st.integers(-5, 5)
+        | st.booleans()
+        | st.builds(Extension, IDS, st.integers(0, 99))
+        | st.lists(IDS)
+        | st.none(),
     )
 )
 def test_inputs_come_back_as_they_were_drawn(inputs):
@@ -75,7 +80,10 @@ def test_a_stretch_and_a_row_say_which():
     ids = (4, 5, 6)
     made = of(ids, triangle([[1], [1, 2], [1, 2, 3]]))
     flat = of(ids, line([1, 2, 3]))
-    labels = [reading.label for reading in shown({"S": ids}, violated(made[1:], made.last, made.last[:2], flat[1:], flat.last)).readings]
+    labels = [
+        reading.label
+        for reading in shown({"S": ids}, violated(made[1:], made.last, made.last[:2], flat[1:], flat.last)).readings
+    ]
     assert labels == ["head(S)[1:3]", "head(S), row 2", "head(S), row 2[0:2]", "head(S)[1:3]", "head(S)[2:3]"]
 
 

@@ -93,7 +93,8 @@ def test_the_degrees_interval_covers_the_mean(name, draw, mean, n):
 
 @quick
 @given(
-    mean=st.floats(0, 1) | st.sampled_from([math.nextafter(1, 0), 1 - 1e-12, 1 - 1 / 60_000, 1e-300, 1e-12, 1 / 60_000]),
+    mean=st.floats(0, 1)
+    | st.sampled_from([math.nextafter(1, 0), 1 - 1e-12, 1 - 1 / 60_000, 1e-300, 1e-12, 1 / 60_000]),
     n=st.integers(1, 10_000),
 )
 def test_the_degrees_interval_holds_the_mean_wherever_it_lies(mean, n):

@@ -226,7 +226,9 @@ def test_on_the_specimen_many_together_are_judged_as_one_by_one(specimen, compon
     found = claim(body)
     sequences = [(1, 2, 3), (4, 4), (7, 8, 7, 9), (26, 1)]
     judged = judge_all(found, head, sheet(*sequences))
-    assert [(j.outcome, j.share) for j in judged] == [(j.outcome, j.share) for j in (outcome(body, head, S) for S in sequences)]
+    assert [(j.outcome, j.share) for j in judged] == [
+        (j.outcome, j.share) for j in (outcome(body, head, S) for S in sequences)
+    ]
 
 
 def test_interactive_draws_are_not_for_conjectures():

@@ -192,7 +192,13 @@ def test_every_head_is_counted_on_the_same_sequences():
     seen = []
     for head in (ECHO, CONSTANT):
         made = []
-        census(IS_CONSTANT, Scripted(lambda ids, head=head, made=made: made.append(ids) or head.rule(ids)), number=40, seed=2, lexicon=LEXICON)
+        census(
+            IS_CONSTANT,
+            Scripted(lambda ids, head=head, made=made: made.append(ids) or head.rule(ids)),
+            number=40,
+            seed=2,
+            lexicon=LEXICON,
+        )
         seen.append(set(made))
     assert seen[0] == seen[1]
 

@@ -78,7 +78,13 @@ def is_constant():
 
 def test_a_claim_that_holds_is_satisfied_with_all_its_figures(is_constant):
     cell = trial(is_constant, Scripted(nothing), Profile())
-    assert (cell.verdict, cell.degree, cell.degree_high, cell.search_n, cell.census_n) == (Verdict.SATISFIED, 1.0, 1.0, 100, 200)
+    assert (cell.verdict, cell.degree, cell.degree_high, cell.search_n, cell.census_n) == (
+        Verdict.SATISFIED,
+        1.0,
+        1.0,
+        100,
+        200,
+    )
     assert (cell.rate_low, cell.violations, cell.discarded, cell.flags) == (0.0, 0, 0, "trivial")
     assert 0.97 < cell.degree_low < 1
     assert (cell.counterexample, cell.margin, cell.message) == (None, None, "")
@@ -148,7 +154,10 @@ def test_inputs_can_be_judged_again_outside_a_search(is_constant):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (SequenceError("id 99: outside the vocabulary;\n give another."), "id 99: outside the vocabulary; give another."),
+        (
+            SequenceError("id 99: outside the vocabulary;\n give another."),
+            "id 99: outside the vocabulary; give another.",
+        ),
         (ZeroDivisionError("by\nzero"), "ZeroDivisionError: by zero"),
     ],
 )

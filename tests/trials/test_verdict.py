@@ -12,11 +12,24 @@ from harness.trials.verdict import verdict
 
 
 def counted(n, violations=0, near_ties=0, discarded=0):
-    return Census(n=n, violations=violations, near_ties=near_ties, discarded=discarded, degree=1.0 if n else None, breaking=None, constant=False)
+    return Census(
+        n=n,
+        violations=violations,
+        near_ties=near_ties,
+        discarded=discarded,
+        degree=1.0 if n else None,
+        breaking=None,
+        constant=False,
+    )
 
 
 def judged(n=200, violations=0, near_ties=0, *, counterexample=False, tried=100, **profile):
-    return verdict(counterexample=counterexample, tried=tried, counted=counted(n, violations, near_ties), profile=Profile(**profile))
+    return verdict(
+        counterexample=counterexample,
+        tried=tried,
+        counted=counted(n, violations, near_ties),
+        profile=Profile(**profile),
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,7 +54,10 @@ def judged(n=200, violations=0, near_ties=0, *, counterexample=False, tried=100,
         ({"counterexample": True}, "mostly"),
         ({"counterexample": True, "violations": 4}, "mostly"),
         ({"counterexample": True, "violations": 5}, "refuted"),
-        ({"counterexample": True, "violations": 4, "near_ties": 1}, "refuted"),  # not `mostly` by the grace of a near-tie
+        (
+            {"counterexample": True, "violations": 4, "near_ties": 1},
+            "refuted",
+        ),  # not `mostly` by the grace of a near-tie
         ({"counterexample": True, "violations": 5, "delta": 0.06}, "mostly"),
         ({"counterexample": True, "n": 59}, "mostly"),
         ({"counterexample": True, "n": 58}, "refuted"),
@@ -65,7 +81,10 @@ def test_the_table(case, expected):
 
 
 def test_a_stricter_confidence_may_be_given_for_many_cells_at_once():
-    assert verdict(counterexample=False, tried=1, counted=counted(200), profile=Profile(), confidence=1 - 0.05 / 5000) == "undecided"
+    assert (
+        verdict(counterexample=False, tried=1, counted=counted(200), profile=Profile(), confidence=1 - 0.05 / 5000)
+        == "undecided"
+    )
 
 
 HARSHER = {Verdict.SATISFIED: 0, Verdict.UNDECIDED: 1, Verdict.MOSTLY: 0, Verdict.REFUTED: 1}
@@ -77,7 +96,10 @@ def test_one_more_violation_or_near_tie_never_makes_a_verdict_kinder(n, data, co
     against = data.draw(st.integers(0, n - 1))
     ties = data.draw(st.integers(0, against))
     kinder = judged(n, against - ties, ties, counterexample=counterexample)
-    for more in ({"violations": against - ties + 1, "near_ties": ties}, {"violations": against - ties, "near_ties": ties + 1}):
+    for more in (
+        {"violations": against - ties + 1, "near_ties": ties},
+        {"violations": against - ties, "near_ties": ties + 1},
+    ):
         assert HARSHER[judged(n, counterexample=counterexample, **more)] >= HARSHER[kinder]
 
 

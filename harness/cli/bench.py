@@ -1,0 +1,100 @@
+"""`headlaws bench`: what reading costs, the notebook's way and ours, in one run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.models import catalogue
+from harness.readings.address import addresses
+
+if TYPE_CHECKING:
+    from harness.readings.benchmark import Benchmark
+
+
+@click.command(name="bench")
+@click.option("--model", default=catalogue.DEFAULT, show_default=True, metavar="NAME|DIR", help="Whose heads.")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="SPEC",
+    help="As '0.0', '0.*', '2-4.*'; repeatable.  [default: one of the first layer, one of the middle, one of the last]",
+)
+@click.option("--prompts", default=8, show_default=True, type=click.IntRange(min=1), help="How many sequences.")
+@click.option("--length", default=32, show_default=True, type=click.IntRange(min=1), help="Ids in each.")
+@click.option("--seed", default=0, show_default=True, help="What their random ids are drawn with.")
+@click.option(
+    "--notebook-prompts",
+    type=click.IntRange(min=1),
+    help="Time the notebook's way on so many prompts only, and scale.  [default: all]",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def bench(
+    model: str,
+    heads: tuple[str, ...],
+    prompts: int,
+    length: int,
+    seed: int,
+    notebook_prompts: int | None,
+    as_json: bool,
+) -> None:
+    """Time three ways to the same attention tokens, on the same vectors of several heads.
+
+    The notebook's reads every pair of positions, with q, k and v said again for each, through a product of d_model x
+    vocab. The plain one folds a head into one matrix, and takes one product and argmax. The engine is what headlaws
+    reads with. Other work on the machine falsifies the times: the ratios need a quiet one.
+    """
+    outline = catalogue.outline(model)
+    last = outline.n_layers - 1
+    chosen = heads or tuple(
+        dict.fromkeys(("0.0", f"{last // 2}.{outline.n_heads // 2}", f"{last}.{outline.n_heads - 1}"))
+    )
+    found = addresses(chosen, n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    from harness.readings.benchmark import benchmark
+
+    measured = benchmark(
+        catalogue.boot(model),
+        found,
+        prompts=prompts,
+        length=length,
+        seed=seed,
+        notebook_prompts=notebook_prompts,
+        said=_say,
+    )
+    click.echo(json.dumps(measured.as_json(), indent=2) if as_json else "\n".join(_lines(measured)))
+
+
+def _say(step: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"timing: {step} ...", err=True)
+
+
+def _lines(measured: Benchmark) -> list[str]:
+    seconds, growth = measured.seconds, measured.growth
+    part = measured.notebook_prompts < measured.prompts
+    scaled = f"  (timed on {measured.notebook_prompts} of {measured.prompts} prompts, and scaled)" if part else ""
+    rate = measured.matmul_flops
+    return [
+        f"{measured.model}, heads {' '.join(measured.heads)}: {measured.prompts} prompts x {measured.length} ids,"
+        f" {measured.vectors:,} vectors, {measured.threads} threads, screen in {measured.screen}",
+        "",
+        f"  notebook   {seconds.notebook:10.3f} s{scaled}",
+        f"  product    {seconds.product:10.3f} s  folding included",
+        f"  engine     {seconds.engine:10.3f} s  folding included"
+        f"  (folding {seconds.folding:.3f}, decoding {seconds.decoding:.3f})",
+        "",
+        f"  notebook / engine   {measured.naive_over_engine:8.1f}",
+        f"  product / engine    {measured.product_over_engine:8.1f}",
+        f"  engine / matmul     {measured.engine_over_matmul:8.2f}"
+        f"  decoding's rate, by the {rate / 1e9:.0f} GFLOP/s of a float32 product",
+        f"  peak memory         {measured.peak_rss_bytes / 1e9:8.2f} GB  with the model; the other ways together"
+        f" {measured.peak_rss_bytes_of_all / 1e9:.2f} GB",
+        f"  other tokens        {measured.differences:8d}  of the other ways, near-ties left out",
+        "",
+        "  engine by length    " + ", ".join(f"{n} ids {taken:.3f} s" for n, taken in growth.by_length.items()),
+        "  engine by heads     " + ", ".join(f"{n}: {taken:.3f} s" for n, taken in growth.by_heads.items()),
+    ]

@@ -1,0 +1,85 @@
+"""What people are shown: on heads of known behaviour, every counterexample is the smallest that a person would think of.
+
+Ids are those of the specimen: 1 is `a`, 2 is `b` ... Where two small ones are as good as each other, both are allowed.
+"""
+
+import pytest
+
+from harness.laws.book import conjectures, shipped
+from harness.readings.address import Address
+from harness.trials.cell import Verdict
+from harness.trials.counterexample import revived
+from harness.trials.profile import Profile
+from harness.trials.trial import trial
+
+AA, AB, BA = (1, 1), (1, 2), (2, 1)
+
+SMALLEST = [
+    ("0.3-z", "a_repeated_token_reads_the_same_everywhere_after_the_first", [{"S": (1, 1, 1)}]),
+    ("0.3-z", "a_repeat_adds_no_new_attention_tokens", [{"word": AA, "times": 3}]),
+    ("0.3-qk", "a_repeat_adds_no_new_attention_tokens", [{"word": AA, "times": 3}]),
+    ("0.3-z", "the_alphabet_of_a_repeated_token_stops_growing", [{"t": 1, "times": 4}]),
+    (
+        "0.1-v",
+        "what_a_repeated_token_reads_as_does_not_depend_on_the_token",
+        [{"a": 1, "b": 2, "times": 2}, {"a": 2, "b": 1, "times": 2}],
+    ),
+    (
+        "0.2-q",
+        "what_a_repeated_token_reads_as_does_not_depend_on_the_token",
+        [{"a": 1, "b": 2, "times": 2}, {"a": 2, "b": 1, "times": 2}],
+    ),
+    ("0.4-z", "the_third_period_reads_as_the_second", [{"word": (1, 1, 1)}]),  # an even word cannot show it
+    ("0.6-z", "rotating_the_word_rotates_the_reading", [{"word": AB}, {"word": BA}]),
+    (
+        "0.5-z",
+        "two_periods_are_read_in_the_alphabet_of_one",
+        [{"word": AB}, {"word": BA}],
+    ),  # the first saying looks back at one token of it only
+    (
+        "0.5-z",
+        "appending_a_token_twice_reads_it_the_second_time_as_the_first",
+        [{"extension": (AA, 2)}, {"extension": ((2, 2), 1)}],
+    ),
+    (
+        "0.7-qk",
+        "one_more_token_brings_at_most_one_new_attention_token",
+        [{"extension": (AA, 2)}, {"extension": ((2, 2), 1)}],
+    ),
+    ("0.4-qk", "appending_a_token_twice_reads_it_the_second_time_as_the_first", [{"extension": (AA, 1)}]),
+    (
+        "0.3-v",
+        "what_a_new_token_reads_as_does_not_depend_on_what_stood_before",
+        [{"S": AA, "R": (1, 1, 1), "t": 1}, {"S": (1, 1, 1), "R": AA, "t": 1}],
+    ),
+    (
+        "0.5-z",
+        "what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it",
+        [{"S": AA, "a": 1, "b": 2, "t": 1}, {"S": AA, "a": 2, "b": 1, "t": 1}],
+    ),
+    ("0.0-z", "a_reading_does_not_grow_with_its_sequence", [{"extension": (AA, 1)}]),
+]
+
+
+@pytest.fixture(scope="module")
+def book():
+    return {name: found for (_, name), found in conjectures(shipped()).items()}
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "smallest"), SMALLEST, ids=[f"{where}-{name}" for where, name, _ in SMALLEST]
+)
+def test_a_counterexample_is_as_small_as_a_person_would_make_it(specimen, book, where, name, smallest):
+    address, _, component = where.partition("-")
+    head = specimen.component(Address(*map(int, address.split("."))), component)
+    cell = trial(book[name], head, Profile(census=60, search=60))
+    assert cell.verdict in (Verdict.REFUTED, Verdict.MOSTLY), cell.message
+    assert revived(cell.counterexample.inputs) in smallest
+    assert cell.margin is None or cell.margin > 0
+
+
+def test_another_seed_comes_to_the_same(specimen, book):
+    head = specimen.component(Address(0, 3), "z")
+    name = "a_repeated_token_reads_the_same_everywhere_after_the_first"
+    found = {trial(book[name], head, Profile(census=20, search=30, seed=seed)).counterexample.id for seed in range(3)}
+    assert len(found) == 1

@@ -1,0 +1,96 @@
+"""Which readings survive a change of basis inside the head: what algebra says, measured."""
+
+import pytest
+import torch
+
+from harness import load_model
+from harness.readings.address import COMPONENTS, Address
+from harness.readings.gauge import Regauged
+from harness.readings.model import Model
+from harness.readings.way import Projection
+
+
+def tiny(tmp_path_factory, family):
+    """A tiny random model of a family, saved and loaded as a folder."""
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(3)
+    if family == "gpt2":
+        config = transformers.GPT2Config(n_layer=2, n_head=4, n_embd=32, vocab_size=211, n_positions=64)
+        model = transformers.GPT2LMHeadModel(config)
+    else:
+        config = transformers.LlamaConfig(
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            hidden_size=32,
+            intermediate_size=48,
+            vocab_size=211,
+            max_position_embeddings=64,
+        )
+        model = transformers.LlamaForCausalLM(config)
+    for parameter in model.parameters():  # biases and small weights as a trained model might have them
+        parameter.data += 0.2 * torch.randn_like(parameter)
+    folder = tmp_path_factory.mktemp(family)
+    model.save_pretrained(folder)
+    return load_model(str(folder))
+
+
+@pytest.fixture(scope="module", params=["gpt2", "llama"])
+def model(request, tmp_path_factory):
+    return tiny(tmp_path_factory, request.param)
+
+
+def test_a_regauged_model_is_the_same_model(model):
+    backbone, other = model.backbone, Regauged(model.backbone, seed=5)
+    ids = torch.randint(0, 200, (2, 9), generator=torch.Generator().manual_seed(0))
+    here, there = backbone.activations(ids, [0, 1]), other.activations(ids, [0, 1])
+    for layer in (0, 1):
+        for head in range(4):
+            q, k = (getattr(here[layer], part)[:, :, head] for part in ("q", "k"))
+            q_, k_ = (getattr(there[layer], part)[:, :, head] for part in ("q", "k"))
+            assert torch.allclose(q @ k.transpose(1, 2), q_ @ k_.transpose(1, 2), atol=1e-4, rtol=1e-4)
+            assert not torch.allclose(q, q_, atol=1e-2)
+            out = here[layer].z[:, :, head] @ backbone.W_O(layer, head)
+            out_ = there[layer].z[:, :, head] @ other.W_O(layer, head)
+            assert torch.allclose(out, out_, atol=1e-4, rtol=1e-4)
+            assert torch.allclose(
+                backbone.W_V(layer, head) @ backbone.W_O(layer, head),
+                other.W_V(layer, head) @ other.W_O(layer, head),
+                atol=1e-4,
+                rtol=1e-4,
+            )
+
+
+@pytest.mark.parametrize("way", list(Projection))
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_circuit_readings_and_the_outputs_of_v_and_z_survive_and_the_others_change(model, component, way):
+    if not way.defined_for(component):
+        pytest.skip("not defined")
+    survived = [
+        model.survives_gauge(Address(layer, head), component, way=way, bos=False)
+        for layer in range(2)
+        for head in range(4)
+    ]
+    assert survived == [way.gauge_free(component)] * 8
+
+
+def test_the_flag_is_measured(specimen):
+    assert specimen.head("0.1").component("v").gauge_free
+    assert not specimen.head("0.1").component("q").gauge_free
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("address", ["0.0", "9.4", "29.8"])
+def test_the_default_models_heads_obey_the_same_algebra(smollm2, address):
+    head = smollm2.head(address).address
+    for way in Projection:
+        for component in COMPONENTS:
+            if way.defined_for(component):
+                survived = smollm2.survives_gauge(head, component, way=way, bos=True)
+                assert survived is way.gauge_free(component), (address, component, way)
+
+
+def test_another_seed_is_another_basis_and_its_readings_are_not_mixed_up(model):
+    one, other = (Model(Regauged(model.backbone, seed=seed)) for seed in (1, 2))
+    assert one.backbone.fingerprint != other.backbone.fingerprint
+    assert not torch.allclose(one.backbone.R(0, 0), other.backbone.R(0, 0))
