@@ -117,7 +117,7 @@ def test_every_line_fits_the_terminal_whatever_the_vocabulary_holds(found, width
 @quick
 @given(tables())
 def test_the_caret_stands_under_the_first_difference(found):
-    """Both readings are cut to begin where the caret is, in columns of the terminal: there they hold their differing entries."""
+    """Cut where the caret is, in columns of the terminal, both readings begin with their differing entries."""
     *_, one, other, carets = counterexample_lines(found, width=80)
     column = cell_len(carets[: carets.index("^")])
     (at,) = found.first_difference

@@ -130,7 +130,7 @@ def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw |
 
     A known draw is entered as a secondary example of an example database made for it: Hypothesis begins with it and
         shrinks it,
-    as it would not do with a primary one. The author's own `@settings` stay the parent of the chosen ones.
+    as it would not do with a primary one.
     """
     inner, before = test.hypothesis.inner_test, test._hypothesis_internal_use_settings
     test.hypothesis.inner_test = body

@@ -128,6 +128,7 @@ class ActivationSource:
                 f"check the weights or use --dtype float64."
             )
         return [
-            Activations(q=found.q[i, skip:], k=found.k[i, skip:], v=found.v[i, skip:], z=found.z[i, skip:])
+            # Copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
+            Activations(*(part[i, skip:].clone() for part in (found.q, found.k, found.v, found.z)))
             for i in range(len(batch))
         ]

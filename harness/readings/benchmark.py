@@ -1,6 +1,10 @@
 """What reading costs: three ways to the same attention tokens, timed in one run on the same vectors.
 
-the model in it, noted when the engine has run and before the other two do, and once more at the end.
+The engine is `decode`, folding and all; the others are its `rivals`. The vectors are q, k, v and q * k of some heads
+for random sequences with BOS in front, which is no position. Times are wall-clock: the notebook's of one run (it takes
+long), the others' the best of several. The rate of plain float32 matrix multiplication is measured before and after,
+and the better one counts. Peak memory is the process's, with the model in it, noted when the engine has run and before
+the rivals do, and once more at the end.
 """
 
 from __future__ import annotations

@@ -67,11 +67,11 @@ def fold(
         HeadlawsError: for weights that hold nan or infinity.
     """
     dtype = torch.float64 if W_U.dtype == torch.float64 else torch.float32
-    right = W_out.to(W_U.device, dtype).T.contiguous()
+    right = W_out.to("cpu", dtype).T.contiguous()
     matrix = torch.empty(W_U.shape[1], W_out.shape[0], dtype=dtype)
     for start in range(0, len(matrix), _FOLDED_AT_ONCE):
         rows = slice(start, start + _FOLDED_AT_ONCE)
-        matrix[rows] = W_U[:, rows].T.to(dtype) @ right
+        torch.mm(W_U[:, rows].T.to("cpu", dtype), right, out=matrix[rows])
     return Folded(matrix, None if b_U is None else b_U.detach().to("cpu", dtype))
 
 

@@ -27,7 +27,7 @@ STRETCH = 2.0
 
 
 class Regauged:
-    """A backbone in other coordinates: the same model, bases drawn from a seed. In all else it is the one it was made of."""
+    """A backbone in other coordinates, drawn from a seed: the same model; in all else it is the one it was made of."""
 
     def __init__(self, backbone: Backbone, *, seed: int) -> None:
         self._backbone = backbone

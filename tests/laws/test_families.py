@@ -73,7 +73,7 @@ def test_extensions_shrink_in_S_and_in_t():
 def test_what_is_mixed_in_for_a_search_shrinks_to_the_same():
     with mixing(True):
         assert smallest(words(), lambda S: len(S) >= 4 and len(set(S)) == 2) in {
-            S for S in [tuple((FIRST, SECOND)[i >> k & 1] for k in range(4)) for i in range(1, 15)]
+            tuple((FIRST, SECOND)[i >> k & 1] for k in range(4)) for i in range(1, 15)
         }
         assert smallest(words(), lambda S: len(S) >= 3) == (FIRST,) * 3
 

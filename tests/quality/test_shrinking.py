@@ -1,4 +1,4 @@
-"""What people are shown: on heads of known behaviour, every counterexample is the smallest that a person would think of.
+"""What people are shown: on heads of known behaviour, the smallest counterexample that a person would think of.
 
 Ids are those of the specimen: 1 is `a`, 2 is `b` ... Where two small ones are as good as each other, both are allowed.
 """

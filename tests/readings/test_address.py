@@ -50,7 +50,7 @@ def test_what_an_address_says_names_it(layer, head):
     ["", "foo", "0", "0.", ".0", "0.0.0", "-1.0", "1.-1", "0,0", " 0.0", "0.0 ", "1-.0", "ALL", "0.0\n", "1e3.0"],
 )
 def test_what_is_no_head_is_told_how_one_is_written(written):
-    with pytest.raises(AddressError, match="write layer.head") as refused:
+    with pytest.raises(AddressError, match=r"write layer\.head") as refused:
         named(written)
     assert "\n" not in str(refused.value)
 
@@ -76,7 +76,7 @@ def test_a_head_that_is_not_there_is_told_the_nearest_that_is(written, says):
 
 
 def test_what_is_suggested_can_be_asked_for():
-    with pytest.raises(AddressError, match="m has layer 0 only. Did you mean '0.0'") as refused:
+    with pytest.raises(AddressError, match=r"m has layer 0 only\. Did you mean '0\.0'") as refused:
         named("3.7", n_layers=1, n_heads=1)
     assert named(str(refused.value).split("'")[-2], n_layers=1, n_heads=1) == ["0.0"]
 

@@ -179,7 +179,7 @@ def test_many_together_are_judged_as_one_by_one(condition, head):
 
 
 def test_each_step_of_asking_is_one_batch():
-    """The first readings together, then those that depend on them; then, for the next head, all that was asked for at once."""
+    """The first readings together, then those that depend on them; for the next head all that was asked for at once."""
     next_one = Scripted(lambda ids: [token + 1 for token in ids])
     found = claim(asserts(lambda head, S: len(head(head(head(S).tokens).tokens)) == len(S)))
     made = sheet((1, 2), (5, 6, 7), (1, 2))

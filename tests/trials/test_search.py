@@ -1,4 +1,4 @@
-"""Search and census on heads that are a line of Python: what is found, how small it gets, and that it is the same every time."""
+"""Search and census on heads that are a line of Python: what is found, how small it gets, and that it comes again."""
 
 from dataclasses import replace
 
