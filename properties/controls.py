@@ -15,8 +15,8 @@ from harness import agree, conjecture, extensions, is_prefix, words
 def appending_a_token_leaves_the_reading_of_what_stood_before_unchanged(head, extension):
     """What S is read as is how the reading of S + t begins.
 
-    True of every causal model, whatever its weights: a position sees nothing after it. If this fails, the harness is
-        wrong.
+    True of every causal model, whatever its weights: a position sees nothing after it. If this fails, the harness
+    is wrong.
     """
     assert is_prefix(head(extension.S), head(extension.whole))
 

@@ -128,9 +128,8 @@ def inside(test: Any) -> Iterator[None]:
 def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw | None) -> Iterator[None]:
     """Inside the block, the `@given` test runs `body` under these settings and this seed, beginning with `start`.
 
-    A known draw is entered as a secondary example of an example database made for it: Hypothesis begins with it and
-        shrinks it,
-    as it would not do with a primary one.
+    A known draw is entered as a secondary example of an example database made for it. Hypothesis begins with it and
+    shrinks it, as it would not do with a primary one.
     """
     inner, before = test.hypothesis.inner_test, test._hypothesis_internal_use_settings
     test.hypothesis.inner_test = body

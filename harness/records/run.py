@@ -60,7 +60,8 @@ def now() -> str:
 
 def new_run_id() -> str:
     """A name that sorts by time and is not given twice."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    moment = datetime.now(UTC)
+    return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03d}-{secrets.token_hex(2)}"
 
 
 def versions() -> dict[str, str]:

@@ -100,7 +100,7 @@ def assert_right(found, vectors, folded):
 )
 @example(kind="equal scores", seed=0, n=40, vocab=700, width=8, biased=False, tile=64)
 @example(kind="plain", seed=0, n=70, vocab=1, width=1, biased=True, tile=None)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_screen_finds_what_a_float64_product_finds(precision, kind, seed, n, vocab, width, biased, tile):
     vectors, matrix, bias = case(kind, seed, n, vocab, width, biased)
     folded = Folded(matrix, bias, tile=tile)

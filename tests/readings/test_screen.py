@@ -23,7 +23,7 @@ def matrices(rows, width):
 
 @pytest.mark.parametrize("screen", SCREENS)
 @given(data=st.data(), tile=st.integers(1, 9), width=st.integers(1, 5), biased=st.booleans(), few=st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_each_tiles_largest_score_is_between_the_bounds(screen, data, tile, width, biased, few):
     matrix = data.draw(matrices(10, width).filter(lambda drawn: drawn.any()))
     vectors = data.draw(matrices(3, width))
