@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from harness.laws.relations import periodic as periodic
     from harness.readings.model import load_model as load_model
 
-# Two threads that spin while they wait for each other cost ten times their work when a third program wants a core.
-# OpenMP reads this when torch is imported, which is later: https://www.openmp.org/spec-html/5.0/openmpse55.html
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Threads that spin long while they wait for each other cost ten times their work when a third program wants a core;
+# threads that do not spin at all wake too late for small products. GNU OpenMP reads this when torch is imported,
+# which is later: https://gcc.gnu.org/onlinedocs/libgomp/GOMP_005fSPINCOUNT.html
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 _HOMES = {
     "harness.laws.conjecture": ("conjecture",),

@@ -1,4 +1,7 @@
-"""What all tests share. Tests that need the real language model are marked `real`, and run only when asked for."""
+"""What all tests share. Tests that need the real language model are marked `real`, those that take long `slow`.
+
+Both run only when asked for: `pytest -m 'real or slow'`.
+"""
 
 import pytest
 
@@ -6,10 +9,10 @@ pytest_plugins = ["pytester"]
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the real model unless `-m` asks for it: plain `pytest` downloads nothing."""
+    """Leave out the real model and what is slow unless `-m` asks for it: plain `pytest` downloads nothing."""
     if config.option.markexpr:
         return
-    kept = [item for item in items if item.get_closest_marker("real") is None]
+    kept = [item for item in items if not any(map(item.get_closest_marker, ("real", "slow")))]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

@@ -38,6 +38,7 @@ __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 _BLOCK = 3072  # vectors decoded together: their product with a tile should stay in the processor's cache
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
 _SAMPLE = 32  # vectors decoded beforehand
+_SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
 _PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
 
 
@@ -87,7 +88,9 @@ def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Preci
             continue
         known = _favourites(rows[chosen], way) if usable is not Precision.PLAIN else chosen[:0]
         for block in chosen.chunk(-(-len(chosen) // _BLOCK)):
-            podium = _decode(rows[block].to(way.matrix.dtype), way, way.screen(usable), known)
+            some_rows = rows[block].to(way.matrix.dtype)
+            whole = precision is None and len(way.matrix) <= _SMALL
+            podium = _decode_all(some_rows, way) if whole else _decode(some_rows, way, way.screen(usable), known)
             tokens[:, block], scores[:, block] = podium.tokens, podium.scores
     return _with_margins(rows, tokens, scores, folded, relative).of(inverse)
 
@@ -128,6 +131,16 @@ def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, screen: Screen, kno
     tiles, which = (bounds.upper >= second).nonzero().unbind(1)
     for some_tiles, some in zip(tiles.split(_PAIRS), which.split(_PAIRS), strict=True):
         podium.admit(*_read_again(rows[some], floor[some], some, some_tiles, folded, screen))
+    return podium
+
+
+def _decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> Podium:
+    """The same for a small vocabulary: no screen, every token is scored."""
+    tokens = torch.arange(len(folded.matrix))
+    values, error = folded.plain.scores(rows, tokens), folded.plain.error(rows)
+    floor = _second_best(values.new_empty(0, len(rows)), values - error[:, None]) - error
+    podium = Podium(rows, folded.matrix, folded.bias)
+    podium.admit(*(values >= floor[:, None]).nonzero().unbind(1))
     return podium
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +20,9 @@ from harness.records.run import Run
 from harness.trials.cell import Cell, Exhibit
 
 SCHEMA_VERSION = "1"
+
+PATIENCE = 60.0
+"""Seconds to wait for another process that has the store."""
 
 
 class Store:
@@ -33,7 +37,7 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._connection() as connection:
-                _prepare(connection, path)
+                _patiently(_prepare, connection, path)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist."
@@ -78,9 +82,21 @@ class Store:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=60)) as connection:
+        with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection:
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
+
+
+def _patiently(prepare: Callable[[sqlite3.Connection, Path], None], connection: sqlite3.Connection, path: Path) -> None:
+    """Try again while another process makes the same store: SQLite does not wait by itself for a switch to WAL."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return prepare(connection, path)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -88,9 +104,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         return
     connection.execute("PRAGMA journal_mode = WAL")
     with connection:
-        connection.execute(
-            "BEGIN IMMEDIATE"
-        )  # two processes starting at once: one makes the tables, the other finds them
+        connection.execute("BEGIN IMMEDIATE")  # of two processes one makes the tables, the other finds them
         if not _is_store(connection, path):
             for statement in _statements(files("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")):
                 connection.execute(statement)

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from harness.cli import headlaws, main
 from harness.laws.book import shipped
 
+pytestmark = pytest.mark.slow  # one whole run of pytest stands behind them
+
 
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory):

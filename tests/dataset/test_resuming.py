@@ -75,6 +75,7 @@ def test_broken_off_again_and_again(
         assert Path(f"{out}{name}").read_bytes() == Path(f"{tmp_path / f'whole.{ending}'}{name}").read_bytes()
 
 
+@pytest.mark.slow
 def test_killed_at_a_random_moment(tiny_folder: Path, order: Callable[..., Order], tmp_path: Path) -> None:
     """By SIGKILL, while another process makes it; then made to the end here."""
     arguments = ["--source", "random", "--prompts", "40", "--length", "60", "--seed", "1"]

@@ -44,7 +44,7 @@ def silent_hub() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("hub", ["closed", "silent"])
+@pytest.mark.parametrize("hub", ["closed", pytest.param("silent", marks=pytest.mark.slow)])
 def test_unknown_name(hub: str, silent_hub: str) -> None:
     endpoint = silent_hub if hub == "silent" else "http://127.0.0.1:9"
     script = """

@@ -8,10 +8,14 @@ from harness.readings.address import COMPONENTS, Address
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 
+HALF = Profile(search=50, census=100)
 
-@pytest.fixture(scope="module")
-def session():
-    return Session(Request(model="specimen", profile=Profile()))
+
+@pytest.fixture(
+    scope="module", params=[HALF, pytest.param(Profile(), marks=pytest.mark.slow)], ids=["half", "defaults"]
+)
+def session(request):
+    return Session(Request(model="specimen", profile=request.param))
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +48,9 @@ def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, s
     assert not wrong
 
 
+@pytest.mark.slow
 def test_controls_come_out_right_on_every_specimen_head(book):
-    session = Session(Request(model="specimen", profile=Profile(search=20, census=70)))
+    session = Session(Request(model="specimen", profile=Profile(search=10, census=60)))
     controls = [found for found in book.values() if found.control]
     assert len(controls) >= 3
     for found in controls:
