@@ -6,9 +6,11 @@ Hypothesis.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 SESSION = pytest.StashKey["Session"]()
 CELL = pytest.StashKey["Cell"]()
 KEPT = pytest.StashKey["tuple[str, Path]"]()
+PLACE = pytest.StashKey[int]()
 
 _TAGGED = re.compile(r"^\s*@(\w+\.)*(given|conjecture)\b", re.MULTILINE)
 _OURS = re.compile(r"^\s*(from|import)\s+harness\b", re.MULTILINE)
@@ -53,7 +56,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add("--projection", default="output", metavar="NAME", help="output, seed or circuit (default: output)")
     add("--search", type=int, default=None, metavar="N", help="examples that Hypothesis may try (default: 100)")
-    add("--census", type=int, default=None, metavar="N", help="independent sequences that are counted (default: 200)")
+    add(
+        "--census",
+        type=int,
+        default=None,
+        metavar="N",
+        help="independent sequences that are counted (default: 200, or more where the bound asked for needs more)",
+    )
+    add("--epsilon", type=float, default=None, metavar="X", help="`satisfied`: at most so many violate (default: 0.05)")
+    add("--delta", type=float, default=None, metavar="X", help="`mostly`: at most so many violate (default: 0.05)")
+    add("--confidence", type=float, default=None, metavar="X", help="of the run's verdicts together (default: 0.95)")
     add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
     add("--store", default=None, metavar="FILE", help="where verdicts are filed (default: .headlaws/store.db)")
     add("--report", default=None, metavar="DIR", help="where the page is written (default: .headlaws/reports/RUN)")
@@ -66,12 +78,42 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse at once what can be refused without a model."""
     if not _asked(config):
         return
-    if getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("-n: a run files its verdicts together, from one process; leave -n out.")
     try:
         _session(config).check()
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
+    if getattr(config.option, "numprocesses", None):
+        config.pluginmanager.register(Gathering(config), "headlaws-gathering")
+    if _is_worker(config):  # before torch is there: the processes share the cores
+        cores = (os.cpu_count() or 1) // config.workerinput["workercount"]  # type: ignore[attr-defined]
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores)))
+
+
+class Gathering:
+    """With pytest-xdist: takes what the workers find out into the one run that files it, in the order of the book."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self._sent: list[dict[str, Any]] = []
+
+    def pytest_sessionstart(self) -> None:
+        """Load the model before the workers start, where its download can be seen, and happens once."""
+        _load(self.config)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a worker sends."""
+        if report.when == "call" and "cell" in (sent := getattr(report, "headlaws", {})):
+            self._sent.append(sent)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """File it all."""
+        from harness.laws.conjecture import Entry
+        from harness.trials.cell import Cell
+
+        for sent in sorted(self._sent, key=lambda sent: int(sent["place"])):
+            entry = Entry(**{**sent["entry"], "components": tuple(sent["entry"]["components"])})
+            _session(self.config).file(entry, Cell.from_json(sent["cell"]))
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
@@ -139,14 +181,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 f"give a folder or file with tests tagged @conjecture, such as properties/."
             )
         return
-    if config.option.collectonly:
-        return
-    capture = config.pluginmanager.getplugin("capturemanager")
-    try:
-        with capture.global_and_fixture_disabled():
-            _ = _session(config).model
-    except HeadlawsError as error:
-        raise pytest.UsageError(str(error)) from error
+    for place, item in enumerate(session.items):
+        item.stash[PLACE] = place
+    _session(config).expect((found, 1) for item in tried if (found := _conjecture(item)))
+    if not config.option.collectonly:
+        _load(config)
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +214,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     session = _session(pyfuncitem.config)
     reader: Any = pyfuncitem.funcargs["head"]
     cell = session.try_out(found, reader)
-    session.file([cell])
+    session.file(found.entry, cell)
     pyfuncitem.stash[CELL] = cell
     if pyfuncitem.config.option.usepdb and cell.counterexample is not None:
         session.break_in(found, reader, cell.counterexample)
@@ -194,6 +233,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         "control": cell.control,
         "wrong": cell.wrong,
     }
+    found = _conjecture(item)
+    if _is_worker(item.config) and found is not None:
+        sent = {"place": item.stash[PLACE], "cell": cell.to_json(), "entry": asdict(found.entry)}
+        report.headlaws |= sent  # type: ignore[attr-defined]
     complaint = _complaint(cell, strict=_strict(item.config))
     if complaint:
         report.outcome = "failed"
@@ -224,10 +267,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     session = _session(config)
     request, profile = session.request, session.request.profile
     heads = ", ".join(request.heads) if request.heads else "layer 0, since no --head was given"
+    least = "" if request.census_given else "at least "
     return [
         f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
         f"bos {'in front' if request.bos else 'left out'}",
-        f"headlaws: seed {profile.seed}, search {profile.search} examples, census {profile.census} sequences, "
+        f"headlaws: seed {profile.seed}, search {profile.search} examples, census {least}{profile.census} sequences, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}",
     ]
 
@@ -237,8 +281,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """File the run and write its page."""
     config = session.config
     found = config.stash.get(SESSION, None)
-    if found is None or not found.cells:
+    if found is None or not found.cells or _is_worker(config):
         return
+    found.close()
     store = Path(config.option.store) if config.option.store else None
     report = Path(config.option.report) if config.option.report else None
     try:
@@ -275,7 +320,11 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
             tr.write_line(line)
         tr.write_line("")
     confidence = found.request.profile.confidence
-    tr.write_line(f"controls {found.controls}; intervals at {confidence:g} for each cell by itself")
+    many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
+    tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
+    tr.write_line(f"intervals at {confidence:g} for each cell by itself")
+    for before, cell in found.raised:
+        tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
     if found.complaint:
         tr.write_line(f"ERROR: {found.complaint}", red=True)
     elif KEPT in config.stash:
@@ -290,11 +339,11 @@ def _session(config: pytest.Config) -> Session:
         from harness.trials.profile import Profile
 
         option, numbers = config.option, Profile()
-        profile = Profile(
-            search=numbers.search if option.search is None else option.search,
-            census=numbers.census if option.census is None else option.census,
-            seed=option.seed,
-        )
+        asked = ("search", "census", "epsilon", "delta", "confidence")
+        given = {name: value for name in asked if (value := getattr(option, name)) is not None}
+        if "epsilon" in given and "delta" not in given:
+            given["delta"] = max(numbers.delta, given["epsilon"])
+        profile = Profile(seed=option.seed, **given)
         request = Request(
             heads=tuple(option.head),
             components=tuple(option.component),
@@ -303,11 +352,27 @@ def _session(config: pytest.Config) -> Session:
             dtype=option.dtype,
             device=option.device,
             profile=profile,
+            census_given=option.census is not None,
             command=written(config.invocation_params.args),
             **({"model": option.model} if option.model is not None else {}),
         )
         config.stash[SESSION] = Session(request)
     return config.stash[SESSION]
+
+
+def _load(config: pytest.Config) -> None:
+    """Load the model with nothing captured, so that a download can be seen."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    try:
+        with capture.global_and_fixture_disabled():
+            _ = _session(config).model
+    except HeadlawsError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this is a process of pytest-xdist that finds out and does not file."""
+    return hasattr(config, "workerinput")
 
 
 def _is_chapter(path: Path) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import HeadlawsError
-from harness.laws.conjecture import Conjecture, Control
+from harness.laws.conjecture import Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
 from harness.readings.address import COMPONENTS, Address, addresses, components
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FOLDER = Path(".headlaws")
 """What runs leave behind, in the folder they are run from."""
 
+CONTROL_SEARCH = 20
+"""Examples that the search tries for a control at the least, however few are asked for."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -38,6 +41,8 @@ class Request:
     Attributes:
         heads: specifications such as `0.0` or `2-4.*`; empty for layer 0.
         components: names; empty for all that a conjecture speaks of.
+        profile: its census is a least number, unless `census_given`.
+        census_given: the census is to be as large as the profile says, also where verdicts then stay undecided.
     """
 
     model: str = catalogue.DEFAULT
@@ -48,6 +53,7 @@ class Request:
     dtype: str = "float32"
     device: str = "cpu"
     profile: Profile = field(default_factory=Profile)
+    census_given: bool = False
     command: str = ""
 
 
@@ -57,9 +63,11 @@ class Session:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.cells: list[Cell] = []
-        self.conjectures: dict[tuple[str, str], Conjecture] = {}
+        self.entries: dict[tuple[str, str], Entry] = {}
         self.store = FOLDER / "store.db"
         self.complaint = ""
+        self.family = 1
+        self.raised: list[tuple[Verdict, Cell]] = []
 
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
@@ -102,6 +110,20 @@ class Session:
         spoken = [part for part in conjecture.components if part in self.components and way.defined_for(part)]
         return [(address, component) for address in self.addresses for component in spoken]
 
+    def expect(self, tried: Iterable[tuple[Conjecture, int]]) -> None:
+        """Be told what is to be tried, as conjectures and numbers of cells: what the correction must reckon with."""
+        self.family = max(1, sum(number for conjecture, number in tried if not conjecture.control))
+
+    def profile(self, conjecture: Conjecture) -> Profile:
+        """The numbers that a conjecture is tried with: enough sequences for the bound asked, after the correction.
+
+        A control is no finding and belongs to no family, but it is always tried with enough to be decided.
+        """
+        given = self.request.profile
+        if conjecture.control:
+            return replace(given.counting(1), search=max(given.search, CONTROL_SEARCH))
+        return given if self.request.census_given else given.counting(self.family)
+
     @cached_property
     def model(self) -> Model:
         """The model, loaded when it is first asked for.
@@ -121,9 +143,9 @@ class Session:
         """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised."""
         from harness.trials.trial import named, trial
 
-        self.conjectures[conjecture.chapter, conjecture.name] = conjecture
         try:
-            cell = trial(conjecture, head, self.request.profile)
+            family = 1 if conjecture.control else self.family
+            cell = trial(conjecture, head, self.profile(conjecture), family=family)
         except Exception as error:  # a cell must never take the rest of the run with it
             reason = str(error) if isinstance(error, HeadlawsError) else f"{type(error).__name__}: {error}"
             cell = named(conjecture, head, Verdict.ERROR, message=" ".join(reason.split()))
@@ -134,9 +156,11 @@ class Session:
         with speaking(head.model.lexicon):
             conjecture.body(head=head, **revived(found.inputs))
 
-    def file(self, cells: Iterable[Cell]) -> None:
-        """Take cells into the run."""
-        self.cells.extend(cells)
+    def file(self, entry: Entry, cell: Cell) -> None:
+        """Take a cell into the run, and what its conjecture says."""
+        self.entries[entry.chapter, entry.name] = entry
+        self.cells.append(cell)
+        self.family = max(self.family, cell.family)
 
     @property
     def controls(self) -> str:
@@ -152,6 +176,18 @@ class Session:
         if self.controls == "wrong":
             return []
         return [cell for cell in self.cells if cell.control == Control.NONE]
+
+    def close(self) -> None:
+        """All cells are there: correct their verdicts as one family. To be called once, before they are shown.
+
+        `raised` then holds the cells whose verdict that changed, each with the verdict before.
+        """
+        from harness.trials.verdict import corrected
+
+        final = corrected(self.cells, alpha=self.request.profile.alpha)
+        pairs = zip(self.cells, final, strict=True)
+        self.raised = [(before.verdict, after) for before, after in pairs if before.verdict is not after.verdict]
+        self.cells = final
 
     def keep(self, store: Path | None, report: Path | None) -> tuple[str, Path]:
         """Write the run to the store and its report; gives the run's id and the report's page.
@@ -194,7 +230,7 @@ class Session:
         )
         filed = [] if self.controls == "wrong" else self.cells
         self.store = store or self.store
-        Store(self.store).add(run, self.conjectures.values(), filed, shown)
+        Store(self.store).add(run, self.entries.values(), filed, shown)
         page = build(self.store, report or FOLDER / "reports" / run.run_id, run.run_id)
         return run.run_id, page
 

@@ -13,7 +13,7 @@ from harness.errors import StoreError
 from reports.documents import counterexample, estimate, finite, number, token_plot, transitions
 from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, Report, Run, Verdict
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 COMPONENTS: Final = ("q", "k", "v", "z", "qk")
 _FAMILIES: Final = ("words", "repeats", "periodic", "extensions")
 
@@ -177,6 +177,8 @@ def _cell(row: sqlite3.Row) -> Cell:
         violations=row["violations"],
         near_ties=row["near_ties"],
         discarded=row["discarded"],
+        p_value=number(row["p_value"]),
+        family=row["family"],
         margin=number(row["margin"]),
         flags=tuple((row["flags"] or "").split()),
         counterexample=counterexample(json.loads(row["counterexample"])) if row["counterexample"] else None,

@@ -90,7 +90,10 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Cell:
-    """The verdict on one conjecture for one component of one head. ``violation_rate`` is the census's, by sequence."""
+    """The verdict on one conjecture for one component of one head. ``violation_rate`` is the census's, by sequence.
+
+    ``p_value`` is that of `satisfied` or `mostly`, corrected by Holm over ``family`` cells.
+    """
 
     head: str
     component: str
@@ -105,6 +108,8 @@ class Cell:
     violations: int | None
     near_ties: int | None
     discarded: int | None
+    p_value: float | None
+    family: int
     margin: float | None
     flags: tuple[str, ...]
     counterexample: Counterexample | None

@@ -37,6 +37,28 @@ class Control(StrEnum):
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What the catalogue and the records say of a conjecture: plain data, which may travel between processes.
+
+    Attributes:
+        claim, reason: the docstring's first line, and the rest of it.
+        family: the strategies, as they are written.
+        control: `""`, `"holds"` or `"fails"`.
+        code: the source text.
+    """
+
+    chapter: str
+    name: str
+    claim: str
+    reason: str
+    source: str
+    components: tuple[str, ...]
+    family: str
+    control: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Conjecture:
     """What is claimed, of which components, and why.
 
@@ -92,6 +114,21 @@ class Conjecture:
     def code(self) -> str:
         """Its source text."""
         return inspect.getsource(inspect.unwrap(self.test))
+
+    @property
+    def entry(self) -> Entry:
+        """Its entry in the catalogue."""
+        return Entry(
+            chapter=self.chapter,
+            name=self.name,
+            claim=self.claim,
+            reason=self.reason,
+            source=self.source,
+            components=self.components,
+            family=self.family,
+            control=self.control.value,
+            code=self.code,
+        )
 
 
 def conjecture(

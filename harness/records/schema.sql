@@ -1,11 +1,11 @@
--- headlaws store, schema version 1. Append-only: a run's rows are written once, in one transaction.
+-- headlaws store, schema version 2. Append-only: a run's rows are written once, in one transaction.
 -- Anyone may read it: pandas.read_sql("SELECT * FROM verdicts", sqlite3.connect("store.db"))
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
-INSERT INTO meta VALUES ('schema_version', '1');
+INSERT INTO meta VALUES ('schema_version', '2');
 
 CREATE TABLE runs (
     run_id      TEXT PRIMARY KEY,  -- sorts by start
@@ -49,6 +49,8 @@ CREATE TABLE cells (
     discarded      INTEGER NOT NULL,
     rate_low       REAL,           -- interval of the violation rate
     rate_high      REAL,
+    p_value        REAL,           -- of satisfied (or mostly): chance of so few violations at a rate of epsilon (or delta)
+    family         INTEGER NOT NULL, -- cells that the verdict was corrected with, by Holm; 1: none
     margin         REAL,           -- of the counterexample, in logits
     flags          TEXT NOT NULL,  -- of: trivial architectural untrained gauge
     counterexample TEXT,           -- JSON
@@ -69,5 +71,5 @@ CREATE TABLE exhibits (
 
 CREATE VIEW verdicts AS
 SELECT run_id, runs.model AS model, head, component, projection, chapter, conjecture, verdict, degree, degree_low, degree_high,
-       search_n, census_n, violations, near_ties, discarded, rate_low, rate_high, margin, flags, counterexample, message
+       search_n, census_n, violations, near_ties, discarded, rate_low, rate_high, p_value, family, margin, flags, counterexample, message
 FROM cells JOIN runs USING (run_id);

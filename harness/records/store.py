@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
-from harness.laws.conjecture import Conjecture
+from harness.laws.conjecture import Entry
 from harness.records.run import Run
 from harness.trials.cell import Cell, Exhibit
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 PATIENCE = 60.0
 """Seconds to wait for another process that has the store."""
@@ -43,9 +43,7 @@ class Store:
                 f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist."
             ) from error
 
-    def add(
-        self, run: Run, conjectures: Iterable[Conjecture], cells: Iterable[Cell], exhibits: Iterable[Exhibit]
-    ) -> None:
+    def add(self, run: Run, entries: Iterable[Entry], cells: Iterable[Cell], exhibits: Iterable[Exhibit]) -> None:
         """Write one run, all or nothing.
 
         Raises:
@@ -68,9 +66,9 @@ class Store:
                 )
                 connection.executemany(
                     "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [_conjecture_row(run.run_id, found) for found in conjectures],
+                    [_entry_row(run.run_id, found) for found in entries],
                 )
-                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 23)})", rows)
+                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 25)})", rows)
                 connection.executemany(
                     "INSERT INTO exhibits VALUES (?, ?, ?, ?, ?)",
                     [(run.run_id, shown.head, shown.kind, shown.name, json.dumps(shown.data)) for shown in exhibits],
@@ -136,7 +134,7 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _conjecture_row(run_id: str, found: Conjecture) -> tuple[str, ...]:
+def _entry_row(run_id: str, found: Entry) -> tuple[str, ...]:
     return (
         run_id,
         found.chapter,
@@ -146,7 +144,7 @@ def _conjecture_row(run_id: str, found: Conjecture) -> tuple[str, ...]:
         found.source,
         " ".join(found.components),
         found.family,
-        found.control.value,
+        found.control,
         found.code,
     )
 
@@ -170,6 +168,8 @@ def _cell_row(run_id: str, cell: Cell) -> tuple[Any, ...]:
         cell.discarded,
         cell.rate_low,
         cell.rate_high,
+        cell.p_value,
+        cell.family,
         cell.margin,
         cell.flags,
         None if cell.counterexample is None else cell.counterexample.to_json(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +34,8 @@ class Cell:
         discarded: inputs of search and census that did not meet the precondition.
         rate_low, rate_high: interval of the violation rate.
         margin: how safe the counterexample is, in logits.
+        p_value: of the verdict that is open to the cell (see `multiplicity`); None where nothing was counted.
+        family: how many cells share the chance of error; 1 where the verdict stands for itself.
         flags: space-separated, of `trivial architectural untrained gauge`.
         message: what went wrong, or what a reader should know of the verdict.
     """
@@ -53,6 +56,8 @@ class Cell:
     discarded: int = 0
     rate_low: float | None = None
     rate_high: float | None = None
+    p_value: float | None = None
+    family: int = 1
     margin: float | None = None
     flags: str = ""
     counterexample: Counterexample | None = None
@@ -72,6 +77,18 @@ class Cell:
     def node(self) -> str:
         """What the cell is about, as pytest would write it: `repetition.py::a_repeat_adds_nothing[0.0-v]`."""
         return f"{self.chapter}.py::{self.conjecture}[{self.head}-{self.component}]"
+
+    def to_json(self) -> str:
+        """All of it, to travel between processes."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Cell:
+        """What `to_json` wrote."""
+        plain = json.loads(text)
+        found = plain["counterexample"]
+        counterexample = None if found is None else Counterexample.of(found)
+        return cls(**{**plain, "verdict": Verdict(plain["verdict"]), "counterexample": counterexample})
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Census:
         near_ties: those whose disagreement rests on near-ties alone.
         discarded: draws that did not meet the precondition; not among the n.
         degree: mean share of agreement over the n, or None where n is 0.
-        breaking: a draw that violates the claim, the one with the fewest choices; or None.
+        violating: the draws that violate the claim, each with its judgement.
         constant: whether every reading in it was one and the same token throughout.
     """
 
@@ -37,8 +37,13 @@ class Census:
     near_ties: int
     discarded: int
     degree: float | None
-    breaking: Draw | None
+    violating: tuple[tuple[Draw, Judgement], ...]
     constant: bool
+
+    @property
+    def breaking(self) -> Draw | None:
+        """Of the draws that violate the claim the one with the fewest choices; or None."""
+        return min((draw for draw, _ in self.violating), key=lambda draw: len(draw.choices), default=None)
 
 
 def census(conjecture: Conjecture, reader: BatchReader, *, number: int, seed: int, lexicon: Lexicon) -> Census:
@@ -56,7 +61,7 @@ def _sheet(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> 
 
 def _counted(drawn: Sequence[Draw], judged: Sequence[Judgement]) -> Census:
     met = [(draw, found) for draw, found in zip(drawn, judged, strict=True) if found.outcome is not Outcome.DISCARDED]
-    violating = [draw for draw, found in met if found.outcome is Outcome.VIOLATED]
+    violating = tuple((draw, found) for draw, found in met if found.outcome is Outcome.VIOLATED)
     tokens = {int(token) for _, found in met for reading in found.readings for token in reading.tokens}
     return Census(
         n=len(met),
@@ -64,6 +69,6 @@ def _counted(drawn: Sequence[Draw], judged: Sequence[Judgement]) -> Census:
         near_ties=sum(found.outcome is Outcome.NEAR_TIE for _, found in met),
         discarded=len(drawn) - len(met),
         degree=sum(found.share for _, found in met) / len(met) if met else None,
-        breaking=min(violating, key=lambda draw: len(draw.choices), default=None),
+        violating=violating,
         constant=len(tokens) == 1,
     )

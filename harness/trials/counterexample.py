@@ -69,6 +69,18 @@ class Counterexample:
             where = {"reading": list(range(min(2, len(self.readings)))), "at": list(self.first_difference)}
         return json.dumps({**asdict(self), "first_difference": where})
 
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Counterexample:
+        """From `dataclasses.asdict`, by way of JSON."""
+        where = plain["first_difference"]
+        return cls(
+            **{
+                **plain,
+                "readings": tuple(Shown(**shown) for shown in plain["readings"]),
+                "first_difference": None if where is None else tuple(where),
+            }
+        )
+
 
 def counterexample(cell: str, inputs: Mapping[str, Any], judgement: Judgement, text: Text) -> Counterexample:
     """Make a judgement that went against a claim ready to be shown.

@@ -1,8 +1,11 @@
 """The default numbers, in one place."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from harness.errors import ConjectureError
+from harness.trials.multiplicity import sequences_needed
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,28 @@ class Profile:
         for name in ("search", "census"):
             if getattr(self, name) < 0:
                 raise ConjectureError(f"--{name} {getattr(self, name)}: a number of examples; give 0 or more.")
+        for name in ("epsilon", "delta", "confidence"):
+            if not 0 < getattr(self, name) < 1:
+                raise ConjectureError(
+                    f"--{name} {getattr(self, name)}: a share of sequences; give a number between 0 and 1, as in 0.05 "
+                    "for a bound or 0.95 for a confidence."
+                )
+        if self.epsilon > self.delta:
+            raise ConjectureError(
+                f"--epsilon {self.epsilon}: above --delta {self.delta}, so `satisfied` would say less than `mostly`; "
+                "give an epsilon of at most delta."
+            )
+
+    @property
+    def alpha(self) -> float:
+        """The chance of error that is allowed: one minus the confidence."""
+        return 1 - self.confidence
+
+    def counting(self, family: int) -> Profile:
+        """The same with a census as large as a family of so many cells needs, where this one is smaller.
+
+        >>> Profile().counting(41).census, Profile(epsilon=0.01).counting(41).census
+        (200, 668)
+        """
+        needed = sequences_needed(bound=self.epsilon, confidence=self.confidence, family=family)
+        return replace(self, census=max(self.census, needed))

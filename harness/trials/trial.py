@@ -18,22 +18,36 @@ from harness.trials.counterexample import counterexample
 from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.judge import Judgement, Outcome, judge
 from harness.trials.profile import Profile
+from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
-from harness.trials.verdict import verdict
+from harness.trials.verdict import p_of, verdict
 
 
-def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Cell:
+def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, family: int = 1) -> Cell:
     """Try a conjecture: count, search, shrink what breaks it, check that in float64, and give the verdict.
+
+    The verdict is filed at alpha / family, which Holm's procedure may raise when all cells are there (`corrected`).
+
+    Args:
+        family: how many cells are tried in the run, controls apart.
 
     Raises:
         HeadlawsError: for what the harness refuses; the caller files the cell as `error`.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     lexicon = head.model.lexicon
-    counted = census(conjecture, head, number=profile.census, seed=profile.seed, lexicon=lexicon)
+    counted = standing(
+        conjecture, head, census(conjecture, head, number=profile.census, seed=profile.seed, lexicon=lexicon)
+    )
     tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon)
     found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed)
-    judged = verdict(counterexample=found is not None, tried=tried.examples, counted=counted, profile=profile)
+    judged = verdict(
+        counterexample=found is not None,
+        tried=tried.examples,
+        counted=counted,
+        profile=profile,
+        level=profile.alpha / family,
+    )
     if judged is Verdict.VACUOUS:
         message = (
             f"{counted.n} of {profile.census} sequences met the claim's precondition; "
@@ -65,6 +79,8 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Cell
         discarded=counted.discarded + tried.discarded,
         rate_low=rates[0],
         rate_high=rates[1],
+        p_value=p_of(counted, counterexample=found is not None, profile=profile) if counted.n else None,
+        family=family,
         margin=shown.margin if shown is not None else None,
         flags=" ".join(_flags(conjecture, head, counted)),
         counterexample=shown,

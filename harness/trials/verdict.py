@@ -6,39 +6,63 @@ satisfied  no counterexample, and the upper bound on the violation rate is at mo
 mostly     a counterexample stands, but the lower bound on the rate of holding is at least 1 - delta
 refuted    a counterexample stands
 undecided  too few sequences for the bound asked, or nothing but near-ties against the claim
+
+The bounds are those of Clopper and Pearson at confidence 1 - level, put as p-values (see `multiplicity`).
 """
 
 from __future__ import annotations
 
-from harness.trials.cell import Verdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census
-from harness.trials.intervals import lower_bound, upper_bound
+from harness.trials.multiplicity import holm, p_value
 from harness.trials.profile import Profile
 
 
+def p_of(counted: Census, *, counterexample: bool, profile: Profile) -> float:
+    """The p-value of the verdict that is open to a cell: `mostly` where a counterexample stands, else `satisfied`.
+
+    A near-tie in the census speaks neither for nor against the claim: it is taken as a violation for both verdicts,
+    so neither can rest on one.
+    """
+    bound = profile.delta if counterexample else profile.epsilon
+    return p_value(counted.violations + counted.near_ties, counted.n, bound=bound)
+
+
 def verdict(
-    *, counterexample: bool, tried: int, counted: Census, profile: Profile, confidence: float | None = None
+    *, counterexample: bool, tried: int, counted: Census, profile: Profile, level: float | None = None
 ) -> Verdict:
     """The verdict, by the table above.
-
-    A near-tie in the census speaks neither for nor against the claim: for `satisfied` it is taken as a violation, for
-    `mostly` as well, so neither verdict can rest on one.
 
     Args:
         counterexample: whether one stands, re-checked in float64.
         tried: examples of the search that met the precondition.
         counted: the census.
         profile: epsilon, delta, hits.
-        confidence: of the bounds; the profile's where it is not given.
+        level: what the p-value may be at most; alpha = 1 - the profile's confidence where it is not given.
     """
-    sure = profile.confidence if confidence is None else confidence
     asked = profile.census > 0
     if not counterexample and (counted.n < min(profile.hits, profile.census) if asked else tried == 0):
         return Verdict.VACUOUS
-    against = counted.violations + counted.near_ties
+    sure = p_of(counted, counterexample=counterexample, profile=profile) <= (profile.alpha if level is None else level)
     if counterexample:
-        holding = lower_bound(counted.n - against, counted.n, confidence=sure) if counted.n else 0.0
-        return Verdict.MOSTLY if holding >= 1 - profile.delta else Verdict.REFUTED
-    if counted.n and upper_bound(against, counted.n, confidence=sure) <= profile.epsilon:
-        return Verdict.SATISFIED
-    return Verdict.UNDECIDED
+        return Verdict.MOSTLY if sure else Verdict.REFUTED
+    return Verdict.SATISFIED if sure else Verdict.UNDECIDED
+
+
+def corrected(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
+    """The cells of a run, as one family corrected by Holm's procedure; controls and what was not counted pass through.
+
+    Each was filed at alpha / family, which is as strict as Holm's first step, so a verdict can only be raised here:
+    `undecided` to `satisfied`, `refuted` to `mostly`.
+    """
+    family = [i for i, cell in enumerate(cells) if not cell.control]
+    open_to = {Verdict.UNDECIDED: Verdict.SATISFIED, Verdict.REFUTED: Verdict.MOSTLY}
+    values = [1.0 if (p := cells[i].p_value) is None else p for i in family]
+    found = list(cells)
+    for i, rejected in zip(family, holm(values, alpha=alpha), strict=True):
+        if rejected and cells[i].verdict in open_to:
+            found[i] = replace(cells[i], verdict=open_to[cells[i].verdict])
+    return found

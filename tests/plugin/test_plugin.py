@@ -50,7 +50,7 @@ def rows(pytester, store=".headlaws/store.db"):
 
 def test_a_run_exits_with_0_whatever_it_found_and_counts_verdicts(pytester, book):
     book(mine=HOLDS, other=FAILS)
-    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100")
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         ["*headlaws: seed 0*", "*SS*", "*RR*", "*replay: headlaws replay *", "*report: *index.html"]
@@ -65,7 +65,7 @@ def test_a_run_exits_with_0_whatever_it_found_and_counts_verdicts(pytester, book
 
 def test_strict_turns_refutations_into_failures(pytester, book):
     book(mine=HOLDS, other=FAILS)
-    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80", "--strict")
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100", "--strict")
     assert result.ret == 1
     assert "2 failed" in result.stdout.lines[-1]
     book_of_strict_projects = pytester.makeini("[pytest]\nstrict = true")
@@ -99,7 +99,8 @@ def test_components_that_a_claim_does_not_speak_of_are_left_out(pytester, book):
         (("--projection", "circuit", "--component", "qk"), "--projection 'circuit': not defined for component qk"),
         (("--census", "-1"), "--census -1"),
         (("--dtype", "float8"), "float8"),
-        (("-n", "2"), "-n: a run files its verdicts together"),
+        (("--epsilon", "5"), "--epsilon 5.0: a share of sequences"),
+        (("--epsilon", "0.05", "--delta", "0.01"), "--epsilon 0.05: above --delta 0.01"),
     ],
 )
 def test_wrong_arguments_get_one_clear_line_and_status_4(pytester, book, arguments, says):
@@ -139,7 +140,7 @@ def test_a_given_test_without_a_tag_is_a_collection_error(pytester, book):
 def test_a_control_that_comes_out_wrong_is_said_at_the_top_and_no_verdicts_are_filed(pytester, book):
     wrong = FAILS.replace('source="a test"', 'source="a test", control="holds"')
     book(controls=wrong, mine=HOLDS)
-    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100")
     assert result.ret == 1
     lines = result.stdout.lines
     said = next(i for i, line in enumerate(lines) if "CONTROLS WRONG" in line)
@@ -151,12 +152,12 @@ def test_a_control_that_comes_out_wrong_is_said_at_the_top_and_no_verdicts_are_f
 
 def test_a_control_that_must_fail_is_wrong_when_it_holds(pytester, book):
     book(controls=HOLDS.replace('source="a test"', 'source="a test", control="fails"'))
-    assert run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80").ret == 1
+    assert run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100").ret == 1
 
 
 def test_a_body_that_raises_is_an_error_of_its_cell_and_the_rest_goes_on(pytester, book):
     book(broken=LAW.format(name="this_one_is_broken", claim="head(S)[0.5]"), mine=HOLDS)
-    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100")
     assert result.ret == 1
     assert "2 failed" in result.stdout.lines[-1]
     assert "2 satisfied" in result.stdout.lines[-1]
@@ -239,7 +240,38 @@ def test_collecting_imports_neither_torch_nor_transformer_lens(pytester, book):
 def test_width_is_kept_to(pytester, book, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     book(mine=HOLDS, other=FAILS)
-    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100")
     lines = result.stdout.lines
     first = next(i for i, line in enumerate(lines) if "counterexamples" in line)
     assert all(len(line) <= 80 for line in lines[first:] if "report: " not in line and "filed in" not in line)
+
+
+def test_two_processes_file_the_rows_of_one(pytester, book):
+    book(controls=HOLDS.replace('source="a test"', 'source="a test", control="holds"'), mine=HOLDS, other=FAILS)
+    heads = ("--head", "0.1", "--head", "0.5", "--search", "20", "--census", "100")
+    assert run(pytester, "properties", *heads, "--store", "one.db").ret == 0
+    both = run(pytester, "properties", *heads, "--store", "two.db", "-n", "2")
+    assert both.ret == 0
+    both.stdout.fnmatch_lines(["*all 8 cells together (Holm);", "run * filed in two.db"])
+    apart = {"run_id", "started", "seconds"}
+    first, second = (
+        [{name: value for name, value in row.items() if name not in apart} for row in rows(pytester, store)]
+        for store in ("one.db", "two.db")
+    )
+    assert first == second
+    assert len(first) == 12
+
+
+def test_the_census_is_as_large_as_the_bound_and_the_family_need(pytester, book):
+    book(mine=HOLDS)
+    assert run(pytester, "properties", "--head", "0.*", "--search", "5", "--epsilon", "0.02").ret == 0
+    # 16 cells: ln(0.05 / 16) / ln(0.98) = 285.5
+    assert {(row["census_n"], row["family"], row["verdict"]) for row in rows(pytester)} == {(286, 16, "satisfied")}
+
+
+def test_a_census_too_small_for_the_bound_leaves_verdicts_undecided(pytester, book):
+    book(mine=HOLDS)
+    assert run(pytester, "properties", "--head", "0.1", "--search", "5", "--census", "71").ret == 0
+    assert {row["verdict"] for row in rows(pytester)} == {"undecided"}  # two cells: ln(0.05 / 2) / ln(0.95) = 71.9
+    assert run(pytester, "properties", "--head", "0.1", "--search", "5", "--census", "72", "--store", "two.db").ret == 0
+    assert {row["verdict"] for row in rows(pytester, "two.db")} == {"satisfied"}

@@ -34,7 +34,7 @@ a_claim.__test__ = False  # filed here, not tried
 COLUMNS = [
     *("run_id", "model", "head", "component", "projection", "chapter", "conjecture", "verdict"),
     *("degree", "degree_low", "degree_high", "search_n", "census_n", "violations", "near_ties", "discarded"),
-    *("rate_low", "rate_high", "margin", "flags", "counterexample", "message"),
+    *("rate_low", "rate_high", "p_value", "family", "margin", "flags", "counterexample", "message"),
 ]
 
 
@@ -90,7 +90,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def filled(path):
-    Store(path).add(run(), [a_claim.conjecture], [cell()], [exhibit()])
+    Store(path).add(run(), [a_claim.conjecture.entry], [cell()], [exhibit()])
     return path
 
 
@@ -125,7 +125,7 @@ def test_tables_are_strict_and_the_file_is_in_wal_mode(filled):
 
 
 def test_runs_are_added_and_none_is_written_again(filled):
-    Store(filled).add(run("20260102-000000-bbbbbb"), [a_claim.conjecture], [cell()], [])
+    Store(filled).add(run("20260102-000000-bbbbbb"), [a_claim.conjecture.entry], [cell()], [])
     assert counts(filled) == [2, 2, 2, 1]
     before = query(filled, "SELECT * FROM runs")
     with pytest.raises(StoreError, match="UNIQUE") as refused:
@@ -149,7 +149,7 @@ def unwritable():
 )
 def test_what_goes_wrong_half_way_leaves_nothing(filled, cells, exhibits, error):
     with pytest.raises(error):
-        Store(filled).add(run("20260103-000000-cccccc"), [a_claim.conjecture], cells, exhibits)
+        Store(filled).add(run("20260103-000000-cccccc"), [a_claim.conjecture.entry], cells, exhibits)
     assert counts(filled) == [1, 1, 1, 1]
     Store(filled).add(run("20260103-000000-cccccc"), [], [], [])
 
@@ -161,7 +161,7 @@ def test_a_reader_sees_a_run_whole_or_not_at_all(filled):
         seen.append(counts(filled))
         yield exhibit()
 
-    Store(filled).add(run("20260104-000000-dddddd"), [a_claim.conjecture], [cell()], watching())
+    Store(filled).add(run("20260104-000000-dddddd"), [a_claim.conjecture.entry], [cell()], watching())
     assert seen == [[1, 1, 1, 1]]
     assert counts(filled) == [2, 2, 2, 2]
 
@@ -186,7 +186,7 @@ def anothers_meta(path):
 def later_schema(path):
     Store(path)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE meta SET value = '2'")
+        connection.execute("UPDATE meta SET value = '3'")
 
 
 def folder(path):
@@ -204,7 +204,7 @@ def below_a_file(path):
         (text_file, "not a database"),
         (anothers_database, "no headlaws store"),
         (anothers_meta, "no such column"),
-        (later_schema, "schema version '2'"),
+        (later_schema, "schema version '3'"),
         (folder, "unable to open"),
         (below_a_file, "File exists"),
     ],

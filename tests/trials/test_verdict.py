@@ -1,14 +1,16 @@
 """The decision table, row by row and at its edges."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ConjectureError
 from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census
+from harness.trials.intervals import upper_bound
+from harness.trials.multiplicity import p_value
 from harness.trials.profile import Profile
-from harness.trials.verdict import verdict
+from harness.trials.verdict import corrected, verdict
 
 
 def counted(n, violations=0, near_ties=0, discarded=0):
@@ -18,7 +20,7 @@ def counted(n, violations=0, near_ties=0, discarded=0):
         near_ties=near_ties,
         discarded=discarded,
         degree=1.0 if n else None,
-        breaking=None,
+        violating=(),
         constant=False,
     )
 
@@ -39,7 +41,7 @@ def judged(n=200, violations=0, near_ties=0, *, counterexample=False, tried=100,
         ({"n": 200}, "satisfied"),
         ({"n": 59}, "satisfied"),  # 1 - 0.05 ** (1 / 59) = 0.0495
         ({"n": 58}, "undecided"),  # 1 - 0.05 ** (1 / 58) = 0.0503
-        ({"n": 58, "epsilon": 0.06}, "satisfied"),
+        ({"n": 58, "epsilon": 0.06, "delta": 0.06}, "satisfied"),
         ({"n": 89, "confidence": 0.99}, "undecided"),
         ({"n": 90, "confidence": 0.99}, "satisfied"),  # 1 - 0.01 ** (1 / 90) = 0.0499
         # near-ties speak for nothing
@@ -47,7 +49,7 @@ def judged(n=200, violations=0, near_ties=0, *, counterexample=False, tried=100,
         ({"near_ties": 5}, "undecided"),  # of 5: 0.0519
         ({"near_ties": 200}, "undecided"),
         ({"n": 59, "near_ties": 1}, "undecided"),
-        # violations that did not stand in float64 count against the bound all the same
+        # violations without a counterexample that stands count against the bound all the same
         ({"violations": 4}, "satisfied"),
         ({"violations": 3, "near_ties": 2}, "undecided"),
         # a counterexample stands: mostly or refuted, whatever else
@@ -80,11 +82,56 @@ def test_the_table(case, expected):
     assert judged(**case) == expected
 
 
-def test_a_stricter_confidence_may_be_given_for_many_cells_at_once():
-    assert (
-        verdict(counterexample=False, tried=1, counted=counted(200), profile=Profile(), confidence=1 - 0.05 / 5000)
-        == "undecided"
-    )
+@pytest.mark.parametrize(("family", "expected"), [(1426, "satisfied"), (1427, "undecided")])
+def test_a_stricter_level_is_asked_for_many_cells_at_once(family, expected):
+    # 0.95 ** 200 = 3.505e-5 = 0.05 / 1426.3
+    level = 0.05 / family
+    assert verdict(counterexample=False, tried=1, counted=counted(200), profile=Profile(), level=level) == expected
+
+
+def filed(verdict, p, *, control=""):
+    return Cell("0.0", "q", "output", "chapter", f"claim_{p}", verdict, p_value=p, family=4, control=control)
+
+
+def test_the_correction_raises_what_holm_allows_and_nothing_else():
+    # held against 0.05 / 4, / 3, / 2, / 1: the third fails, so the fourth does not count
+    cells = [
+        filed(Verdict.UNDECIDED, 0.016),
+        filed(Verdict.SATISFIED, 0.001),
+        filed(Verdict.REFUTED, 0.03),
+        filed(Verdict.UNDECIDED, 0.04),
+    ]
+    found = [cell.verdict for cell in corrected(cells, alpha=0.05)]
+    assert found == [Verdict.SATISFIED, Verdict.SATISFIED, Verdict.REFUTED, Verdict.UNDECIDED]
+
+
+def test_the_correction_makes_refuted_mostly_where_a_counterexample_stands():
+    assert [cell.verdict for cell in corrected([filed(Verdict.REFUTED, 0.02)], alpha=0.05)] == [Verdict.MOSTLY]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.VACUOUS, Verdict.ERROR, Verdict.MOSTLY, Verdict.SATISFIED])
+def test_the_correction_leaves_other_verdicts_alone(verdict):
+    assert corrected([filed(verdict, 0.0)], alpha=0.05)[0].verdict is verdict
+
+
+def test_cells_that_were_not_counted_belong_to_the_family_and_controls_do_not():
+    error = Cell("0.0", "q", "output", "chapter", "broken", Verdict.ERROR)
+    assert corrected([filed(Verdict.UNDECIDED, 0.04), error], alpha=0.05)[0].verdict is Verdict.UNDECIDED
+    control = filed(Verdict.UNDECIDED, 0.9, control="holds")
+    assert corrected([filed(Verdict.UNDECIDED, 0.04), control], alpha=0.05)[0].verdict is Verdict.SATISFIED
+
+
+@given(
+    violations=st.integers(0, 40),
+    n=st.integers(1, 400),
+    bound=st.sampled_from([0.01, 0.05, 0.2]),
+    alpha=st.sampled_from([0.05, 0.05 / 41, 1e-5]),
+)
+def test_a_p_value_and_the_clopper_pearson_bound_say_the_same(violations, n, bound, alpha):
+    violations = min(violations, n)
+    p, upper = p_value(violations, n, bound=bound), upper_bound(violations, n, confidence=1 - alpha)
+    assume(abs(p - alpha) > 1e-9 * alpha)
+    assert (p <= alpha) == (upper <= bound)
 
 
 HARSHER = {Verdict.SATISFIED: 0, Verdict.UNDECIDED: 1, Verdict.MOSTLY: 0, Verdict.REFUTED: 1}
@@ -133,3 +180,17 @@ def test_a_control_is_wrong_unless_it_comes_out_as_it_must(control, verdict, wro
 def test_a_negative_number_of_examples_is_refused(name):
     with pytest.raises(ConjectureError, match=f"--{name} -1: a number of examples"):
         Profile(**{name: -1})
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"epsilon": 0.0}, "--epsilon 0.0"),
+        ({"delta": 1.0}, "--delta 1.0"),
+        ({"confidence": 95}, "--confidence 95"),
+        ({"epsilon": 0.1}, "above --delta 0.05"),
+    ],
+)
+def test_a_bound_that_is_no_share_is_refused(given, says):
+    with pytest.raises(ConjectureError, match=says):
+        Profile(**given)

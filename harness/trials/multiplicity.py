@@ -1,0 +1,62 @@
+"""Multiplicity: a run files many verdicts, so each must be surer than it would have to be alone.
+
+`satisfied` and `mostly` are tests. Their null hypothesis is that the claim's violation rate is at least the bound
+(epsilon for the one, delta for the other), and the p-value is the chance of so few violations at the bound itself,
+
+    p = P(X <= violations),  X binomial(n, bound),
+
+which is exact: p <= alpha just where the one-sided Clopper-Pearson upper bound at confidence 1 - alpha is at most the
+bound. The family is all cells of a run but the controls, and Holm's procedure (1979, Scandinavian Journal of
+Statistics 6, 65-70) keeps the chance that even one of its verdicts of these two kinds is false at most alpha, however
+the cells depend on each other. They do: heads share their sequences.
+
+A cell has one p-value although it may bear either verdict, for a counterexample found by chance makes it `mostly`.
+With epsilon <= delta that costs nothing: at a rate of delta or more, `satisfied` is filed only where `mostly` would
+be; below, `satisfied` alone can be false.
+
+A counterexample that stands needs no correction: it is a proof.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def p_value(violations: int, n: int, *, bound: float) -> float:
+    """The chance of at most so many violations among n sequences, were their rate the bound; 1 where n is 0.
+
+    >>> round(p_value(0, 59, bound=0.05), 4), round(p_value(4, 200, bound=0.05), 4), p_value(0, 0, bound=0.05)
+    (0.0485, 0.0264, 1.0)
+    """
+    from scipy.stats import binom  # half a second, which those who only ask for a size can do without
+
+    return float(binom.cdf(violations, n, bound)) if n else 1.0
+
+
+def sequences_needed(*, bound: float, confidence: float, family: int = 1) -> int:
+    """How many sequences without a violation a family's least sure cell needs: ln(alpha / family) / ln(1 - bound).
+
+    >>> sequences_needed(bound=0.05, confidence=0.95), sequences_needed(bound=0.05, confidence=0.95, family=1000)
+    (59, 194)
+    """
+    return max(1, math.ceil(math.log((1 - confidence) / family) / math.log1p(-bound)))
+
+
+def holm(p_values: Sequence[float], *, alpha: float) -> tuple[bool, ...]:
+    """Which of a family's null hypotheses are rejected, by Holm's step-down procedure.
+
+    The smallest p is held against alpha / m, the next against alpha / (m - 1), and so on up to the first that is too
+    large; what is rejected at alpha / m (Bonferroni) is always rejected here.
+
+    >>> holm([0.01, 0.04, 0.03, 0.005], alpha=0.05)
+    (True, False, False, True)
+    >>> holm([], alpha=0.05)
+    ()
+    """
+    rejected = [False] * len(p_values)
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        if p_values[place] > alpha / (len(p_values) - rank):
+            break
+        rejected[place] = True
+    return tuple(rejected)
