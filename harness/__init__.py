@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from harness.laws.relations import pattern as pattern
     from harness.laws.relations import period as period
     from harness.laws.relations import periodic as periodic
+    from harness.laws.relations import share_a_token as share_a_token
+    from harness.laws.relations import share_at_most as share_at_most
+    from harness.laws.roles import an_earlier_copy as an_earlier_copy
+    from harness.laws.roles import attends as attends
+    from harness.laws.roles import itself as itself
+    from harness.laws.roles import the_first_position as the_first_position
+    from harness.laws.roles import the_token_before as the_token_before
+    from harness.laws.roles import what_followed_an_earlier_copy as what_followed_an_earlier_copy
     from harness.readings.model import load_model as load_model
 
 # Threads that spin long while they wait for each other cost ten times their work when a third program wants a core;
@@ -51,6 +59,16 @@ _HOMES = {
         "pattern",
         "period",
         "periodic",
+        "share_a_token",
+        "share_at_most",
+    ),
+    "harness.laws.roles": (
+        "an_earlier_copy",
+        "attends",
+        "itself",
+        "the_first_position",
+        "the_token_before",
+        "what_followed_an_earlier_copy",
     ),
     "harness.readings.model": ("load_model",),
 }

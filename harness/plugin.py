@@ -156,7 +156,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
     metafunc.parametrize(
-        "head", cells, ids=[f"{address}-{component}" for address, component in cells], indirect=True, scope="session"
+        found.subject,
+        cells,
+        ids=[f"{address}-{component}" for address, component in cells],
+        indirect=True,
+        scope="session",
     )
 
 
@@ -195,6 +199,13 @@ def head(request: pytest.FixtureRequest) -> ComponentHead:
     return _session(request.config).head(address, component)
 
 
+@pytest.fixture(scope="session")
+def head_pair(request: pytest.FixtureRequest) -> ComponentHead:
+    """The same component of two heads of a layer: `head_pair.left(ids)`, `head_pair.right(ids)`."""
+    address, component = request.param
+    return _session(request.config).head(address, component)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """After the controls: where one came out wrong, nothing else is tried."""
@@ -212,7 +223,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if found is None:
         return None
     session = _session(pyfuncitem.config)
-    reader: Any = pyfuncitem.funcargs["head"]
+    reader: Any = pyfuncitem.funcargs[found.subject]
     cell = session.try_out(found, reader)
     session.file(found.entry, cell)
     pyfuncitem.stash[CELL] = cell

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import HeadlawsError
-from harness.laws.conjecture import Conjecture, Control, Entry
+from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
-from harness.readings.address import COMPONENTS, Address, addresses, components
+from harness.readings.address import COMPONENTS, Address, Pair, addresses, components, pairs_of
 from harness.readings.way import Projection
 from harness.trials.cell import Cell, Verdict
 from harness.trials.counterexample import Counterexample, revived
@@ -91,7 +91,7 @@ class Session:
         Raises:
             AddressError: for one that does not exist.
         """
-        return components(self.request.components) if self.request.components else COMPONENTS
+        return components(self.request.components, among=CLAIMED) if self.request.components else CLAIMED
 
     def check(self) -> None:
         """Refuse what can be refused without loading a model.
@@ -104,11 +104,17 @@ class Session:
             way.check(component)
         _ = self.addresses
 
-    def in_play(self, conjecture: Conjecture) -> list[tuple[Address, str]]:
-        """The heads and components that a conjecture is tried on."""
+    def in_play(self, conjecture: Conjecture) -> list[tuple[Address | Pair, str]]:
+        """The heads, or pairs of heads, and the components that a conjecture is tried on."""
         way = Projection.named(self.request.projection)
         spoken = [part for part in conjecture.components if part in self.components and way.defined_for(part)]
-        return [(address, component) for address in self.addresses for component in spoken]
+        whose = self.addresses if conjecture.subject == "head" else self.pairs
+        return [(address, component) for address in whose for component in spoken]
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The pairs of heads in play."""
+        return pairs_of(self.addresses, n_heads=catalogue.outline(self.request.model).n_heads)
 
     def expect(self, tried: Iterable[tuple[Conjecture, int]]) -> None:
         """Be told what is to be tried, as conjectures and numbers of cells: what the correction must reckon with."""
@@ -135,8 +141,8 @@ class Session:
 
         return load_model(self.request.model, dtype=self.request.dtype, device=self.request.device)
 
-    def head(self, address: Address, component: str) -> ComponentHead:
-        """What a conjecture is handed as `head`."""
+    def head(self, address: Address | Pair, component: str) -> ComponentHead:
+        """What a conjecture is handed as `head`, or as `head_pair`."""
         return self.model.component(address, component, projection=self.request.projection, bos=self.request.bos)
 
     def try_out(self, conjecture: Conjecture, head: ComponentHead) -> Cell:
@@ -153,14 +159,22 @@ class Session:
 
     def break_in(self, conjecture: Conjecture, head: ComponentHead, found: Counterexample) -> None:
         """Run a counterexample again, as the plain assertion that it is: for a debugger to stop in."""
+        from harness.trials.judge import Subject
+
         with speaking(head.model.lexicon):
-            conjecture.body(head=head, **revived(found.inputs))
+            conjecture.body(**{conjecture.subject: Subject(head)}, **revived(found.inputs))
 
     def file(self, entry: Entry, cell: Cell) -> None:
         """Take a cell into the run, and what its conjecture says."""
         self.entries[entry.chapter, entry.name] = entry
         self.cells.append(cell)
         self.family = max(self.family, cell.family)
+
+    @property
+    def _exhibited(self) -> str:
+        """The component whose transitions are shown: z, or the first that was asked for; attention has none."""
+        asked = [part for part in COMPONENTS if part in self.components]
+        return "z" if "z" in asked or not asked else asked[0]
 
     @property
     def controls(self) -> str:
@@ -223,7 +237,7 @@ class Session:
         shown = exhibits(
             self.model,
             self.addresses,
-            component="z" if "z" in self.components else self.components[0],
+            component=self._exhibited,
             projection=request.projection,
             bos=request.bos,
             seed=request.profile.seed,

@@ -30,6 +30,7 @@ class Agreement:
         first_difference: where the first certain difference stands, `(position,)` or `(query, key)`.
         margin: the smallest margin among the certain differences (the difference is as safe as that), or None.
         sides: the readings that were compared, as far as the comparison knows them.
+        measured: the share itself, where it is not one of entries but of attention, say.
     """
 
     agreeing: int
@@ -38,6 +39,7 @@ class Agreement:
     first_difference: tuple[int, ...] | None = None
     margin: float | None = None
     sides: tuple[Reading, ...] = ()
+    measured: float | None = None
 
     def __bool__(self) -> bool:
         return self.agreeing + (0 if taken_literally() else self.near_ties) == self.compared
@@ -45,6 +47,8 @@ class Agreement:
     @property
     def share(self) -> float:
         """The share of agreeing entries among those that are certain; 1 where there are none."""
+        if self.measured is not None:
+            return self.measured
         certain = self.compared - self.near_ties
         return self.agreeing / certain if certain else 1.0
 

@@ -23,9 +23,12 @@ from hypothesis import is_hypothesis_test
 
 from harness.errors import ConjectureError
 from harness.laws.sampling import strategies_of
-from harness.readings.address import COMPONENTS
+from harness.readings.address import ATTENTION, COMPONENTS
 
 Test = TypeVar("Test", bound=Callable[..., None])
+
+CLAIMED = (*COMPONENTS, ATTENTION)
+"""What a claim may speak of."""
 
 
 class Control(StrEnum):
@@ -64,7 +67,7 @@ class Conjecture:
 
     Attributes:
         test: the `@given` function; called with `head` alone it searches.
-        components: those that the claim speaks of, in the order of `COMPONENTS`.
+        components: those that the claim speaks of, in the order of `CLAIMED`.
         source: where the claim comes from.
         control: whether its truth is known beforehand.
         architectural: whether it is true of every model of this kind, trained or not.
@@ -85,6 +88,11 @@ class Conjecture:
         return self.test.__name__
 
     @property
+    def subject(self) -> str:
+        """What it is about: the argument `head`, or `head_pair` for a claim about two heads of a layer."""
+        return _subject(self.test)
+
+    @property
     def chapter(self) -> str:
         """The chapter's file without its ending."""
         return Path(inspect.unwrap(self.test).__code__.co_filename).stem
@@ -103,6 +111,11 @@ class Conjecture:
     def family(self) -> str:
         """The strategies, as they are written."""
         return ", ".join(f"{name}={strategy!r}" for name, strategy in strategies_of(self.test).items())
+
+    @property
+    def draws_as(self) -> str:
+        """What its draws depend on, besides the seed: claims of one family share their sequences and so readings."""
+        return ", ".join(map(repr, strategies_of(self.test).values()))
 
     @cached_property
     def body(self) -> Callable[..., Any]:
@@ -146,11 +159,10 @@ def conjecture(
         ConjectureError: for a tag on something that is no `@given` test with an argument `head`, or says nothing.
     """
     wanted = components.split()
-    unknown = [part for part in wanted if part not in COMPONENTS]
+    unknown = [part for part in wanted if part not in CLAIMED]
     if unknown or not wanted:
         raise ConjectureError(
-            f"@conjecture(components={components!r}): {unknown[0]!r} "
-            f"is no component; choose from {', '.join(COMPONENTS)}."
+            f"@conjecture(components={components!r}): {unknown[0]!r} is no component; choose from {', '.join(CLAIMED)}."
             if unknown
             else "@conjecture(components=''): a claim speaks of at least one component; write components=\"qk v z\"."
         )
@@ -165,13 +177,15 @@ def conjecture(
         name = getattr(test, "__name__", repr(test))
         if not is_hypothesis_test(test):
             raise ConjectureError(f"{name}: @conjecture tags a @given test; write @conjecture above @given.")
-        if "head" not in inspect.signature(inspect.unwrap(test)).parameters:
-            raise ConjectureError(f"{name}: a conjecture is about a head; take `head` as the first argument.")
+        if not _subject(test):
+            raise ConjectureError(
+                f"{name}: a conjecture is about a head; take `head` (or `head_pair`) as the first argument."
+            )
         if not inspect.getdoc(test):
             raise ConjectureError(f"{name}: a conjecture says what it claims; write the claim as its docstring.")
         test.conjecture = Conjecture(  # type: ignore[attr-defined]
             test=test,
-            components=tuple(part for part in COMPONENTS if part in wanted),
+            components=tuple(part for part in CLAIMED if part in wanted),
             source=source,
             control=Control(control),
             architectural=architectural,
@@ -180,3 +194,8 @@ def conjecture(
         return test
 
     return tag
+
+
+def _subject(test: Callable[..., Any]) -> str:
+    taken = inspect.signature(inspect.unwrap(test)).parameters
+    return next((name for name in ("head", "head_pair") if name in taken), "")

@@ -215,6 +215,43 @@ def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
     )
 
 
+def share_a_token(left: Reading, right: Reading) -> Agreement:
+    """Some attention token is in both readings. The share is that of the smaller alphabet that is in the other.
+
+    >>> from harness.readings.reading import line
+    >>> bool(share_a_token(line([1, 2]), line([2, 3]))), bool(share_a_token(line([1]), line([2])))
+    (True, False)
+    """
+    return _shared(left, right, least=1)
+
+
+def share_at_most(left: Reading, right: Reading, number: int) -> Agreement:
+    """No more than so many attention tokens are in both readings. The share is that of the common ones allowed.
+
+    >>> from harness.readings.reading import line
+    >>> bool(share_at_most(line([1, 2, 3]), line([1, 2]), 2)), bool(share_at_most(line([1, 2]), line([1, 2]), 1))
+    (True, False)
+    """
+    return _shared(left, right, most=number)
+
+
+def _shared(left: Reading, right: Reading, *, least: int = 0, most: int | None = None) -> Agreement:
+    ours, theirs = alphabet(left), alphabet(right)
+    certain, read, possible = ours.sure & theirs.sure, ours.read & theirs.read, ours.possible & theirs.possible
+    holds = least <= len(read) and (most is None or len(read) <= most)
+    may_hold = least <= len(possible) and (most is None or len(certain) <= most)
+    smaller = max(1, min(len(ours.read), len(theirs.read)))
+    return noted(
+        Agreement(
+            agreeing=int(holds),
+            near_ties=int(may_hold and not holds),
+            compared=1,
+            sides=(left, right),
+            measured=len(read) / smaller if most is None else min(1.0, most / max(1, len(read))),
+        )
+    )
+
+
 class _Shown(TypedDict):
     first_difference: tuple[int, ...] | None
     margin: float | None

@@ -33,13 +33,19 @@ class Activations:
     """What one layer's heads made of one sequence, BOS left out; nobody writes to it.
 
     q and k are as they enter the attention score (after rotary, where there is one); k and v are those of the group
-    that a head belongs to.
+    that a head belongs to. The pattern's keys are all that the queries see, BOS first where there is one.
     """
 
     q: Float[Tensor, "pos head d_head"]
     k: Float[Tensor, "pos head d_head"]
     v: Float[Tensor, "pos head d_head"]
     z: Float[Tensor, "pos head d_head"]
+    pattern: Float[Tensor, "head query key"]
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds."""
+        return sum(part.nbytes for part in (self.q, self.k, self.v, self.z, self.pattern))
 
     def vectors(self, component: str, head: int) -> Float[Tensor, "pos d_head"]:
         """One head's vectors of one component (not qk, which is made of q and k)."""
@@ -105,30 +111,32 @@ class ActivationSource:
                 for ids, made in zip(batch, self._run(batch, layer, front), strict=True):
                     found[ids] = made
                     if not afresh:
-                        size = sum(part.numel() * part.element_size() for part in (made.q, made.k, made.v, made.z))
-                        self._kept.put((self.backbone.fingerprint, front, ids, layer), made, size=size)
+                        self._kept.put((self.backbone.fingerprint, front, ids, layer), made, size=made.nbytes)
         return [found[ids] for ids in sequences]
 
     def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
         """The attention pattern of one head among the sequence's own positions; what goes to BOS is left out."""
-        front = self.in_front(bos)
-        whole = ids if front is None else (front, *ids)
-        found = self.backbone.activations(torch.tensor([whole]), [layer])[layer]
-        skip = len(whole) - len(ids)
-        return found.pattern[0, head, skip:, skip:]
+        (made,) = self.of([ids], layer, bos=bos)
+        return made.pattern[head, :, -len(ids) :]
 
     def _run(self, batch: list[Ids], layer: int, front: int | None) -> list[Activations]:
         whole = batch if front is None else [(front, *ids) for ids in batch]
         skip = 0 if front is None else 1
         self.forwards += len(batch)
         found = self.backbone.activations(torch.tensor(whole), [layer])[layer]
-        if not all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z)):
+        if not all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z, found.pattern)):
             raise ModelError(
                 f"{self.backbone.name}: layer {layer} gives NaN or infinity for {batch[0]}; "
                 f"check the weights or use --dtype float64."
             )
         return [
             # Copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
-            Activations(*(part[i, skip:].clone() for part in (found.q, found.k, found.v, found.z)))
+            Activations(
+                q=found.q[i, skip:].clone(),
+                k=found.k[i, skip:].clone(),
+                v=found.v[i, skip:].clone(),
+                z=found.z[i, skip:].clone(),
+                pattern=found.pattern[i, :, skip:].clone(),
+            )
             for i in range(len(batch))
         ]

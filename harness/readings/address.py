@@ -5,12 +5,16 @@ A head is `L.H`, layer and head both from 0. A specification names one or many: 
 
 import re
 from collections.abc import Iterable
+from itertools import combinations
 from typing import NamedTuple
 
 from harness.errors import AddressError
 
 COMPONENTS = ("q", "k", "v", "z", "qk")
 """A vector per position (q, k, v, z) or per pair of query and key (qk), in the order in which they are shown."""
+
+ATTENTION = "attn"
+"""Not a component but the attention pattern itself, which some claims are about."""
 
 _RANGE = r"\d+(?:-\d+)?|\*"
 _SPECIFICATION = re.compile(rf"({_RANGE})\.({_RANGE})")
@@ -69,17 +73,48 @@ def addresses(specifications: Iterable[str], *, n_layers: int, n_heads: int, mod
     return tuple(sorted(found))
 
 
-def components(names: Iterable[str]) -> tuple[str, ...]:
-    """The components that are named, each once, in the order of `COMPONENTS`; a name may hold several, as in `"qk v"`.
+class Pair(NamedTuple):
+    """Two heads of one layer.
+
+    >>> str(Pair(Address(0, 1), Address(0, 4)))
+    '0.1+0.4'
+    """
+
+    left: Address
+    right: Address
+
+    def __str__(self) -> str:
+        return f"{self.left}+{self.right}"
+
+
+def pairs_of(chosen: Iterable[Address], *, n_heads: int) -> tuple[Pair, ...]:
+    """The pairs of heads of one layer: all pairs of those chosen, or of one alone the pair with its neighbour.
+
+    >>> [str(pair) for pair in pairs_of([Address(0, 0), Address(0, 2), Address(3, 5)], n_heads=6)]
+    ['0.0+0.2', '3.0+3.5']
+    """
+    by_layer: dict[int, list[Address]] = {}
+    for address in chosen:
+        by_layer.setdefault(address.layer, []).append(address)
+    found = []
+    for layer, heads in by_layer.items():
+        if len(heads) == 1 and n_heads > 1:
+            heads = sorted([*heads, Address(layer, (heads[0].head + 1) % n_heads)])
+        found += [Pair(left, right) for left, right in combinations(heads, 2)]
+    return tuple(found)
+
+
+def components(names: Iterable[str], *, among: tuple[str, ...] = COMPONENTS) -> tuple[str, ...]:
+    """The components that are named, each once, in the order of `among`; a name may hold several, as in `"qk v"`.
 
     >>> components(["v q"])
     ('q', 'v')
     """
     wanted = [part for name in names for part in name.replace(",", " ").split()]
     for part in wanted:
-        if part not in COMPONENTS:
-            raise AddressError(f"--component {part!r}: no such component; choose from {', '.join(COMPONENTS)}.")
-    return tuple(component for component in COMPONENTS if component in wanted)
+        if part not in among:
+            raise AddressError(f"--component {part!r}: no such component; choose from {', '.join(among)}.")
+    return tuple(component for component in among if component in wanted)
 
 
 def _span(written: str, count: int) -> range:

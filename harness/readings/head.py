@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harness.errors import AddressError
-from harness.readings.address import COMPONENTS, Address, components
+from harness.readings.address import ATTENTION, COMPONENTS, Address, Pair, components
 from harness.readings.way import Projection
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Head:
         Raises:
             AddressError: for a name that is not one component's, or a projection not defined for it.
         """
-        named = components([name])
+        named = components([name], among=(*COMPONENTS, ATTENTION))
         if len(named) != 1:
             raise AddressError(
                 f"component {name!r}: names {len(named)} components; give one of {', '.join(COMPONENTS)}."
@@ -130,6 +130,15 @@ class ComponentHead:
         """The same reader on the same weights in float64."""
         return ComponentHead(self.model.in_float64, self.address, self.name, way=self.way, bos=self.bos)
 
+    def sibling(self, component: str) -> ComponentHead:
+        """Another component of the same head.
+
+        Raises:
+            AddressError: for a name that is not one component's, or a projection not defined for it.
+        """
+        (name,) = components([component], among=(*COMPONENTS, ATTENTION))
+        return ComponentHead(self.model, self.address, name, way=self.way, bos=self.bos)
+
     def __call__(self, ids: Iterable[int]) -> Reading:
         """The reading of one sequence."""
         return self.read([ids])[0]
@@ -144,3 +153,46 @@ class ComponentHead:
 
     def __repr__(self) -> str:
         return f"head {self.address}-{self.name}"
+
+
+class PairHead(ComponentHead):
+    """The same component of two heads of a layer: what a claim about a pair is handed. It reads as the first of them.
+
+    Attributes:
+        address: both addresses.
+        left, other: the readers of the first and of the second.
+    """
+
+    address: Pair  # type: ignore[assignment]  # shown like one, and never taken apart
+
+    def __init__(self, model: Model, pair: Pair, component: str, *, way: Projection, bos: bool) -> None:
+        super().__init__(model, pair.left, component, way=way, bos=bos)
+        self.left = ComponentHead(model, pair.left, component, way=way, bos=bos)
+        self.other = ComponentHead(model, pair.right, component, way=way, bos=bos)
+        self.address = pair
+
+    @property
+    def layer(self) -> int:
+        """The layer of both, from 0."""
+        return self.left.layer
+
+    @property
+    def gauge_free(self) -> bool:
+        """Whether the readings of both survive a change of the basis inside the heads."""
+        return self.left.gauge_free and self.other.gauge_free
+
+    @property
+    def in_float64(self) -> PairHead:
+        """The same reader on the same weights in float64."""
+        return PairHead(self.model.in_float64, self.address, self.name, way=self.way, bos=self.bos)
+
+    def sibling(self, component: str) -> ComponentHead:
+        """Another component of the first head."""
+        return self.left.sibling(component)
+
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
+        """The readings of several sequences by the first head."""
+        return self.left.read(sequences, afresh=afresh)
+
+    def __repr__(self) -> str:
+        return f"heads {self.address}-{self.name}"

@@ -17,10 +17,11 @@ from harness.errors import AddressError
 from harness.models import catalogue
 from harness.models.backbone import Backbone
 from harness.readings.activations import Activations, ActivationSource, Ids
-from harness.readings.address import Address, addresses
+from harness.readings.address import ATTENTION, Address, Pair, addresses
+from harness.readings.attention import attention
 from harness.readings.decode import Folded, Top2, fold, top2
 from harness.readings.gauge import Regauged
-from harness.readings.head import ComponentHead, Head
+from harness.readings.head import ComponentHead, Head, PairHead
 from harness.readings.lexicon import Lexicon, lexicon
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
@@ -29,6 +30,10 @@ from harness.readings.way import Projection
 
 VECTORS_PER_BLOCK = 16384
 """How many vectors are decoded at once, so that memory is bounded whatever the batch."""
+
+
+READINGS_BUDGET = 256 << 20
+"""Bytes of readings that are remembered: claims of one family ask for the same ones."""
 
 
 def load_model(name: str = catalogue.DEFAULT, *, dtype: str = "float32", device: str = "cpu") -> Model:
@@ -53,6 +58,7 @@ class Model:
         self.source = ActivationSource(backbone)
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
         self._folded: RecencyCache[Folded] = RecencyCache(budget=1 << 30)
+        self._readings: RecencyCache[Reading] = RecencyCache(budget=READINGS_BUDGET)
 
     def __repr__(self) -> str:
         shape = self.backbone.shape
@@ -81,9 +87,12 @@ class Model:
         return Head(self, found[0], projection=projection, bos=bos)
 
     def component(
-        self, address: Address, component: str, *, projection: str = "output", bos: bool = True
+        self, address: Address | Pair, component: str, *, projection: str = "output", bos: bool = True
     ) -> ComponentHead:
-        """One component of one head: what conjectures are stated of."""
+        """One component (or the attention) of one head, or of a pair: what conjectures are stated of."""
+        if isinstance(address, Pair):
+            way = Projection.named(projection)
+            return PairHead(self, address, component, way=way, bos=bos)
         return self.head(address, projection=projection, bos=bos).component(component)
 
     def text(self, ids: Iterable[int]) -> list[str]:
@@ -111,12 +120,32 @@ class Model:
             AddressError: for a projection that is not defined for the component.
         """
         checked = [self.source.check(ids, bos=bos) for ids in sequences]
-        distinct = list(dict.fromkeys(checked))
-        folded = self.folded(address, component, way)
-        activations = self.source.of(distinct, address.layer, bos=bos, afresh=afresh)
-        vectors = [_vectors(made, component, address.head) for made in activations]
-        made = dict(zip(distinct, self._decode(distinct, vectors, folded, triangle=component == "qk"), strict=True))
+        asked = (self.backbone.fingerprint, self.source.in_front(bos), address, component, way)
+        made: dict[Ids, Reading] = {}
+        for ids in dict.fromkeys(checked):
+            kept = None if afresh else self._readings.get((*asked, ids))
+            if kept is not None:
+                made[ids] = kept
+        missing = [ids for ids in dict.fromkeys(checked) if ids not in made]
+        activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh)
+        for ids, reading in zip(missing, self._read(missing, activations, address, component, way), strict=True):
+            made[ids] = reading
+            if not afresh:
+                self._readings.put((*asked, ids), reading, size=reading.nbytes)
         return [made[ids] for ids in checked]
+
+    def _read(
+        self,
+        sequences: list[Ids],
+        activations: list[Activations],
+        address: Address,
+        component: str,
+        way: Projection,
+    ) -> list[Reading]:
+        if component == ATTENTION:
+            return [attention(ids, made, address.head) for ids, made in zip(sequences, activations, strict=True)]
+        vectors = [_vectors(made, component, address.head) for made in activations]
+        return self._decode(sequences, vectors, self.folded(address, component, way), triangle=component == "qk")
 
     @cached_property
     def regauged(self) -> Model:
@@ -126,8 +155,10 @@ class Model:
     def survives_gauge(self, address: Address, component: str, *, way: Projection, bos: bool) -> bool:
         """Whether a component's readings stay the same, near-ties apart, when the basis inside the head is changed.
 
-        Measured on a few random sequences; `Projection.gauge_free` says what algebra expects.
+        Measured on a few random sequences; `Projection.gauge_free` says what algebra expects. Attention always does.
         """
+        if component == ATTENTION:
+            return True
         key = (address, component, way, bos)
         if key not in self._survives:
             random = Random(0)

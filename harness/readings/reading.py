@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float, Int
 from harness.errors import SequenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Tokens = Int[np.ndarray, " entry"]
 
@@ -51,6 +51,16 @@ class Reading:
     def __post_init__(self) -> None:
         for array in (self.tokens, self.runners_up, self.margins, self.near_ties):
             array.setflags(write=False)
+
+    @property
+    def nbytes(self) -> int:
+        """What its arrays hold."""
+        return self.tokens.nbytes + self.runners_up.nbytes + self.margins.nbytes + self.near_ties.nbytes
+
+    def named(self, text: Callable[[Iterable[int]], list[str]]) -> dict[int, str]:
+        """What each distinct entry is called, where `text` gives ids' vocabulary entries."""
+        alphabet = sorted(set(self.tokens.tolist()))
+        return dict(zip(alphabet, text(alphabet), strict=True))
 
     def __len__(self) -> int:
         """The number of positions."""

@@ -55,7 +55,7 @@ def census(conjecture: Conjecture, reader: BatchReader, *, number: int, seed: in
 @lru_cache(maxsize=64)
 def _sheet(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> Sheet:
     with speaking(lexicon):
-        drawn = draws(conjecture.test, name=f"{conjecture.chapter}::{conjecture.name}", number=number, seed=seed)
+        drawn = draws(conjecture.test, name=conjecture.draws_as, number=number, seed=seed)
     return Sheet(drawn)
 
 

@@ -116,7 +116,7 @@ def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> Shown:
-    strings = dict(zip(alphabet := sorted(set(reading.tokens.tolist())), text(alphabet), strict=True))
+    strings = reading.named(text)
     tokens = [row.tolist() for row in reading.by_row(reading.tokens)]
     margins = [[round(float(margin), 6) for margin in row] for row in reading.by_row(reading.margins)]
     names = [[strings[token] for token in row] for row in tokens]

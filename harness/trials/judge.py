@@ -6,10 +6,10 @@ by "violated".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hypothesis.errors import UnsatisfiedAssumption
 
@@ -20,12 +20,27 @@ from harness.laws.sampling import Draw, inside
 from harness.readings.reading import Reading
 
 Ids = tuple[int, ...]
-Wanted = tuple[Ids, bool]
-"""A sequence, and whether it is to be read afresh."""
+
+
+class Ask(NamedTuple):
+    """How a sequence is to be read.
+
+    Attributes:
+        afresh: the reading made anew, nothing remembered used.
+        component: another one of the same head; empty for the reader's own.
+        right: by the second head of a pair.
+    """
+
+    afresh: bool = False
+    component: str = ""
+    right: bool = False
+
+
+Wanted = tuple[Ids, Ask]
 
 
 class Reader(Protocol):
-    """What a conjecture is handed as `head`: one component of one head."""
+    """What a conjecture is handed as `head`, one component of one head; or as `head_pair`, that of two."""
 
     @property
     def layer(self) -> int:
@@ -39,10 +54,51 @@ class Reader(Protocol):
 
 
 class BatchReader(Reader, Protocol):
-    """A reader that reads many sequences faster together than one by one."""
+    """A reader that reads many sequences faster together than one by one.
+
+    One that can be asked for another component has `sibling(name)`, a pair has `other`: both are such readers again.
+    """
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
         """The readings of several sequences."""
+
+
+class Subject:
+    """What the body of a conjecture sees of a reader."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @property
+    def layer(self) -> int:
+        """The head's layer, from 0."""
+        return self._reader.layer
+
+    def __call__(self, ids: Iterable[int]) -> Reading:
+        """The reading of a sequence."""
+        return self._answer(tuple(ids), Ask())
+
+    def afresh(self, ids: Iterable[int]) -> Reading:
+        """The reading made anew: the model runs again, and nothing remembered is used."""
+        return self._answer(tuple(ids), Ask(afresh=True))
+
+    def of(self, component: str) -> Callable[[Iterable[int]], Reading]:
+        """Another component of the same head, as in `head.of("q")(S)`."""
+        return lambda ids: self._answer(tuple(ids), Ask(component=component))
+
+    def left(self, ids: Iterable[int]) -> Reading:
+        """The reading by the first head of a pair."""
+        return self(ids)
+
+    def right(self, ids: Iterable[int]) -> Reading:
+        """The reading by the second head of a pair."""
+        return self._answer(tuple(ids), Ask(right=True))
+
+    def _answer(self, ids: Ids, ask: Ask) -> Reading:
+        if isinstance(self._reader, Subject):
+            return self._reader._answer(ids, ask)
+        reader: Reader = _asked(self._reader, ask)
+        return reader.afresh(ids) if ask.afresh else reader(ids)
 
 
 class Outcome(Enum):
@@ -83,26 +139,15 @@ class Sheet:
     asked: tuple[Wanted, ...] = ()
 
 
-class Watched:
-    """A reader that notes what it is asked for."""
+class Watched(Subject):
+    """A subject that notes what it is asked for."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self.readings: list[Reading] = []
 
-    @property
-    def layer(self) -> int:
-        """The head's layer, from 0."""
-        return self._reader.layer
-
-    def __call__(self, ids: Iterable[int]) -> Reading:
-        """The reading of a sequence."""
-        self.readings.append(self._reader(ids))
-        return self.readings[-1]
-
-    def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew."""
-        self.readings.append(self._reader.afresh(ids))
+    def _answer(self, ids: Ids, ask: Ask) -> Reading:
+        self.readings.append(super()._answer(ids, ask))
         return self.readings[-1]
 
 
@@ -110,47 +155,43 @@ class _Missing(BaseException):
     """A reading is asked for that is not at hand yet; no `except Exception` of a body may swallow it."""
 
 
-class _Prepared:
-    """A reader that answers from readings made beforehand and notes those that are missing."""
+class _Prepared(Subject):
+    """A subject that answers from readings made beforehand and notes those that are missing."""
 
     def __init__(self, reader: BatchReader, expected: Iterable[Wanted]) -> None:
-        self._reader = reader
+        super().__init__(reader)
+        self._batches = reader
         self._made: dict[Wanted, Reading] = {}
         self._asked: dict[Wanted, None] = {}
         self._missing: dict[Wanted, None] = dict.fromkeys(expected)
         self.fetch()
 
     @property
-    def layer(self) -> int:
-        """The head's layer, from 0."""
-        return self._reader.layer
-
-    def __call__(self, ids: Iterable[int]) -> Reading:
-        """The reading, if it is at hand."""
-        return self._answer((tuple(ids), False))
-
-    def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew, if it is at hand: made once more, in other company."""
-        return self._answer((tuple(ids), True))
-
-    @property
-    def asked(self) -> tuple[Wanted, ...]:
+    def used(self) -> tuple[Wanted, ...]:
         """All that was asked for; not what was expected in vain."""
         return tuple(self._asked)
 
     def fetch(self) -> None:
         """Make all that is missing, together."""
-        for afresh in (False, True):
-            wanted = [want for want in self._missing if want[1] is afresh]
-            self._made.update(zip(wanted, self._reader.read([ids for ids, _ in wanted], afresh=afresh), strict=True))
+        for ask in dict.fromkeys(ask for _, ask in self._missing):
+            wanted = [want for want in self._missing if want[1] == ask]
+            reader = _asked(self._batches, ask)
+            self._made.update(zip(wanted, reader.read([ids for ids, _ in wanted], afresh=ask.afresh), strict=True))
         self._missing.clear()
 
-    def _answer(self, want: Wanted) -> Reading:
+    def _answer(self, ids: Ids, ask: Ask) -> Reading:
+        want = (ids, ask)
         if want not in self._made:
             self._missing[want] = None
             raise _Missing
         self._asked[want] = None
         return self._made[want]
+
+
+def _asked(reader: Any, ask: Ask) -> Any:
+    """The reader that an ask is for."""
+    whose = reader.other if ask.right else reader
+    return whose.sibling(ask.component) if ask.component else whose
 
 
 def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> Judgement:
@@ -178,7 +219,7 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
 
 def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]) -> Outcome:
     try:
-        returned = conjecture.body(head=watched, **inputs)
+        returned = conjecture.body(**{conjecture.subject: watched}, **inputs)
     except UnsatisfiedAssumption:
         return Outcome.DISCARDED
     except AssertionError:
@@ -213,5 +254,5 @@ def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list
         if still:
             prepared.fetch()
         waiting = still
-    sheet.asked = prepared.asked
+    sheet.asked = prepared.used
     return [judged[i] for i in range(len(draws))]

@@ -86,7 +86,8 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
     """The examples that Hypothesis would try on a head that passes; the author's `@example` ones first."""
     found: list[Draw] = []
 
-    def note(head: Reader, **inputs: Any) -> None:
+    def note(**given: Any) -> None:
+        inputs = {name: value for name, value in given.items() if name != conjecture.subject}
         found.append(Draw(dict(inputs), current_choices(), mixed=True))
 
     if number:
@@ -96,7 +97,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
             mixing(True),
             _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
         ):
-            conjecture.test(head=None)
+            conjecture.test(**{conjecture.subject: None})
     return Sheet(tuple(found))
 
 
@@ -107,9 +108,10 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
     """
     found: Found | None = None
 
-    def watch(head: Reader, **inputs: Any) -> None:
+    def watch(**given: Any) -> None:
         nonlocal found
-        judgement = judge(conjecture, head, inputs)
+        inputs = {name: value for name, value in given.items() if name != conjecture.subject}
+        judgement = judge(conjecture, reader, inputs)
         if judgement.outcome is Outcome.DISCARDED:
             assume(False)
         if judgement.outcome is Outcome.VIOLATED:
@@ -120,7 +122,7 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
     if start.choices:
         try:
             with mixing(start.mixed), _driven(conjecture, watch, number=1, seed=seed, phases=phases, start=start):
-                conjecture.test(head=reader)
+                conjecture.test(**{conjecture.subject: reader})
         except _ViolatedError:
             pass
     if found is None:

@@ -11,6 +11,7 @@ from typing import Any
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import speaking
 from harness.laws.sampling import Draw, inside
+from harness.readings.address import ATTENTION
 from harness.readings.head import ComponentHead
 from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census, census
@@ -128,7 +129,7 @@ def _counterexample(
 
 def _flags(conjecture: Conjecture, head: ComponentHead, counted: Census) -> list[str]:
     flags = []
-    if counted.constant:
+    if counted.constant and head.name != ATTENTION:  # a head that always looks at one place does not say one token
         flags.append("trivial")
     if conjecture.architectural:
         flags.append("architectural")

@@ -115,7 +115,8 @@ def test_numbers_that_are_none_are_refused(source, monkeypatch):
             return getattr(source.backbone, name)
 
         def activations(self, ids, layers):
-            return {0: type("Layer", (), dict.fromkeys("qkvz", broken[None].expand(len(ids), -1, -1, -1)))()}
+            parts = dict.fromkeys(("q", "k", "v", "z"), broken[None].expand(len(ids), -1, -1, -1))
+            return {0: type("Layer", (), {**parts, "pattern": torch.ones(len(ids), 1, 2, 2)})()}
 
     with pytest.raises(ModelError, match="layer 0 gives NaN or infinity"):
         ActivationSource(Broken()).of([(1, 2)], 0, bos=False)
