@@ -29,12 +29,8 @@ def test_the_degree_is_the_mean_attention_on_the_claimed_positions(role, S, bos,
         weights[i, i + 1 - first :] = 0
     weights /= weights.sum(1, keepdims=True)
     found = roles.attends(of_weights(tuple(S), weights, relative=0.0), role)
-    given_to = [
-        sum(weights[i, place - first] for place in claimed)
-        for i in range(len(S))
-        if (claimed := role(S, i, first))
-        for _ in [None]
-    ]
+    claims = [(i, role(S, i, first)) for i in range(len(S))]
+    given_to = [sum(weights[i, place - first] for place in claimed) for i, claimed in claims if claimed]
     if not given_to:
         assert found.compared == 0
         return
