@@ -87,7 +87,7 @@ class Conjecture:
         """The sentence that names it."""
         return self.test.__name__
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """What it is about: the argument `head`, or `head_pair` for a claim about two heads of a layer."""
         return _subject(self.test)
