@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len, set_cell_size
 
+from harness.text import word
 from harness.trials.cell import Cell, Verdict
 from harness.trials.counterexample import Counterexample, Shown
 
@@ -29,23 +29,6 @@ COLOURS = {
     Verdict.VACUOUS: "purple",
     Verdict.ERROR: "red",
 }
-
-
-def visible(text: str) -> str:
-    """A vocabulary entry as one printable word: what does not print is escaped, spaces are made visible.
-
-    >>> visible(" the"), visible(chr(10)), visible(chr(0x202e) + "x")
-    ('·the', '\\\\n', '\\\\u202ex')
-    """
-    return (
-        "".join("·" if c == " " else c if _stands_alone(c) else c.encode("unicode_escape").decode() for c in text)
-        or "''"
-    )
-
-
-def _stands_alone(c: str) -> bool:
-    """Whether a character is printed in columns of its own: no control, and no mark that sits on the one before it."""
-    return c.isprintable() and unicodedata.category(c) not in ("Mn", "Me")
 
 
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
@@ -129,7 +112,7 @@ def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, widt
     if (
         right is not None and len(rows) == 1
     ):  # it has no such row, so nothing to align: what it reads at all is what counts
-        read = sorted({visible(name) for row in right.strings for name in row})
+        read = sorted({word(name) for row in right.strings for name in row})
         yield _cut(f"{right.label} reads {' '.join(read)}", width)
 
 
@@ -152,13 +135,13 @@ def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None,
 
 
 def _input(shown: Shown, query: int | None) -> list[str]:
-    texts = [f"{visible(text)}" for text in shown.text]
+    texts = [word(text) for text in shown.text]
     return texts if query is None else texts[: query + 1]
 
 
 def _names(shown: Shown, query: int | None) -> list[str]:
     names = shown.strings if query is None else (shown.strings[query] if query < len(shown.strings) else [])
-    return [visible(name) for name in names]
+    return [word(name) for name in names]
 
 
 def _cut(text: str, width: int) -> str:

@@ -15,9 +15,9 @@ import numpy as np
 from harness.cli.grid import NEAR_TIE, Row, line_grid, triangle_grid
 from harness.errors import SequenceError
 from harness.models import catalogue
-from harness.presentation import visible
 from harness.readings.address import COMPONENTS, Address, addresses, components
 from harness.readings.way import Projection
+from harness.text import word
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -184,7 +184,7 @@ def _page(
     yield from textwrap.wrap(
         f"--ids {','.join(map(str, ids))}", width, subsequent_indent="      ", break_long_words=True
     )
-    tokens = [visible(text) for text in model.text(ids)]
+    tokens = [word(text) for text in model.text(ids)]
     header = [Row("", [str(i) for i in range(len(ids))]), Row("input", tokens)]
     for address, by_name in readings.items():
         lines = {name: reading for name, reading in by_name.items() if not reading.triangle}
@@ -205,7 +205,7 @@ def _page(
 
 
 def _words(model: Model, reading: Reading) -> list[list[str]]:
-    return [[visible(text) for text in model.text(row)] for row in reading.rows]
+    return [[word(text) for text in model.text(row)] for row in reading.rows]
 
 
 def _safety(name: str, reading: Reading) -> str:
