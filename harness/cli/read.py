@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from harness.cli import options
 from harness.cli.grid import NEAR_TIE, Row, line_grid, triangle_grid
 from harness.errors import SequenceError
 from harness.models import catalogue
@@ -34,24 +35,21 @@ Ids = tuple[int, ...]
 
 
 @click.command(name="read")
-@click.option("--model", default=catalogue.DEFAULT, show_default=True, metavar="NAME|DIR", help="Whose heads.")
-@click.option(
-    "--head",
-    "heads",
-    multiple=True,
-    metavar="SPEC",
-    help="As '0.0', '0.*', '2-4.*', 'all'; repeatable.  [default: 0.0]",
-)
+@options.model
+@options.heads(default=FIRST_HEAD)
 @click.option(
     "--component", "names", multiple=True, metavar="q|k|v|z|qk", help="Repeatable.  [default: all that are defined]"
 )
-@click.option("--projection", default="output", show_default=True, help="output, seed or circuit; circuit has no qk.")
-@click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+@options.projection
+@options.no_bos
 @click.option("--text", help="The sequence as text.")
 @click.option("--ids", "written", metavar="5,9,9", help="The sequence as ids.")
 @click.option("--family", type=click.Choice(FAMILIES), help="A sequence drawn from this family.")
 @click.option("--seed", type=int, help="For --family: what it is drawn with.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, one for each head and component.")
+@options.preparation
+@options.dtype
+@options.device
 def read(
     model: str,
     heads: tuple[str, ...],
@@ -63,6 +61,9 @@ def read(
     family: str | None,
     seed: int | None,
     as_json: bool,
+    preparation: str,
+    dtype: str,
+    device: str,
 ) -> None:
     """Read one sequence, given by exactly one of --text, --ids and --family.
 
@@ -81,7 +82,8 @@ def read(
 
     from harness.readings.model import load_model
 
-    loaded = load_model(model)
+    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
+    options.warn_of_half_precision(dtype)
     ids = given if given is not None else _encoded(loaded, text) if text is not None else _drawn(loaded, family, seed)
     bos = not no_bos
     ids = loaded.source.check(ids, bos=bos)

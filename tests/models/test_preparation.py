@@ -34,7 +34,7 @@ def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(
     tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fixed = bridge.folder(tiny_gpt2, name="x")
-    monkeypatch.setattr(bridge, "_fix_signs", lambda attention: None)
+    monkeypatch.setattr(bridge, "_fix_signs", lambda _attention: None)
     loose = bridge.folder(tiny_gpt2, name="x")
     ids = torch.arange(10)[None]
     turned = 0
