@@ -35,3 +35,13 @@ class ConjectureError(HeadlawsError):
 
 class StoreError(HeadlawsError):
     """A store that cannot be read or written."""
+
+
+def short(said: object, most: int = 160) -> str:
+    """What another program said, or a value, as a part of one line: white space folded, and cut.
+
+    >>> short("No such\\n  file"), short("x" * 9, 8)
+    ('No such file', 'xxxxx...')
+    """
+    text = " ".join(str(said).split())
+    return text if len(text) <= most else f"{text[: most - 3]}..."

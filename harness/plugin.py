@@ -72,6 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--no-bos", action="store_true", help="leave out the beginning-of-sequence token")
     add("--dtype", default="float32", metavar="NAME", help="float32 or float64 (default: float32)")
     add("--device", default="cpu", metavar="NAME", help="where the model runs (default: cpu)")
+    add("--preparation", default="default", metavar="NAME", help="of the weights: default, seed or none")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -362,6 +363,7 @@ def _session(config: pytest.Config) -> Session:
             bos=not option.no_bos,
             dtype=option.dtype,
             device=option.device,
+            preparation=option.preparation,
             profile=profile,
             census_given=option.census is not None,
             command=written(config.invocation_params.args),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len, set_cell_size
 
+from harness.text import word
 from harness.trials.cell import Cell, Verdict
 from harness.trials.counterexample import Counterexample, Shown
 
@@ -31,23 +31,6 @@ COLOURS = {
 }
 
 
-def visible(text: str) -> str:
-    """A vocabulary entry as one printable word: what does not print is escaped, spaces are made visible.
-
-    >>> visible(" the"), visible(chr(10)), visible(chr(0x202e) + "x")
-    ('·the', '\\\\n', '\\\\u202ex')
-    """
-    return (
-        "".join("·" if c == " " else c if _stands_alone(c) else c.encode("unicode_escape").decode() for c in text)
-        or "''"
-    )
-
-
-def _stands_alone(c: str) -> bool:
-    """Whether a character is printed in columns of its own: no control, and no mark that sits on the one before it."""
-    return c.isprintable() and unicodedata.category(c) not in ("Mn", "Me")
-
-
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
     """Under each conjecture's name one line a cell: verdict, degree, interval, n, shortest counterexample."""
     chapter = conjecture = ""
@@ -58,7 +41,7 @@ def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
             name = cell.conjecture.replace("_", " ")
             yield from textwrap.wrap(name, width, initial_indent="  ", subsequent_indent="      ")
         chapter, conjecture = cell.chapter, cell.conjecture
-        yield _cut(_line(cell), width)
+        yield cut(_line(cell), width)
 
 
 def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
@@ -80,6 +63,11 @@ def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
     yield from textwrap.wrap(given, width, initial_indent="  ", subsequent_indent="    ")
     for reading, against in _sides(found):
         yield from (f"  {line}" for line in _table(reading, against, found.first_difference, width - 2))
+
+
+def cut(text: str, width: int) -> str:
+    """As much as fits: a character may take two columns of a terminal, as those of Chinese do."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
 
 
 def _line(cell: Cell) -> str:
@@ -129,8 +117,8 @@ def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, widt
     if (
         right is not None and len(rows) == 1
     ):  # it has no such row, so nothing to align: what it reads at all is what counts
-        read = sorted({visible(name) for row in right.strings for name in row})
-        yield _cut(f"{right.label} reads {' '.join(read)}", width)
+        read = sorted({word(name) for row in right.strings for name in row})
+        yield cut(f"{right.label} reads {' '.join(read)}", width)
 
 
 def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None, width: int) -> Iterator[str]:
@@ -141,9 +129,9 @@ def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None,
         while first < column and gutter + sum(w + 1 for w in widths[first : column + 1]) > width - 4:
             first += 1
     for label, row in cells:
-        line = f"{_cut(label, gutter - 1):<{gutter}}" + ("… " if first else "")
+        line = f"{cut(label, gutter - 1):<{gutter}}" + ("… " if first else "")
         for i in range(first, count):
-            entry = _cut(row[i], widths[i]) if i < len(row) else ""
+            entry = cut(row[i], widths[i]) if i < len(row) else ""
             if cell_len(line) + widths[i] + 1 > width - 2:
                 line += "…"
                 break
@@ -152,15 +140,10 @@ def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None,
 
 
 def _input(shown: Shown, query: int | None) -> list[str]:
-    texts = [f"{visible(text)}" for text in shown.text]
+    texts = [word(text) for text in shown.text]
     return texts if query is None else texts[: query + 1]
 
 
 def _names(shown: Shown, query: int | None) -> list[str]:
     names = shown.strings if query is None else (shown.strings[query] if query < len(shown.strings) else [])
-    return [visible(name) for name in names]
-
-
-def _cut(text: str, width: int) -> str:
-    """As much as fits: a character may take two columns of a terminal, as those of Chinese do."""
-    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
+    return [word(name) for name in names]

@@ -17,6 +17,7 @@ from harness.errors import HeadlawsError
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
+from harness.models.preparation import Kind
 from harness.readings.address import COMPONENTS, Address, Pair, addresses, components, pairs_of
 from harness.readings.way import Projection
 from harness.trials.cell import Cell, Verdict
@@ -52,6 +53,7 @@ class Request:
     bos: bool = True
     dtype: str = "float32"
     device: str = "cpu"
+    preparation: str = "default"
     profile: Profile = field(default_factory=Profile)
     census_given: bool = False
     command: str = ""
@@ -100,6 +102,7 @@ class Session:
             HeadlawsError: in one line.
         """
         way = Projection.named(self.request.projection)
+        Kind.named(self.request.preparation)
         for component in self.components if self.request.components else ():
             way.check(component)
         _ = self.addresses
@@ -139,7 +142,8 @@ class Session:
         """
         from harness.readings.model import load_model  # torch is imported here and not before
 
-        return load_model(self.request.model, dtype=self.request.dtype, device=self.request.device)
+        request = self.request
+        return load_model(request.model, dtype=request.dtype, device=request.device, preparation=request.preparation)
 
     def head(self, address: Address | Pair, component: str) -> ComponentHead:
         """What a conjecture is handed as `head`, or as `head_pair`."""

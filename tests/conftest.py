@@ -3,6 +3,10 @@
 Both run only when asked for: `pytest -m 'real or slow'`.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -31,3 +35,54 @@ def smollm2():
     from harness import load_model
 
     return load_model("smollm2-135m")
+
+
+@pytest.fixture(scope="session")
+def saved_at_random(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes a model of random weights, saved as transformers saves them: no download, a fraction of a second."""
+
+    def save(kind: Callable[[Any], Any], config: Any, name: str) -> Path:
+        import torch
+
+        from harness.models.silence import silence
+
+        folder = tmp_path_factory.mktemp("tiny") / name
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            torch.manual_seed(0)
+            model = kind(config)
+            for parameter in model.parameters():  # norms and biases too, so that folding has something to fold
+                parameter += 0.15 * torch.randn_like(parameter)
+        with silence():  # a test may look at what the command itself says
+            model.save_pretrained(folder)
+        return folder
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def tiny_gpt2(saved_at_random: Callable[..., Path]) -> Path:
+    """A GPT-2 of 3 layers x 4 heads, 50 tokens: absolute positions, LayerNorm, biases everywhere."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    config = GPT2Config(
+        n_layer=3, n_head=4, n_embd=32, vocab_size=50, n_positions=64, bos_token_id=0, eos_token_id=0, attn_pdrop=0.0
+    )
+    return saved_at_random(GPT2LMHeadModel, config, "gpt2")
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(saved_at_random: Callable[..., Path]) -> Path:
+    """A Llama of 3 layers x 4 heads in 2 groups, 50 tokens: rotary positions, RMS norm, no biases."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    config = LlamaConfig(
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        hidden_size=32,
+        intermediate_size=48,
+        vocab_size=50,
+        max_position_embeddings=64,
+        tie_word_embeddings=True,
+    )
+    return saved_at_random(LlamaForCausalLM, config, "llama")

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from harness.presentation import COLOURS, MARKS, counterexample_lines, refutation, summary, visible
+from harness.presentation import COLOURS, MARKS, counterexample_lines, refutation, summary
+from harness.text import word
 from harness.trials.cell import Cell, Verdict
 from harness.trials.counterexample import Counterexample, Shown
 
@@ -80,7 +81,7 @@ def cell(verdict=Verdict.REFUTED, **more):
 @quick
 @given(ENTRIES)
 def test_a_vocabulary_entry_is_one_printable_word(entry):
-    shown = visible(entry)
+    shown = word(entry)
     assert shown
     assert shown.isprintable()
     assert " " not in shown
@@ -89,7 +90,8 @@ def test_a_vocabulary_entry_is_one_printable_word(entry):
 
 
 def test_plain_words_stay_as_they_are():
-    assert [visible(entry) for entry in ("the", " the", "", "<b>", "日本")] == ["the", "·the", "''", "<b>", "日本"]
+    assert word("◌") == "◌"
+    assert [word(entry) for entry in ("the", " the", "", "<b>", "日本")] == ["the", "·the", "∅", "<b>", "日本"]
 
 
 # The table
@@ -123,7 +125,7 @@ def test_the_caret_stands_under_the_first_difference(found):
     (at,) = found.first_difference
     for row, shown in ((one, found.readings[0]), (other, found.readings[1])):
         rest = from_column(row, column)
-        entry = visible(shown.strings[at])
+        entry = word(shown.strings[at])
         assert rest.split(" ")[0].rstrip("…") in entry
         assert entry[0] == rest[0]
         assert from_column(row, column - 1)[0] == " ", "an entry begins here"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import options
 from harness.models import catalogue
 from harness.readings.address import addresses
 
@@ -16,14 +17,9 @@ if TYPE_CHECKING:
 
 
 @click.command(name="bench")
-@click.option("--model", default=catalogue.DEFAULT, show_default=True, metavar="NAME|DIR", help="Whose heads.")
-@click.option(
-    "--head",
-    "heads",
-    multiple=True,
-    metavar="SPEC",
-    help="As '0.0', '0.*', '2-4.*'; repeatable.  [default: one of the first layer, one of the middle, one of the last]",
-)
+@options.model
+@options.preparation
+@options.heads(default="one of the first layer, one of the middle, one of the last")
 @click.option("--prompts", default=8, show_default=True, type=click.IntRange(min=1), help="How many sequences.")
 @click.option("--length", default=32, show_default=True, type=click.IntRange(min=1), help="Ids in each.")
 @click.option("--seed", default=0, show_default=True, help="What their random ids are drawn with.")
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def bench(
     model: str,
+    preparation: str,
     heads: tuple[str, ...],
     prompts: int,
     length: int,
@@ -46,7 +43,8 @@ def bench(
 
     The notebook's reads every pair of positions, with q, k and v said again for each, through a product of d_model x
     vocab. The plain one folds a head into one matrix, and takes one product and argmax. The engine is what headlaws
-    reads with. Other work on the machine falsifies the times: the ratios need a quiet one.
+    reads with. All of them read in float32 on the CPU. Other work on the machine falsifies the times: the ratios need
+    a quiet one.
     """
     outline = catalogue.outline(model)
     last = outline.n_layers - 1
@@ -57,7 +55,7 @@ def bench(
     from harness.readings.benchmark import benchmark
 
     measured = benchmark(
-        catalogue.boot(model),
+        catalogue.boot(model, preparation=preparation),
         found,
         prompts=prompts,
         length=length,

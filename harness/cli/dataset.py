@@ -6,20 +6,15 @@ from pathlib import Path
 
 import click
 
+from harness.cli import options
 from harness.models import catalogue
 
 _POSITIVE = click.IntRange(min=1)
 
 
 @click.command(name="dataset")
-@click.option("--model", default=catalogue.DEFAULT, show_default=True, metavar="NAME|DIR", help="Whose heads.")
-@click.option(
-    "--head",
-    "heads",
-    multiple=True,
-    metavar="SPEC",
-    help="Which, as '0.0', '0.*', '2-4.*'; repeatable.  [default: all]",
-)
+@options.model
+@options.heads(default="all")
 @click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="How many prompts.")
 @click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens of each, BOS not counted.")
 @click.option(
@@ -30,8 +25,11 @@ _POSITIVE = click.IntRange(min=1)
     help="reviews, imdb, random, repeat, periodic, or a text file with one prompt a line.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it; a file is not.")
-@click.option("--projection", default="output", show_default=True, help="output, seed or circuit; circuit has no qk.")
-@click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+@options.projection
+@options.no_bos
+@options.preparation
+@options.dtype
+@options.device
 @click.option(
     "--out",
     required=True,
@@ -49,6 +47,9 @@ def dataset(
     seed: int,
     projection: str,
     no_bos: bool,
+    preparation: str,
+    dtype: str,
+    device: str,
     out: Path,
     force: bool,
 ) -> None:
@@ -79,7 +80,8 @@ def dataset(
     from harness.dataset.order import Order
     from harness.readings.model import load_model
 
-    loaded = load_model(model)
+    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
+    options.warn_of_half_precision(dtype)
     loaded.source.check((0,) * length, bos=not no_bos)
     found = sources.prompts(loaded, source, number=number, length=length, seed=seed)
     order = Order(model=loaded, heads=chosen, prompts=found, source=source, seed=seed, way=way, bos=not no_bos)

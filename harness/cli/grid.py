@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from harness.presentation import cut
+
 NEAR_TIE = "~"
 WIDEST = 12
 """Columns that a cell takes at the most."""
@@ -57,9 +59,7 @@ def clipped(text: str, width: int) -> str:
     >>> clipped("the", 5), clipped("theatre", 5), clipped("\\u6771\\u4eac\\u90fd", 5)
     ('the  ', 'thea…', '東京…')
     """
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + "…"
+    return set_cell_size(cut(text, width), width)
 
 
 def _panels(header: Sequence[Row], rows: Sequence[Row], widths: list[int], width: int) -> Iterator[str]:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from harness.cli import options
 from harness.cli.grid import NEAR_TIE, Row, line_grid, triangle_grid
 from harness.errors import SequenceError
 from harness.models import catalogue
-from harness.presentation import visible
 from harness.readings.address import COMPONENTS, Address, addresses, components
 from harness.readings.way import Projection
+from harness.text import word
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -34,24 +35,21 @@ Ids = tuple[int, ...]
 
 
 @click.command(name="read")
-@click.option("--model", default=catalogue.DEFAULT, show_default=True, metavar="NAME|DIR", help="Whose heads.")
-@click.option(
-    "--head",
-    "heads",
-    multiple=True,
-    metavar="SPEC",
-    help="As '0.0', '0.*', '2-4.*', 'all'; repeatable.  [default: 0.0]",
-)
+@options.model
+@options.heads(default=FIRST_HEAD)
 @click.option(
     "--component", "names", multiple=True, metavar="q|k|v|z|qk", help="Repeatable.  [default: all that are defined]"
 )
-@click.option("--projection", default="output", show_default=True, help="output, seed or circuit; circuit has no qk.")
-@click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+@options.projection
+@options.no_bos
 @click.option("--text", help="The sequence as text.")
 @click.option("--ids", "written", metavar="5,9,9", help="The sequence as ids.")
 @click.option("--family", type=click.Choice(FAMILIES), help="A sequence drawn from this family.")
 @click.option("--seed", type=int, help="For --family: what it is drawn with.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, one for each head and component.")
+@options.preparation
+@options.dtype
+@options.device
 def read(
     model: str,
     heads: tuple[str, ...],
@@ -63,6 +61,9 @@ def read(
     family: str | None,
     seed: int | None,
     as_json: bool,
+    preparation: str,
+    dtype: str,
+    device: str,
 ) -> None:
     """Read one sequence, given by exactly one of --text, --ids and --family.
 
@@ -81,7 +82,8 @@ def read(
 
     from harness.readings.model import load_model
 
-    loaded = load_model(model)
+    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
+    options.warn_of_half_precision(dtype)
     ids = given if given is not None else _encoded(loaded, text) if text is not None else _drawn(loaded, family, seed)
     bos = not no_bos
     ids = loaded.source.check(ids, bos=bos)
@@ -179,12 +181,12 @@ def _page(
 ) -> Iterator[str]:
     before = "no BOS in front" if front is None else f"BOS {front} in front, not shown"
     yield from textwrap.wrap(
-        f"{model.backbone.name}, projection {way.value}, {before}, {NEAR_TIE} marks a near-tie", width
+        f"{_described(model)}, projection {way.value}, {before}, {NEAR_TIE} marks a near-tie", width
     )
     yield from textwrap.wrap(
         f"--ids {','.join(map(str, ids))}", width, subsequent_indent="      ", break_long_words=True
     )
-    tokens = [visible(text) for text in model.text(ids)]
+    tokens = [word(text) for text in model.text(ids)]
     header = [Row("", [str(i) for i in range(len(ids))]), Row("input", tokens)]
     for address, by_name in readings.items():
         lines = {name: reading for name, reading in by_name.items() if not reading.triangle}
@@ -204,8 +206,16 @@ def _page(
             yield from textwrap.wrap(_safety(name, reading), width)
 
 
+def _described(model: Model) -> str:
+    """Its name, and what was asked for beside it."""
+    backbone = model.backbone
+    dtype, preparation = str(backbone.dtype).removeprefix("torch."), backbone.preparation.name
+    others = [dtype] if dtype != catalogue.DTYPES[0] else []
+    return ", ".join([backbone.name, *others, *([f"preparation {preparation}"] if preparation != "default" else [])])
+
+
 def _words(model: Model, reading: Reading) -> list[list[str]]:
-    return [[visible(text) for text in model.text(row)] for row in reading.rows]
+    return [[word(text) for text in model.text(row)] for row in reading.rows]
 
 
 def _safety(name: str, reading: Reading) -> str:

@@ -41,7 +41,12 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None) -> int:
     if (found.chapter, found.conjecture) not in book:
         raise ConjectureError(f"{found.chapter}.py::{found.conjecture}: not in {folder}; give its folder with --laws.")
     conjecture = book[found.chapter, found.conjecture]
-    loaded = load_model(model or found.record["model"], dtype=found.record["dtype"], device=found.record["device"])
+    loaded = load_model(
+        model or found.record["model"],
+        dtype=found.record["dtype"],
+        device=found.record["device"],
+        preparation="default" if model else found.record["preparation"]["name"],
+    )
     head = loaded.head(found.head, projection=found.projection, bos=found.record["bos"]).component(found.component)
     inputs = revived(found.inputs)
     judged = again(conjecture, head, inputs)

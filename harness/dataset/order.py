@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from harness.dataset.columns import SHOWN, described
+from harness.errors import short
 from harness.models.fingerprint import digest
 from harness.readings.address import Address
 from harness.readings.way import Projection
@@ -130,9 +131,4 @@ def differences(there: dict[str, Any], here: dict[str, Any]) -> Sequence[str]:
     ['seed (1, now 2)']
     """
     names = [name for name in {**there, **here} if there.get(name) != here.get(name)]
-    return [f"{name} ({_short(there.get(name))}, now {_short(here.get(name))})" for name in names]
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return [f"{name} ({short(there.get(name), 40)}, now {short(here.get(name), 40)})" for name in names]

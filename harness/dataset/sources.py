@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from harness.errors import SequenceError
+from harness.errors import DownloadError, SequenceError
 
 if TYPE_CHECKING:
     from harness.readings.model import Model
@@ -66,9 +66,7 @@ def prompts(model: Model, source: str, *, number: int, length: int, seed: int) -
         case Source.RANDOM | Source.REPEAT | Source.PERIODIC:
             drawn = _random(Source(source), model.lexicon.words, length, seed)
         case Source.REVIEWS:
-            from harness.models import reviews
-
-            drawn = joined(_shuffled(reviews.sentences(), source, seed), model.encode, length)
+            drawn = joined(_shuffled(_sentences(), source, seed), model.encode, length)
         case Source.IMDB:
             from harness.dataset import imdb
 
@@ -109,6 +107,15 @@ def long_enough(texts: Iterable[str], encode: Encode, length: int) -> Iterator[I
         ids = encode(text)
         if len(ids) >= length:
             yield ids[:length]
+
+
+def _sentences() -> tuple[str, ...]:
+    from harness.models import reviews
+
+    try:
+        return reviews.sentences()
+    except DownloadError as error:
+        raise DownloadError(f"{error} Or take another --source, such as {Source.RANDOM} or a text file.") from error
 
 
 def _shuffled(texts: tuple[str, ...], source: str, seed: int) -> list[str]:

@@ -15,10 +15,10 @@ from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from harness.errors import HeadlawsError, ModelError
+from harness.errors import HeadlawsError, ModelError, short
 from harness.models import fingerprint
 from harness.models.network import Network, bias, is_rotary, matrix
-from harness.models.preparation import NONE, Preparation, flags_for, signs
+from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
 from harness.models.silence import silence
 from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList
 
@@ -31,6 +31,7 @@ def folder(
     name: str,
     dtype: str = "float32",
     device: str = "cpu",
+    kind: Kind = Kind.DEFAULT,
     weights_sha256: str | None = None,
     prepared: Preparation | None = None,
 ) -> Network:
@@ -38,9 +39,9 @@ def folder(
 
     Args:
         name: what to call it.
+        kind: the preparation that its weights shall go through.
         weights_sha256: of its weights, where it is known already.
-        prepared: the preparation that the folder's weights have gone through already; by default they are prepared
-            here.
+        prepared: the preparation that the folder's weights have gone through already, in place of `kind`.
 
     Raises:
         ModelError: where transformers or TransformerLens cannot make a model of it.
@@ -48,7 +49,7 @@ def folder(
     with silence(), _in_one_line(name):
         vocabulary = _vocabulary(path)
         if prepared is None:
-            bridge, preparation = _prepare(lambda: _boot(path))
+            bridge, preparation = _prepare(lambda: _boot(path), kind, name)
         else:
             bridge, preparation = _boot(path), prepared
         _cast(bridge, dtype, device)
@@ -152,20 +153,23 @@ def _wordless(bos: int | None, vocab: int) -> Wordless:
 
 
 @torch.no_grad()
-def _prepare(boot: Callable[[], Any]) -> tuple[Any, Preparation]:
-    """A fresh bridge with all the preparation that it bears, checked: its predictions must stay what they were.
+def _prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Preparation]:
+    """A fresh bridge with all of a preparation that it bears, checked: its predictions must stay what they were.
 
     A preparation that fails leaves a bridge half prepared, so each attempt starts from a fresh one.
     """
     bridge = boot()
-    wanted = flags_for(
-        rotary=is_rotary(bridge),
-        grouped=(getattr(bridge.cfg, "n_key_value_heads", None) or bridge.cfg.n_heads) != bridge.cfg.n_heads,
-        centred_norm=bridge.cfg.normalization_type in ("LN", "LNPre") and not bridge.cfg.final_rms,
-    )
+    if kind is Kind.NONE:
+        return bridge, NONE
+    traits = {
+        "rotary": is_rotary(bridge),
+        "grouped": (getattr(bridge.cfg, "n_key_value_heads", None) or bridge.cfg.n_heads) != bridge.cfg.n_heads,
+        "centred_norm": bridge.cfg.normalization_type in ("LN", "LNPre") and not bridge.cfg.final_rms,
+    }
+    wanted = seed_flags(name, **traits) if kind is Kind.SEED else flags_for(**traits)
     before = _predictions(bridge)
     attempts = [wanted]
-    if wanted.refactor_factored_attn_matrices:
+    if wanted.refactor_factored_attn_matrices and kind is not Kind.SEED:
         less = replace(wanted, refactor_factored_attn_matrices=False, note="attention matrices not refactored: ")
         attempts.append(less)
     failure = ""
@@ -174,9 +178,11 @@ def _prepare(boot: Callable[[], Any]) -> tuple[Any, Preparation]:
             _apply(bridge, attempt)
             failure = _difference(before, _predictions(bridge))
         except Exception as error:
-            failure = _first_line(error)
+            failure = short(error) or type(error).__name__
         if not failure:
             return bridge, attempt
+        if kind is Kind.SEED:
+            raise no_seed(name, failure)
         bridge = boot()
         attempts[1:] = [replace(later, note=f"{later.note}{failure}") for later in attempts[1:]]
     return bridge, replace(NONE, note=f"left as it came: {failure}")
@@ -189,12 +195,12 @@ def _apply(bridge: Any, preparation: Preparation) -> None:
         center_writing_weights=preparation.center_writing_weights,
         refactor_factored_attn_matrices=preparation.refactor_factored_attn_matrices,
     )
-    if preparation.refactor_factored_attn_matrices:
+    if preparation.refactor_factored_attn_matrices and preparation.name != Kind.SEED:
         for block in bridge.blocks:
-            _fix_signs(block.attn, bridge.cfg.n_heads)
+            _fix_signs(block.attn)
 
 
-def _fix_signs(attention: Any, n_heads: int) -> None:
+def _fix_signs(attention: Any) -> None:
     """Turn each singular direction of a layer's heads, in both factors, so that the products stay what they are.
 
     A direction of QK is a column of W_Q (and of its bias), one of OV a row of W_O.
@@ -235,11 +241,6 @@ def _in_one_line(name: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ModelError(
-            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {_first_line(error)}); it takes "
+            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {short(error)}); it takes "
             "a causal language model that transformers and TransformerLens know, saved with save_pretrained."
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 160 else f"{text[:157]}..."

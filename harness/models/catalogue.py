@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
 from harness.models import cache, folder, hub, smollm2
+from harness.models.preparation import Kind
 
 if TYPE_CHECKING:
     from harness.models.backbone import Backbone
@@ -61,25 +62,40 @@ def outline(name: str) -> Outline:
     return Outline(*folder.sizes(hub.fetch_config(name)))
 
 
-def boot(name: str = DEFAULT, *, dtype: str = "float32", device: str = "cpu") -> Backbone:
+def boot(
+    name: str = DEFAULT, *, dtype: str = "float32", device: str = "cpu", preparation: str = Kind.DEFAULT
+) -> Backbone:
     """A model, prepared and ready to be read; the default one is fetched at its first use.
+
+    Args:
+        preparation: a `Kind`'s name; `default` is what suits the model, which may be less than all.
 
     Raises:
         ModelError: where there is no such model, or it cannot be used; DownloadError and CacheError are kinds of it.
     """
-    if dtype not in DTYPES:
-        raise ModelError(f"--dtype {dtype!r}: there is no such dtype here; choose one of {', '.join(DTYPES)}.")
+    check_dtype(dtype)
+    kind = Kind.named(preparation)
     if name == SPECIMEN:
-        return _specimen(dtype, device)
+        return _specimen(dtype, device, kind)
     if name == DEFAULT:
         _examine_device(device)
-        return smollm2.boot(dtype=dtype, device=device)
+        return smollm2.boot(kind=kind, dtype=dtype, device=device)
     path = Path(name).expanduser() if folder.looks_like_folder(name) else hub.fetch(name)
     folder.examine(path)
     _examine_device(device)
     from harness.models import bridge
 
-    return bridge.folder(path, name=name, dtype=dtype, device=device)
+    return bridge.folder(path, name=name, dtype=dtype, device=device, kind=kind)
+
+
+def check_dtype(dtype: str) -> None:
+    """Refuse what no model computes in.
+
+    Raises:
+        ModelError: for such a dtype.
+    """
+    if dtype not in DTYPES:
+        raise ModelError(f"--dtype {dtype!r}: there is no such dtype here; choose one of {', '.join(DTYPES)}.")
 
 
 def listing() -> list[Entry]:
@@ -97,7 +113,12 @@ def listing() -> list[Entry]:
     ]
 
 
-def _specimen(dtype: str, device: str) -> Backbone:
+def _specimen(dtype: str, device: str, kind: Kind) -> Backbone:
+    if kind is Kind.SEED:
+        raise ModelError(
+            f"--preparation {kind.value!r} with --model {SPECIMEN!r}: the specimen is read as it was built; use none, "
+            "which is its default."
+        )
     if dtype not in ("float32", "float64") or device != "cpu":
         raise ModelError(
             f"--model {SPECIMEN!r} with dtype {dtype!r} on device {device!r}: the specimen is exact in float32 and "
@@ -115,7 +136,7 @@ def _examine_device(device: str) -> None:
     import torch
 
     try:
-        torch.empty(1, device=device)
+        float(torch.zeros(1, device=device))  # some devices take a tensor and give no number back
     except Exception:
         raise ModelError(
             f"--device {device!r}: torch cannot use it on this machine; use cpu, or one that torch knows here."

@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from harness.errors import ModelError
+from harness.errors import ModelError, short
 
 CONFIG = "config.json"
 SINGLE = "model.safetensors"
@@ -54,7 +54,7 @@ def config(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ModelError(f"--model '{path}': the folder has no {CONFIG}; {REMEDY}.") from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"--model '{path}': its {CONFIG} cannot be read ({_first_line(error)}); {REMEDY}.") from None
+        raise ModelError(f"--model '{path}': its {CONFIG} cannot be read ({short(error)}); {REMEDY}.") from None
     if not isinstance(found, dict):
         raise ModelError(f"--model '{path}': its {CONFIG} is no JSON object; {REMEDY}.")
     return found
@@ -120,7 +120,7 @@ def _examine_weights(file: Path) -> None:
         ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise ModelError(
-            f"--model '{file.parent}': its {file.name} is no safetensors file ({_first_line(error)}); {REMEDY}."
+            f"--model '{file.parent}': its {file.name} is no safetensors file ({short(error)}); {REMEDY}."
         ) from None
     wanted = 8 + length + max(ends, default=0)
     if has != wanted:
@@ -128,7 +128,3 @@ def _examine_weights(file: Path) -> None:
             f"--model '{file.parent}': its {file.name} has {has:,} of {wanted:,} bytes; it was cut off or changed, "
             "copy it again."
         )
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]

@@ -8,17 +8,41 @@ added to all of one position's logits.
 
 A singular value decomposition leaves the sign of each singular direction open, and with it the sign of every
 attention token read along it. Here each direction is turned so that its entry of largest magnitude is positive: two
-machines read the same tokens.
+machines read the same tokens. Only `seed` leaves the signs as TransformerLens computes them, since the seed notebook's
+figures were made so; it is the notebook's four flags or nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from harness.errors import ModelError
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
+
+
+class Kind(StrEnum):
+    """What preparations may be asked for."""
+
+    DEFAULT = "default"
+    SEED = "seed"
+    NONE = "none"
+
+    @classmethod
+    def named(cls, name: str) -> Kind:
+        """The preparation of that name.
+
+        Raises:
+            ModelError: where there is none.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            raise ModelError(f"--preparation {name!r}: no such preparation; choose from {', '.join(cls)}.") from None
 
 
 @dataclass(frozen=True)
@@ -26,7 +50,7 @@ class Preparation:
     """What was done to the weights.
 
     Attributes:
-        name: `default`, `seed` (as the seed notebook had it: signs as the SVD leaves them) or `none`.
+        name: a `Kind`'s.
         note: why something was left out, or nothing.
     """
 
@@ -42,7 +66,7 @@ class Preparation:
         return asdict(self)
 
 
-NONE = Preparation("none", False, False, False, False)
+NONE = Preparation(Kind.NONE.value, False, False, False, False)
 """The weights as they came."""
 
 
@@ -65,12 +89,34 @@ def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation
     if not centred_norm:
         notes.append("writing weights not centred: RMS norm")
     return Preparation(
-        name="default",
+        name=Kind.DEFAULT.value,
         fold_ln=True,
         center_unembed=True,
         center_writing_weights=centred_norm,
         refactor_factored_attn_matrices=not (rotary or grouped),
         note="; ".join(notes),
+    )
+
+
+def seed_flags(model: str, *, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation:
+    """The seed notebook's preparation; the arguments are those of `flags_for`.
+
+    Raises:
+        ModelError: for a model that one of the notebook's four flags makes no sense for: its figures cannot be had.
+    """
+    why = [name for name, has in (("rotary embeddings", rotary), ("grouped queries", grouped)) if has]
+    if not centred_norm:
+        why.append("RMS norms")
+    if why:
+        raise no_seed(model, f"not with {', '.join(why)}")
+    return Preparation(Kind.SEED.value, True, True, True, True)
+
+
+def no_seed(model: str, why: str) -> ModelError:
+    """What to say where the seed notebook's preparation cannot be had."""
+    return ModelError(
+        f"--preparation 'seed': {model} cannot be prepared as the seed notebook's GPT-2 was (SVD of QK and OV, centred "
+        f"writing: {why}); use default or none."
     )
 
 

@@ -21,7 +21,7 @@ from harness.errors import DownloadError
 from harness.models import cache
 from harness.models.download import Package, fetch
 from harness.models.fingerprint import digest, file_sha256, versions
-from harness.models.preparation import Preparation
+from harness.models.preparation import Kind, Preparation, seed_flags
 
 if TYPE_CHECKING:
     from harness.models.backbone import Backbone
@@ -39,13 +39,18 @@ LAYOUT = 1
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 
-def boot(*, dtype: str = "float32", device: str = "cpu") -> Backbone:
+def boot(*, kind: Kind = Kind.DEFAULT, dtype: str = "float32", device: str = "cpu") -> Backbone:
     """The default model, from the cache; fetched, converted and prepared where it is not there yet.
 
     Raises:
         DownloadError: where it cannot be fetched.
         CacheError: where it cannot be stored, or what is stored is damaged.
+        ModelError: for the seed notebook's preparation, which it does not bear.
     """
+    if kind is Kind.SEED:
+        seed_flags(NAME, rotary=True, grouped=True, centred_norm=False)
+    if kind is Kind.NONE:
+        return _unprepared(dtype, device)
     prepared = cache.build_once(prepared_name(), lambda folder: _prepare(plain(), folder))
     details = cache.check(prepared).details
     from harness.models import bridge
@@ -58,6 +63,18 @@ def boot(*, dtype: str = "float32", device: str = "cpu") -> Backbone:
         weights_sha256=details["weights_sha256"],
         prepared=Preparation(**details["preparation"]),
     )
+
+
+def _unprepared(dtype: str, device: str) -> Backbone:
+    source = plain()
+    weights = _weights_sha256(source)
+    from harness.models import bridge
+
+    return bridge.folder(source, name=NAME, dtype=dtype, device=device, kind=Kind.NONE, weights_sha256=weights)
+
+
+def _weights_sha256(source: Path) -> str:
+    return cache.check(source).sums["model.safetensors"]
 
 
 def plain() -> Path:
@@ -115,7 +132,7 @@ def _prepare(source: Path, folder: Path) -> Mapping[str, Any]:
     print("Preparing its weights, once.", file=sys.stderr, flush=True)
     from harness.models import bridge
 
-    weights = cache.check(source).sums["model.safetensors"]
+    weights = _weights_sha256(source)
     network = bridge.folder(source, name=NAME, weights_sha256=weights)
     bridge.save_prepared(network, folder)
     for file in source.iterdir():

@@ -36,13 +36,18 @@ READINGS_BUDGET = 256 << 20
 """Bytes of readings that are remembered: claims of one family ask for the same ones."""
 
 
-def load_model(name: str = catalogue.DEFAULT, *, dtype: str = "float32", device: str = "cpu") -> Model:
+def load_model(
+    name: str = catalogue.DEFAULT, *, dtype: str = "float32", device: str = "cpu", preparation: str = "default"
+) -> Model:
     """The model of that name (`headlaws models` lists them) or in that folder, prepared and ready to be read.
+
+    Args:
+        preparation: `default`, `seed` (as the seed notebook had it) or `none`; see `harness.models.preparation`.
 
     Raises:
         ModelError: where there is no such model, or it cannot be used; one line says why and what to do.
     """
-    return Model(catalogue.boot(name, dtype=dtype, device=device))
+    return Model(catalogue.boot(name, dtype=dtype, device=device, preparation=preparation))
 
 
 class Model:

@@ -47,6 +47,16 @@ _TOLERANCES = {
 }
 
 
+def relative_of(name: str) -> float:
+    """The noise of a dtype by its name, as `--dtype` has it.
+
+    >>> relative_of("bfloat16")
+    0.03
+    """
+    found: torch.dtype = getattr(torch, name)
+    return tolerance(found).relative
+
+
 def tolerance(dtype: torch.dtype) -> Tolerance:
     """The noise of readings made in a dtype.
 

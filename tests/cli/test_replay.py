@@ -51,7 +51,8 @@ def ids(filed):
 
 
 def test_every_refutation_still_stands(filed, ids, specimen, monkeypatch):
-    monkeypatch.setattr("harness.readings.model.load_model", lambda *_, **__: specimen)
+    asked = []
+    monkeypatch.setattr("harness.readings.model.load_model", lambda _name, **how: asked.append(how) or specimen)
     assert set(ids) == {
         "a_repeat_adds_no_new_attention_tokens",
         "a_repeated_token_reads_the_same_everywhere_after_the_first",
@@ -62,6 +63,7 @@ def test_every_refutation_still_stands(filed, ids, specimen, monkeypatch):
         assert (done.return_value, done.exception) == (0, None)
         assert f"repetition.py::{name}[0.3-z]" in done.output
         assert "still stands, in float32 and in float64" in done.output
+    assert asked == [{"dtype": "float32", "device": "cpu", "preparation": "none"}] * 3, "as the run had it"
 
 
 def test_the_line_that_a_run_prints_is_one_that_replays(filed, ids, specimen, monkeypatch, tmp_path):

@@ -14,22 +14,12 @@ from harness.readings.way import Projection
 
 
 @pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_folder(saved_at_random: Callable[..., Path]) -> Path:
     """A random GPT-2 of 4 layers x 3 heads and 90 tokens, without a tokenizer."""
-    import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    folder = tmp_path_factory.mktemp("tiny") / "gpt2"
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(0)
-        config = GPT2Config(
-            n_layer=4, n_head=3, n_embd=24, vocab_size=90, n_positions=64, bos_token_id=0, eos_token_id=0
-        )
-        model = GPT2LMHeadModel(config)
-        for parameter in model.parameters():
-            parameter += 0.2 * torch.randn_like(parameter)
-    model.save_pretrained(folder)
-    return folder
+    config = GPT2Config(n_layer=4, n_head=3, n_embd=24, vocab_size=90, n_positions=64, bos_token_id=0, eos_token_id=0)
+    return saved_at_random(GPT2LMHeadModel, config, "gpt2")
 
 
 @pytest.fixture(scope="session")

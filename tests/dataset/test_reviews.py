@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.dataset.sources import _sentences
 from harness.errors import CacheError, DownloadError
 from harness.models import cache, reviews
 from harness.models.download import Package
@@ -73,6 +74,29 @@ def test_not_to_be_had(shelf: Callable[[bytes], None]) -> None:
     ) as caught:
         reviews.sentences()
     assert "\n" not in str(caught.value)
+    with pytest.raises(DownloadError, match=r"Or take another --source, such as random or a text file\.$"):
+        _sentences()
+
+
+def test_cut_off_on_the_way(shelf: Callable[[bytes], None], tmp_path: Path) -> None:
+    shelf(CONTENT)
+    made = tmp_path / "shelf" / "vaderSentiment-3.3.2.tar.gz"
+    made.write_bytes(made.read_bytes()[:-40])
+    with pytest.raises(DownloadError, match=r"it was cut off or exchanged, and is not used\. Run again"):
+        reviews.sentences()
+    assert not (cache.root() / reviews.NAME).exists()
+
+
+def test_an_exchanged_archive_does_not_choose_who_builds_it(shelf: Callable[[bytes], None], tmp_path: Path) -> None:
+    shelf(CONTENT)
+    made, ran = tmp_path / "shelf" / "vaderSentiment-3.3.2.tar.gz", tmp_path / "ran"
+    top = "vaderSentiment-3.3.2"
+    own = b'[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n'
+    files = {f"{top}/pyproject.toml": own, f"{top}/own.py": f"open({str(ran)!r}, 'w')".encode(), f"{top}/PKG-INFO": b""}
+    made.write_bytes(_archive(files))
+    with pytest.raises(DownloadError, match="what came is not what was published"):
+        reviews.sentences()
+    assert not ran.exists()
 
 
 def test_an_archive_without_the_file(tmp_path: Path) -> None:

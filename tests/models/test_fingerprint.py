@@ -39,6 +39,12 @@ def test_other_preparation_dtype_or_library(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(others | {first}) == 5
 
 
+def test_each_preparation_of_the_same_weights_has_its_own(tiny_gpt2: Path) -> None:
+    made = [catalogue.boot(str(tiny_gpt2), preparation=name) for name in ("default", "seed", "none")]
+    assert len({network.weights_sha256 for network in made}) == 1
+    assert len({network.fingerprint for network in made}) == 3
+
+
 def test_tensors_by_name_shape_dtype_and_value() -> None:
     tensor = torch.arange(6.0)
     sums = {

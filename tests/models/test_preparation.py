@@ -8,10 +8,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 
-from harness.models import bridge
+from harness.errors import ModelError
+from harness.models import bridge, catalogue
 from harness.models.network import matrix
-from harness.models.preparation import NONE, flags_for, signs
+from harness.models.preparation import NONE, Kind, flags_for, signs
 
 
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**16))
@@ -30,12 +32,10 @@ def test_signs_keep_zeros_and_dtype() -> None:
     assert signs(torch.tensor([[-2.0]], dtype=torch.float64)).dtype is torch.float64
 
 
-def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(
-    tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(tiny_gpt2: Path) -> None:
     fixed = bridge.folder(tiny_gpt2, name="x")
-    monkeypatch.setattr(bridge, "_fix_signs", lambda attention: None)
-    loose = bridge.folder(tiny_gpt2, name="x")
+    loose = bridge.folder(tiny_gpt2, name="x", kind=Kind.SEED)
+    assert loose.preparation == replace(fixed.preparation, name="seed")
     ids = torch.arange(10)[None]
     turned = 0
     for layer in range(3):
@@ -100,3 +100,40 @@ def test_flags_say_what_is_left_out_and_why() -> None:
         flags_for(rotary=False, grouped=True, centred_norm=True).note
         == "attention matrices not refactored: grouped queries"
     )
+
+
+def test_weights_as_they_came(tiny_gpt2: Path, tiny_llama: Path) -> None:
+    for path, key, rows in (
+        (tiny_gpt2, "transformer.h.1.attn.c_proj.weight", slice(8, 16)),
+        (tiny_llama, "model.layers.1.self_attn.o_proj.weight", slice(8, 16)),
+    ):
+        network = bridge.folder(path, name="x", kind=Kind.NONE)
+        saved = load_file(path / "model.safetensors")[key]
+        assert torch.equal(network.W_O(1, 1), (saved if "c_proj" in key else saved.T)[rows])
+        assert network.preparation == NONE
+
+
+def test_the_seeds_preparation_is_refused_where_it_cannot_be_had(
+    tiny_gpt2: Path, tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(
+        ModelError, match=r"not with rotary embeddings, grouped queries, RMS norms\); use default"
+    ) as no:
+        catalogue.boot(str(tiny_llama), preparation="seed")
+    assert "\n" not in str(no.value)
+    with pytest.raises(
+        ModelError, match="--preparation 'seed': smollm2-135m cannot be prepared as the seed notebook's"
+    ):
+        catalogue.boot("smollm2-135m", preparation="seed")
+    with pytest.raises(ModelError, match=r"--preparation 'seed' with --model 'specimen': .* use none"):
+        catalogue.boot("specimen", preparation="seed")
+    with pytest.raises(ModelError, match="--preparation 'svd': no such preparation; choose from default, seed, none"):
+        catalogue.boot("specimen", preparation="svd")
+    monkeypatch.setattr(bridge, "_difference", lambda *_: "it would change the model's predictions by up to 3")
+    with pytest.raises(ModelError, match=r"--preparation 'seed': .* by up to 3"):
+        catalogue.boot(str(tiny_gpt2), preparation="seed")
+
+
+def test_the_specimens_own_preparation_is_none() -> None:
+    for name in ("default", "none"):
+        assert catalogue.boot("specimen", preparation=name).preparation == NONE

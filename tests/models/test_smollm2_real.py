@@ -85,3 +85,16 @@ def test_float64_twin_agrees(stored: Network) -> None:
         rough = stored.activations(IDS, [layer])[layer]
         for part in PARTS:
             torch.testing.assert_close(getattr(made, part).float(), getattr(rough, part), atol=2e-4, rtol=1e-3)
+
+
+def test_unprepared_it_is_what_was_converted(stored: Network, plain: Any) -> None:
+    unprepared = catalogue.boot(preparation="none")
+    assert unprepared.preparation.name == "none"
+    assert unprepared.weights_sha256 == stored.weights_sha256
+    assert unprepared.fingerprint != stored.fingerprint
+    attention = plain.model.layers[7].self_attn
+    assert torch.equal(unprepared.W_O(7, 4), attention.o_proj.weight.T[4 * 64 : 5 * 64])
+    assert torch.equal(unprepared.W_U, plain.lm_head.weight.T)
+    for part in PARTS:
+        one, other = (getattr(model.activations(IDS, [5])[5], part) for model in (stored, unprepared))
+        torch.testing.assert_close(one, other, atol=2e-3, rtol=1e-3)

@@ -101,6 +101,11 @@ def test_components_that_a_claim_does_not_speak_of_are_left_out(pytester, book):
         (("--dtype", "float8"), "float8"),
         (("--epsilon", "5"), "--epsilon 5.0: a share of sequences"),
         (("--epsilon", "0.05", "--delta", "0.01"), "--epsilon 0.05: above --delta 0.01"),
+        (("--preparation", "svd"), "--preparation 'svd': no such preparation; choose from default, seed, none."),
+        (
+            ("--preparation", "seed"),
+            "--preparation 'seed' with --model 'specimen': the specimen is read as it was built",
+        ),
     ],
 )
 def test_wrong_arguments_get_one_clear_line_and_status_4(pytester, book, arguments, says):
@@ -203,6 +208,22 @@ def test_runs_are_appended_and_their_record_says_what_was_measured(pytester, boo
     assert len(records[0]["weights_sha256"]) == 64
     assert records[0]["preparation"]["name"] == "none"
     assert {"torch", "transformer-lens", "hypothesis", "python"} <= set(records[0]["versions"])
+
+
+def test_the_preparation_asked_for_is_recorded(pytester, book, tiny_gpt2):
+    book(mine=HOLDS)
+    arguments = ("--head", "0.1", "--component", "z", "--search", "5", "--census", "5", "--preparation", "seed")
+    assert run(pytester, "properties", "--model", str(tiny_gpt2), *arguments).ret == 0
+    with sqlite3.connect(pytester.path / ".headlaws/store.db") as connection:
+        ((record,),) = connection.execute("SELECT record FROM runs")
+    assert json.loads(record)["preparation"] == {
+        "name": "seed",
+        "fold_ln": True,
+        "center_unembed": True,
+        "center_writing_weights": True,
+        "refactor_factored_attn_matrices": True,
+        "note": "",
+    }
 
 
 def test_a_chapter_outside_the_repository_and_named_on_the_command_line_is_collected_once(pytester):

@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.text import clip, columns, lines, token, visible
+from harness.text import token, visible, word
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=40)
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -32,15 +32,13 @@ def test_a_token_is_never_blank(raw):
     assert " " not in token(raw)
 
 
-@given(ANY, st.integers(1, 12))
-def test_a_clipped_text_fits(raw, limit):
-    assert columns(clip(visible(raw), limit)) <= limit
+@given(ANY)
+def test_page_and_terminal_have_the_same_signs(raw):
+    """But for marks on a letter, which only a page can be trusted with."""
+    if not any(unicodedata.category(character) in ("Mn", "Me") for character in raw):
+        assert word(raw) == token(raw)
 
 
 def test_a_tower_of_marks_is_cut_short():
     shown = visible("e" + "\u0301" * 100)
     assert sum(unicodedata.category(character) == "Mn" for character in shown) == 4
-
-
-def test_lines_keep_their_breaks_and_nothing_else():
-    assert lines("a\n\u202eb\r\n") == "a\n\\u202eb␍\n"

@@ -1,0 +1,87 @@
+"""Options that several commands have, declared once: which model and how it computes, which heads, how they are read.
+
+Light, as the commands' own modules are: `--help` imports no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from harness.models import catalogue
+from harness.models.preparation import Kind
+from harness.readings.way import Projection
+
+
+def _checked(check: Callable[[str], object]) -> Callable[[click.Context, click.Parameter, str], str]:
+    """Refuse a wrong value at once, before anything is loaded; a check raises what is to be said."""
+
+    def callback(_context: click.Context, _option: click.Parameter, value: str) -> str:
+        check(value)
+        return value
+
+    return callback
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+HALF_PRECISION = ("bfloat16", "float16")
+
+model = click.option(
+    "--model",
+    default=catalogue.DEFAULT,
+    show_default=True,
+    metavar="NAME|DIR",
+    help="Whose heads: a name that 'headlaws models' lists, or a folder.",
+)
+preparation = click.option(
+    "--preparation",
+    default=Kind.DEFAULT.value,
+    show_default=True,
+    metavar="|".join(Kind),
+    callback=_checked(Kind.named),
+    help="What is done to the weights first; seed leaves the signs of its SVD open, as the seed notebook did.",
+)
+dtype = click.option(
+    "--dtype",
+    default=catalogue.DTYPES[0],
+    show_default=True,
+    metavar="NAME",
+    callback=_checked(catalogue.check_dtype),
+    help=f"What the model computes in: {', '.join(catalogue.DTYPES)}.",
+)
+device = click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where the model runs.")
+projection = click.option(
+    "--projection",
+    default=Projection.OUTPUT.value,
+    show_default=True,
+    metavar="|".join(Projection),
+    callback=_checked(Projection.named),
+    help="The way to the vocabulary; circuit has no qk.",
+)
+no_bos = click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+
+
+def heads(*, default: str) -> Decorator:
+    """`--head`, as `heads`; what stands for none given is for the command to say and do."""
+    return click.option(
+        "--head",
+        "heads",
+        multiple=True,
+        metavar="SPEC",
+        help=f"As '0.0', '0.*', '*.3', '2-4.*', 'all'; repeatable.  [default: {default}]",
+    )
+
+
+def warn_of_half_precision(dtype: str) -> None:
+    """One line on stderr where a dtype's own noise is as large as many margins."""
+    if dtype in HALF_PRECISION:
+        from harness.readings.tolerance import relative_of
+
+        click.echo(
+            f"headlaws: --dtype {dtype}: margins are noisy, and those below {relative_of(dtype):.1%} of their scale "
+            "count as near-ties, which may be most; float32 is sure of more.",
+            err=True,
+        )
