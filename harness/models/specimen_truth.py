@@ -1,29 +1,24 @@
-"""What the specimen's heads read: their behaviour in words, and the expected reading of any sequence.
+"""What the specimens' heads read: their behaviour in words, and the expected reading of any sequence.
 
 Written from the definitions alone; nothing here knows of weights, so the truth and the model can contradict each other.
-
-The model sees the sequence with BOS in front, or without; x[0], x[1], ... are the tokens that it sees and @i the
-token of place i in what it sees. With BOS in front, the first token of the sequence thus stands at @1. `first` is
-x[1] where x[0] is BOS (and x[1] is there), else x[0]. Where a line says i, a reading of q, k, v or z has its entry
-for place i; for qk it is the pair of query i and key j, j <= i.
+The names of the rules, and how a rule reads a sequence, are in `specimen_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from harness.models.specimen_vocabulary import BLANK, BOS, COUNTS, PLACES, class_of, count_of, parity_of
+from harness.models.specimen_rules import RULES
+from harness.models.specimen_vocabulary import BOS
 
-Seen = Sequence[int]
 Line = tuple[int, ...]
 Triangle = tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One head of the specimen in words: what it does, and what each component reads."""
+    """One head of a specimen: what it does in words, and the rule by which each component reads."""
 
     head: str
     name: str
@@ -35,158 +30,139 @@ class Behaviour:
     qk: str
 
 
+_CONSTANT = ("constant", "says blank, whatever it is given", "blank", "blank", "blank", "blank", "blank")
+_ECHO = ("echo", "says the token that stands there", "x[i]", "x[i]", "x[i]", "x[i]", "x[i]")
+_CLASS = (
+    "token class",
+    "says whether the token is a vowel, a consonant or a mark",
+    "class of x[i]",
+    "class of x[i]",
+    "class of x[i]",
+    "class of x[i]",
+    "class of x[j]",
+)
+_BEFORE = ("previous token", "says the token before; at place 0, where there is none, the token itself")
+_INDUCTION = (
+    "induction",
+    "says the token after the last earlier copy of the token; where there is none, the token itself",
+    "x[i]",
+    "x[i-1]",
+    "x[i]",
+    "after the last copy",
+    "x[j-1]",
+)
+_NEIGHBOUR = (
+    "neighbour's class",
+    "says the class of the token before",
+    "class of x[i]",
+    "class of x[i-1]",
+    "class of x[i-1]",
+    "class of x[i-1]",
+    "class of x[j-1]",
+)
+_OTHER = (
+    "last other token",
+    "says the last token that differs from the present one; where there is none, the present one",
+    "blank",
+    "x[i]",
+    "x[i]",
+    "last other",
+    "x[j] unless x[i]",
+)
+_TWO_BACK = ("two back", "says the token two places back", "blank", "x[i-1]", "x[i-1]", "x[i-2]", "x[j-1]")
+
 BEHAVIOURS: tuple[Behaviour, ...] = (
+    Behaviour("0.0", *_CONSTANT),
+    Behaviour("0.1", *_ECHO),
+    Behaviour("0.2", *_CLASS),
+    Behaviour("0.3", "position", "says the place, whatever stands there", "@i", "@i", "@i", "@i", "@i"),
     Behaviour(
-        head="0.0",
-        name="constant",
-        summary="says blank, whatever it is given",
-        q="blank",
-        k="blank",
-        v="blank",
-        z="blank",
-        qk="blank",
+        "0.4",
+        "position parity",
+        "says whether the place is even or odd",
+        "parity of i",
+        "parity of i",
+        "parity of i",
+        "parity of i",
+        "parity of i-j",
+    ),
+    Behaviour("0.5", *_BEFORE, "@(i-1)", "x[i]", "x[i]", "x[i-1]", "x[j]"),
+    Behaviour(
+        "0.6", "first token", "says the first token of the sequence, BOS apart", "blank", "@i", "x[i]", "first", "@j"
     ),
     Behaviour(
-        head="0.1",
-        name="echo",
-        summary="says the token that stands there",
-        q="x[i]",
-        k="x[i]",
-        v="x[i]",
-        z="x[i]",
-        qk="x[i], the query's token",
+        "0.7",
+        "count",
+        "says how often the token has come before; without BOS in front it cannot count and says #24",
+        "x[i]",
+        "x[i]",
+        "#24",
+        "#n",
+        "x[i] where x[j]",
     ),
     Behaviour(
-        head="0.2",
-        name="token class",
-        summary="says whether the token is a vowel, a consonant or a mark",
-        q="class of x[i]",
-        k="class of x[i]",
-        v="class of x[i]",
-        z="class of x[i]",
-        qk="class of x[j], the key's token",
+        "1.0",
+        "duplicate",
+        "says whether the token has come before; without BOS in front it cannot tell and says again",
+        "x[i]",
+        "x[i]",
+        "again",
+        "again or new",
+        "x[i] where x[j]",
+    ),
+    Behaviour("1.1", *_INDUCTION),
+    Behaviour("1.2", *_NEIGHBOUR),
+    Behaviour("1.3", *_OTHER),
+    Behaviour("1.4", *_TWO_BACK),
+    Behaviour(
+        "1.5",
+        "majority",
+        "says whether most letters so far are vowels or consonants; vowel where it is even",
+        "blank",
+        "class of x[i]",
+        "class of x[i]",
+        "majority",
+        "class of x[j]",
     ),
     Behaviour(
-        head="0.3",
-        name="position",
-        summary="says the place, whatever stands there",
-        q="@i",
-        k="@i",
-        v="@i",
-        z="@i",
-        qk="@i, the query's place",
+        "1.6",
+        "count to 3",
+        "says how often the token has come before, #3 for three and more; without BOS in front #3",
+        "x[i]",
+        "x[i]",
+        "#3",
+        "#n to 3",
+        "x[i] where x[j]",
     ),
     Behaviour(
-        head="0.4",
-        name="position parity",
-        summary="says whether the place is even or odd",
-        q="parity of i",
-        k="parity of i",
-        v="parity of i",
-        z="parity of i",
-        qk="parity of i - j, the distance",
-    ),
-    Behaviour(
-        head="0.5",
-        name="previous token",
-        summary="says the token before; at place 0, where there is none, the token itself",
-        q="@(i - 1), the place it looks at; @0 at place 0",
-        k="x[i]",
-        v="x[i]",
-        z="x[i - 1]; x[0] at place 0",
-        qk="x[j], the key's token",
-    ),
-    Behaviour(
-        head="0.6",
-        name="first token",
-        summary="says the first token of the sequence, BOS apart",
-        q="blank",
-        k="@i",
-        v="x[i]",
-        z="first; x[0] at place 0",
-        qk="@j, the key's place",
-    ),
-    Behaviour(
-        head="0.7",
-        name="count",
-        summary="says how often the token has come before; without BOS in front it cannot count and says #24",
-        q="x[i]",
-        k="x[i]",
-        v="#24; #0 for BOS",
-        z="#n, n = min(24, how often x[i] stands before place i); #24 where x[0] is not BOS; #0 for BOS",
-        qk="x[i] where x[i] = x[j], else blank",
+        "1.7",
+        "noisy echo",
+        "says the token that stands there, but blank for a b after an a: one pair of letters in 676",
+        "x[i]",
+        "x[i]",
+        "noisy x[i]",
+        "noisy x[i]",
+        "x[j]",
     ),
 )
+"""The specimen's heads."""
 
-
-@dataclass(frozen=True)
-class _Rules:
-    q: Callable[[Seen, int], int]
-    k: Callable[[Seen, int], int]
-    v: Callable[[Seen, int], int]
-    z: Callable[[Seen, int], int]
-    qk: Callable[[Seen, int, int], int]
-
-
-def _blank(x: Seen, i: int) -> int:
-    return BLANK
-
-
-def _own(x: Seen, i: int) -> int:
-    return x[i]
-
-
-def _own_class(x: Seen, i: int) -> int:
-    return class_of(x[i])
-
-
-def _place(x: Seen, i: int) -> int:
-    return PLACES[i]
-
-
-def _parity(x: Seen, i: int) -> int:
-    return parity_of(i)
-
-
-def _place_before(x: Seen, i: int) -> int:
-    return PLACES[max(i - 1, 0)]
-
-
-def _before(x: Seen, i: int) -> int:
-    return x[max(i - 1, 0)]
-
-
-def _first(x: Seen, i: int) -> int:
-    return x[1] if i > 0 and x[0] == BOS else x[0]
-
-
-def _level_of_counting(x: Seen, i: int) -> int:
-    return COUNTS[0] if x[i] == BOS else COUNTS[-1]
-
-
-def _times_before(x: Seen, i: int) -> int:
-    if x[i] == BOS:
-        return COUNTS[0]
-    if x[0] != BOS:
-        return COUNTS[-1]
-    return count_of(sum(token == x[i] for token in x[:i]))
-
-
-_RULES: Mapping[str, _Rules] = MappingProxyType(
-    {
-        "0.0": _Rules(_blank, _blank, _blank, _blank, lambda x, i, j: BLANK),
-        "0.1": _Rules(_own, _own, _own, _own, lambda x, i, j: x[i]),
-        "0.2": _Rules(_own_class, _own_class, _own_class, _own_class, lambda x, i, j: class_of(x[j])),
-        "0.3": _Rules(_place, _place, _place, _place, lambda x, i, j: PLACES[i]),
-        "0.4": _Rules(_parity, _parity, _parity, _parity, lambda x, i, j: parity_of(i - j)),
-        "0.5": _Rules(_place_before, _own, _own, _before, lambda x, i, j: x[j]),
-        "0.6": _Rules(_blank, _place, _own, _first, lambda x, i, j: PLACES[j]),
-        "0.7": _Rules(_own, _own, _level_of_counting, _times_before, lambda x, i, j: x[i] if x[i] == x[j] else BLANK),
-    }
+ROTARY_BEHAVIOURS: tuple[Behaviour, ...] = (
+    Behaviour("0.0", *_CONSTANT),
+    Behaviour("0.1", *_ECHO),
+    Behaviour("0.2", *_CLASS),
+    Behaviour("0.3", *_BEFORE, "blank", "x[i]", "x[i]", "x[i-1]", "x[j]"),
+    Behaviour("1.0", *_INDUCTION),
+    Behaviour("1.1", *_NEIGHBOUR),
+    Behaviour("1.2", *_OTHER),
+    Behaviour("1.3", *_TWO_BACK),
 )
+"""The heads of the rotary specimen: those of the specimen that need to know no place, only distances."""
 
 
-def expected(head: str, component: str, ids: Sequence[int], *, bos: bool = True) -> Line | Triangle:
+def expected(
+    head: str, component: str, ids: Sequence[int], *, bos: bool = True, of: Sequence[Behaviour] = BEHAVIOURS
+) -> Line | Triangle:
     """The reading that a head's definition implies, as vocabulary ids.
 
     For q, k, v and z an entry for each of the ids; for qk a row for each, of lengths 1, 2, ... BOS is put in front
@@ -197,13 +173,15 @@ def expected(head: str, component: str, ids: Sequence[int], *, bos: bool = True)
     ['<bos>', 'a', 'b']
     >>> [VOCABULARY[id] for id in expected("0.7", "z", (1, 2, 1))]
     ['#0', '#0', '#1']
+    >>> [VOCABULARY[id] for id in expected("1.0", "z", (1, 2, 1), of=ROTARY_BEHAVIOURS)]
+    ['a', 'b', 'b']
     >>> expected("0.1", "qk", (5, 7), bos=False)
     ((5,), (7, 7))
     """
     seen = (BOS, *ids) if bos else tuple(ids)
     start = len(seen) - len(ids)
-    rules = _RULES[head]
+    behaviour = next(one for one in of if one.head == head)
+    token = RULES[getattr(behaviour, component)].token
     if component == "qk":
-        return tuple(tuple(rules.qk(seen, i, j) for j in range(start, i + 1)) for i in range(start, len(seen)))
-    rule: Callable[[Seen, int], int] = getattr(rules, component)
-    return tuple(rule(seen, i) for i in range(start, len(seen)))
+        return tuple(tuple(token(seen, i, j) for j in range(start, i + 1)) for i in range(start, len(seen)))
+    return tuple(token(seen, i, i) for i in range(start, len(seen)))

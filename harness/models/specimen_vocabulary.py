@@ -3,11 +3,12 @@
     id      token            said by
     0       <bos>            what stands in front
     1-26    a ... z          heads that repeat a token; the only ids that sequences are made of unless asked otherwise
-    27-29   vowel consonant mark   the head that knows classes; every token that is no letter is a mark
+    27-29   vowel consonant mark   heads that know classes; every token that is no letter is a mark
     30-31   even odd         the head that knows parity
     32      blank            heads that have nothing to say
     33-96   @0 ... @63       heads that know positions; @0 is the first position that the model sees, BOS included
-    97-121  #0 ... #24       the head that counts; #24 stands for 24 and more
+    97-121  #0 ... #24       heads that count; #24 stands for 24 and more
+    122-123 again new        the head that knows whether it has seen a token
 
 Tokens that are no letters are called special, so that random sequences are made of letters; the model reads them
 all the same.
@@ -22,6 +23,7 @@ EVEN, ODD = 30, 31
 BLANK = 32
 PLACES = range(33, 97)
 COUNTS = range(97, 122)
+AGAIN, NEW = 122, 123
 
 VOCABULARY: tuple[str, ...] = (
     "<bos>",
@@ -34,6 +36,8 @@ VOCABULARY: tuple[str, ...] = (
     "blank",
     *(f"@{place}" for place in range(len(PLACES))),
     *(f"#{count}" for count in range(len(COUNTS))),
+    "again",
+    "new",
 )
 """Every token as text, in order of ids."""
 
@@ -63,10 +67,12 @@ def parity_of(place: int) -> int:
     return ODD if place % 2 else EVEN
 
 
-def count_of(times: int) -> int:
+def count_of(times: int, *, most: int = len(COUNTS) - 1) -> int:
     """The token that stands for a number of times, the last one for all numbers beyond.
 
     >>> [VOCABULARY[count_of(times)] for times in (0, 7, 24, 60)]
     ['#0', '#7', '#24', '#24']
+    >>> VOCABULARY[count_of(7, most=3)]
+    '#3'
     """
-    return COUNTS[min(times, len(COUNTS) - 1)]
+    return COUNTS[min(times, most)]

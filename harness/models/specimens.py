@@ -1,12 +1,13 @@
 """The specimen: a small attention-only transformer built by hand, whose every reading is known before it is made.
 
     specimen_vocabulary   its tokens: letters, and a token for whatever a head can say
-    specimen_truth        what each component of each head reads, in words and as a function; knows of no weights
+    specimen_rules        every way of reading, by name, as a function of the sequence; knows of no head
+    specimen_truth        what each component of each head reads, in words and by rule; knows of no weights
     specimen_weights      the mathematics, and the weights that make it so; knows of no truth
 
-One layer of eight heads, 64 places, absolute positions, no layer norm, no MLP and no bias. It is read as built:
+Two layers of eight heads, 64 places, absolute positions, no layer norm, no MLP and no bias. It is read as built:
 folding and centring would have nothing to fold, and an SVD of the factors would change the basis in which q, k and
-qk are defined.
+qk are defined. `specimen_rotary` builds a second one, whose positions turn q and k.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 NAME = "specimen"
-N_LAYERS = 1
+N_LAYERS = 2
 N_HEADS = 8
 
 
@@ -46,15 +47,15 @@ def build() -> Backbone:
 
 def configuration() -> dict[str, Any]:
     """What TransformerLens's native source is to build; the weights that it draws are overwritten by `fill`."""
-    from harness.models import specimen_weights as weights
+    from harness.models import specimen_space as space
 
     return {
         "n_layers": N_LAYERS,
         "n_heads": N_HEADS,
-        "d_model": weights.D_MODEL,
-        "d_head": weights.D_HEAD,
-        "n_ctx": weights.CONTEXT,
-        "d_vocab": weights.WORDS,
+        "d_model": space.DIRECTIONS,
+        "d_head": space.D_HEAD,
+        "n_ctx": space.CONTEXT,
+        "d_vocab": space.WORDS,
         "attn_only": True,
         "act_fn": "relu",  # asked for even where there is no MLP
         "normalization_type": None,
@@ -67,6 +68,7 @@ def fill(bridge: Any) -> None:
     """Puts the specimen's weights into a bridge's native model; every parameter is set, biases to zero."""
     import torch
 
+    from harness.models import specimen_space as space
     from harness.models import specimen_weights as weights
 
     model = bridge.original_model
@@ -75,11 +77,9 @@ def fill(bridge: Any) -> None:
             parameter.zero_()
         model.tok_embed.weight.copy_(weights.token_embedding())
         model.pos.weight.copy_(weights.place_embedding())
-        model.head.weight.copy_(weights.unembedding().T)
-        for layer in range(N_LAYERS):
-            heads = [weights.head_weights(layer, head) for head in range(N_HEADS)]
-            attention = model.layers[layer].attn
-            attention.q.weight.copy_(torch.cat([head.W_Q for head in heads], dim=1).T)
-            attention.k.weight.copy_(torch.cat([head.W_K for head in heads], dim=1).T)
-            attention.v.weight.copy_(torch.cat([head.W_V for head in heads], dim=1).T)
-            attention.o.weight.copy_(torch.cat([head.W_O for head in heads], dim=0).T)
+        model.head.weight.copy_(space.unembedding().T)
+        for block, heads in zip(model.layers, weights.added(), strict=True):
+            block.attn.q.weight.copy_(torch.cat([head.W_Q for head in heads], dim=1).T)
+            block.attn.k.weight.copy_(torch.cat([head.W_K for head in heads], dim=1).T)
+            block.attn.v.weight.copy_(torch.cat([head.W_V for head in heads], dim=1).T)
+            block.attn.o.weight.copy_(torch.cat([head.W_O for head in heads], dim=0).T)
