@@ -87,6 +87,21 @@ def native(
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
 
 
+def built(
+    model: transformers.PreTrainedModel,
+    vocabulary: tuple[str, ...],
+    bos: int | None,
+    name: str,
+    special: frozenset[int],
+) -> Network:
+    """A network of a transformers model whose weights were set by hand, unprepared; a text is words and spaces."""
+    with silence(), torch.no_grad():
+        weights = fingerprint.tensors_sha256(_tensors(model))
+        bridge = _bridge(model.eval(), name)
+    words = WordList(vocabulary, bos=bos, special=special)
+    return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
+
+
 def save_prepared(network: Network, path: Path) -> None:
     """Write a prepared network's weights as a plain transformers model, ready for `folder(..., prepared=...)`.
 
@@ -126,9 +141,11 @@ def _boot(path: Path) -> Any:
                 f"{path}: {len(report[kind])} of the model's weights are not in its safetensors as config.json wants "
                 f"them ({first} is one); save it again with save_pretrained."
             )
-    return build_bridge_from_module(
-        model.eval(), type(model).__name__, hf_config=model.config, model_name=str(path), device="cpu"
-    )
+    return _bridge(model.eval(), str(path))
+
+
+def _bridge(model: Any, name: str) -> Any:
+    return build_bridge_from_module(model, type(model).__name__, hf_config=model.config, model_name=name, device="cpu")
 
 
 def _cast(bridge: Any, dtype: str, device: str) -> None:

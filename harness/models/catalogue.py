@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.models.backbone import Backbone
 
 DEFAULT = smollm2.NAME
-SPECIMEN = "specimen"
+SPECIMENS = ("specimen", "specimen-rotary")
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
@@ -53,10 +53,11 @@ def outline(name: str) -> Outline:
     """
     if name == DEFAULT:
         return Outline(smollm2.N_LAYERS, smollm2.N_HEADS)
-    if name == SPECIMEN:
-        from harness.models import specimens
+    if name in SPECIMENS:
+        from harness.models import specimen_rotary, specimens
 
-        return Outline(specimens.N_LAYERS, specimens.N_HEADS)
+        made = specimens if name == specimens.NAME else specimen_rotary
+        return Outline(made.N_LAYERS, made.N_HEADS)
     if folder.looks_like_folder(name):
         return Outline(*folder.sizes(Path(name).expanduser()))
     return Outline(*folder.sizes(hub.fetch_config(name)))
@@ -75,8 +76,8 @@ def boot(
     """
     check_dtype(dtype)
     kind = Kind.named(preparation)
-    if name == SPECIMEN:
-        return _specimen(dtype, device, kind)
+    if name in SPECIMENS:
+        return _specimen(name, dtype, device, kind)
     if name == DEFAULT:
         _examine_device(device)
         return smollm2.boot(kind=kind, dtype=dtype, device=device)
@@ -109,24 +110,31 @@ def listing() -> list[Entry]:
             smollm2.cached_bytes() if cached else 0,
             str(cache.root() / smollm2.NAME) if cached else f"package index: {smollm2.WHEEL.requirement}",
         ),
-        Entry(SPECIMEN, "built by hand, 1 layer x 8 heads of known behaviour", True, 0, "made in memory"),
+        Entry(SPECIMENS[0], "built by hand, 2 layers x 8 heads of known behaviour", True, 0, "made in memory"),
+        Entry(
+            SPECIMENS[1],
+            "the same with rotary positions, 2 layers x 4 heads of known behaviour",
+            True,
+            0,
+            "made in memory",
+        ),
     ]
 
 
-def _specimen(dtype: str, device: str, kind: Kind) -> Backbone:
+def _specimen(name: str, dtype: str, device: str, kind: Kind) -> Backbone:
     if kind is Kind.SEED:
         raise ModelError(
-            f"--preparation {kind.value!r} with --model {SPECIMEN!r}: the specimen is read as it was built; use none, "
+            f"--preparation {kind.value!r} with --model {name!r}: the specimen is read as it was built; use none, "
             "which is its default."
         )
     if dtype not in ("float32", "float64") or device != "cpu":
         raise ModelError(
-            f"--model {SPECIMEN!r} with dtype {dtype!r} on device {device!r}: the specimen is exact in float32 and "
+            f"--model {name!r} with dtype {dtype!r} on device {device!r}: the specimen is exact in float32 and "
             "float64 on the cpu; use those."
         )
-    from harness.models import specimens
+    from harness.models import specimen_rotary, specimens
 
-    made = specimens.build()
+    made = specimens.build() if name == specimens.NAME else specimen_rotary.build()
     return made.in_float64() if dtype == "float64" else made
 
 

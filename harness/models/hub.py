@@ -68,8 +68,8 @@ def _snapshot(name: str, patterns: tuple[str, ...]) -> Path:
 def refusal(name: str) -> ModelError:
     """What to say of a name that leads nowhere."""
     return ModelError(
-        f"--model {name!r}: not a built-in model (smollm2-135m, specimen), not a folder, and no model hub could be "
-        "reached or it has no such model; give a folder made by save_pretrained."
+        f"--model {name!r}: not a built-in model (smollm2-135m, specimen, specimen-rotary), not a folder, and no "
+        "model hub could be reached or it has no such model; give a folder made by save_pretrained."
     )
 
 

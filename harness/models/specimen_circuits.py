@@ -128,6 +128,4 @@ def anchored(value: Reader) -> Circuit:
     """
     own = of_token(lambda token: {1: 1.0} if token == BLANK else {spoken(token): 1.0})
     bos = of_token(lambda token: {0: 0.5 if token == BOS else 0.0}) + of_place(lambda place: {0: 0.0 if place else 0.5})
-    return Circuit(
-        query=SHARP * (own + blank() / 2 + always({0: 1.0})), key=own + blank() / 2 + bos, value=value
-    )
+    return Circuit(query=SHARP * (own + blank() / 2 + always({0: 1.0})), key=own + blank() / 2 + bos, value=value)

@@ -86,7 +86,7 @@ def majority() -> Circuit:
 
 
 def noisy_echo(places: Places) -> Circuit:
-    """Attends to itself. A half for blank from the token and 3/4 from the token before: only both outweigh the token."""
+    """Attends to itself. The token may give 1/2 to blank and the token before 3/4: only both together outweigh it."""
     query, key = places.back(0)
     noise = of_token(lambda token: {spoken(BLANK): 0.5 if token == MISSED[1] else 0.0})
     noise_before = of_token_before(lambda token: {spoken(BLANK): 0.75 if token == MISSED[0] else 0.0})

@@ -59,7 +59,7 @@ class Rotary:
 
     def back(self, steps: int) -> tuple[Reader, Reader]:
         """Each pair's query begins as far behind the key as it turns in so many steps."""
-        query = {}
+        query: dict[int, float] = {}
         for digit, angle in enumerate(ANGLES[:DIGITS]):
             query |= {_pair(digit)[0]: cos(steps * angle), _pair(digit)[1]: -sin(steps * angle)}
         return always(query), always({_pair(digit)[0]: 1.0 for digit in range(DIGITS)})

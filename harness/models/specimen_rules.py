@@ -127,7 +127,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             lambda x, i, j: _again(x, i),
         ),
         "x[i] where x[j]": Rule("x[i] where x[i] = x[j], else blank", lambda x, i, j: x[i] if x[i] == x[j] else BLANK),
-        "x[j] unless x[i]": Rule("x[j] where x[j] is not x[i], else blank", lambda x, i, j: x[j] if x[j] != x[i] else BLANK),
+        "x[j] unless x[i]": Rule(
+            "x[j] where x[j] is not x[i], else blank", lambda x, i, j: x[j] if x[j] != x[i] else BLANK
+        ),
         "after the last copy": Rule(
             "x[j] for the last j <= i with x[j - 1] = x[i]; x[i] where there is none",
             lambda x, i, j: _after_the_last_copy(x, i),
@@ -143,4 +145,4 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "x[i], but blank for a b that stands after an a", lambda x, i, j: BLANK if _missed(x, i) else x[i]
         ),
     }
-)  # fmt: skip
+)

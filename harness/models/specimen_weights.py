@@ -1,9 +1,9 @@
 """The specimens' weights: heads in their layers, and circuits as matrices.
 
-    specimen_space      directions and coordinates
-    specimen_places     how a place is found
-    specimen_circuits   the heads of layer 0, and how attention is made sharp
-    specimen_deeper     the heads of layer 1
+specimen_space      directions and coordinates
+specimen_places     how a place is found
+specimen_circuits   the heads of layer 0, and how attention is made sharp
+specimen_deeper     the heads of layer 1
 """
 
 from __future__ import annotations
@@ -118,9 +118,7 @@ def _layers(first: Sequence[Circuit], second: Sequence[Circuit], *, tells: int, 
     )
 
 
-def head_weights(
-    circuit: Circuit, *, number: int, tells_layer_1: bool, silent: Sequence[int]
-) -> HeadWeights:
+def head_weights(circuit: Circuit, *, number: int, tells_layer_1: bool, silent: Sequence[int]) -> HeadWeights:
     """The matrices of a head.
 
     Each head of a layer keeps its spoken coordinates in an order of its own, so that no head can be read with

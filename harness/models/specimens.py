@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.models.specimen_truth import BEHAVIOURS, Behaviour, expected
+from harness.models.specimen_truth import BEHAVIOURS, ROTARY_BEHAVIOURS, Behaviour, expected
 from harness.models.specimen_vocabulary import BOS, LETTERS, SPECIAL, VOCABULARY
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "NAME",
     "N_HEADS",
     "N_LAYERS",
+    "ROTARY_BEHAVIOURS",
     "SPECIAL",
     "VOCABULARY",
     "Behaviour",

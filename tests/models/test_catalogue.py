@@ -25,8 +25,9 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_outlines(tiny_gpt2: Path) -> None:
     assert catalogue.outline("smollm2-135m") == Outline(30, 9)
     assert catalogue.outline(str(tiny_gpt2)) == Outline(3, 4)
-    shape = catalogue.boot("specimen").shape
-    assert catalogue.outline("specimen") == Outline(shape.n_layers, shape.n_heads)
+    for name in catalogue.SPECIMENS:
+        shape = catalogue.boot(name).shape
+        assert catalogue.outline(name) == Outline(shape.n_layers, shape.n_heads)
 
 
 def test_a_folder_boots_under_the_name_it_was_given(tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,8 +69,8 @@ for ask in (catalogue.outline, catalogue.boot):
         env={**environment(), "HF_ENDPOINT": endpoint},
     )
     expected = (
-        "--model 'nope': not a built-in model (smollm2-135m, specimen), not a folder, and no model hub "
-        "could be reached or it has no such model; give a folder made by save_pretrained.\n"
+        "--model 'nope': not a built-in model (smollm2-135m, specimen, specimen-rotary), not a folder, and no "
+        "model hub could be reached or it has no such model; give a folder made by save_pretrained.\n"
     )
     assert found.stdout == 2 * expected
 
@@ -94,7 +95,7 @@ def test_dtype_and_device() -> None:
 
 def test_listing_says_what_is_cached_and_how_large() -> None:
     before = {entry.name: entry for entry in catalogue.listing()}
-    assert list(before) == ["smollm2-135m", "specimen"]
+    assert list(before) == ["smollm2-135m", "specimen", "specimen-rotary"]
     assert (before["smollm2-135m"].cached, before["smollm2-135m"].size_bytes) == (False, 0)
     stand_in(cache.root() / smollm2.NAME, 2_000_000)
     stand_in(cache.root() / smollm2.prepared_name(), 3_000_000)
@@ -119,7 +120,7 @@ def test_command_for_programs() -> None:
     found = json.loads(CliRunner().invoke(models, ["--json"]).output)
     assert found["default"] == "smollm2-135m"
     assert found["cache"] == str(cache.root())
-    assert [set(model) for model in found["models"]] == 2 * [{"name", "what", "cached", "size_bytes", "where"}]
+    assert [set(model) for model in found["models"]] == 3 * [{"name", "what", "cached", "size_bytes", "where"}]
 
 
 def test_nothing_heavy_is_imported_for_a_look(tiny_gpt2: Path) -> None:
@@ -128,7 +129,7 @@ import sys
 from harness.cli.models import models
 from harness.models import catalogue
 models(["--json"], standalone_mode=False)
-for name in ("smollm2-135m", "specimen", {str(tiny_gpt2)!r}):
+for name in ("smollm2-135m", "specimen", "specimen-rotary", {str(tiny_gpt2)!r}):
     catalogue.outline(name)
 print([name for name in ("torch", "transformers", "transformer_lens", "numpy") if name in sys.modules])
 """

@@ -60,6 +60,6 @@ def test_a_model_that_is_not_there_is_refused_in_one_line():
 
 
 def test_a_model_says_what_it_is(specimen):
-    assert repr(specimen) == "Model('specimen', 1 layers x 8 heads, 122 tokens)"
+    assert repr(specimen) == "Model('specimen', 2 layers x 8 heads, 124 tokens)"
     assert specimen.text([1, 32]) == ["a", "blank"]
     assert specimen.in_float64 is specimen.in_float64

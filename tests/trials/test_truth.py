@@ -1,21 +1,56 @@
 """The instrument against heads whose behaviour is known: every verdict must be the one that it implies."""
 
 import pytest
-from truth import CONJECTURES, LETTERS, TRIVIAL, TRUTH
+from truth import CHAPTERS, GAUGE, IMPLIED, MEANS
 
 from harness.laws.book import conjectures, shipped
+from harness.models.specimen_rules import RULES
+from harness.models.specimens import BEHAVIOURS, ROTARY_BEHAVIOURS
 from harness.readings.address import COMPONENTS, Address
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 
+PLACES = tuple((chapter, name) for chapter, names in CHAPTERS.items() for name in names)
+"""Every conjecture that the table speaks of, in the order of its columns."""
+
+MODELS = {"specimen": BEHAVIOURS, "specimen-rotary": ROTARY_BEHAVIOURS}
+
+CELLS = tuple(
+    (model, behaviour.head, component, getattr(behaviour, component))
+    for model, behaviours in MODELS.items()
+    for behaviour in behaviours
+    for component in COMPONENTS
+)
+"""Model, head, component, and the rule that it reads by."""
+
 HALF = Profile(search=50, census=100)
 
 
+def letter(rule, place):
+    return IMPLIED[rule].replace(" ", "")[PLACES.index(place)]
+
+
+def one_a_rule(found):
+    """Of the cells that the claim speaks of, the first of each rule: equal rules read alike (`test_specimens`)."""
+    chosen = {}
+    for cell in CELLS:
+        if cell[2] in found.components:
+            chosen.setdefault(cell[3], cell)
+    return chosen.values()
+
+
+def every_one(found):
+    return [cell for cell in CELLS if cell[2] in found.components]
+
+
 @pytest.fixture(
-    scope="module", params=[HALF, pytest.param(Profile(), marks=pytest.mark.slow)], ids=["half", "defaults"]
+    scope="module",
+    params=[(HALF, one_a_rule), pytest.param((Profile(), every_one), marks=pytest.mark.slow)],
+    ids=["half", "defaults"],
 )
-def session(request):
-    return Session(Request(model="specimen", profile=request.param))
+def trying(request):
+    profile, chosen = request.param
+    return {model: Session(Request(model=model, profile=profile)) for model in MODELS}, chosen
 
 
 @pytest.fixture(scope="module")
@@ -23,38 +58,48 @@ def book():
     return conjectures(shipped())
 
 
-def test_the_table_speaks_of_every_cell_and_every_claim(book, session):
-    columns = set(CONJECTURES)
-    assert columns == {place for place, found in book.items() if not found.control}
-    assert set(TRUTH) == {
-        f"0.{head}-{part}" for head in range(session.model.backbone.shape.n_heads) for part in COMPONENTS
-    }
-    for cell, row in TRUTH.items():
-        for place, letter in zip(CONJECTURES, row.replace(" ", ""), strict=True):
-            assert (letter == ".") == (cell.partition("-")[2] not in book[place].components)
+def test_the_table_speaks_of_every_rule_and_every_claim(book):
+    assert set(PLACES) == {place for place, found in book.items() if not found.control}
+    assert set(IMPLIED) == set(RULES)
+    for rule, row in IMPLIED.items():
+        assert [len(block) for block in row.split()] == [len(names) for names in CHAPTERS.values()], rule
+        components = {component for _, _, component, of in CELLS if of == rule}
+        for place in PLACES:
+            assert letter(rule, place) in {*MEANS, ".", "?"}, (rule, place)
+            assert (letter(rule, place) == ".") == (not components & set(book[place].components)), (rule, place)
 
 
-@pytest.mark.parametrize("place", CONJECTURES, ids="::".join)
-def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, session, book):
+def test_every_claim_is_obeyed_by_some_rule_and_broken_by_another():
+    for place in PLACES:
+        letters = {letter(rule, place) for rule in IMPLIED}
+        assert "S" in letters, place
+        assert letters & {"R", "M"}, place
+
+
+@pytest.mark.parametrize("place", PLACES, ids="::".join)
+def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, trying, book):
+    sessions, chosen = trying
     wrong = []
-    for cell, row in TRUTH.items():
-        address, _, component = cell.partition("-")
-        letter = row.replace(" ", "")[CONJECTURES.index(place)]
-        if letter == ".":
+    for model, head, component, rule in chosen(book[place]):
+        implied = letter(rule, place)
+        if implied == "?":
             continue
-        found = session.try_out(book[place], session.head(Address(*map(int, address.split("."))), component))
-        if found.verdict != LETTERS[letter] or (("trivial" in found.flags) != (cell in TRIVIAL)):
-            wrong.append((cell, LETTERS[letter], found.verdict.value, found.flags, found.message))
+        session = sessions[model]
+        found = session.try_out(book[place], session.head(Address(*map(int, head.split("."))), component))
+        flags = {"trivial"} if implied == "s" else set()
+        flags |= {"gauge"} if component in GAUGE else set()
+        if found.verdict not in MEANS[implied] or set(found.flags.split()) != flags:
+            wrong.append((model, head, component, rule, implied, found.verdict.value, found.flags, found.message))
     assert not wrong
 
 
 @pytest.mark.slow
-def test_controls_come_out_right_on_every_specimen_head(book):
-    session = Session(Request(model="specimen", profile=Profile(search=10, census=60)))
+@pytest.mark.parametrize("model", MODELS)
+def test_controls_come_out_right_on_every_specimen_head(model, book):
+    session = Session(Request(model=model, profile=Profile(search=10, census=60)))
     controls = [found for found in book.values() if found.control]
     assert len(controls) >= 3
     for found in controls:
-        for head in range(session.model.backbone.shape.n_heads):
-            for component in COMPONENTS:
-                cell = session.try_out(found, session.head(Address(0, head), component))
-                assert not cell.wrong, (cell.node, cell.verdict, cell.message)
+        for _, head, component, _ in (cell for cell in CELLS if cell[0] == model):
+            cell = session.try_out(found, session.head(Address(*map(int, head.split("."))), component))
+            assert not cell.wrong, (cell.node, cell.verdict, cell.message)
