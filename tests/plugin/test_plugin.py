@@ -91,7 +91,7 @@ def test_components_that_a_claim_does_not_speak_of_are_left_out(pytester, book):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--head", "99.0"), "--head '99.0': layer 99 does not exist; specimen has layer 0 only. Did you mean '0.0'?"),
+        (("--head", "99.0"), "--head '99.0': layer 99 does not exist; specimen has layers 0-1. Did you mean '1.0'?"),
         (("--head", "0.9"), "--head '0.9': head 9 does not exist; specimen has heads 0-7. Did you mean '0.7'?"),
         (("--head", "foo"), "--head 'foo': not a head"),
         (("--component", "w"), "--component 'w': no such component; choose from q, k, v, z, qk, attn."),

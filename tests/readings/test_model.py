@@ -41,7 +41,7 @@ def test_a_head_is_named_by_text_or_address(specimen):
 
 
 @pytest.mark.parametrize(
-    ("written", "says"), [("0.*", "names 8 heads; give one"), ("1.0", "layer 1 does not exist"), ("foo", "not a head")]
+    ("written", "says"), [("0.*", "names 8 heads; give one"), ("2.0", "layer 2 does not exist"), ("foo", "not a head")]
 )
 def test_a_head_that_is_not_one_is_refused(specimen, written, says):
     with pytest.raises(AddressError, match=says):

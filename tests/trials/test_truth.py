@@ -23,7 +23,7 @@ CELLS = tuple(
 )
 """Model, head, component, and the rule that it reads by."""
 
-HALF = Profile(search=50, census=100)
+SMALL = Profile(search=30, census=60)
 
 
 def letter(rule, place):
@@ -45,8 +45,8 @@ def every_one(found):
 
 @pytest.fixture(
     scope="module",
-    params=[(HALF, one_a_rule), pytest.param((Profile(), every_one), marks=pytest.mark.slow)],
-    ids=["half", "defaults"],
+    params=[(SMALL, one_a_rule), pytest.param((Profile(), every_one), marks=pytest.mark.slow)],
+    ids=["small", "defaults"],
 )
 def trying(request):
     profile, chosen = request.param

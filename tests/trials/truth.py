@@ -1,14 +1,14 @@
 """What each way of reading implies for each conjecture: data, derived from the rules and from nothing else.
 
 A row is a rule of `harness.models.specimen_rules`, whatever heads and components read by it; a column is a conjecture.
-Columns stand in blocks, one a chapter: to add a chapter, add a block to CHAPTERS and a letter string of its length to
-the rows (or, for a new chapter with its own table, another dictionary like `IMPLIED`). Sequences are of letters, five
-vowels and 21 consonants, with BOS at place 0; i is the place of the query, j of the key.
+Columns stand in blocks, one a chapter. To add a claim, name it in CHAPTERS and give each row of IMPLIED a letter in its
+chapter's block; to add a chapter, name it and give each row a block. Sequences are of letters, five vowels and 21
+consonants, with BOS at place 0; i is the place of the query, j of the key.
 
     S   holds of every sequence: satisfied
     s   holds, and every reading that the claim asks for is one and the same token: satisfied, trivial
     R   false at a rate of 8 % or more: refuted, since 60 sequences show that it is no `mostly`
-    M   false at a rate below 0.2 %, by a sequence that any search comes upon (few tokens, or one): mostly
+    M   false at a rate below 0.2 %, by sequences over so few tokens that a search comes upon one: mostly
     m   false at a rate below 0.5 %, by a coincidence that a search may miss: mostly, or satisfied; never refuted
     r   false at a rate between: refuted or mostly; never satisfied
     ?   left open, not tested
@@ -80,24 +80,25 @@ IMPLIED = {
     "again or new": "SSSS SSSR .RRS",
     # After a a, the first b brings both itself and blank: false only where S is one letter, 1 time in 570.
     "x[i] where x[j]": "SSRS SSSS MS..",
-    # In t t t all is blank. Of a word with two letters each comes to stand before another one within two periods, but the
-    # last letter not within one, unless it has stood before. A new row can bring that one letter, and no other.
+    # In t t t all is blank. Of a word with two letters, each comes to stand before another one within two periods, but
+    # the last letter not within one, unless it has stood before. A new row can bring that one letter, and no other.
     "x[j] unless x[i]": "Ssss SSSR SS..",
-    # In t t t all is BOS. Else as above; t passes over t, so the second t reads as the first, and of a b t and b a t the
-    # one reads b and the other a unless two of the three are the same (89 differ in 100).
+    # In t t t all is BOS. Else as above. t passes over t, so the second t reads as the first; of a b t and b a t one
+    # reads b and the other a, unless two of the three are the same (89 differ in 100).
     "last other": "Ssss SSSR .SRR",
     # Always a letter of the word: itself at first, then what followed the last time, which is a period's matter. S + t
     # reads what followed t in S, S + t + t reads t: they differ where t stands in S but not at its end (32 in 100). The
     # order of a and b counts where t is one of them (7 in 100) or the last of S (3 in 100).
     "after the last copy": "SSRS SSSS .RRR",
-    # D vowels more than consonants in a word: in the k-th period the signs are those of f + (k - 1) D, so no new class
-    # comes after the first period, since D has the sign that all would have. A period differs from the next where f + D
-    # passes 0, as in a b b: means over lengths 4.9 % (2 to 6 letters) and 4.7 % (2 to 8). Rotated, one letter fewer has
-    # come: always another reading for D = 0, which alone is 8 % of words of 2 to 8, and for b a b and others besides.
-    # Appended twice: a vowel after two consonants more, or a consonant after one vowel more, 2.2 %. After S or R: 5 %.
+    # Let f be the vowels less the consonants up to a place, D those of the word: in the k-th period the readings are
+    # the signs of f + (k - 1) D. Where the first period reads alike throughout, D has that sign, so no new class comes
+    # after it. A period differs from the next where f + D and f + 2 D have different signs, as in a b b. Over all
+    # strings of vowels and consonants: 4.9 % of words of 2 to 6 letters, 4.7 % of 2 to 8. Rotated, one letter fewer
+    # has come before: 14 %, among them all with D = 0. Appended twice, t is a vowel and f = -2, or a consonant and
+    # f = 1: 2.2 %. After S or after R: 5 %.
     "majority": "SSRS rrRS .rrS",
-    # b after a is 1 pair in 676, at the seam of two periods as often; a b t and b a t, or S t and R t, differ where t is
-    # b and one of two letters is a: 1 in 350.
+    # b after a is 1 pair in 676: where t is appended once but not twice, and at the seam of two periods. a b t and b a
+    # t, or S t and R t, differ where t is b and one of two letters is a: 1 in 350.
     "noisy x[i]": "SSRS SSSm .mmm",
 }
 
