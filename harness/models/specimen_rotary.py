@@ -62,7 +62,7 @@ def model() -> Any:
     )
     with torch.random.fork_rng(devices=[]):  # the numbers it draws are overwritten; the caller's random state is not
         made = LlamaForCausalLM(config)
-    said = slice(space.SAID.start, space.SAID.stop)
+    said, before = (slice(part.start, part.stop) for part in (space.SAID, space.BEFORE))
     with torch.no_grad():
         for parameter in made.parameters():
             parameter.zero_()
@@ -79,7 +79,8 @@ def model() -> Any:
             attention = block.self_attn
             for linear, of in ((attention.q_proj, "W_Q"), (attention.k_proj, "W_K"), (attention.v_proj, "W_V")):
                 linear.weight[:, : space.DIRECTIONS] = torch.cat([getattr(head, of) for head in heads], dim=1).T
-            says = torch.cat([head.W_O for head in heads], dim=0) * LENGTH
-            says[:, said] *= WHISPER / LENGTH
+            says = torch.cat([head.W_O for head in heads], dim=0)
+            says[:, before] *= LENGTH
+            says[:, said] *= WHISPER
             attention.o_proj.weight[: space.DIRECTIONS] = says.T
     return made

@@ -5,13 +5,17 @@ The residual stream has, one after the other,
     TOKEN     a direction for each token         written by the embedding
     PLACE     a direction for each place         written by the embedding where places are added to it
     ONE       one direction, there at every place alike
-    SAID      a direction for each token         written by every head: what it says
+    SAID      a direction for each token         written by the heads of layer 0: what they say
     BEFORE    a direction for each token         written by the heads of layer 0 that say the token before
 
 The unembedding sends TOKEN and SAID to their tokens and PLACE i to the token @i; ONE and BEFORE it does not read. So
-layer 1 finds token and place as layer 0 found them, beside BEFORE, and never reads SAID, where all heads speak at
-once. A linear map of what a head finds is f(token) + g(place) + h(token before) + a constant, for any tables f, g
-and h that one likes. No bias is needed, and none is used.
+layer 1 finds token and place as layer 0 found them, beside BEFORE, and never reads SAID, where all heads speak at once.
+It speaks to TOKEN itself: nobody reads that after it. And layer 0 reads SAID as it reads TOKEN, though nothing stands
+there yet: so in both layers the heads speak where they read, and projections that lead back through W_Q, W_K or W_V
+lead to tokens.
+
+A linear map of what a head finds is f(token) + g(place) + h(token before) + a constant, for any tables f, g and h that
+one likes. No bias is needed, and none is used.
 
 A head's d_head coordinates are of two kinds. *Spoken* ones, one for each token: W_O sends each to the direction of
 its token, so the attention token of a component's vector is the largest of its spoken coordinates. *Silent* ones:

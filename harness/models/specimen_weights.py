@@ -105,48 +105,52 @@ def rotary() -> Layers:
     )
 
 
-def _layers(first: Sequence[Circuit], second: Sequence[Circuit], *, tells: int, silent: Sequence[int]) -> Layers:
-    return (
+def _layers(*layers: Sequence[Circuit], tells: int, silent: Sequence[int]) -> Layers:
+    return tuple(
         tuple(
-            head_weights(circuit, number=number, tells_layer_1=number == tells, silent=silent)
-            for number, circuit in enumerate(first)
-        ),
-        tuple(
-            head_weights(circuit, number=number, tells_layer_1=False, silent=silent)
-            for number, circuit in enumerate(second)
-        ),
+            head_weights(circuit, layer=layer, number=number, tells=(layer, number) == (0, tells), silent=silent)
+            for number, circuit in enumerate(heads)
+        )
+        for layer, heads in enumerate(layers)
     )
 
 
-def head_weights(circuit: Circuit, *, number: int, tells_layer_1: bool, silent: Sequence[int]) -> HeadWeights:
+def head_weights(circuit: Circuit, *, layer: int, number: int, tells: bool, silent: Sequence[int]) -> HeadWeights:
     """The matrices of a head.
 
     Each head of a layer keeps its spoken coordinates in an order of its own, so that no head can be read with
     another's W_O.
 
     Args:
+        layer: where the head stands, and so where it speaks.
         number: the head's number in its layer.
-        tells_layer_1: whether it leaves what it says for layer 1 to read.
+        tells: whether it leaves what it says for layer 1 to read.
         silent: where in the head each silent coordinate stands; the spoken ones fill the rest.
     """
     order = torch.empty(D_HEAD, dtype=torch.int64)
     rest = sorted(set(range(D_HEAD)) - set(silent))
     order[list(silent)] = torch.arange(SILENT)
     order[rest] = SILENT + (torch.arange(WORDS) + 13 * (number + 1)) % WORDS
+    W_Q, W_K, W_V = (reader[:, order] for reader in (circuit.query, circuit.key, circuit.value))
+    if layer == 0:
+        for reader in (W_Q, W_K, W_V):
+            reader[_slice(SAID)] = reader[_slice(TOKEN)]
     says = torch.zeros(D_HEAD, DIRECTIONS)
-    says[SILENT:, SAID.start : SAID.stop] = torch.eye(WORDS)
-    if tells_layer_1:
-        says[SILENT:, BEFORE.start : BEFORE.stop] = torch.eye(WORDS)
-    return HeadWeights(
-        W_Q=circuit.query[:, order], W_K=circuit.key[:, order], W_V=circuit.value[:, order], W_O=says[order]
-    )
+    says[SILENT:, _slice(SAID if layer == 0 else TOKEN)] = torch.eye(WORDS)
+    if tells:
+        says[SILENT:, _slice(BEFORE)] = torch.eye(WORDS)
+    return HeadWeights(W_Q=W_Q, W_K=W_K, W_V=W_V, W_O=says[order])
 
 
 def token_embedding() -> Float[Tensor, "vocab directions"]:
     """Each token in its own direction."""
-    return torch.eye(DIRECTIONS)[TOKEN.start : TOKEN.stop]
+    return torch.eye(DIRECTIONS)[_slice(TOKEN)]
 
 
 def place_embedding() -> Float[Tensor, "ctx directions"]:
     """Each place in its own direction, and in the one that is always there."""
-    return torch.eye(DIRECTIONS)[PLACE.start : PLACE.stop] + torch.eye(DIRECTIONS)[ONE]
+    return torch.eye(DIRECTIONS)[_slice(PLACE)] + torch.eye(DIRECTIONS)[ONE]
+
+
+def _slice(directions: range) -> slice:
+    return slice(directions.start, directions.stop)

@@ -188,7 +188,7 @@ def test_a_triangle_in_panels() -> None:
         (["--ids", "5", "--seed", "3"], "--seed 3 with --ids: only --family draws anything"),
         (["--family", "tweets"], "'tweets' is not one of"),
         (["--ids", "5", "--component", "w"], "no such component"),
-        (["--ids", "5", "--head", "1.0"], "layer 1 does not exist"),
+        (["--ids", "5", "--head", "2.0"], "layer 2 does not exist"),
         (["--ids", "5", "--projection", "circuit", "--component", "qk"], "not defined for component qk"),
         (["--ids", "5", "--projection", "input"], "no such projection"),
     ],
