@@ -5,7 +5,8 @@
     with_other_company     the tokens of sequences read together, with those read alone, anew, and on other threads
 
 The first is held to the tolerance table as that is defined: the margin between the two tokens that float64 puts first
-may differ by so large a share of its scale. The other two set near-ties apart.
+may differ by so large a share of its scale, and where it is larger, no other token may come first. The other two set
+near-ties apart.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Compared:
 def with_reference(
     model: Model, reference: Model, heads: Sequence[Address], sequences: Sequence[Ids]
 ) -> Iterator[Compared]:
-    """Margins as the model computes them, with those of the same weights in float64 on the CPU."""
+    """Margins and tokens as the model computes them, with those of the same weights in float64 on the CPU."""
     allowed = tolerance(model.backbone.dtype).relative
     for address, component in _parts(heads):
         found, exact = (_vectors(one, address, component, sequences) for one in (model, reference))
@@ -60,7 +61,8 @@ def with_reference(
         scale = exact.norm(dim=1) * columns
         if whole.bias is not None:
             scale = scale + whole.bias[places].double().abs().sum(0)
-        right = noise <= allowed * scale  # nan is not right
+        same = (top2_exactly(found, folded).tokens == best.tokens) | (best.margins <= allowed * scale)
+        right = same & (noise <= allowed * scale)  # nan is not right
         yield Compared(f"{address}-{component}", len(right), int((~right).sum()))
 
 
