@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
         click.echo(json.dumps({**found, "checks": [{**asdict(one), "right": one.right} for one in results]}, indent=2))
     else:
         _table(results, f"{name}, {device}, {dtype}")
-        click.echo(said)
+        click.echo(textwrap.fill(said, _width()))
     return 0 if right else 1
 
 
@@ -75,4 +76,8 @@ def _table(results: list[Result], title: str) -> None:
     for one in results:
         result = "right" if one.right else f"{one.wrong} WRONG" if one.wrong else "FAILED"
         table.add_row(one.name, one.compares, f"{one.n:,}", result, f"{one.seconds:.1f}")
-    Console(width=min(80, shutil.get_terminal_size().columns), highlight=False, markup=False).print(table)
+    Console(width=_width(), highlight=False, markup=False).print(table)
+
+
+def _width() -> int:
+    return min(80, shutil.get_terminal_size().columns)
