@@ -21,6 +21,7 @@ _COMMANDS = {
     "read": "Attention tokens of a text, of ids, or of a drawn sequence.",
     "replay": "Run a stored counterexample again.",
     "report": "Write the page of a stored run.",
+    "selfcheck": "Is the instrument right on this machine?",
 }
 
 

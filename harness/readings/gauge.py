@@ -62,13 +62,13 @@ class Regauged:
     def R(self, layer: int, head: int) -> Float[Tensor, "d_head d_head"]:
         """The rotation of q and k."""
         return _bases(self._backbone.shape.d_head, f"{self._seed}:{layer}:{self._group(head)}")[0].to(
-            self._backbone.dtype
+            self._backbone.device, self._backbone.dtype
         )
 
     def A(self, layer: int, head: int) -> Float[Tensor, "d_head d_head"]:
         """The change of basis of v and z."""
         return _bases(self._backbone.shape.d_head, f"{self._seed}:{layer}:{self._group(head)}")[1].to(
-            self._backbone.dtype
+            self._backbone.device, self._backbone.dtype
         )
 
     def in_float64(self) -> Regauged:

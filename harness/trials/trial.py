@@ -16,12 +16,11 @@ from harness.readings.head import ComponentHead
 from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
-from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.judge import Judgement, Outcome, judge
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
-from harness.trials.verdict import p_of, verdict
+from harness.trials.verdict import figures
 
 
 def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, family: int = 1) -> Cell:
@@ -42,19 +41,19 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, fami
     )
     tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon)
     found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed)
-    judged = verdict(
+    cell = figures(
+        named(conjecture, head, Verdict.UNDECIDED),
         counterexample=found is not None,
         tried=tried.examples,
         counted=counted,
         profile=profile,
-        level=profile.alpha / family,
+        family=family,
     )
-    if judged is Verdict.VACUOUS:
+    if cell.verdict is Verdict.VACUOUS:
         message = (
             f"{counted.n} of {profile.census} sequences met the claim's precondition; "
             "build it into the strategy instead of assuming it"
         )
-    cell = named(conjecture, head, judged)
     shown = (
         counterexample(
             f"{cell.node} {cell.projection} {head.model.backbone.name}", found.inputs, found.judgement, head.model.text
@@ -62,26 +61,10 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, fami
         if found is not None
         else None
     )
-    low, high = (
-        (None, None)
-        if counted.degree is None
-        else degree_interval(counted.degree, counted.n, confidence=profile.confidence)
-    )
-    rates = rate_interval(counted.violations, counted.n, confidence=profile.confidence) if counted.n else (None, None)
     return replace(
         cell,
-        degree=counted.degree,
-        degree_low=low,
-        degree_high=high,
-        search_n=tried.examples,
-        census_n=counted.n,
-        violations=counted.violations,
-        near_ties=counted.near_ties + tried.near_ties,
-        discarded=counted.discarded + tried.discarded,
-        rate_low=rates[0],
-        rate_high=rates[1],
-        p_value=p_of(counted, counterexample=found is not None, profile=profile) if counted.n else None,
-        family=family,
+        near_ties=cell.near_ties + tried.near_ties,
+        discarded=cell.discarded + tried.discarded,
         margin=shown.margin if shown is not None else None,
         flags=" ".join(_flags(conjecture, head, counted)),
         counterexample=shown,

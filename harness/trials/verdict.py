@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census
+from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.multiplicity import holm, p_value
 from harness.trials.profile import Profile
 
@@ -50,6 +51,42 @@ def verdict(
     if counterexample:
         return Verdict.MOSTLY if sure else Verdict.REFUTED
     return Verdict.SATISFIED if sure else Verdict.UNDECIDED
+
+
+def figures(
+    cell: Cell, *, counterexample: bool, tried: int, counted: Census, profile: Profile, family: int = 1
+) -> Cell:
+    """The cell with all that follows from the numbers: verdict at alpha / family, p-value, degree, rate, intervals.
+
+    Args:
+        family: how many cells share the chance of error.
+    """
+    judged = verdict(
+        counterexample=counterexample, tried=tried, counted=counted, profile=profile, level=profile.alpha / family
+    )
+    cell = replace(
+        cell,
+        verdict=judged,
+        search_n=tried,
+        census_n=counted.n,
+        violations=counted.violations,
+        near_ties=counted.near_ties,
+        discarded=counted.discarded,
+        family=family,
+    )
+    if not counted.n or counted.degree is None:
+        return cell
+    degree_low, degree_high = degree_interval(counted.degree, counted.n, confidence=profile.confidence)
+    rate_low, rate_high = rate_interval(counted.violations, counted.n, confidence=profile.confidence)
+    return replace(
+        cell,
+        degree=counted.degree,
+        degree_low=degree_low,
+        degree_high=degree_high,
+        rate_low=rate_low,
+        rate_high=rate_high,
+        p_value=p_of(counted, counterexample=counterexample, profile=profile),
+    )
 
 
 def corrected(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:

@@ -14,7 +14,7 @@ def headlaws(*arguments):
 def test_help_names_every_command_and_imports_none():
     done = headlaws("--help")
     assert done.returncode == 0
-    assert {"bench", "dataset", "models", "read", "replay", "report"} <= set(done.stdout.split())
+    assert {"bench", "dataset", "models", "read", "replay", "report", "selfcheck"} <= set(done.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""`headlaws selfcheck`: is the instrument right on this machine?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.models import catalogue
+
+if TYPE_CHECKING:
+    from harness.selfcheck.run import Result
+
+NAMES = ("specimens", "device", "exactness", "determinism", "gauge", "controls", "calibration")
+
+
+@click.command(name="selfcheck")
+@click.option(
+    "--model",
+    metavar="NAME|DIR",
+    help=f"Whose heads.  [default: {catalogue.DEFAULT} where it is cached, else {catalogue.SPECIMENS[0]}]",
+)
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where the model runs.")
+@click.option("--dtype", default="float32", show_default=True, type=click.Choice(catalogue.DTYPES))
+@click.option("--only", multiple=True, type=click.Choice(NAMES), help="This check alone; repeatable.")
+@click.option("--full", is_flag=True, help="All of the calibration, which takes longer.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...], full: bool, as_json: bool) -> int:
+    """Check the instrument here: on this machine, this device, and with these versions of the libraries.
+
+    Exit status 0 where all is right; 1 where a check fails, with what is not to be trusted; 4 for a wrong argument.
+    """
+    name = model or _cached()
+    from harness.readings.model import load_model
+    from harness.selfcheck.checks import Subject
+    from harness.selfcheck.run import examine, judgement
+
+    subject = Subject(
+        load_model(name, dtype=dtype, device=device), load_model(name, dtype="float64", device="cpu"), full=full
+    )
+    results = []
+    for result in examine(subject, only):
+        results.append(result)
+        if sys.stderr.isatty():
+            click.echo(f"checked: {result.name}", err=True)
+    said = judgement(results)
+    right = all(result.right for result in results)
+    if as_json:
+        found = {"model": name, "device": device, "dtype": dtype, "right": right, "judgement": said}
+        click.echo(json.dumps({**found, "checks": [{**asdict(one), "right": one.right} for one in results]}, indent=2))
+    else:
+        _table(results, f"{name}, {device}, {dtype}")
+        click.echo(textwrap.fill(said, _width()))
+    return 0 if right else 1
+
+
+def _cached() -> str:
+    """The default model where it lies in the cache; nothing is downloaded unasked."""
+    here = {entry.name: entry.cached for entry in catalogue.listing()}
+    return catalogue.DEFAULT if here.get(catalogue.DEFAULT) else catalogue.SPECIMENS[0]
+
+
+def _table(results: list[Result], title: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("check", "what it compares", box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for name in ("n", "result", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in results:
+        result = "right" if one.right else f"{one.wrong} WRONG" if one.wrong else "FAILED"
+        table.add_row(one.name, one.compares, f"{one.n:,}", result, f"{one.seconds:.1f}")
+    Console(width=_width(), highlight=False, markup=False).print(table)
+
+
+def _width() -> int:
+    return min(80, shutil.get_terminal_size().columns)
