@@ -6,10 +6,12 @@ Hypothesis.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shlex
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -377,10 +379,24 @@ def _load(config: pytest.Config) -> None:
     """Load the model with nothing captured, so that a download can be seen."""
     capture = config.pluginmanager.getplugin("capturemanager")
     try:
-        with capture.global_and_fixture_disabled():
+        with capture.global_and_fixture_disabled(), _uncollected():
             _ = _session(config).model
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector away from what the block makes: a model and its libraries are there to stay.
+
+    It would walk their millions of objects while they are imported, and again whenever pytest asks it to at the end.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _is_worker(config: pytest.Config) -> bool:
