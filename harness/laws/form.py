@@ -41,7 +41,7 @@ def check_tag(components: str, source: str, *, allowed: Sequence[str]) -> tuple[
         )
     if not source.strip():
         raise ConjectureError(
-            f'@conjecture(source={source!r}): every claim has a source; say where it comes from, as in source="a hunch".'
+            f'@conjecture(source={source!r}): every claim has a source; say where it comes from: source="a hunch".'
         )
     return tuple(part for part in allowed if part in wanted)
 

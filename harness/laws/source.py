@@ -67,8 +67,8 @@ def check_names(file: Path, found: Iterable[Written]) -> None:
     for claim in found:
         if claim.name in lines:
             raise ConjectureError(
-                f"{file.name}:{claim.line}: {claim.name} is the name of the claim in line {lines[claim.name]} too, whose "
-                "place it would take; each claim has a name of its own: rename one."
+                f"{file.name}:{claim.line}: {claim.name} is the name of the claim in line {lines[claim.name]} too, "
+                "whose place it would take; each claim has a name of its own: rename one."
             )
         lines[claim.name] = claim.line
 

@@ -42,8 +42,9 @@ def stored(store: Path, id: str) -> Stored:
     try:
         with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute(
-                "SELECT run_id, record, head, component, projection, chapter, conjecture, counterexample, path FROM cells"
-                " JOIN runs USING (run_id) LEFT JOIN (SELECT run_id, chapter, name AS conjecture, path FROM conjectures)"
+                "SELECT run_id, record, head, component, projection, chapter, conjecture, counterexample, path"
+                " FROM cells JOIN runs USING (run_id)"
+                " LEFT JOIN (SELECT run_id, chapter, name AS conjecture, path FROM conjectures)"
                 " USING (run_id, chapter, conjecture) WHERE counterexample ->> 'id' = ? ORDER BY run_id DESC LIMIT 1",
                 (id,),
             ).fetchone()

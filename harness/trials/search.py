@@ -125,10 +125,13 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
                 conjecture.test(**{conjecture.subject: reader})
         except _ViolatedError:
             pass
-    if found is None:
-        with inside(conjecture.test):
-            found = Found(dict(start.inputs), judge(conjecture, reader, start.inputs))
-    return found
+    return as_found(conjecture, reader, start, seed=seed) if found is None else found
+
+
+def as_found(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) -> Found:
+    """A counterexample that is known, not made small: for those that are no news."""
+    with inside(conjecture.test):
+        return Found(dict(start.inputs), judge(conjecture, reader, start.inputs))
 
 
 class _ViolatedError(AssertionError):
