@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, assume, settings
-from hypothesis.errors import HypothesisException, HypothesisWarning, Unsatisfiable
+from hypothesis.errors import FailedHealthCheck, HypothesisException, HypothesisWarning, Unsatisfiable
 
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
@@ -147,6 +147,11 @@ def _driven(
         with warnings.catch_warnings(), arranged(conjecture.test, body=body, chosen=chosen, seed=seed, start=start):
             warnings.simplefilter("ignore", HypothesisWarning)  # its remarks on a run are not the reader's business
             yield
+    except FailedHealthCheck:
+        raise ConjectureError(
+            f"{conjecture.name}: its strategies reject nearly every example; build the condition into them instead of "
+            "filtering."
+        ) from None
     except Unsatisfiable:
         raise ConjectureError(
             f"{conjecture.name}: its strategies never gave an example; loosen their filters, or build the condition in."
