@@ -32,7 +32,7 @@ COLOURS = {
 
 
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
-    """Under each conjecture's name a line a cell: verdict, degree, interval, n, shortest counterexample; its message."""
+    """Under each conjecture's name a line a cell: verdict, degree, interval, n, shortest counterexample, message."""
     chapter = conjecture = ""
     for cell in cells:
         if cell.chapter != chapter:

@@ -28,7 +28,7 @@ def explained_lines(found: Explanation, text: Text, *, width: int) -> Iterator[s
             continue
         words = [visible(word) for word in text(part.ids)]
         marks = ["^" if found.matters(part, i) else "" for i in range(len(part.ids))]
-        header = [Row(part.name, words)] + ([Row("", marks)] if any(marks) else [])
+        header = [Row(f"{part.name.rpartition('.')[2]} =", words)] + ([Row("", marks)] if any(marks) else [])
         yield ""
         yield from line_grid(header, list(_rows(part, found, text)), width)
     yield ""
@@ -76,7 +76,12 @@ def _count(part: Part, found: Explanation) -> str:
 def _needs(found: Explanation) -> str:
     sequences = [part for part in found.parts if not part.is_count]
     total = sum(len(part.ids) for part in sequences)
-    needed = [f"{part.name}[{i}]" for part in sequences for i in range(len(part.ids)) if found.matters(part, i)]
+    needed = [
+        f"{part.name}[{i}]" if part.is_sequence else part.name
+        for part in sequences
+        for i in range(len(part.ids))
+        if found.matters(part, i)
+    ]
     if not needed:
         return f"no change of a single one of its {total} tokens saves the claim"
     return f"{len(needed)} of {total} tokens matter: {', '.join(needed)}"

@@ -60,11 +60,13 @@ class Part:
     Attributes:
         ids: the sequence, or the number alone.
         is_count: whether it is a number that is no token.
+        is_sequence: whether it is a sequence, of however few tokens.
     """
 
     name: str
     ids: Ids
-    is_count: bool
+    is_count: bool = False
+    is_sequence: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,16 +110,19 @@ def strangers(lexicon: Lexicon, *, bos: int | None) -> tuple[int, ...]:
 def parts(inputs: Mapping[str, Any]) -> Iterator[Part]:
     """The sequences, tokens and counts among the inputs; an extension is its S and its t.
 
-    >>> [(part.name, part.ids, part.is_count) for part in parts({"word": (5, 9), "times": 3, "t": 7})]
-    [('word', (5, 9), False), ('times', (3,), True), ('t', (7,), False)]
+    >>> for part in parts({"word": (5, 9), "times": 3, "t": 7}):
+    ...     print(part)
+    Part(name='word', ids=(5, 9), is_count=False, is_sequence=True)
+    Part(name='times', ids=(3,), is_count=True, is_sequence=False)
+    Part(name='t', ids=(7,), is_count=False, is_sequence=False)
     """
     for name, value in inputs.items():
         if isinstance(value, Extension):
-            yield from (Part(f"{name}.S", value.S, False), Part(f"{name}.t", (value.t,), False))
+            yield from (Part(f"{name}.S", value.S, is_sequence=True), Part(f"{name}.t", (value.t,)))
         elif isinstance(value, tuple) and value and all(isinstance(id, int) for id in value):
-            yield Part(name, value, False)
+            yield Part(name, value, is_sequence=True)
         elif isinstance(value, int) and not isinstance(value, bool):
-            yield Part(name, (value,), name not in TOKENS)
+            yield Part(name, (value,), is_count=name not in TOKENS)
 
 
 def changes(
@@ -136,20 +141,14 @@ def changes(
                 if count >= 1:
                     yield part.name, 0, Kind.COUNTED, count, _with(inputs, part.name, count)
             continue
-        sequence = isinstance(_value(inputs, part.name), tuple)
         for i, id in enumerate(part.ids):
-            if sequence and len(part.ids) > 1:
+            if part.is_sequence and len(part.ids) > 1:
                 left = part.ids[:i] + part.ids[i + 1 :]
                 yield part.name, i, Kind.DELETED, None, _with(inputs, part.name, left)
             inside = dict.fromkeys(other for other in part.ids if other != id)
             for by in dict.fromkeys((*[other for other in others if other != id], *list(inside)[:2])):
                 put = (*part.ids[:i], by, *part.ids[i + 1 :])
-                yield part.name, i, Kind.REPLACED, by, _with(inputs, part.name, put if sequence else by)
-
-
-def _value(inputs: Mapping[str, Any], part: str) -> Any:
-    name, _, field = part.partition(".")
-    return getattr(inputs[name], field) if field else inputs[name]
+                yield part.name, i, Kind.REPLACED, by, _with(inputs, part.name, put if part.is_sequence else by)
 
 
 def _with(inputs: Mapping[str, Any], part: str, value: Any) -> dict[str, Any]:
