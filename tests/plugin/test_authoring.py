@@ -51,11 +51,11 @@ REFUSED = {
     "no components": (
         changed('components="v z", ', ""),
         "mine.py:7: @conjecture(components=''): a claim speaks of at least one component; "
-        'write components="v z", any of q, k, v, z, qk.',
+        'write components="v z", any of q, k, v, z, qk, attn.',
     ),
     "an unknown component": (
         changed('"v z"', '"v w"'),
-        "mine.py:7: @conjecture(components='v w'): 'w' is no component; choose from q, k, v, z, qk.",
+        "mine.py:7: @conjecture(components='v w'): 'w' is no component; choose from q, k, v, z, qk, attn.",
     ),
     "no source": (
         changed(', source="a test"', ""),
@@ -68,17 +68,17 @@ REFUSED = {
     "head not first": (
         changed("a_claim(head, S)", "a_claim(S, head)"),
         "mine.py:7: a_claim: takes 'S' first; a conjecture is about a head, "
-        "take `head` as the first argument: def a_claim(head, ...).",
+        "take `head` (or `head_pair`) as the first argument.",
     ),
     "no head": (
         changed("a_claim(head, S)", "a_claim(S)"),
         "mine.py:7: a_claim: takes 'S' first; a conjecture is about a head, "
-        "take `head` as the first argument: def a_claim(head, ...).",
+        "take `head` (or `head_pair`) as the first argument.",
     ),
     "no argument at all": (
         changed("a_claim(head, S)", "a_claim()"),
         "mine.py:7: a_claim: takes no argument; a conjecture is about a head, "
-        "take `head` as the first argument: def a_claim(head, ...).",
+        "take `head` (or `head_pair`) as the first argument.",
     ),
     "a drawn head": (
         changed("@given(", "@given(head=words(), "),
