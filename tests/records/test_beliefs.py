@@ -128,8 +128,7 @@ def test_of_a_control_and_of_what_nothing_is_believed_nothing_surprises():
 def test_a_surprise_is_one_line():
     found = surprise(believing("satisfied"), cell("refuted"), delta=0.05)
     assert found.line == (
-        f"surprise: repetition.py::{CLAIM}[0.1-z]: "
-        "believed satisfied since 2026-11-24 because it counts, found refuted"
+        f"surprise: repetition.py::{CLAIM}[0.1-z]: believed satisfied since 2026-11-24 because it counts, found refuted"
     )
 
 
