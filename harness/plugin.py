@@ -150,9 +150,12 @@ class Chapter(pytest.Module):
 
         try:
             found = list(super().collect())
-            source.check_names(self.path, source.written(self.path))
         except HeadlawsError as error:
             raise self.CollectError(said_of(self.path, error)) from error
+        try:
+            source.check_names(self.path, source.written(self.path))
+        except HeadlawsError as error:  # which says where
+            raise self.CollectError(str(error)) from error
         return found
 
 
