@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from harness.cli.grid import Row, line_grid
-from harness.presentation import visible
+from harness.text import word
 from harness.trials.explanation import Change, Explanation, Kind, Part
 from harness.trials.judge import Outcome
 
@@ -26,7 +26,7 @@ def explained_lines(found: Explanation, text: Text, *, width: int) -> Iterator[s
         if part.is_count:
             yield _count(part, found)
             continue
-        words = [visible(word) for word in text(part.ids)]
+        words = [word(entry) for entry in text(part.ids)]
         marks = ["^" if found.matters(part, i) else "" for i in range(len(part.ids))]
         header = [Row(f"{part.name.rpartition('.')[2]} =", words)] + ([Row("", marks)] if any(marks) else [])
         yield ""
@@ -63,7 +63,7 @@ def _rows(part: Part, found: Explanation, text: Text) -> Iterator[Row]:
     for change in sorted(found.of(part), key=lambda change: change.kind is not Kind.DELETED):
         by_label.setdefault(change.by, {})[change.position] = change
     for by, changes in by_label.items():
-        label = LEFT_OUT if by is None else visible(text([by])[0])
+        label = LEFT_OUT if by is None else word(text([by])[0])
         signs = [SIGNS[changes[i].outcome] if i in changes else "" for i in range(len(part.ids))]
         yield Row(label, signs)
 
