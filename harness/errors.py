@@ -37,6 +37,10 @@ class StoreError(HeadlawsError):
     """A store that cannot be read or written."""
 
 
+class BeliefError(HeadlawsError):
+    """A file of beliefs that cannot be read, or a belief about nothing."""
+
+
 def short(said: object, most: int = 160) -> str:
     """What another program said, or a value, as a part of one line: white space folded, and cut.
 

@@ -6,10 +6,13 @@ Hypothesis.
 
 from __future__ import annotations
 
+import gc
+import inspect
 import os
 import re
 import shlex
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +24,8 @@ from harness.errors import HeadlawsError
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-    from harness.laws.conjecture import Conjecture
+    from harness.contents import Section
+    from harness.laws.conjecture import Conjecture, Entry
     from harness.readings.head import ComponentHead
     from harness.session import Session
     from harness.trials.cell import Cell
@@ -68,6 +72,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--confidence", type=float, default=None, metavar="X", help="of the run's verdicts together (default: 0.95)")
     add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
     add("--store", default=None, metavar="FILE", help="where verdicts are filed (default: .headlaws/store.db)")
+    add("--beliefs", default=None, metavar="FILE", help="what is believed of each head: only surprises fail then")
+    add("--believe", action="store_true", help="write what comes out to the file of --beliefs as the new beliefs")
     add("--report", default=None, metavar="DIR", help="where the page is written (default: .headlaws/reports/RUN)")
     add("--no-bos", action="store_true", help="leave out the beginning-of-sequence token")
     add("--dtype", default="float32", metavar="NAME", help="float32 or float64 (default: float32)")
@@ -81,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     try:
         _session(config).check()
+        _believe(config)
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
     if getattr(config.option, "numprocesses", None):
@@ -132,6 +139,25 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 class Chapter(pytest.Module):
     """A file of conjectures."""
 
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Its conjectures.
+
+        Raises:
+            CollectError: for a claim that is not written as one, in one line that says where and what to do.
+        """
+        from harness.laws import source
+        from harness.laws.book import said_of
+
+        try:
+            found = list(super().collect())
+        except HeadlawsError as error:
+            raise self.CollectError(said_of(self.path, error)) from error
+        try:
+            source.check_names(self.path, source.written(self.path))
+        except HeadlawsError as error:  # which says where
+            raise self.CollectError(str(error)) from error
+        return found
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: Any) -> list[pytest.Item] | None:
@@ -174,10 +200,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         items.sort(key=lambda item: order.get(item, (True, len(order))))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Say so when there is nothing to try; load the model before the first test, where its download can be seen."""
     config = session.config
     tried = [item for item in session.items if _conjecture(item)]
+    _check_chapters(tried)
     if not tried:
         if _asked(config) and not session.testsfailed:
             where = " ".join(str(arg) for arg in config.args)
@@ -191,6 +219,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     _session(config).expect((found, 1) for item in tried if (found := _conjecture(item)))
     if not config.option.collectonly:
         _load(config)
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
+    """With --collect-only -v, conjectures are listed as a table of contents, and not as a tree of nodes."""
+    wanted = config.option.collectonly and config.option.verbose > 0
+    if not wanted or not items or not all(_conjecture(item) for item in items):
+        return []
+    from shutil import get_terminal_size
+
+    from harness.contents import contents
+
+    items[0].session.items = []  # what pytest would list
+    return ["", *contents(_sections(items), width=get_terminal_size().columns)]
 
 
 @pytest.fixture(scope="session")
@@ -249,7 +290,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if _is_worker(item.config) and found is not None:
         sent = {"place": item.stash[PLACE], "cell": cell.to_json(), "entry": asdict(found.entry)}
         report.headlaws |= sent  # type: ignore[attr-defined]
-    complaint = _complaint(cell, strict=_strict(item.config))
+    complaint = _complaint(cell, _session(item.config), strict=_strict(item.config))
     if complaint:
         report.outcome = "failed"
         report.longrepr = complaint
@@ -296,6 +337,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if found is None or not found.cells or _is_worker(config):
         return
     found.close()
+    if found.creed is not None and not found.creed.renewing and found.surprises:  # the correction may have made some
+        session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
     store = Path(config.option.store) if config.option.store else None
     report = Path(config.option.report) if config.option.report else None
     try:
@@ -331,6 +374,11 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
         for line in summary(found.verdicts, width=width):
             tr.write_line(line)
         tr.write_line("")
+    if found.creed is not None:
+        believed = f"{len(found.creed.held.by_place)} beliefs in {found.creed.path}"
+        tr.write_line(f"{believed}{', renewed' if found.creed.renewing else ''}; surprises: {len(found.surprises)}")
+        for surprise in found.surprises:
+            tr.write_line(surprise.line, red=not found.creed.renewing)
     confidence = found.request.profile.confidence
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
@@ -373,14 +421,43 @@ def _session(config: pytest.Config) -> Session:
     return config.stash[SESSION]
 
 
+def _believe(config: pytest.Config) -> None:
+    """Take a file of beliefs into the run. Claims may stand in what is named on the command line or in our book."""
+    option = config.option
+    if option.believe and not option.beliefs:
+        raise HeadlawsError("--believe: no file named; write --beliefs FILE --believe.")
+    if option.beliefs:
+        from harness.laws.book import shipped
+
+        named = [config.invocation_params.dir / str(arg).partition("::")[0] for arg in config.args]
+        places = [shipped(), *(place if place.is_dir() else place.parent for place in named)]
+        _session(config).believe(Path(option.beliefs), places=places, renewing=option.believe)
+
+
 def _load(config: pytest.Config) -> None:
     """Load the model with nothing captured, so that a download can be seen."""
     capture = config.pluginmanager.getplugin("capturemanager")
     try:
-        with capture.global_and_fixture_disabled():
+        with capture.global_and_fixture_disabled(), _uncollected():
             _ = _session(config).model
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector away from what the block makes: a model and its libraries are there to stay.
+
+    It would walk their millions of objects while they are imported, and again whenever pytest asks it to at the end.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -399,14 +476,46 @@ def _is_chapter(path: Path) -> bool:
 def _asked(config: pytest.Config) -> bool:
     """Whether this run is about heads at all: the plugin is there in every run of its environment."""
     option = config.option
-    named = option.head or option.component or option.model or option.store or option.report
+    named = option.head or option.component or option.model or option.store or option.report or option.beliefs
     folders = any(Path(str(arg).partition("::")[0]).name == "properties" for arg in config.args)
-    return bool(named or folders or option.projection != "output")
+    return bool(named or option.believe or folders or option.projection != "output")
 
 
 def _conjecture(item: pytest.Item) -> Conjecture | None:
     found: Conjecture | None = getattr(getattr(item, "function", None), "conjecture", None)
     return found
+
+
+def _sections(items: Sequence[pytest.Item]) -> list[Section]:
+    """The chapters that the items come from, each claim with the heads and components that it is tried on."""
+    from harness.contents import Section, cells
+
+    chapters: dict[pytest.Item | pytest.Collector, dict[Entry, list[tuple[str, str]]]] = {}
+    for item in items:
+        if (found := _conjecture(item)) is not None:
+            head, _, component = item.name.rpartition("[")[2].rstrip("]").rpartition("-")
+            claims = chapters.setdefault(item.getparent(pytest.Module) or item, {})
+            claims.setdefault(found.entry, []).append((head, component))
+    return [
+        Section(
+            next(iter(claims)).chapter,
+            (inspect.getdoc(getattr(chapter, "obj", None)) or "").partition("\n")[0],
+            [(entry, [cells(tried)]) for entry, tried in claims.items()],
+        )
+        for chapter, claims in chapters.items()
+    ]
+
+
+def _check_chapters(tried: Iterable[pytest.Item]) -> None:
+    """Verdicts are filed by chapter and name, so no two files may be the same chapter."""
+    files: dict[str, Path] = {}
+    for item in tried:
+        first = files.setdefault(item.path.stem, item.path)
+        if first != item.path:
+            raise pytest.UsageError(
+                f"{item.path}: the chapter {item.path.stem!r} is {first} already, and verdicts are filed by chapter; "
+                "rename one of the two files."
+            )
 
 
 def _is_control(item: pytest.Item) -> bool:
@@ -419,12 +528,17 @@ def _strict(config: pytest.Config) -> bool:
     return "strict=true" in (config.option.override_ini or [])
 
 
-def _complaint(cell: Cell, *, strict: bool) -> str:
+def _complaint(cell: Cell, session: Session, *, strict: bool) -> str:
     if cell.wrong:
         known = "hold" if cell.control == "holds" else "fail"
         return f"control came out wrong: {cell.node} should {known}, got {cell.verdict.value}. {cell.message}".strip()
     if cell.verdict == "error":
         return f"error: {cell.node}: {cell.message}"
+    if session.creed is not None and not session.creed.renewing:
+        if (surprise := session.creed.surprise(cell)) is not None:
+            return surprise.line
+        if session.creed.held.about(cell) is not None:
+            return ""
     if strict and cell.verdict == "refuted":
         return f"refuted: {cell.node} (--strict)"
     return ""

@@ -32,7 +32,7 @@ COLOURS = {
 
 
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
-    """Under each conjecture's name one line a cell: verdict, degree, interval, n, shortest counterexample."""
+    """Under each conjecture's name a line a cell: verdict, degree, interval, n, shortest counterexample, message."""
     chapter = conjecture = ""
     for cell in cells:
         if cell.chapter != chapter:
@@ -42,6 +42,8 @@ def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
             yield from textwrap.wrap(name, width, initial_indent="  ", subsequent_indent="      ")
         chapter, conjecture = cell.chapter, cell.conjecture
         yield cut(_line(cell), width)
+        if cell.message:
+            yield from textwrap.wrap(cell.message, width, initial_indent=" " * 8, subsequent_indent=" " * 8)
 
 
 def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
@@ -73,11 +75,10 @@ def cut(text: str, width: int) -> str:
 def _line(cell: Cell) -> str:
     line = f"    {MARKS[cell.verdict]} {cell.verdict.value:<9} {cell.head}-{cell.component:<2} "
     if cell.degree is None or cell.degree_low is None or cell.degree_high is None:
-        return line + (cell.message or "degree not measured")
+        return line + "degree not measured"
     parts = [
         f"{cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}",
         cell.flags,
-        cell.message,
     ]
     if cell.counterexample is not None:
         given = " ".join(f"{name}={value}" for name, value in cell.counterexample.inputs.items())

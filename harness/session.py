@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import HeadlawsError
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
@@ -27,6 +26,8 @@ from harness.trials.profile import Profile
 if TYPE_CHECKING:
     from harness.readings.head import ComponentHead
     from harness.readings.model import Model
+    from harness.records.creed import Creed
+    from harness.records.surprises import Surprise
 
 FOLDER = Path(".headlaws")
 """What runs leave behind, in the folder they are run from."""
@@ -68,6 +69,7 @@ class Session:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.store = FOLDER / "store.db"
         self.complaint = ""
+        self.creed: Creed | None = None
         self.family = 1
         self.raised: list[tuple[Verdict, Cell]] = []
 
@@ -107,6 +109,24 @@ class Session:
             way.check(component)
         _ = self.addresses
 
+    def believe(self, path: Path, *, places: Iterable[Path], renewing: bool) -> None:
+        """Hold the run against a file of beliefs, whose claims must stand in the chapters of these places.
+
+        Raises:
+            HeadlawsError: for a file that cannot be read, or a belief about no claim or head.
+        """
+        from harness.records.creed import Creed
+
+        outline = catalogue.outline(self.request.model)
+        creed = Creed(path, model=self.request.model, renewing=renewing, delta=self.request.profile.delta)
+        creed.check(model=self.request.model, n_layers=outline.n_layers, n_heads=outline.n_heads, places=places)
+        self.creed = creed
+
+    @property
+    def surprises(self) -> list[Surprise]:
+        """The cells so far that go against what is believed of them."""
+        return self.creed.surprises(self.verdicts) if self.creed else []
+
     def in_play(self, conjecture: Conjecture) -> list[tuple[Address | Pair, str]]:
         """The heads, or pairs of heads, and the components that a conjecture is tried on."""
         way = Projection.named(self.request.projection)
@@ -143,7 +163,10 @@ class Session:
         from harness.readings.model import load_model  # torch is imported here and not before
 
         request = self.request
-        return load_model(request.model, dtype=request.dtype, device=request.device, preparation=request.preparation)
+        found = load_model(request.model, dtype=request.dtype, device=request.device, preparation=request.preparation)
+        if self.creed is not None:
+            self.creed.check_weights(found.backbone.weights_sha256)
+        return found
 
     def head(self, address: Address | Pair, component: str) -> ComponentHead:
         """What a conjecture is handed as `head`, or as `head_pair`."""
@@ -151,14 +174,19 @@ class Session:
 
     def try_out(self, conjecture: Conjecture, head: ComponentHead) -> Cell:
         """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised."""
+        from harness.trials.mistakes import explained
+        from harness.trials.search import as_found, shrunk
         from harness.trials.trial import named, trial
 
+        believed = self.creed.expects(named(conjecture, head, Verdict.ERROR)) if self.creed else ""
+        smaller = as_found if believed else shrunk
         try:
             family = 1 if conjecture.control else self.family
-            cell = trial(conjecture, head, self.profile(conjecture), family=family)
+            cell = trial(conjecture, head, self.profile(conjecture), family=family, smaller=smaller)
         except Exception as error:  # a cell must never take the rest of the run with it
-            reason = str(error) if isinstance(error, HeadlawsError) else f"{type(error).__name__}: {error}"
-            cell = named(conjecture, head, Verdict.ERROR, message=" ".join(reason.split()))
+            return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
+        if believed and cell.counterexample is not None:
+            cell = replace(cell, message=f"believed {believed}, so the counterexample is as found and not made small")
         return cell
 
     def break_in(self, conjecture: Conjecture, head: ComponentHead, found: Counterexample) -> None:
@@ -249,6 +277,8 @@ class Session:
         filed = [] if self.controls == "wrong" else self.cells
         self.store = store or self.store
         Store(self.store).add(run, self.entries.values(), filed, shown)
+        if self.creed is not None and self.creed.renewing and self.verdicts:
+            self.creed.renew(self.verdicts, run_id=run.run_id, fingerprint=run.weights_sha256)
         page = build(self.store, report or FOLDER / "reports" / run.run_id, run.run_id)
         return run.run_id, page
 

@@ -1,11 +1,17 @@
-"""`headlaws replay ID`: does a stored counterexample still stand?"""
+"""`headlaws replay ID`: does a stored counterexample still stand, and what about it breaks the claim?"""
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from harness.laws.conjecture import Conjecture
+    from harness.records.counterexamples import Stored
 
 
 @click.command()
@@ -21,26 +27,24 @@ import click
     "--laws",
     type=click.Path(path_type=Path),
     default=None,
-    help="The folder of chapters (default: the book that comes with headlaws).",
+    help="The folder of chapters (default: the chapter's file as the run found it, else our book).",
 )
 @click.option("--model", default=None, help="Another model than the run's.")
-def replay(id: str, store: Path, laws: Path | None, model: str | None) -> int:
+@click.option("--explain", is_flag=True, help="Show which changes of a single token would save the claim.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: bool, as_json: bool) -> int:
     """Run a stored counterexample again; exit status 0 if it still breaks the claim, 1 if not."""
-    from harness.errors import ConjectureError
-    from harness.laws.book import conjectures, shipped
+    from harness.cli.explained import explained_lines, explained_plain
     from harness.presentation import counterexample_lines
     from harness.readings.model import load_model
     from harness.records.counterexamples import stored
     from harness.trials.counterexample import counterexample, revived
+    from harness.trials.explanation import explanation
     from harness.trials.judge import Outcome
     from harness.trials.trial import again
 
     found = stored(store, id)
-    folder = laws or shipped()
-    book = conjectures(folder)
-    if (found.chapter, found.conjecture) not in book:
-        raise ConjectureError(f"{found.chapter}.py::{found.conjecture}: not in {folder}; give its folder with --laws.")
-    conjecture = book[found.chapter, found.conjecture]
+    conjecture = _conjecture(found, laws)
     loaded = load_model(
         model or found.record["model"],
         dtype=found.record["dtype"],
@@ -52,14 +56,34 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None) -> int:
     judged = again(conjecture, head, inputs)
     checked = again(conjecture, head.in_float64, inputs)
     node = f"{found.chapter}.py::{found.conjecture}[{found.head}-{found.component}]"
-    click.echo(node)
-    for line in counterexample_lines(
-        counterexample(node, inputs, judged, loaded.text), width=shutil.get_terminal_size().columns
-    ):
-        click.echo(line)
     stands = judged.outcome is Outcome.VIOLATED and checked.outcome is Outcome.VIOLATED
+    made = explanation(conjecture, head, inputs) if explain else None
+    if as_json:
+        plain = {"id": id, "node": node, "claim": conjecture.claim, "inputs": found.inputs, "stands": stands}
+        plain |= {"float32": judged.outcome.value, "float64": checked.outcome.value}
+        click.echo(json.dumps(plain | (explained_plain(made, loaded.text) if made else {}), indent=2))
+        return 0 if stands else 1
+    width = shutil.get_terminal_size().columns
+    click.echo(node)
+    for line in counterexample_lines(counterexample(node, inputs, judged, loaded.text), width=width):
+        click.echo(line)
     if stands:
         click.echo("still stands, in float32 and in float64")
     else:
         click.echo(f"no longer stands: {judged.outcome.value} in float32, {checked.outcome.value} in float64")
+    for line in explained_lines(made, loaded.text, width=width) if made else ():
+        click.echo(line)
     return 0 if stands else 1
+
+
+def _conjecture(found: Stored, laws: Path | None) -> Conjecture:
+    """The claim: from where the reader says, or where the run found it, or our book."""
+    from harness.errors import ConjectureError
+    from harness.laws.book import conjectures, shipped
+
+    kept = found.path if found.path is not None and found.path.is_file() else None
+    place = laws or kept or shipped()
+    book = conjectures(place)
+    if (found.chapter, found.conjecture) not in book:
+        raise ConjectureError(f"{found.chapter}.py::{found.conjecture}: not in {place}; give its folder with --laws.")
+    return book[found.chapter, found.conjecture]

@@ -19,9 +19,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hypothesis import is_hypothesis_test
-
 from harness.errors import ConjectureError
+from harness.laws.form import check_tag, check_test
 from harness.laws.sampling import strategies_of
 from harness.readings.address import ATTENTION, COMPONENTS
 
@@ -48,6 +47,7 @@ class Entry:
         family: the strategies, as they are written.
         control: `""`, `"holds"` or `"fails"`.
         code: the source text.
+        path: the chapter's file, as it lay when the claim was read from it.
     """
 
     chapter: str
@@ -59,6 +59,7 @@ class Entry:
     family: str
     control: str
     code: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,17 @@ class Conjecture:
     @cached_property
     def subject(self) -> str:
         """What it is about: the argument `head`, or `head_pair` for a claim about two heads of a layer."""
-        return _subject(self.test)
+        return next(iter(inspect.signature(self.body).parameters))
 
     @property
     def chapter(self) -> str:
         """The chapter's file without its ending."""
-        return Path(inspect.unwrap(self.test).__code__.co_filename).stem
+        return self.path.stem
+
+    @property
+    def path(self) -> Path:
+        """The chapter's file."""
+        return Path(inspect.unwrap(self.test).__code__.co_filename).absolute()
 
     @property
     def claim(self) -> str:
@@ -141,16 +147,24 @@ class Conjecture:
             family=self.family,
             control=self.control.value,
             code=self.code,
+            path=str(self.path),
         )
 
 
 def conjecture(
-    *, components: str, source: str, control: str = "", architectural: bool = False
+    test: object = None,
+    /,
+    *,
+    components: str = "",
+    source: str = "",
+    control: str = "",
+    architectural: bool = False,
 ) -> Callable[[Test], Test]:
     """Tag a `@given` test as a conjecture.
 
     Args:
-        components: of which components it speaks, as in `"qk v z"`.
+        test: never given; there to catch the tag without its parentheses.
+        components: of which components it speaks, as in `"qk v z"`; at least one.
         source: where it comes from; a control needs one too.
         control: `"holds"` or `"fails"` for a claim whose truth is known beforehand.
         architectural: true of every model of this kind, whatever its weights.
@@ -158,34 +172,22 @@ def conjecture(
     Raises:
         ConjectureError: for a tag on something that is no `@given` test with an argument `head`, or says nothing.
     """
-    wanted = components.split()
-    unknown = [part for part in wanted if part not in CLAIMED]
-    if unknown or not wanted:
+    if test is not None:
         raise ConjectureError(
-            f"@conjecture(components={components!r}): {unknown[0]!r} is no component; choose from {', '.join(CLAIMED)}."
-            if unknown
-            else "@conjecture(components=''): a claim speaks of at least one component; write components=\"qk v z\"."
+            f"{getattr(test, '__name__', repr(test))}: @conjecture stands without its parentheses; "
+            'write @conjecture(components="v z", source="...").'
         )
-    if not source.strip():
-        raise ConjectureError("@conjecture(source=''): every claim has a source; say where it comes from.")
+    spoken = check_tag(components, source, allowed=CLAIMED)
     if control not in tuple(Control):
         raise ConjectureError(
             f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise."
         )
 
     def tag(test: Test) -> Test:
-        name = getattr(test, "__name__", repr(test))
-        if not is_hypothesis_test(test):
-            raise ConjectureError(f"{name}: @conjecture tags a @given test; write @conjecture above @given.")
-        if not _subject(test):
-            raise ConjectureError(
-                f"{name}: a conjecture is about a head; take `head` (or `head_pair`) as the first argument."
-            )
-        if not inspect.getdoc(test):
-            raise ConjectureError(f"{name}: a conjecture says what it claims; write the claim as its docstring.")
+        check_test(test)
         test.conjecture = Conjecture(  # type: ignore[attr-defined]
             test=test,
-            components=tuple(part for part in CLAIMED if part in wanted),
+            components=spoken,
             source=source,
             control=Control(control),
             architectural=architectural,
@@ -194,8 +196,3 @@ def conjecture(
         return test
 
     return tag
-
-
-def _subject(test: Callable[..., Any]) -> str:
-    taken = inspect.signature(inspect.unwrap(test)).parameters
-    return next((name for name in ("head", "head_pair") if name in taken), "")

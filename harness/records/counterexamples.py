@@ -14,7 +14,11 @@ from harness.errors import StoreError
 
 @dataclass(frozen=True)
 class Stored:
-    """A counterexample as a run filed it, with what it takes to run it again."""
+    """A counterexample as a run filed it, with what it takes to run it again.
+
+    Attributes:
+        path: the file of the chapter that its claim stood in, on the machine of the run; None if it was not filed.
+    """
 
     run_id: str
     record: dict[str, Any]
@@ -24,6 +28,7 @@ class Stored:
     chapter: str
     conjecture: str
     inputs: dict[str, str]
+    path: Path | None
 
 
 def stored(store: Path, id: str) -> Stored:
@@ -37,15 +42,17 @@ def stored(store: Path, id: str) -> Stored:
     try:
         with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute(
-                "SELECT run_id, record, head, component, projection, chapter, conjecture, counterexample FROM cells"
-                " JOIN runs USING (run_id) WHERE counterexample ->> 'id' = ? ORDER BY run_id DESC LIMIT 1",
+                "SELECT run_id, record, head, component, projection, chapter, conjecture, counterexample, path"
+                " FROM cells JOIN runs USING (run_id)"
+                " LEFT JOIN (SELECT run_id, chapter, name AS conjecture, path FROM conjectures)"
+                " USING (run_id, chapter, conjecture) WHERE counterexample ->> 'id' = ? ORDER BY run_id DESC LIMIT 1",
                 (id,),
             ).fetchone()
     except sqlite3.Error as error:
         raise StoreError(f"--store {str(store)!r}: {error}; give a headlaws store.") from error
     if found is None:
         raise StoreError(f"{id!r}: no counterexample of that id in {store}; ids stand in the run's output and report.")
-    run_id, record, head, component, projection, chapter, conjecture, kept = found
+    run_id, record, head, component, projection, chapter, conjecture, kept, path = found
     return Stored(
         run_id,
         json.loads(record),
@@ -55,4 +62,5 @@ def stored(store: Path, id: str) -> Stored:
         chapter,
         conjecture,
         json.loads(kept)["inputs"],
+        None if path is None else Path(path),
     )

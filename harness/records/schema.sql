@@ -28,6 +28,7 @@ CREATE TABLE conjectures (
     family     TEXT NOT NULL,
     control    TEXT NOT NULL,      -- '' | holds | fails
     code       TEXT NOT NULL,
+    path       TEXT NOT NULL,      -- the chapter's file on the machine of the run
     PRIMARY KEY (run_id, chapter, name)
 ) STRICT;
 

@@ -65,7 +65,7 @@ class Store:
                     ),
                 )
                 connection.executemany(
-                    "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [_entry_row(run.run_id, found) for found in entries],
                 )
                 connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 25)})", rows)
@@ -146,6 +146,7 @@ def _entry_row(run_id: str, found: Entry) -> tuple[str, ...]:
         found.family,
         found.control,
         found.code,
+        found.path,
     )
 
 

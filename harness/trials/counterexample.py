@@ -18,7 +18,7 @@ Text = Callable[[Iterable[int]], list[str]]
 Sum = tuple[tuple[str, ...], tuple[int, ...]]
 """Names of arguments, and the sequence that they add up to."""
 
-_TOKENS = frozenset("abcstuvwxyz")
+TOKENS = frozenset("abcstuvwxyz")
 """Whole numbers so named are tokens; others, such as `n` and `times`, are counts."""
 
 
@@ -167,16 +167,16 @@ def _sums(inputs: Mapping[str, Any]) -> list[Sum]:
         plain = _plain(value)
         fields = plain if isinstance(plain, dict) else {name: plain}
         parts.update(
-            {field: _ids(inner) for field, inner in fields.items() if not isinstance(inner, int) or field in _TOKENS}
+            {field: _ids(inner) for field, inner in fields.items() if not isinstance(inner, int) or field in TOKENS}
         )
     single: list[Sum] = [((name,), ids) for name, ids in parts.items() if ids]
-    tokens = [(names, ids) for names, ids in single if len(ids) == 1 and names[0] in _TOKENS]
+    tokens = [(names, ids) for names, ids in single if len(ids) == 1 and names[0] in TOKENS]
     found: list[Sum] = list(single)
     for _ in range(3):
         found += [
             ((*names, *last), (*ids, *token))
             for names, ids in found
-            if names[0] not in _TOKENS
+            if names[0] not in TOKENS
             for last, token in tokens
             if ((*names, *last), (*ids, *token)) not in found
         ]

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, assume, settings
-from hypothesis.errors import HypothesisException, HypothesisWarning, Unsatisfiable
+from hypothesis.errors import FailedHealthCheck, HypothesisException, HypothesisWarning, Unsatisfiable
 
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
@@ -125,10 +125,13 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
                 conjecture.test(**{conjecture.subject: reader})
         except _ViolatedError:
             pass
-    if found is None:
-        with inside(conjecture.test):
-            found = Found(dict(start.inputs), judge(conjecture, reader, start.inputs))
-    return found
+    return as_found(conjecture, reader, start, seed=seed) if found is None else found
+
+
+def as_found(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) -> Found:
+    """A counterexample that is known, not made small: for those that are no news."""
+    with inside(conjecture.test):
+        return Found(dict(start.inputs), judge(conjecture, reader, start.inputs))
 
 
 class _ViolatedError(AssertionError):
@@ -144,6 +147,11 @@ def _driven(
         with warnings.catch_warnings(), arranged(conjecture.test, body=body, chosen=chosen, seed=seed, start=start):
             warnings.simplefilter("ignore", HypothesisWarning)  # its remarks on a run are not the reader's business
             yield
+    except FailedHealthCheck:
+        raise ConjectureError(
+            f"{conjecture.name}: its strategies reject nearly every example; build the condition into them instead of "
+            "filtering."
+        ) from None
     except Unsatisfiable:
         raise ConjectureError(
             f"{conjecture.name}: its strategies never gave an example; loosen their filters, or build the condition in."

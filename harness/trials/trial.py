@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,14 +22,20 @@ from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
 from harness.trials.verdict import figures
 
+Smaller = Callable[..., Found]
+"""What makes a known counterexample ready to be shown: `shrunk`, or `as_found`."""
 
-def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, family: int = 1) -> Cell:
+
+def trial(
+    conjecture: Conjecture, head: ComponentHead, profile: Profile, *, family: int = 1, smaller: Smaller = shrunk
+) -> Cell:
     """Try a conjecture: count, search, shrink what breaks it, check that in float64, and give the verdict.
 
     The verdict is filed at alpha / family, which Holm's procedure may raise when all cells are there (`corrected`).
 
     Args:
         family: how many cells are tried in the run, controls apart.
+        smaller: what is done with a counterexample before it is shown.
 
     Raises:
         HeadlawsError: for what the harness refuses; the caller files the cell as `error`.
@@ -40,7 +46,7 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, fami
         conjecture, head, census(conjecture, head, number=profile.census, seed=profile.seed, lexicon=lexicon)
     )
     tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon)
-    found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed)
+    found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed, smaller)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),
         counterexample=found is not None,
@@ -95,7 +101,7 @@ def again(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]
 
 
 def _counterexample(
-    conjecture: Conjecture, head: ComponentHead, breaking: list[Draw | None], seed: int
+    conjecture: Conjecture, head: ComponentHead, breaking: list[Draw | None], seed: int, smaller: Smaller
 ) -> tuple[Found | None, str]:
     """The smallest counterexample that still stands in float64, from those that search and census came upon."""
     known = sorted(
@@ -103,7 +109,7 @@ def _counterexample(
     )
     for draw in known:
         with speaking(head.model.lexicon):
-            found = shrunk(conjecture, head, draw, seed=seed)
+            found = smaller(conjecture, head, draw, seed=seed)
         for candidate in (found.inputs, draw.inputs):  # the smallest may rest on a rounding that the first one did not
             if again(conjecture, head.in_float64, candidate).outcome is Outcome.VIOLATED:
                 return Found(dict(candidate), again(conjecture, head, candidate)), ""

@@ -1,0 +1,193 @@
+"""Beliefs: what is believed of each head, in a file that people read, mend and keep under version control.
+
+    model = "smollm2-135m"
+    fingerprint = "b179c95..."
+
+    [[beliefs]]
+    head = "0.0"
+    component = "z"
+    chapter = "repetition"
+    conjecture = "a_repeat_adds_no_new_attention_tokens"
+    verdict = "refuted"
+    reason = "it tracks the position"
+    date = 2026-11-23
+
+The fingerprint is the sha256 of the weights; without that line the beliefs are held of any weights of that name. A
+`projection` stands beside the component where it is not `output`. What counts as a surprise is in `surprises`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from harness.errors import BeliefError
+from harness.trials.cell import Cell, Verdict
+
+Place = tuple[str, str, str, str, str]
+"""Head, component, projection, chapter and conjecture."""
+
+DEFAULT_PROJECTION = "output"
+SILENT = (Verdict.UNDECIDED, Verdict.ERROR)
+"""Verdicts that say nothing of the head: they neither make a belief nor end one."""
+
+_NEEDED = ("head", "component", "chapter", "conjecture", "verdict", "reason", "date")
+
+
+@dataclass(frozen=True)
+class Belief:
+    """The verdict that one cell is believed to get, since when, and why."""
+
+    head: str
+    component: str
+    projection: str
+    chapter: str
+    conjecture: str
+    verdict: Verdict
+    reason: str
+    date: datetime.date
+
+    @property
+    def place(self) -> Place:
+        """What it is about."""
+        return (self.head, self.component, self.projection, self.chapter, self.conjecture)
+
+    @property
+    def node(self) -> str:
+        """What it is about, as pytest would write it."""
+        return f"{self.chapter}.py::{self.conjecture}[{self.head}-{self.component}]"
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """The beliefs of one file, about one model.
+
+    Attributes:
+        fingerprint: the sha256 of the weights; empty where they are held of any.
+    """
+
+    model: str
+    fingerprint: str
+    by_place: dict[Place, Belief]
+
+    def about(self, cell: Cell) -> Belief | None:
+        """What is believed of a cell."""
+        return self.by_place.get(place_of(cell))
+
+
+def place_of(cell: Cell) -> Place:
+    """What a cell is about."""
+    return (cell.head, cell.component, cell.projection, cell.chapter, cell.conjecture)
+
+
+def read(path: Path) -> Beliefs:
+    """The beliefs in a file.
+
+    Raises:
+        BeliefError: where it is not there, is not TOML, or an entry is not a belief.
+    """
+    try:
+        with path.open("rb") as file:
+            plain = tomllib.load(file)
+    except OSError as error:
+        raise BeliefError(
+            f"--beliefs {str(path)!r}: {error.strerror}; give a file of beliefs, or add --believe to begin one."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BeliefError(f"--beliefs {str(path)!r}: not TOML ({error}); mend it.") from error
+    model, entries = plain.get("model"), plain.get("beliefs", [])
+    if not isinstance(model, str) or not isinstance(entries, list):
+        raise BeliefError(
+            f'--beliefs {str(path)!r}: no model named; write model = "NAME" at its top and [[beliefs]] entries below.'
+        )
+    found = [_belief(entry, f"--beliefs {str(path)!r}, entry {i}") for i, entry in enumerate(entries, 1)]
+    by_place: dict[Place, Belief] = {}
+    for belief in found:
+        if belief.place in by_place:
+            raise BeliefError(f"--beliefs {str(path)!r}: {belief.node} stands there twice; delete one of the two.")
+        by_place[belief.place] = belief
+    return Beliefs(model, str(plain.get("fingerprint", "")), by_place)
+
+
+def write(path: Path, beliefs: Beliefs) -> None:
+    """Write a file of beliefs, in the order in which they stand, new ones last.
+
+    Raises:
+        BeliefError: where it cannot be written.
+    """
+    head = {"model": beliefs.model, "fingerprint": beliefs.fingerprint}
+    plain = {
+        **{key: value for key, value in head.items() if value},
+        "beliefs": list(map(_plain, beliefs.by_place.values())),
+    }
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(tomli_w.dumps(plain), encoding="utf-8")
+        unfinished.replace(path)  # a file of beliefs is there whole, or as it was
+    except OSError as error:
+        raise BeliefError(f"--beliefs {str(path)!r}: {error.strerror}; the beliefs are not written.") from error
+
+
+def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, fingerprint: str, today: datetime.date) -> Beliefs:
+    """The beliefs after a run: what came out is believed, what came out as believed keeps its reason and date.
+
+    A cell that was not in the run, or whose verdict says nothing of the head, leaves a belief as it is. Controls are
+    no beliefs.
+    """
+    by_place = dict(held.by_place)
+    for cell in cells:
+        before = by_place.get(place_of(cell))
+        if cell.control or cell.verdict is Verdict.ERROR or (before is not None and cell.verdict in SILENT):
+            continue
+        if before is None or before.verdict is not cell.verdict:
+            by_place[place_of(cell)] = Belief(
+                *place_of(cell), verdict=cell.verdict, reason=f"found by run {run_id}", date=today
+            )
+    return replace(held, fingerprint=fingerprint, by_place=by_place)
+
+
+def _belief(entry: Any, where: str) -> Belief:
+    """One entry of the file, checked."""
+    if not isinstance(entry, dict):
+        raise BeliefError(f"{where}: {entry!r} is no belief; write one as a [[beliefs]] table.")
+    missing = [name for name in _NEEDED if name not in entry]
+    unknown = sorted(set(entry) - {*_NEEDED, "projection"})
+    if missing or unknown:
+        said = f"{missing[0]!r} is missing" if missing else f"{unknown[0]!r} means nothing there"
+        raise BeliefError(f"{where}: {said}; an entry has {', '.join(_NEEDED)}, and projection if it is not output.")
+    if entry["verdict"] not in [verdict.value for verdict in Verdict if verdict is not Verdict.ERROR]:
+        allowed = ", ".join(verdict.value for verdict in Verdict if verdict is not Verdict.ERROR)
+        raise BeliefError(f"{where}: verdict {entry['verdict']!r} is none; believe one of {allowed}.")
+    date = entry["date"]
+    if not isinstance(date, datetime.date):
+        raise BeliefError(f"{where}: date {date!r} is no date; write it without quotes, as in 2026-11-23.")
+    text = {name: str(entry[name]) for name in _NEEDED if name not in ("verdict", "date")}
+    return Belief(
+        **text,
+        projection=str(entry.get("projection", DEFAULT_PROJECTION)),
+        verdict=Verdict(entry["verdict"]),
+        date=date.date() if isinstance(date, datetime.datetime) else date,
+    )
+
+
+def _plain(belief: Belief) -> dict[str, Any]:
+    plain = {
+        "head": belief.head,
+        "component": belief.component,
+        "projection": belief.projection,
+        "chapter": belief.chapter,
+        "conjecture": belief.conjecture,
+        "verdict": belief.verdict.value,
+        "reason": belief.reason,
+        "date": belief.date,
+    }
+    if belief.projection == DEFAULT_PROJECTION:
+        del plain["projection"]
+    return plain

@@ -1,0 +1,99 @@
+"""The catalogue: every claim says all that it must, is known to hold of one head and to fail of another, and a chapter
+holds conjectures and nothing else.
+"""
+
+import ast
+
+import pytest
+from truth import CONJECTURES, TRUTH
+
+from harness.laws import source
+from harness.laws.book import chapters, conjectures, shipped
+from harness.laws.conjecture import CLAIMED
+
+BOOK = conjectures(shipped())
+FILES = source.chapters(shipped())
+CLAIMS = [place for place, found in BOOK.items() if not found.control]
+LONGEST = 250
+
+FORBIDDEN = (
+    ast.ClassDef,
+    ast.For,
+    ast.While,
+    ast.AsyncFor,
+    ast.AsyncFunctionDef,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.Lambda,
+)
+
+
+def beyond(text):
+    """What in a chapter's text is no conjecture, each with its line."""
+    tree = ast.parse(text)
+    found = [f"{node.lineno}: {type(node).__name__}" for node in ast.walk(tree) if isinstance(node, FORBIDDEN)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            tags = {getattr(getattr(made, "func", None), "id", "") for made in node.decorator_list}
+            if not {"conjecture", "given"} <= tags or node not in tree.body:
+                found.append(f"{node.lineno}: function {node.name}")
+        if isinstance(node, ast.Import):
+            found += [f"{node.lineno}: import {name.name}" for name in node.names]
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in ("hypothesis", "harness"):
+            found.append(f"{node.lineno}: from {node.module}")
+    return found
+
+
+@pytest.mark.parametrize("place", BOOK, ids="::".join)
+def test_a_claim_says_all_that_it_must(place):
+    entry = BOOK[place].entry
+    assert entry.claim.endswith(".")
+    assert entry.reason
+    assert entry.source
+    assert entry.family
+    assert entry.components
+    assert set(entry.components) <= set(CLAIMED)
+    assert entry.code in (shipped() / f"{entry.chapter}.py").read_text(encoding="utf-8")
+    assert (shipped() / f"{entry.chapter}.py").samefile(entry.path)
+
+
+@pytest.mark.parametrize("place", CLAIMS, ids="::".join)
+def test_a_claim_holds_of_one_specimen_head_and_fails_of_another(place):
+    """What no head obeys says nothing of heads, and what no head breaks cannot fail."""
+    assert place in CONJECTURES, "give it a column in tests/trials/truth.py"
+    letters = {row.replace(" ", "")[CONJECTURES.index(place)] for row in TRUTH.values()}
+    assert "S" in letters, "no specimen obeys it"
+    assert letters & {"R", "M"}, "no specimen breaks it"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_chapter_holds_conjectures_and_nothing_else(file):
+    text = file.read_text(encoding="utf-8")
+    assert beyond(text) == []
+    assert len(text.splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("chapter", chapters(shipped()), ids=lambda chapter: chapter.name)
+def test_a_chapter_says_what_it_is_about(chapter):
+    assert chapter.about.lower().startswith(chapter.name.replace("_", " "))
+    assert chapter.about.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def helper(S):\n    return S",
+        "class A: pass",
+        "for i in (): pass",
+        "x = [i for i in ()]",
+        "f = lambda S: S",
+        "import torch",
+        "from numpy import array",
+        "@conjecture(components='q')\n@given(S=1)\ndef f(head, S):\n    def g(): pass",
+        "@conjecture(components='q')\n@given(S=1)\ndef f(head, S):\n    assert all(s for s in S)",
+    ],
+)
+def test_the_rule_finds_what_is_beyond_it(text):
+    assert beyond(text)
