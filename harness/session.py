@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import HeadlawsError
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
@@ -27,6 +27,9 @@ from harness.trials.profile import Profile
 if TYPE_CHECKING:
     from harness.readings.head import ComponentHead
     from harness.readings.model import Model
+
+LEFT_OUT = "left out (--no-nulls)"
+"""What is said of null models that were not wanted."""
 
 FOLDER = Path(".headlaws")
 """What runs leave behind, in the folder they are run from."""
@@ -145,6 +148,24 @@ class Session:
         request = self.request
         return load_model(request.model, dtype=request.dtype, device=request.device, preparation=request.preparation)
 
+    def make_ready(self) -> None:
+        """Load the model, and make its null models where they are wanted and the cache has none.
+
+        Raises:
+            ModelError: where the model cannot be used. Where its nulls cannot be made, the run goes on without.
+        """
+        _ = self.model.nulls if self.request.profile.nulls else self.model
+
+    @property
+    def without_nulls(self) -> str:
+        """Why the run has no null models; nothing where it has."""
+        return self.model.nulls.missing if self.request.profile.nulls else LEFT_OUT
+
+    def _nulls(self) -> dict[str, Any]:
+        if self.without_nulls:
+            return {"sequences": 0, "missing": self.without_nulls}
+        return {"sequences": self.request.profile.on_nulls, "fingerprints": self.model.nulls.fingerprints}
+
     def head(self, address: Address | Pair, component: str) -> ComponentHead:
         """What a conjecture is handed as `head`, or as `head_pair`."""
         return self.model.component(address, component, projection=self.request.projection, bos=self.request.bos)
@@ -237,6 +258,7 @@ class Session:
             command=request.command,
             versions=versions(),
             git_commit=git_commit(),
+            nulls=self._nulls(),
         ).finished(controls=self.controls)
         shown = exhibits(
             self.model,

@@ -18,6 +18,7 @@ from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
 from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.judge import Judgement, Outcome, judge
+from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
@@ -54,6 +55,7 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, fami
             f"{counted.n} of {profile.census} sequences met the claim's precondition; "
             "build it into the strategy instead of assuming it"
         )
+    nothing = without_learning(conjecture, head, profile)
     cell = named(conjecture, head, judged)
     shown = (
         counterexample(
@@ -83,12 +85,15 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, fami
         p_value=p_of(counted, counterexample=found is not None, profile=profile) if counted.n else None,
         family=family,
         margin=shown.margin if shown is not None else None,
+        null_random=nothing.degree("random"),
+        null_rotated=nothing.degree("rotated"),
+        holds_on_null=nothing.holds,
         flags=" ".join(_flags(conjecture, head, counted)),
         counterexample=shown,
-        message=message,
+        message="; ".join(part for part in (message, nothing.message) if part),
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.perf_counter() - clock, 3),
-    )
+    ).ruled(judged)
 
 
 def named(conjecture: Conjecture, head: ComponentHead, judged: Verdict, *, message: str = "") -> Cell:

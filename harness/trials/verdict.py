@@ -13,7 +13,6 @@ The bounds are those of Clopper and Pearson at confidence 1 - level, put as p-va
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census
@@ -64,5 +63,5 @@ def corrected(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
     found = list(cells)
     for i, rejected in zip(family, holm(values, alpha=alpha), strict=True):
         if rejected and cells[i].verdict in open_to:
-            found[i] = replace(cells[i], verdict=open_to[cells[i].verdict])
+            found[i] = cells[i].ruled(open_to[cells[i].verdict])
     return found

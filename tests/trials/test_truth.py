@@ -8,11 +8,11 @@ from harness.readings.address import COMPONENTS, Address
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 
-HALF = Profile(search=50, census=100)
+HALF = Profile(search=50, census=100, nulls=0)
 
 
 @pytest.fixture(
-    scope="module", params=[HALF, pytest.param(Profile(), marks=pytest.mark.slow)], ids=["half", "defaults"]
+    scope="module", params=[HALF, pytest.param(Profile(nulls=0), marks=pytest.mark.slow)], ids=["half", "defaults"]
 )
 def session(request):
     return Session(Request(model="specimen", profile=request.param))
