@@ -307,13 +307,15 @@ def records(pytester):
 
 def test_a_degree_stands_beside_the_nulls(pytester, book):
     book(mine=HOLDS, other=FAILS)
-    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    result = run(
+        pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100"
+    )  # 4 cells: ln(0.05 / 4) / ln(0.95) = 85.4
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         [
             "headlaws: * nulls 60 sequences",
-            "*satisfied 0.1-v * n 80, null 1/1, untrained*",
-            "*refuted   0.1-v * n 80, null 0.??/0.??,*",
+            "*satisfied 0.1-v * n 100, null 1/1, untrained*",
+            "*refuted   0.1-v * n 100, null 0.??/0.??,*",
             "null models: degrees on random / on rotated weights, over 60 sequences each",
         ]
     )
