@@ -71,6 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--delta", type=float, default=None, metavar="X", help="`mostly`: at most so many violate (default: 0.05)")
     add("--confidence", type=float, default=None, metavar="X", help="of the run's verdicts together (default: 0.95)")
     add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
+    add("--no-nulls", action="store_true", help="leave out the untrained models beside which each degree is shown")
     add("--store", default=None, metavar="FILE", help="where verdicts are filed (default: .headlaws/store.db)")
     add("--beliefs", default=None, metavar="FILE", help="what is believed of each head: only surprises fail then")
     add("--believe", action="store_true", help="write what comes out to the file of --beliefs as the new beliefs")
@@ -317,6 +318,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """What is tried, with the seed."""
     if not _asked(config):
         return []
+    from harness.session import LEFT_OUT
+
     session = _session(config)
     request, profile = session.request, session.request.profile
     heads = ", ".join(request.heads) if request.heads else "layer 0, since no --head was given"
@@ -325,7 +328,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
         f"bos {'in front' if request.bos else 'left out'}",
         f"headlaws: seed {profile.seed}, search {profile.search} examples, census {least}{profile.census} sequences, "
-        f"epsilon {profile.epsilon}, confidence {profile.confidence}",
+        f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
+        f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
     ]
 
 
@@ -353,7 +357,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     found = config.stash.get(SESSION, None)
     if found is None or not found.cells:
         return
-    from harness.presentation import refutation, summary
+    from harness.presentation import nulls_line, refutation, summary
 
     tr, width = terminalreporter, terminalreporter._tw.fullwidth
     if found.controls == "wrong":
@@ -385,6 +389,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     tr.write_line(f"intervals at {confidence:g} for each cell by itself")
     for before, cell in found.raised:
         tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
+    tr.write_line(nulls_line(found.request.profile.on_nulls, found.without_nulls))
     if found.complaint:
         tr.write_line(f"ERROR: {found.complaint}", red=True)
     elif KEPT in config.stash:
@@ -403,7 +408,8 @@ def _session(config: pytest.Config) -> Session:
         given = {name: value for name in asked if (value := getattr(option, name)) is not None}
         if "epsilon" in given and "delta" not in given:
             given["delta"] = max(numbers.delta, given["epsilon"])
-        profile = Profile(seed=option.seed, **given)
+        nulls = 0 if option.no_nulls else numbers.nulls
+        profile = Profile(seed=option.seed, nulls=nulls, **given)
         request = Request(
             heads=tuple(option.head),
             components=tuple(option.component),
@@ -439,7 +445,7 @@ def _load(config: pytest.Config) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), _uncollected():
-            _ = _session(config).model
+            _session(config).make_ready()
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
 

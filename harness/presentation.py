@@ -46,6 +46,17 @@ def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
             yield from textwrap.wrap(cell.message, width, initial_indent=" " * 8, subsequent_indent=" " * 8)
 
 
+def nulls_line(sequences: int, missing: str) -> str:
+    """What was done about null models, for the end of a run.
+
+    >>> nulls_line(60, "")
+    'null models: degrees on random / on rotated weights, over 60 sequences each'
+    """
+    if missing:
+        return f"null models: {missing}"
+    return f"null models: degrees on random / on rotated weights, over {sequences} sequences each"
+
+
 def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
     """A counterexample: its inputs, the readings aligned, the first difference marked, and the line that replays it.
 
@@ -78,14 +89,26 @@ def _line(cell: Cell) -> str:
         return line + "degree not measured"
     parts = [
         f"{cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}",
-        cell.flags,
     ]
     if cell.counterexample is not None:
         given = " ".join(f"{name}={value}" for name, value in cell.counterexample.inputs.items())
         parts.insert(1, f"by {cell.counterexample.length} tokens: {given}")
     if cell.near_ties:
         parts.insert(1, f"near-ties {cell.near_ties}")
+    parts[1:1] = [_beside(cell), cell.flags]
     return line + ", ".join(part for part in parts if part)
+
+
+def _beside(cell: Cell) -> str:
+    """The degrees on random and on rotated weights; only 0 and 1 themselves are written so."""
+    if cell.null_random is None and cell.null_rotated is None:
+        return ""
+    degrees = (cell.null_random, cell.null_rotated)
+    return f"null {'/'.join('-' if found is None else _hundredths(found) for found in degrees)}"
+
+
+def _hundredths(share: float) -> str:
+    return f"{share:g}" if share in (0, 1) else f"{min(max(share, 0.01), 0.99):.2f}"
 
 
 def _sides(found: Counterexample) -> Iterator[tuple[Shown, Shown | None]]:

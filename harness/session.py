@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from harness.readings.model import Model
     from harness.records.creed import Creed
     from harness.records.surprises import Surprise
+
+LEFT_OUT = "left out (--no-nulls)"
+"""What is said of null models that were not wanted."""
 
 FOLDER = Path(".headlaws")
 """What runs leave behind, in the folder they are run from."""
@@ -168,6 +171,24 @@ class Session:
             self.creed.check_weights(found.backbone.weights_sha256)
         return found
 
+    def make_ready(self) -> None:
+        """Load the model, and make its null models where they are wanted and the cache has none.
+
+        Raises:
+            ModelError: where the model cannot be used. Where its nulls cannot be made, the run goes on without.
+        """
+        _ = self.model.nulls if self.request.profile.nulls else self.model
+
+    @property
+    def without_nulls(self) -> str:
+        """Why the run has no null models; nothing where it has."""
+        return self.model.nulls.missing if self.request.profile.nulls else LEFT_OUT
+
+    def _nulls(self) -> dict[str, Any]:
+        if self.without_nulls:
+            return {"sequences": 0, "missing": self.without_nulls}
+        return {"sequences": self.request.profile.on_nulls, "fingerprints": self.model.nulls.fingerprints}
+
     def head(self, address: Address | Pair, component: str) -> ComponentHead:
         """What a conjecture is handed as `head`, or as `head_pair`."""
         return self.model.component(address, component, projection=self.request.projection, bos=self.request.bos)
@@ -265,6 +286,7 @@ class Session:
             command=request.command,
             versions=versions(),
             git_commit=git_commit(),
+            nulls=self._nulls(),
         ).finished(controls=self.controls)
         shown = exhibits(
             self.model,

@@ -51,6 +51,15 @@ def share(value: float) -> str:
     return f"{min(max(value, 0.001), 0.999):.3f}"
 
 
+def degree(estimate: Estimate | None) -> str:
+    """The share of an estimate, or a dash where there is none.
+
+    >>> degree(Estimate(0.5, None, None, 60)), degree(None)
+    ('0.500', '–')
+    """
+    return "–" if estimate is None else share(estimate.value)
+
+
 def interval(estimate: Estimate) -> str:
     """The interval of an estimate, or nothing where none was computed.
 
@@ -113,6 +122,7 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
         ("projection", _written(record.get("projection"))),
         ("BOS in front", _written(record.get("bos"))),
         ("profile", _written(record.get("profile"))),
+        ("null models", _written(record.get("nulls"))),
         ("seed", _written(record.get("seed"))),
         ("git commit", f"{commit[:-1]} with uncommitted changes" if commit.endswith("+") else commit),
         ("versions", _written(record.get("versions"))),

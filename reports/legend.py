@@ -40,7 +40,7 @@ VERDICTS: Final[Mapping[Verdict, Mark]] = {
 FLAGS: Final[Mapping[str, str]] = {
     "trivial": "The reading is constant, or is what the unembedding's bias favours: the verdict has a dull reason.",
     "architectural": "True of every model of this kind, whatever its weights; causality, for one.",
-    "untrained": "Holds as well on the same architecture with random weights: nothing that was learnt.",
+    "untrained": "Holds as well on a null model, which has learnt nothing: training is not what makes it hold.",
     "gauge": "The component under this projection depends on the basis chosen inside the head, which nothing fixes.",
 }
 

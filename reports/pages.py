@@ -84,6 +84,7 @@ def _environment() -> Environment:
         formats.token,
         formats.code,
         formats.share,
+        formats.degree,
         formats.interval,
         formats.percent,
         formats.time,

@@ -11,7 +11,7 @@ from typing import Final
 
 from harness.errors import StoreError
 from reports.documents import counterexample, estimate, finite, number, token_plot, transitions
-from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, Report, Run, Verdict
+from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, Nulls, Report, Run, Verdict
 
 SCHEMA_VERSION: Final = "2"
 COMPONENTS: Final = ("q", "k", "v", "z", "qk")
@@ -29,8 +29,9 @@ def report(store: Path, run_id: str | None = None) -> Report:
         run = _run(connection, store, run_id)
         try:
             conjectures = tuple(_conjecture(row) for row in _rows(connection, "conjectures", run.run_id))
-            cells = [_cell(row) for row in _rows(connection, "cells", run.run_id)]
-            return _report(run, conjectures, cells, _rows(connection, "exhibits", run.run_id))
+            nulls = _nulls(run)
+            cells = [_cell(row, nulls) for row in _rows(connection, "cells", run.run_id)]
+            return _report(run, nulls, conjectures, cells, _rows(connection, "exhibits", run.run_id))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
                 f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
@@ -100,7 +101,17 @@ def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run
     )
 
 
-def _report(run: Run, conjectures: tuple[Conjecture, ...], cells: list[Cell], exhibits: list[sqlite3.Row]) -> Report:
+def _nulls(run: Run) -> Nulls:
+    recorded = run.record.get("nulls")
+    found = recorded if isinstance(recorded, dict) else {}
+    sequences = int(found.get("sequences") or 0)
+    missing = str(found.get("missing") or ("" if sequences else "not recorded"))
+    return Nulls(sequences, missing.removesuffix("."))
+
+
+def _report(
+    run: Run, nulls: Nulls, conjectures: tuple[Conjecture, ...], cells: list[Cell], exhibits: list[sqlite3.Row]
+) -> Report:
     known = {(found.chapter, found.name): found.control for found in conjectures if found.control is not Control.NONE}
     controls = [cell for cell in cells if (cell.chapter, cell.conjecture) in known]
     claims = [cell for cell in cells if (cell.chapter, cell.conjecture) not in known]
@@ -123,6 +134,7 @@ def _report(run: Run, conjectures: tuple[Conjecture, ...], cells: list[Cell], ex
         )
     return Report(
         run=run,
+        nulls=nulls,
         counts=_counts(claims),
         controls_as_known=sum(_as_known(known[cell.chapter, cell.conjecture], cell.verdict) for cell in controls),
         controls_filed=len(controls),
@@ -162,7 +174,7 @@ def _conjecture(row: sqlite3.Row) -> Conjecture:
     )
 
 
-def _cell(row: sqlite3.Row) -> Cell:
+def _cell(row: sqlite3.Row, nulls: Nulls) -> Cell:
     return Cell(
         head=row["head"],
         component=row["component"],
@@ -171,6 +183,8 @@ def _cell(row: sqlite3.Row) -> Cell:
         conjecture=row["conjecture"],
         verdict=Verdict(row["verdict"]),
         degree=estimate(row["degree"], row["degree_low"], row["degree_high"], row["census_n"]),
+        null_random=estimate(row["null_random"], None, None, nulls.sequences),
+        null_rotated=estimate(row["null_rotated"], None, None, nulls.sequences),
         violation_rate=_violation_rate(row),
         search_n=row["search_n"],
         census_n=row["census_n"],

@@ -93,6 +93,7 @@ class Cell:
     """The verdict on one conjecture for one component of one head. ``violation_rate`` is the census's, by sequence.
 
     ``p_value`` is that of `satisfied` or `mostly`, corrected by Holm over ``family`` cells.
+    ``null_random`` and ``null_rotated`` are the degrees on the model's nulls, without intervals.
     """
 
     head: str
@@ -102,6 +103,8 @@ class Cell:
     conjecture: str
     verdict: Verdict
     degree: Estimate | None
+    null_random: Estimate | None
+    null_rotated: Estimate | None
     violation_rate: Estimate | None
     search_n: int | None
     census_n: int | None
@@ -204,10 +207,19 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Nulls:
+    """The null models of a run: how many sequences were asked of each, or why there are none."""
+
+    sequences: int
+    missing: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that the pages of one run show. ``counts`` leave the controls out; those are counted on their own."""
 
     run: Run
+    nulls: Nulls
     counts: Mapping[str, int]
     controls_as_known: int
     controls_filed: int

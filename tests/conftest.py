@@ -86,3 +86,10 @@ def tiny_llama(saved_at_random: Callable[..., Path]) -> Path:
         tie_word_embeddings=True,
     )
     return saved_at_random(LlamaForCausalLM, config, "llama")
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(request, monkeypatch, tmp_path_factory):
+    """What tests on small models remember is not kept among what people keep."""
+    if not request.node.get_closest_marker("real"):
+        monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path_factory.getbasetemp() / "headlaws-cache"))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from harness.presentation import COLOURS, MARKS, counterexample_lines, refutation, summary
+from harness.presentation import COLOURS, MARKS, counterexample_lines, nulls_line, refutation, summary
 from harness.text import word
 from harness.trials.cell import Cell, Verdict
 from harness.trials.counterexample import Counterexample, Shown
@@ -221,6 +221,20 @@ def test_a_rate_is_never_without_its_n():
     text = "\n".join(summary([cell()], width=100))
     assert "0.500 [0.400, 0.600] n 200" in text
     assert "not measured" in "\n".join(summary([cell(Verdict.VACUOUS)], width=100))
+
+
+def test_the_nulls_and_the_flags_stand_beside_the_degree_in_80_columns():
+    found = broken(flat(["a"], ["x"]), inputs={"S": str(tuple(range(40)))})
+    made = cell(counterexample=found, null_random=0.9996, null_rotated=0.0, flags="gauge", near_ties=3)
+    (row,) = [row for row in summary([made], width=80) if "null" in row]
+    assert row.startswith("    R refuted   11.10-qk 0.500 [0.400, 0.600] n 200, null 0.99/0, gauge, ")
+    assert "null -/1" in "\n".join(summary([cell(null_rotated=1.0)], width=80))
+    assert "null" not in "\n".join(summary([cell()], width=200))
+
+
+def test_what_was_done_about_nulls_is_one_line():
+    assert nulls_line(0, "left out (--no-nulls)") == "null models: left out (--no-nulls)"
+    assert "60 sequences each" in nulls_line(60, "")
 
 
 def test_chapters_and_claims_are_named_once():

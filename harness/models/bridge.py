@@ -34,6 +34,8 @@ def folder(
     kind: Kind = Kind.DEFAULT,
     weights_sha256: str | None = None,
     prepared: Preparation | None = None,
+    preparation: Preparation | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Network:
     """The network in a folder made by `save_pretrained`.
 
@@ -42,23 +44,27 @@ def folder(
         kind: the preparation that its weights shall go through.
         weights_sha256: of its weights, where it is known already.
         prepared: the preparation that the folder's weights have gone through already, in place of `kind`.
+        preparation: exactly that which they are to go through here, in place of `kind`.
+        vocabulary: its tokens; by default those of the folder's tokenizer.
 
     Raises:
         ModelError: where transformers or TransformerLens cannot make a model of it.
     """
     with silence(), _in_one_line(name):
-        vocabulary = _vocabulary(path)
-        if prepared is None:
-            bridge, preparation = _prepare(lambda: _boot(path), kind, name)
+        words = _vocabulary(path) if vocabulary is None else lambda vocab: vocabulary
+        if prepared is not None:
+            bridge, done = _boot(path), prepared
+        elif preparation is not None:
+            bridge, done = _prepared_as(_boot(path), preparation), preparation
         else:
-            bridge, preparation = _boot(path), prepared
+            bridge, done = _prepare(lambda: _boot(path), kind, name)
         _cast(bridge, dtype, device)
         network = Network(
             bridge,
             name=name,
-            preparation=preparation,
+            preparation=done,
             weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
-            vocabulary=vocabulary(bridge.W_U.shape[1]),
+            vocabulary=words(bridge.W_U.shape[1]),
         )
         return network.in_float64() if dtype == "float64" else network
 
@@ -97,7 +103,7 @@ def built(
     """A network of a transformers model whose weights were set by hand, unprepared; a text is words and spaces."""
     with silence(), torch.no_grad():
         weights = fingerprint.tensors_sha256(_tensors(model))
-        bridge = _bridge(model.eval(), name)
+        bridge = _bridged(model.eval(), name)
     words = WordList(vocabulary, bos=bos, special=special)
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
 
@@ -118,12 +124,37 @@ def save_prepared(network: Network, path: Path) -> None:
         plain.save_pretrained(path)
 
 
+def attention_of(source: Path) -> tuple[set[str], set[str], int]:
+    """The names of a model's attention modules and of their output matrices, and the size of a head."""
+    model = load(source)
+    names = {id(module): name for name, module in model.named_modules()}
+    bridge = _bridged(model, str(source))
+    attention = {names[id(block.attn.original_component)] for block in bridge.blocks}
+    outputs = {names[id(block.attn.o.original_component)] for block in bridge.blocks}
+    return attention, outputs, bridge.cfg.d_head
+
+
 def _tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
     yield from module.named_parameters(remove_duplicate=False)
     yield from module.named_buffers(remove_duplicate=False)
 
 
 def _boot(path: Path) -> Any:
+    return _bridged(load(path), str(path))
+
+
+def _bridged(model: Any, name: str) -> Any:
+    return build_bridge_from_module(
+        model.eval(), type(model).__name__, hf_config=model.config, model_name=name, device="cpu"
+    )
+
+
+def load(path: Path) -> Any:
+    """The plain transformers model in a folder made by `save_pretrained`, whole.
+
+    Raises:
+        ModelError: where weights are missing; what transformers raises where it cannot make a model of it.
+    """
     model, report = AutoModelForCausalLM.from_pretrained(
         path,
         dtype=torch.float32,
@@ -141,11 +172,7 @@ def _boot(path: Path) -> Any:
                 f"{path}: {len(report[kind])} of the model's weights are not in its safetensors as config.json wants "
                 f"them ({first} is one); save it again with save_pretrained."
             )
-    return _bridge(model.eval(), str(path))
-
-
-def _bridge(model: Any, name: str) -> Any:
-    return build_bridge_from_module(model, type(model).__name__, hf_config=model.config, model_name=name, device="cpu")
+    return model
 
 
 def _cast(bridge: Any, dtype: str, device: str) -> None:
@@ -203,6 +230,23 @@ def _prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Prepa
         bridge = boot()
         attempts[1:] = [replace(later, note=f"{later.note}{failure}") for later in attempts[1:]]
     return bridge, replace(NONE, note=f"left as it came: {failure}")
+
+
+@torch.no_grad()
+def _prepared_as(bridge: Any, preparation: Preparation) -> Any:
+    """A fresh bridge with this preparation and no other, checked likewise.
+
+    Raises:
+        ModelError: where it does not bear it.
+    """
+    if preparation.name == NONE.name:
+        return bridge
+    before = _predictions(bridge)
+    _apply(bridge, preparation)
+    failure = _difference(before, _predictions(bridge))
+    if failure:
+        raise ModelError(f"its weights cannot be prepared as asked: {failure}.")
+    return bridge
 
 
 def _apply(bridge: Any, preparation: Preparation) -> None:

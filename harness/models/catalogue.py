@@ -15,6 +15,7 @@ from harness.models.preparation import Kind
 
 if TYPE_CHECKING:
     from harness.models.backbone import Backbone
+    from harness.models.nulls import Null
 
 DEFAULT = smollm2.NAME
 SPECIMENS = ("specimen", "specimen-rotary")
@@ -97,6 +98,29 @@ def check_dtype(dtype: str) -> None:
     """
     if dtype not in DTYPES:
         raise ModelError(f"--dtype {dtype!r}: there is no such dtype here; choose one of {', '.join(DTYPES)}.")
+
+
+def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
+    """The null models of a model that was booted by this name; made once, then found in the cache.
+
+    Raises:
+        ModelError: where none can be made of it, or they cannot be stored.
+    """
+    from harness.models import nulls
+    from harness.models.network import Network
+
+    if name in SPECIMENS:
+        from harness.models import specimens
+
+        if name != specimens.NAME:
+            raise ModelError(f"none are made of {name}: its positions turn q and k, and it is there to test just that")
+        return specimens.nulls()
+    if not isinstance(backbone, Network):
+        raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
+    if name == DEFAULT:
+        return nulls.of_folder(smollm2.plain(), backbone, keep_prepared=True)
+    source = Path(name).expanduser() if folder.looks_like_folder(name) else hub.fetch(name)
+    return nulls.of_folder(source, backbone, keep_prepared=False)
 
 
 def listing() -> list[Entry]:

@@ -18,7 +18,10 @@ from harness.models.specimen_truth import BEHAVIOURS, ROTARY_BEHAVIOURS, Behavio
 from harness.models.specimen_vocabulary import BOS, LETTERS, SPECIAL, VOCABULARY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.models.backbone import Backbone
+    from harness.models.nulls import Kind, Null
 
 __all__ = [
     "BEHAVIOURS",
@@ -41,9 +44,24 @@ N_HEADS = 8
 
 def build() -> Backbone:
     """The specimen, ready to be read. TransformerLens is imported here, not before."""
+    return _built(NAME, fill)
+
+
+def nulls() -> dict[str, Null]:
+    """The specimen's nulls, made in memory: TransformerLens's own initialisation, and the specimen's weights turned."""
+    from harness.models.nulls import Kind, Null
+
+    def made(kind: Kind, way: Callable[[Any], None]) -> Null:
+        backbone = _built(f"{NAME} ({kind} weights)", way)
+        return Null(backbone.fingerprint, lambda: backbone)
+
+    return {Kind.RANDOM: made(Kind.RANDOM, leave), Kind.ROTATED: made(Kind.ROTATED, fill_rotated)}
+
+
+def _built(name: str, way: Callable[[Any], None]) -> Backbone:
     from harness.models import bridge
 
-    return bridge.native(configuration(), fill, VOCABULARY, BOS, NAME, SPECIAL)
+    return bridge.native(configuration(), way, VOCABULARY, BOS, name, SPECIAL)
 
 
 def configuration() -> dict[str, Any]:
@@ -63,6 +81,28 @@ def configuration() -> dict[str, Any]:
         "positional_embedding_type": "standard",
         "seed": 0,  # keeps the caller's random state untouched
     }
+
+
+def leave(bridge: Any) -> None:
+    """Leaves the weights that TransformerLens has drawn, by `configuration`'s seed."""
+
+
+def fill_rotated(bridge: Any) -> None:
+    """The specimen's weights, every matrix's singular values kept and its singular vectors random, head by head."""
+    from harness.models import specimen_space as space
+    from harness.models.nulls import SEED
+    from harness.models.rotation import turn
+
+    fill(bridge)
+    names = {id(module): name for name, module in bridge.original_model.named_modules()}
+    attention = [block.attn for block in bridge.blocks]
+    turn(
+        bridge.original_model,
+        attention={names[id(found.original_component)] for found in attention},
+        outputs={names[id(found.o.original_component)] for found in attention},
+        d_head=space.D_HEAD,
+        seed=SEED,
+    )
 
 
 def fill(bridge: Any) -> None:

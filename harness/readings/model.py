@@ -6,16 +6,17 @@ load_model("smollm2-135m").head("0.1")((28, 260, 28))
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from random import Random
 
 import numpy as np
 import torch
 
-from harness.errors import AddressError
+from harness.errors import AddressError, ModelError
 from harness.models import catalogue
 from harness.models.backbone import Backbone
+from harness.models.nulls import Null
 from harness.readings.activations import Activations, ActivationSource, Ids
 from harness.readings.address import ATTENTION, Address, Pair, addresses
 from harness.readings.attention import attention
@@ -23,6 +24,7 @@ from harness.readings.decode import Folded, Top2, fold, top2
 from harness.readings.gauge import Regauged
 from harness.readings.head import ComponentHead, Head, PairHead
 from harness.readings.lexicon import Lexicon, lexicon
+from harness.readings.nulls import Nulls
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
@@ -47,7 +49,8 @@ def load_model(
     Raises:
         ModelError: where there is no such model, or it cannot be used; one line says why and what to do.
     """
-    return Model(catalogue.boot(name, dtype=dtype, device=device, preparation=preparation))
+    backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
+    return Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
 
 
 class Model:
@@ -58,12 +61,21 @@ class Model:
         source: its activations, with their cache.
     """
 
-    def __init__(self, backbone: Backbone) -> None:
+    def __init__(
+        self, backbone: Backbone, *, make_nulls: Callable[[], Mapping[str, Null]] | None = None, room: int = 1 << 30
+    ) -> None:
+        """Make a prepared network readable.
+
+        Args:
+            make_nulls: makes its null models, or finds them; `load_model` knows how.
+            room: bytes of folded matrices that may be remembered, and of activations half as many.
+        """
         self.backbone = backbone
-        self.source = ActivationSource(backbone)
+        self.source = ActivationSource(backbone, budget=room // 2)
+        self._make_nulls = make_nulls
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
-        self._folded: RecencyCache[Folded] = RecencyCache(budget=1 << 30)
-        self._readings: RecencyCache[Reading] = RecencyCache(budget=READINGS_BUDGET)
+        self._folded: RecencyCache[Folded] = RecencyCache(budget=room)
+        self._readings: RecencyCache[Reading] = RecencyCache(budget=min(room, READINGS_BUDGET))
 
     def __repr__(self) -> str:
         shape = self.backbone.shape
@@ -78,6 +90,20 @@ class Model:
     def in_float64(self) -> Model:
         """The same prepared weights in float64, for re-checks."""
         return Model(self.backbone.in_float64())
+
+    @cached_property
+    def nulls(self) -> Nulls:
+        """The same architecture with random weights, and with this model's weights rotated; see `harness.models.nulls`.
+
+        Made at the first call where the cache has none, which may take a minute. Where none can be made there are
+        none, and `missing` says why.
+        """
+        if self._make_nulls is None:
+            return Nulls({}, missing=f"{self.backbone.name}: where its weights came from is not known.")
+        try:
+            return Nulls(self._make_nulls())
+        except ModelError as error:
+            return Nulls({}, missing=str(error))
 
     def head(self, address: str | Address, *, projection: str = "output", bos: bool = True) -> Head:
         """One head, as in `model.head("0.1")`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import secrets
 import subprocess
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -22,6 +22,8 @@ class Run:
         started, ended: UTC, ISO 8601.
         controls: `right`, `wrong` or `not run`.
         profile: the default numbers as they were.
+        nulls: how many `sequences` were counted on each null model, their `fingerprints`; where there are none, why
+            they are `missing`.
     """
 
     run_id: str
@@ -41,6 +43,7 @@ class Run:
     command: str
     versions: dict[str, str]
     git_commit: str
+    nulls: dict[str, Any] = field(default_factory=dict)
     ended: str = ""
     controls: str = "not run"
 

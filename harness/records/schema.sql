@@ -43,6 +43,8 @@ CREATE TABLE cells (
     degree         REAL,           -- mean agreement over the census
     degree_low     REAL,
     degree_high    REAL,
+    null_random    REAL,           -- the degree on the same architecture with random weights
+    null_rotated   REAL,           -- the degree on the model's weights with random singular vectors
     search_n       INTEGER NOT NULL,
     census_n       INTEGER NOT NULL,
     violations     INTEGER NOT NULL,
@@ -72,5 +74,6 @@ CREATE TABLE exhibits (
 
 CREATE VIEW verdicts AS
 SELECT run_id, runs.model AS model, head, component, projection, chapter, conjecture, verdict, degree, degree_low, degree_high,
-       search_n, census_n, violations, near_ties, discarded, rate_low, rate_high, p_value, family, margin, flags, counterexample, message
+       null_random, null_rotated, search_n, census_n, violations, near_ties, discarded, rate_low, rate_high, p_value, family, margin, flags, counterexample,
+       message
 FROM cells JOIN runs USING (run_id);

@@ -68,7 +68,7 @@ class Store:
                     "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [_entry_row(run.run_id, found) for found in entries],
                 )
-                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 25)})", rows)
+                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 27)})", rows)
                 connection.executemany(
                     "INSERT INTO exhibits VALUES (?, ?, ?, ?, ?)",
                     [(run.run_id, shown.head, shown.kind, shown.name, json.dumps(shown.data)) for shown in exhibits],
@@ -162,6 +162,8 @@ def _cell_row(run_id: str, cell: Cell) -> tuple[Any, ...]:
         cell.degree,
         cell.degree_low,
         cell.degree_high,
+        cell.null_random,
+        cell.null_rotated,
         cell.search_n,
         cell.census_n,
         cell.violations,

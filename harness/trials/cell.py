@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -22,12 +22,18 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
+FLAGS = ("trivial", "architectural", "untrained", "gauge")
+"""What may be said of a cell beside its verdict."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell of the matrix: what is filed of one head, component and conjecture.
 
     Attributes:
         degree: mean agreement over the census, with its interval; None where nothing was counted.
+        null_random, null_rotated: the degree of the same claim on the model's nulls (`harness.models.nulls`).
+        holds_on_null: whether the claim holds there, on either; a flag where it holds of the head as well.
         search_n: examples that the search tried before it found a counterexample, or all.
         census_n: independent sequences counted.
         violations, near_ties: among the census.
@@ -36,7 +42,7 @@ class Cell:
         margin: how safe the counterexample is, in logits.
         p_value: of the verdict that is open to the cell (see `multiplicity`); None where nothing was counted.
         family: how many cells share the chance of error; 1 where the verdict stands for itself.
-        flags: space-separated, of `trivial architectural untrained gauge`.
+        flags: space-separated, of `FLAGS`, in that order.
         message: what went wrong, or what a reader should know of the verdict.
     """
 
@@ -49,6 +55,9 @@ class Cell:
     degree: float | None = None
     degree_low: float | None = None
     degree_high: float | None = None
+    null_random: float | None = None
+    null_rotated: float | None = None
+    holds_on_null: bool = False
     search_n: int = 0
     census_n: int = 0
     violations: int = 0
@@ -65,6 +74,13 @@ class Cell:
     started: str = ""
     seconds: float = 0.0
     control: str = ""
+
+    def ruled(self, verdict: Verdict) -> Cell:
+        """The same with this verdict, and with the flag `untrained` where that goes with it."""
+        flags = [flag for flag in self.flags.split() if flag != "untrained"]
+        if self.holds_on_null and verdict in (Verdict.SATISFIED, Verdict.MOSTLY):
+            flags.append("untrained")
+        return replace(self, verdict=verdict, flags=" ".join(sorted(flags, key=FLAGS.index)))
 
     @property
     def wrong(self) -> bool:

@@ -20,6 +20,7 @@ class Profile:
         confidence: of every interval and bound, before the correction for multiplicity.
         hits: sequences that must meet a claim's precondition, or the verdict is `vacuous`.
         seed: of search and census alike.
+        nulls: independent sequences that are counted on each null model, at least; 0 leaves the nulls out.
     """
 
     search: int = 100
@@ -29,9 +30,10 @@ class Profile:
     confidence: float = 0.95
     hits: int = 20
     seed: int = 0
+    nulls: int = 60
 
     def __post_init__(self) -> None:
-        for name in ("search", "census"):
+        for name in ("search", "census", "nulls"):
             if getattr(self, name) < 0:
                 raise ConjectureError(f"--{name} {getattr(self, name)}: a number of examples; give 0 or more.")
         for name in ("epsilon", "delta", "confidence"):
@@ -50,6 +52,16 @@ class Profile:
     def alpha(self) -> float:
         """The chance of error that is allowed: one minus the confidence."""
         return 1 - self.confidence
+
+    @property
+    def on_nulls(self) -> int:
+        """How many sequences are counted on each null: as many as epsilon needs when none speaks against the claim.
+
+        >>> Profile().on_nulls, Profile(epsilon=0.01).on_nulls, Profile(nulls=0).on_nulls
+        (60, 299, 0)
+        """
+        needed = sequences_needed(bound=self.epsilon, confidence=self.confidence)
+        return max(self.nulls, needed) if self.nulls else 0
 
     def counting(self, family: int) -> Profile:
         """The same with a census as large as a family of so many cells needs, where this one is smaller.

@@ -17,6 +17,7 @@ from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
 from harness.trials.judge import Judgement, Outcome, judge
+from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
@@ -60,6 +61,7 @@ def trial(
             f"{counted.n} of {profile.census} sequences met the claim's precondition; "
             "build it into the strategy instead of assuming it"
         )
+    nothing = without_learning(conjecture, head, profile)
     shown = (
         counterexample(
             f"{cell.node} {cell.projection} {head.model.backbone.name}", found.inputs, found.judgement, head.model.text
@@ -72,12 +74,15 @@ def trial(
         near_ties=cell.near_ties + tried.near_ties,
         discarded=cell.discarded + tried.discarded,
         margin=shown.margin if shown is not None else None,
+        null_random=nothing.degree("random"),
+        null_rotated=nothing.degree("rotated"),
+        holds_on_null=nothing.holds,
         flags=" ".join(_flags(conjecture, head, counted)),
         counterexample=shown,
-        message=message,
+        message="; ".join(part for part in (message, nothing.message) if part),
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.perf_counter() - clock, 3),
-    )
+    ).ruled(cell.verdict)
 
 
 def named(conjecture: Conjecture, head: ComponentHead, judged: Verdict, *, message: str = "") -> Cell:

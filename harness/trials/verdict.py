@@ -101,5 +101,5 @@ def corrected(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
     found = list(cells)
     for i, rejected in zip(family, holm(values, alpha=alpha), strict=True):
         if rejected and cells[i].verdict in open_to:
-            found[i] = replace(cells[i], verdict=open_to[cells[i].verdict])
+            found[i] = cells[i].ruled(open_to[cells[i].verdict])
     return found

@@ -7,6 +7,8 @@ import textwrap
 
 import pytest
 
+from harness.errors import ModelError
+
 LAW = """
     from hypothesis import given
     from harness import agree, conjecture, words
@@ -296,3 +298,60 @@ def test_a_census_too_small_for_the_bound_leaves_verdicts_undecided(pytester, bo
     assert {row["verdict"] for row in rows(pytester)} == {"undecided"}  # two cells: ln(0.05 / 2) / ln(0.95) = 71.9
     assert run(pytester, "properties", "--head", "0.1", "--search", "5", "--census", "72", "--store", "two.db").ret == 0
     assert {row["verdict"] for row in rows(pytester, "two.db")} == {"satisfied"}
+
+
+def records(pytester):
+    with sqlite3.connect(pytester.path / ".headlaws/store.db") as connection:
+        return [json.loads(record) for (record,) in connection.execute("SELECT record FROM runs ORDER BY run_id")]
+
+
+def test_a_degree_stands_beside_the_nulls(pytester, book):
+    book(mine=HOLDS, other=FAILS)
+    result = run(
+        pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100"
+    )  # 4 cells: ln(0.05 / 4) / ln(0.95) = 85.4
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "headlaws: * nulls 60 sequences",
+            "*satisfied 0.1-v * n 100, null 1/1, untrained*",
+            "*refuted   0.1-v * n 100, null 0.??/0.??,*",
+            "null models: degrees on random / on rotated weights, over 60 sequences each",
+        ]
+    )
+    assert all(None not in (row["null_random"], row["null_rotated"]) for row in rows(pytester))
+    assert {row["flags"] for row in rows(pytester) if row["verdict"] == "satisfied"} == {"untrained"}
+    (record,) = records(pytester)
+    assert record["nulls"]["sequences"] == 60
+    assert {kind: len(found) for kind, found in record["nulls"]["fingerprints"].items()} == {
+        "random": 64,
+        "rotated": 64,
+    }
+
+
+def test_no_nulls_leaves_them_out_and_says_so(pytester, book, monkeypatch):
+    monkeypatch.setattr("harness.models.catalogue.nulls", None)
+    book(mine=HOLDS)
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80", "--no-nulls")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        ["headlaws: * nulls left out (--no-nulls)", "null models: left out (--no-nulls)", "report: *"]
+    )
+    assert "null 1" not in result.stdout.str()
+    assert {(row["null_random"], row["null_rotated"], row["flags"]) for row in rows(pytester)} == {(None, None, "")}
+    assert records(pytester)[0]["nulls"] == {"sequences": 0, "missing": "left out (--no-nulls)"}
+    report = next(line for line in result.stdout.lines if line.startswith("report: ")).partition(": ")[2]
+    assert "Null models: left out (--no-nulls)." in (pytester.path / report).read_text(encoding="utf-8")
+
+
+def test_where_nulls_cannot_be_made_the_run_says_so_and_goes_on(pytester, book, monkeypatch):
+    def refuse(name, backbone):
+        raise ModelError("this architecture is not known.")
+
+    monkeypatch.setattr("harness.models.catalogue.nulls", refuse)
+    book(mine=HOLDS)
+    result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "80")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["null models: this architecture is not known."])
+    assert {row["verdict"] for row in rows(pytester)} == {"satisfied"}
+    assert records(pytester)[0]["nulls"]["missing"] == "this architecture is not known."

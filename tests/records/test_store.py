@@ -33,7 +33,8 @@ def a_claim(head, S):
 a_claim.__test__ = False  # filed here, not tried
 COLUMNS = [
     *("run_id", "model", "head", "component", "projection", "chapter", "conjecture", "verdict"),
-    *("degree", "degree_low", "degree_high", "search_n", "census_n", "violations", "near_ties", "discarded"),
+    *("degree", "degree_low", "degree_high", "null_random", "null_rotated"),
+    *("search_n", "census_n", "violations", "near_ties", "discarded"),
     *("rate_low", "rate_high", "p_value", "family", "margin", "flags", "counterexample", "message"),
 ]
 

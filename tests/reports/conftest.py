@@ -133,6 +133,8 @@ def cell(head: str, component: str, claim: Claim, rng: random.Random) -> Cell:
         degree=degree,
         degree_low=None if degree is None else max(0.0, degree - 0.031),
         degree_high=None if degree is None else min(1.0, degree + 0.017),
+        null_random=None if degree is None or claim.control else round(degree / 4, 3),
+        null_rotated=None if degree is None or claim.control else round(degree / 3, 3),
         search_n=100,
         census_n=0 if degree is None else 200,
         violations=violations,
@@ -180,7 +182,10 @@ def transitions(size: int, rng: random.Random) -> dict:
     }
 
 
-def run(run_id: str, started: str, controls: str, heads: tuple[str, ...]) -> Run:
+NULLS = {"sequences": 60, "fingerprints": {"random": "aa" * 32, "rotated": "bb" * 32}}
+
+
+def run(run_id: str, started: str, controls: str, heads: tuple[str, ...], nulls: dict) -> Run:
     return Run(
         run_id=run_id,
         started=started,
@@ -201,6 +206,7 @@ def run(run_id: str, started: str, controls: str, heads: tuple[str, ...]) -> Run
         versions={"python": "3.12.4", "torch": "2.13.0"},
         git_commit="1f2e3d4c5b6a79880f1e2d3c4b5a697887766554+",
         controls=controls,
+        nulls=nulls,
     )
 
 
@@ -216,6 +222,7 @@ def write() -> Callable[..., Path]:
         run_id: str = "20261123-120919-abcdef",
         started: str = "2026-11-23T12:09:19.123+00:00",
         copies: int = 1,
+        nulls: dict = NULLS,
     ) -> Path:
         rng = random.Random(5)
         claims = [
@@ -231,7 +238,9 @@ def write() -> Callable[..., Path]:
             for family in ("words", "repeats", "periodic", "extensions")
         ]
         exhibits += [Exhibit(head, "transitions", "z", transitions(14, rng)) for head in heads]
-        Store(path).add(run(run_id, started, controls, heads), claims, [] if controls == "wrong" else cells, exhibits)
+        Store(path).add(
+            run(run_id, started, controls, heads, nulls), claims, [] if controls == "wrong" else cells, exhibits
+        )
         return path
 
     return written

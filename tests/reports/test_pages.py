@@ -177,3 +177,28 @@ def test_the_command_refuses_in_one_line(tmp_path):
     done = CliRunner().invoke(command, ["--store", str(tmp_path / "none.db"), "--out", str(tmp_path)])
     assert isinstance(done.exception, StoreError)
     assert "\n" not in str(done.exception)
+
+
+def test_a_degree_stands_beside_the_nulls(built, source):
+    found = json.loads(built.with_name("report.json").read_text("ascii"))
+    assert found["nulls"] == {"sequences": 60, "missing": ""}
+    cells = [cell for head in found["heads"] for cell in head["cells"] if cell["null_rotated"] is not None]
+    assert cells
+    assert {cell["null_random"]["n"] for cell in cells} == {60}
+    shown = re.findall(r"<small>nulls ([\d.]+), ([\d.]+), n = 60</small>", source)
+    assert len(shown) == len(cells)
+    assert ("0.247", "0.329") in shown, "a quarter and a third of 0.987"
+    assert "over the census’s first 60 sequences" in source
+
+
+def test_a_run_without_nulls_says_so(write, tmp_path):
+    missing = {"sequences": 0, "missing": "left out (--no-nulls)"}
+    source = build(write(tmp_path / "store.db", nulls=missing), tmp_path / "report").read_text("utf-8")
+    assert source.count("Null models: left out (--no-nulls).") == 1
+    assert "In this run: left out (--no-nulls)." in source
+    assert "<small>nulls" not in source
+
+
+def test_a_run_that_knew_of_no_nulls_says_that_they_are_not_recorded(write, tmp_path):
+    source = build(write(tmp_path / "store.db", nulls={}), tmp_path / "report").read_text("utf-8")
+    assert "Null models: not recorded." in source

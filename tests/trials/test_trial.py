@@ -26,6 +26,7 @@ class Model:
     """As much of a model as a trial asks for."""
 
     backbone = Backbone()
+    nulls = ()
     lexicon = Lexicon(words=tuple(range(1, 31)), special=(0,))
 
     def text(self, ids):

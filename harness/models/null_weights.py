@@ -1,0 +1,29 @@
+"""Null weights: writing the null models of a folder's model, as `save_pretrained` would have; no tokenizer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from harness.models.bridge import attention_of, load
+from harness.models.rotation import turn
+from harness.models.silence import silence
+
+
+def save_random(source: Path, into: Path, *, seed: int) -> None:
+    """The same architecture with its own random initialisation."""
+    with silence(), torch.random.fork_rng(devices=[]):
+        config = AutoConfig.from_pretrained(source, local_files_only=True, trust_remote_code=False)
+        torch.manual_seed(seed)
+        AutoModelForCausalLM.from_config(config, dtype=torch.float32).save_pretrained(into)
+
+
+def save_rotated(source: Path, into: Path, *, seed: int) -> None:
+    """The model's matrices with their singular values kept and their singular vectors random, head by head."""
+    with silence():
+        attention, outputs, d_head = attention_of(source)
+        model = load(source)
+        turn(model, attention=attention, outputs=outputs, d_head=d_head, seed=seed)
+        model.save_pretrained(into)

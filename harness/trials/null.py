@@ -1,0 +1,140 @@
+"""Null: what a claim comes to where nothing was learnt.
+
+The same census, on the same head, component and projection of the model's two nulls (`harness.models.nulls`), over
+the first of the census's sequences; no search, and nothing re-checked. A claim holds of a null where its violation
+rate is bounded by epsilon, for the cell by itself; near-ties count against it. One that holds of a head, and of
+either null as well, says nothing of training, and carries the flag `untrained`.
+
+What was counted is remembered in the cache folder, by a digest of all that it depends on: the null's fingerprint, the
+claim as its file has it, the head and how it is read, the sequences, and the code of the instrument itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+
+from harness.errors import ModelError
+from harness.laws.conjecture import Conjecture, Control
+from harness.models import cache
+from harness.readings.head import ComponentHead
+from harness.readings.lexicon import Lexicon
+from harness.trials.census import census
+from harness.trials.intervals import upper_bound
+from harness.trials.memory import Memory
+from harness.trials.profile import Profile
+
+FILE = "null-censuses.db"
+
+_ROOMS = ("laws", "models", "readings", "trials")
+"""What a count depends on: the code in these."""
+
+
+@dataclass(frozen=True)
+class NullCensus:
+    """What was counted on one null; see `Census`."""
+
+    n: int
+    violations: int
+    near_ties: int
+    degree: float | None
+
+    def holds(self, profile: Profile) -> bool:
+        """Whether the claim holds there."""
+        against = self.violations + self.near_ties
+        return self.n > 0 and upper_bound(against, self.n, confidence=profile.confidence) <= profile.epsilon
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """What a claim comes to on the nulls, by their kind; empty where there are none or they were left out.
+
+    Attributes:
+        holds: whether it holds of either.
+        message: why it could not be counted on one, or nothing.
+    """
+
+    counted: Mapping[str, NullCensus] = field(default_factory=lambda: MappingProxyType({}))
+    holds: bool = False
+    message: str = ""
+
+    def degree(self, kind: str) -> float | None:
+        """The degree on one null, where something was counted there."""
+        found = self.counted.get(kind)
+        return None if found is None else found.degree
+
+
+def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Nothing:
+    """Count the claim on the head's nulls. Controls are not counted there: they are about the instrument."""
+    if not profile.nulls or conjecture.control is not Control.NONE:
+        return Nothing()
+    counted: dict[str, NullCensus] = {}
+    messages = []
+    for kind in head.model.nulls:
+        try:
+            counted[kind] = _counted(conjecture, head, kind, profile)
+        except ModelError as error:  # what a null cannot do is nothing against the head
+            messages.append(f"not counted on {kind} weights: {error}")
+    holds = any(found.holds(profile) for found in counted.values())
+    return Nothing(MappingProxyType(counted), holds, "; ".join(messages))
+
+
+def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> NullCensus:
+    nulls, lexicon = head.model.nulls, head.model.lexicon
+    memory = Memory(cache.root() / FILE)
+    key = _key(conjecture, head, nulls.fingerprints[kind], profile, lexicon)
+    known = _read(memory.get(key))
+    if known is not None:
+        return known
+    reader = nulls[kind].component(head.address, head.name, projection=head.way.value, bos=head.bos)
+    found = census(conjecture, reader, number=profile.on_nulls, seed=profile.seed, lexicon=lexicon)
+    made = NullCensus(n=found.n, violations=found.violations, near_ties=found.near_ties, degree=found.degree)
+    memory.put(key, json.dumps(asdict(made)))
+    return made
+
+
+def _read(value: str | None) -> NullCensus | None:
+    try:
+        return None if value is None else NullCensus(**json.loads(value))
+    except (ValueError, TypeError):  # another version's
+        return None
+
+
+def _key(conjecture: Conjecture, head: ComponentHead, null: str, profile: Profile, lexicon: Lexicon) -> str:
+    return _digest(
+        {
+            "null": null,
+            "claim": [conjecture.chapter, conjecture.name, conjecture.family, _chapter_text(conjecture)],
+            "head": [str(head.address), head.name, head.way.value, head.bos],
+            "sequences": [profile.on_nulls, profile.seed, _lexicon_digest(lexicon)],
+            "instrument": [_instrument(), version("hypothesis")],
+        }
+    )
+
+
+def _chapter_text(conjecture: Conjecture) -> str:
+    """The claim's file: the claim itself, its strategies as written, and what else stands there that it may use."""
+    return _digest([inspect.getsource(inspect.getmodule(inspect.unwrap(conjecture.test)) or conjecture.test)])
+
+
+@lru_cache(maxsize=4)
+def _lexicon_digest(lexicon: Lexicon) -> str:
+    return _digest(lexicon)
+
+
+@lru_cache(maxsize=1)
+def _instrument() -> str:
+    harness = Path(__file__).parents[1]
+    files = [file for room in _ROOMS for file in sorted((harness / room).glob("*.py"))]
+    return _digest([(file.name, file.read_text(encoding="utf-8")) for file in files])
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
