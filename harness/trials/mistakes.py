@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 from harness.errors import HeadlawsError
 from harness.laws.conjecture import Conjecture
 from harness.readings.reading import Reading
@@ -15,7 +17,16 @@ def explained(conjecture: Conjecture, error: Exception) -> str:
         return _line(str(error))
     if isinstance(error, AttributeError) and error.name in _OF_A_READING:
         return _line(_no_reading(conjecture, error))
-    return _line(f"{type(error).__name__}: {error}; the claim itself raised it, so mend {conjecture.name}.")
+    said = f"{type(error).__name__}: {error}"
+    if _raised_in(error) == conjecture.body.__code__.co_filename:
+        said = f"{said}; the claim itself raised it, so mend {conjecture.name}."
+    return _line(said)
+
+
+def _raised_in(error: Exception) -> str:
+    """The file of the innermost frame."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return frames[-1].filename if frames else ""
 
 
 def _no_reading(conjecture: Conjecture, error: AttributeError) -> str:
