@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
+from types import CodeType
 
 from harness.errors import HeadlawsError
 from harness.laws.conjecture import Conjecture
@@ -18,15 +18,17 @@ def explained(conjecture: Conjecture, error: Exception) -> str:
     if isinstance(error, AttributeError) and error.name in _OF_A_READING:
         return _line(_no_reading(conjecture, error))
     said = f"{type(error).__name__}: {error}"
-    if _raised_in(error) == conjecture.body.__code__.co_filename:
+    if _raised_by(error) == conjecture.body.__code__:
         said = f"{said}; the claim itself raised it, so mend {conjecture.name}."
     return _line(said)
 
 
-def _raised_in(error: Exception) -> str:
-    """The file of the innermost frame."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return frames[-1].filename if frames else ""
+def _raised_by(error: Exception) -> CodeType | None:
+    """The function that raised it."""
+    trace, code = error.__traceback__, None
+    while trace is not None:
+        trace, code = trace.tb_next, trace.tb_frame.f_code
+    return code
 
 
 def _no_reading(conjecture: Conjecture, error: AttributeError) -> str:
