@@ -27,7 +27,8 @@ def _raised_by(error: Exception) -> CodeType | None:
     """The function that raised it."""
     trace, code = error.__traceback__, None
     while trace is not None:
-        trace, code = trace.tb_next, trace.tb_frame.f_code
+        code = trace.tb_frame.f_code
+        trace = trace.tb_next
     return code
 
 
