@@ -65,7 +65,7 @@ def test_a_claim_holds_of_one_specimen_head_and_fails_of_another(place):
     """What no head obeys says nothing of heads, and what no head breaks cannot fail."""
     assert place in COLUMNS, "give it a column in tests/trials/truth.py"
     letters = {row.replace(" ", "")[COLUMNS.index(place)] for row in IMPLIED.values()}
-    assert letters & set("Ss"), "no specimen obeys it"
+    assert "S" in letters, "no specimen obeys it"
     assert letters & set("RrM"), "no specimen breaks it"
 
 
