@@ -1,12 +1,13 @@
 """The instrument against heads whose behaviour is known: every verdict must be the one that it implies."""
 
 import pytest
-from truth import CHAPTERS, GAUGE, IMPLIED, MEANS
+from truth import ACROSS, ACROSS_HEADS, CHAPTERS, GAUGE, IMPLIED, MEANS
 
 from harness.laws.book import conjectures, shipped
 from harness.models.specimen_rules import RULES
 from harness.models.specimens import BEHAVIOURS, ROTARY_BEHAVIOURS
 from harness.readings.address import COMPONENTS, Address
+from harness.readings.sight import Sight
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 
@@ -43,6 +44,13 @@ def every_one(found):
     return [cell for cell in CELLS if cell[2] in found.components]
 
 
+def settled_by_architecture(found, model, head, component):
+    """In layer 0, q, k and v see the token and its place; v the token alone where places turn q and k."""
+    if found.sight is None or not head.startswith("0.") or component not in ("q", "k", "v"):
+        return False
+    return found.sight is Sight.PLACE or (model == "specimen-rotary" and component == "v")
+
+
 @pytest.fixture(
     scope="module",
     params=[(SMALL, one_a_rule), pytest.param((Profile(), every_one), marks=pytest.mark.slow)],
@@ -59,7 +67,7 @@ def book():
 
 
 def test_the_table_speaks_of_every_rule_and_every_claim(book):
-    assert set(PLACES) == {place for place, found in book.items() if not found.control}
+    assert {*PLACES, *ACROSS} == {place for place, found in book.items() if not found.control}
     assert set(IMPLIED) == set(RULES)
     for rule, row in IMPLIED.items():
         assert [len(block) for block in row.split()] == [len(names) for names in CHAPTERS.values()], rule
@@ -74,6 +82,9 @@ def test_every_claim_is_obeyed_by_some_rule_and_broken_by_another():
         letters = {letter(rule, place) for rule in IMPLIED}
         assert "S" in letters, place
         assert letters & {"R", "M"}, place
+    for i, place in enumerate(ACROSS):
+        letters = {row.replace(" ", "")[i] for row in ACROSS_HEADS.values()}
+        assert letters == {"S", "R"}, place
 
 
 @pytest.mark.parametrize("place", PLACES, ids="::".join)
@@ -86,10 +97,27 @@ def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, t
             continue
         session = sessions[model]
         found = session.try_out(book[place], session.head(Address(*map(int, head.split("."))), component))
-        flags = {"trivial"} if implied == "s" else set()
+        flags = {"trivial"} if implied in "sc" else set()
         flags |= {"gauge"} if component in GAUGE else set()
+        flags |= {"architectural"} if settled_by_architecture(book[place], model, head, component) else set()
         if found.verdict not in MEANS[implied] or set(found.flags.split()) != flags:
             wrong.append((model, head, component, rule, implied, found.verdict.value, found.flags, found.message))
+    assert not wrong
+
+
+@pytest.mark.parametrize("place", ACROSS, ids="::".join)
+def test_every_specimen_head_relates_its_components_as_its_construction_implies(place, trying, book):
+    sessions, _ = trying
+    wrong = []
+    (component,) = book[place].components
+    for model, behaviours in MODELS.items():
+        for behaviour in behaviours:
+            implied = ACROSS_HEADS[behaviour.name].replace(" ", "")[ACROSS.index(place)]
+            session = sessions[model]
+            found = session.try_out(book[place], session.head(Address(*map(int, behaviour.head.split("."))), component))
+            trivial = behaviour.name == "constant"  # of the others, some component says more than one token
+            if found.verdict not in MEANS[implied] or ("trivial" in found.flags) != trivial:
+                wrong.append((model, behaviour.head, implied, found.verdict.value, found.flags, found.message))
     assert not wrong
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from harness.laws.agreement import Agreement, noted, taken_literally
 from harness.laws.relations.entries import agree
 
