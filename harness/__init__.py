@@ -15,21 +15,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import conjecture as conjecture
+    from harness.laws.families import Couple as Couple
     from harness.laws.families import Extension as Extension
+    from harness.laws.families import babbles as babbles
     from harness.laws.families import extensions as extensions
     from harness.laws.families import periodics as periodics
+    from harness.laws.families import renamings as renamings
     from harness.laws.families import repeats as repeats
+    from harness.laws.families import shuffles as shuffles
     from harness.laws.families import tokens as tokens
+    from harness.laws.families import twins as twins
     from harness.laws.families import words as words
     from harness.laws.relations import agree as agree
     from harness.laws.relations import alphabet as alphabet
     from harness.laws.relations import brings_at_most as brings_at_most
     from harness.laws.relations import constant as constant
     from harness.laws.relations import ends_alike as ends_alike
+    from harness.laws.relations import goes_on_from_the_last as goes_on_from_the_last
     from harness.laws.relations import is_prefix as is_prefix
+    from harness.laws.relations import iterated as iterated
+    from harness.laws.relations import needs_at_most as needs_at_most
+    from harness.laws.relations import needs_no_more_than as needs_no_more_than
     from harness.laws.relations import pattern as pattern
     from harness.laws.relations import period as period
     from harness.laws.relations import periodic as periodic
+    from harness.laws.relations import reads_equal_tokens_alike as reads_equal_tokens_alike
+    from harness.laws.relations import repeats_no_sooner as repeats_no_sooner
+    from harness.laws.relations import settled_by as settled_by
     from harness.laws.relations import share_a_token as share_a_token
     from harness.laws.relations import share_at_most as share_at_most
     from harness.laws.roles import an_earlier_copy as an_earlier_copy
@@ -48,17 +60,36 @@ if "OMP_WAIT_POLICY" not in os.environ:
 
 _HOMES = {
     "harness.laws.conjecture": ("conjecture",),
-    "harness.laws.families": ("Extension", "extensions", "periodics", "repeats", "tokens", "words"),
+    "harness.laws.families": (
+        "Couple",
+        "Extension",
+        "babbles",
+        "extensions",
+        "periodics",
+        "renamings",
+        "repeats",
+        "shuffles",
+        "tokens",
+        "twins",
+        "words",
+    ),
     "harness.laws.relations": (
         "agree",
         "alphabet",
         "brings_at_most",
         "constant",
         "ends_alike",
+        "goes_on_from_the_last",
         "is_prefix",
+        "iterated",
+        "needs_at_most",
+        "needs_no_more_than",
         "pattern",
         "period",
         "periodic",
+        "reads_equal_tokens_alike",
+        "repeats_no_sooner",
+        "settled_by",
         "share_a_token",
         "share_at_most",
     ),

@@ -134,8 +134,13 @@ class Session:
         """The heads, or pairs of heads, and the components that a conjecture is tried on."""
         way = Projection.named(self.request.projection)
         spoken = [part for part in conjecture.components if part in self.components and way.defined_for(part)]
-        whose = self.addresses if conjecture.subject == "head" else self.pairs
-        return [(address, component) for address in whose for component in spoken]
+        whose: tuple[Address | Pair, ...] = self.addresses if conjecture.subject == "head" else self.pairs
+        return [
+            (address, component)
+            for address in whose
+            for component in spoken
+            if conjecture.scope.includes(address.layer, component, way)
+        ]
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:

@@ -2,7 +2,17 @@
 
 from hypothesis import given
 
-from harness import brings_at_most, conjecture, ends_alike, extensions, tokens, words
+from harness import (
+    alphabet,
+    babbles,
+    brings_at_most,
+    conjecture,
+    ends_alike,
+    extensions,
+    goes_on_from_the_last,
+    tokens,
+    words,
+)
 
 
 @conjecture(components="qk", source="seed notebook, the plan: take S, append t, read again")
@@ -16,7 +26,7 @@ def one_more_token_brings_at_most_one_new_attention_token(head, extension):
     assert brings_at_most(head(extension.S), head(extension.whole), 1)
 
 
-@conjecture(components="q k v z qk", source="seed notebook, the plan: invariances")
+@conjecture(components="q k v z qk", source="seed notebook, the plan: invariances", true_of_what_sees="the token")
 @given(extension=extensions(max_length=22))
 def appending_a_token_twice_reads_it_the_second_time_as_the_first(head, extension):
     """In S + t + t, the last position reads as the one before it.
@@ -26,7 +36,9 @@ def appending_a_token_twice_reads_it_the_second_time_as_the_first(head, extensio
     assert ends_alike(head((*extension.whole, extension.t)), head(extension.whole))
 
 
-@conjecture(components="q k v z", source="seed notebook, the plan: how t acts on what S reads as")
+@conjecture(
+    components="q k v z", source="seed notebook, the plan: how t acts on what S reads as", true_of_what_sees="the token"
+)
 @given(S=words(max_length=23), R=words(max_length=23), t=tokens())
 def what_a_new_token_reads_as_does_not_depend_on_what_stood_before(head, S, R, t):
     """The last position of S + t reads as the last position of R + t.
@@ -36,7 +48,11 @@ def what_a_new_token_reads_as_does_not_depend_on_what_stood_before(head, S, R, t
     assert ends_alike(head((*S, t)), head((*R, t)))
 
 
-@conjecture(components="q k v z", source="seed notebook, the plan: appending as a (non-commutative) action")
+@conjecture(
+    components="q k v z",
+    source="seed notebook, the plan: appending as a (non-commutative) action",
+    true_of_what_sees="the token and its place",
+)
 @given(S=words(max_length=21), a=tokens(), b=tokens(), t=tokens())
 def what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it(head, S, a, b, t):
     """The last position of S + a + b + t reads as the last position of S + b + a + t.
@@ -44,3 +60,32 @@ def what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it(
     Heads that gather from all that stood before obey; those that look at the previous token do not.
     """
     assert ends_alike(head((*S, a, b, t)), head((*S, b, a, t)))
+
+
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook, the plan: appending as a (non-commutative) action",
+    true_of_what_sees="the token",
+)
+@given(S=words(max_length=22), a=tokens(), b=tokens())
+def two_tokens_appended_in_either_order_need_the_same_alphabet(head, S, a, b):
+    """S + a + b is read in the attention tokens that S + b + a is read in.
+
+    As far as the alphabet can tell, appending commutes, though what stands where may differ.
+    """
+    assert alphabet(head((*S, a, b))) == alphabet(head((*S, b, a)))
+
+
+@conjecture(
+    components="q k v z",
+    source="seed notebook, the plan: attention tokens as states that t acts on",
+    true_of_what_sees="the token",
+)
+@given(S=babbles(tokens=3))
+def what_is_read_next_is_settled_by_what_was_read_last_and_the_new_token(head, S):
+    """Wherever the same token follows the same attention token, the same is read.
+
+    The attention token is then the state of a machine that tokens drive: all that the head knows of the past is what
+    it said last. Copying and counting place obey; looking back at the token before, or counting copies, does not.
+    """
+    assert goes_on_from_the_last(head(S))

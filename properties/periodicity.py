@@ -3,10 +3,14 @@
 from hypothesis import given
 from hypothesis.strategies import integers
 
-from harness import agree, alphabet, conjecture, periodic, words
+from harness import agree, alphabet, conjecture, periodic, repeats_no_sooner, words
 
 
-@conjecture(components="q k v z qk", source="seed notebook, random inputs: a random word of 3 tokens repeated")
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook, random inputs: a random word of 3 tokens repeated",
+    true_of_what_sees="the token",
+)
 @given(word=words(max_length=6), times=integers(3, 4))
 def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, times):
     """After its first period, the reading of word * times has the period of the word.
@@ -17,7 +21,9 @@ def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, 
     assert periodic(head(word * times)[len(word) :], len(word))
 
 
-@conjecture(components="q k v z qk", source="seed notebook, the plan: invariances under S + t")
+@conjecture(
+    components="q k v z qk", source="seed notebook, the plan: invariances under S + t", true_of_what_sees="the token"
+)
 @given(word=words(max_length=8))
 def the_third_period_reads_as_the_second(head, word):
     """In word word word, the third saying reads as the second did.
@@ -27,7 +33,11 @@ def the_third_period_reads_as_the_second(head, word):
     assert agree(head(word * 3)[2 * len(word) :], head(word * 3)[len(word) : 2 * len(word)])
 
 
-@conjecture(components="q k v z qk", source="seed notebook, the plan: symmetries under a change of the word")
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook, the plan: symmetries under a change of the word",
+    true_of_what_sees="the token",
+)
 @given(word=words(max_length=8))
 def rotating_the_word_rotates_the_reading(head, word):
     """Begun one token later, a periodic input is read as before, one token later.
@@ -37,7 +47,9 @@ def rotating_the_word_rotates_the_reading(head, word):
     assert agree(head((word[1:] + word[:1]) * 3)[len(word) : -1], head(word * 3)[len(word) + 1 :])
 
 
-@conjecture(components="q k v z qk", source="seed notebook: heads compress what they read")
+@conjecture(
+    components="q k v z qk", source="seed notebook: heads compress what they read", true_of_what_sees="the token"
+)
 @given(word=words(max_length=12))
 def two_periods_are_read_in_the_alphabet_of_one(head, word):
     """The second saying of a word needs no attention token that the first did not need.
@@ -46,3 +58,14 @@ def two_periods_are_read_in_the_alphabet_of_one(head, word):
     second saying.
     """
     assert alphabet(head(word * 2)) <= alphabet(head(word))
+
+
+@conjecture(components="q k v z qk", source="seed notebook, random inputs: a random word of 3 tokens repeated")
+@given(word=words(max_length=6))
+def a_reading_repeats_itself_no_sooner_than_its_input(head, word):
+    """The reading of word word word has no period shorter than that of the input.
+
+    The head tells the places of a period apart. One that reads two of them alike, by kind or by parity or throughout,
+    may come back too soon; one with no period at all obeys.
+    """
+    assert repeats_no_sooner(head(word * 3))

@@ -6,7 +6,11 @@ from hypothesis.strategies import integers
 from harness import agree, alphabet, conjecture, constant, repeats, tokens, words
 
 
-@conjecture(components="q k v z qk", source="seed notebook, random inputs: a random word of 3 tokens repeated")
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook, random inputs: a random word of 3 tokens repeated",
+    true_of_what_sees="the token",
+)
 @given(word=words(max_length=6), times=integers(3, 4))
 def a_repeat_adds_no_new_attention_tokens(head, word, times):
     """However often a word is repeated, the head needs no attention token that two repeats did not need.
@@ -16,7 +20,9 @@ def a_repeat_adds_no_new_attention_tokens(head, word, times):
     assert alphabet(head(word * times)) <= alphabet(head(word * 2))
 
 
-@conjecture(components="q k v z qk", source="seed notebook, random inputs: one token repeated")
+@conjecture(
+    components="q k v z qk", source="seed notebook, random inputs: one token repeated", true_of_what_sees="the token"
+)
 @given(S=repeats(min_length=3))
 def a_repeated_token_reads_the_same_everywhere_after_the_first(head, S):
     """In t t t ... every position but the first reads the same attention token.
@@ -37,7 +43,11 @@ def what_a_repeated_token_reads_as_does_not_depend_on_the_token(head, a, b, time
     assert agree(head((a,) * times), head((b,) * times))
 
 
-@conjecture(components="q k v z qk", source="seed notebook: vocabularies nearly independent of the input's length")
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook: vocabularies nearly independent of the input's length",
+    true_of_what_sees="the token",
+)
 @given(t=tokens(), times=integers(4, 12))
 def the_alphabet_of_a_repeated_token_stops_growing(head, t, times):
     """Saying t twice as often brings no attention token that four or more times did not bring.

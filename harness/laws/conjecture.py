@@ -23,6 +23,8 @@ from harness.errors import ConjectureError
 from harness.laws.form import check_tag, check_test
 from harness.laws.sampling import strategies_of
 from harness.readings.address import ATTENTION, COMPONENTS
+from harness.readings.sight import Sight
+from harness.readings.way import Projection
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -36,6 +38,24 @@ class Control(StrEnum):
     NONE = ""
     HOLDS = "holds"
     FAILS = "fails"
+
+
+class Scope(StrEnum):
+    """Of which heads and readings a claim speaks, besides its components; the others are not in play."""
+
+    EVERYWHERE = ""
+    FIRST_LAYER = "first layer"
+    BASIS_FREE = "basis-free"  # readings that no choice of coordinates inside the head can change
+
+    def includes(self, layer: int, component: str, way: Projection) -> bool:
+        """Whether it speaks of a component of a head in that layer, sent that way.
+
+        >>> Scope.FIRST_LAYER.includes(1, "q", Projection.OUTPUT)
+        False
+        """
+        if self is Scope.FIRST_LAYER:
+            return layer == 0
+        return self is Scope.EVERYWHERE or way.gauge_free(component)
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,9 @@ class Entry:
     path: str
 
 
+_SIGHTS = {"": None, "the token": Sight.TOKEN, "the token and its place": Sight.PLACE}
+
+
 @dataclass(frozen=True)
 class Conjecture:
     """What is claimed, of which components, and why.
@@ -72,6 +95,8 @@ class Conjecture:
         source: where the claim comes from.
         control: whether its truth is known beforehand.
         architectural: whether it is true of every model of this kind, trained or not.
+        sight: it is true, whatever the weights, of a component that sees no more than this; None where of none.
+        scope: of which heads and readings it speaks.
     """
 
     test: Callable[..., None]
@@ -79,6 +104,8 @@ class Conjecture:
     source: str
     control: Control
     architectural: bool
+    sight: Sight | None = None
+    scope: Scope = Scope.EVERYWHERE
 
     def __post_init__(self) -> None:
         _ = self.body  # taken now: a search puts another in its place for a while
@@ -159,6 +186,8 @@ def conjecture(
     source: str = "",
     control: str = "",
     architectural: bool = False,
+    true_of_what_sees: str = "",
+    scope: str = "",
 ) -> Callable[[Test], Test]:
     """Tag a `@given` test as a conjecture.
 
@@ -168,6 +197,9 @@ def conjecture(
         source: where it comes from; a control needs one too.
         control: `"holds"` or `"fails"` for a claim whose truth is known beforehand.
         architectural: true of every model of this kind, whatever its weights.
+        true_of_what_sees: `"the token"` or `"the token and its place"`: true, whatever the weights, of a component that
+            can see no more, as q, k and v in layer 0. The verdict on such a one is flagged as architectural.
+        scope: `"first layer"` or `"basis-free"`, where it does not speak of the rest.
 
     Raises:
         ConjectureError: for a tag on something that is no `@given` test with an argument `head`, or says nothing.
@@ -183,6 +215,16 @@ def conjecture(
             f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise."
         )
 
+    if scope not in tuple(Scope):
+        raise ConjectureError(
+            f"@conjecture(scope={scope!r}): choose from {', '.join(filter(None, Scope))}; leave it out otherwise."
+        )
+    if true_of_what_sees not in _SIGHTS:
+        raise ConjectureError(
+            f"@conjecture(true_of_what_sees={true_of_what_sees!r}): choose from {', '.join(filter(None, _SIGHTS))}; "
+            "leave it out otherwise."
+        )
+
     def tag(test: Test) -> Test:
         check_test(test)
         test.conjecture = Conjecture(  # type: ignore[attr-defined]
@@ -191,6 +233,8 @@ def conjecture(
             source=source,
             control=Control(control),
             architectural=architectural,
+            sight=_SIGHTS[true_of_what_sees],
+            scope=Scope(scope),
         )
         test.__test__ = True  # type: ignore[attr-defined]  # pytest collects a function of any name that says so
         return test

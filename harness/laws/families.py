@@ -38,6 +38,13 @@ class Extension(NamedTuple):
         return (*self.S, self.t)
 
 
+class Couple(NamedTuple):
+    """Two sequences that belong together, in the way that their family says."""
+
+    S: Ids
+    R: Ids
+
+
 _lexicon: ContextVar[Lexicon | None] = ContextVar("lexicon", default=None)
 
 
@@ -86,8 +93,7 @@ def words(
     """Random sequences.
 
     Sampled: a length uniform between the two bounds, then tokens independent and uniform. Shrinks to few tokens, then
-        to tokens
-    at the front of the lexicon; the simplest is the first word `min_length` times.
+    to tokens at the front of the lexicon; the simplest is the first word `min_length` times.
     """
     ids = _ids(alphabet, special)
     index = st.integers(0, len(ids) - 1)
@@ -129,8 +135,7 @@ def periodics(
     """A random word said again and again, whole periods only.
 
     Sampled: length of the word and number of periods uniform, tokens independent and uniform. Shrinks to a short word
-        of plain
-    tokens, said few times.
+    of plain tokens, said few times.
     """
     word = draw(words(min_length=min_period, max_length=max_period, alphabet=alphabet, special=special))
     return word * draw(st.integers(min_periods, max_periods))
@@ -151,6 +156,68 @@ def extensions(
     """
     S = draw(words(min_length=min_length, max_length=max_length, alphabet=alphabet, special=special))
     return Extension(S, draw(tokens(alphabet=alphabet, special=special)))
+
+
+@st.composite
+def babbles(
+    draw: st.DrawFn,
+    *,
+    tokens: int = 6,
+    min_length: int = MIN_LENGTH,
+    max_length: int = MAX_LENGTH,
+) -> Ids:
+    """A few tokens in any order, so that most come again and again.
+
+    Sampled: how many uniform between 2 and `tokens`, the tokens themselves independent and uniform (so hardly ever
+    equal), a length uniform between its bounds, then each place independent and uniform among those few. Shrinks to
+    few tokens at the front of the lexicon; the simplest is the first word `min_length` times.
+    """
+    ids = _ids(None, False)
+    index = st.integers(0, len(ids) - 1)
+    few = [ids[draw(index)] for _ in range(draw(st.integers(2, tokens)))]
+    place = st.integers(0, len(few) - 1)
+    return tuple(few[draw(place)] for _ in range(draw(st.integers(min_length, max_length))))
+
+
+@st.composite
+def twins(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Couple:
+    """Two random sequences of one length that have nothing else to do with each other.
+
+    Sampled: S as in `words`, R independent of it but for its length. Shrinks as `words` does.
+    """
+    S = draw(words(min_length=min_length, max_length=max_length))
+    return Couple(S, draw(words(min_length=len(S), max_length=len(S))))
+
+
+@st.composite
+def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Couple:
+    """A random sequence S, and R: the same tokens in another order.
+
+    Sampled: S as in `words`, the order uniform among all. Shrinks as `words` does, and towards the order of S.
+    """
+    S = draw(words(min_length=min_length, max_length=max_length))
+    return Couple(S, tuple(draw(st.permutations(S))))
+
+
+@st.composite
+def renamings(
+    draw: st.DrawFn, *, tokens: int = 6, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH
+) -> Couple:
+    """A sequence S over a few tokens, and R: the same under a bijection of the lexicon, equal tokens to equal ones.
+
+    Sampled: S as in `babbles`, the bijection uniform among all. Shrinks as `babbles` does, in both.
+    """
+    S = draw(babbles(tokens=tokens, min_length=min_length, max_length=max_length))
+    ids = _ids(None, False)
+    named: dict[int, int] = {}
+    taken: list[int] = []
+    for token in dict.fromkeys(S):
+        place = draw(st.integers(0, len(ids) - 1 - len(taken)))
+        for other in sorted(taken):  # the place is one among those that are left
+            place += other <= place
+        taken.append(place)
+        named[token] = ids[place]
+    return Couple(S, tuple(named[token] for token in S))
 
 
 def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:

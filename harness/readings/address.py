@@ -83,6 +83,11 @@ class Pair(NamedTuple):
     left: Address
     right: Address
 
+    @property
+    def layer(self) -> int:
+        """The layer of both."""
+        return self.left.layer
+
     def __str__(self) -> str:
         return f"{self.left}+{self.right}"
 

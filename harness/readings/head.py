@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from harness.errors import AddressError
 from harness.readings.address import ATTENTION, COMPONENTS, Address, Pair, components
+from harness.readings.sight import Sight
 from harness.readings.way import Projection
 
 if TYPE_CHECKING:
     from harness.readings.model import Model
     from harness.readings.reading import Reading
+    from harness.readings.vocabulary import Vocabulary
 
 
 class HeadReading(Mapping[str, "Reading"]):
@@ -129,6 +131,27 @@ class ComponentHead:
     def in_float64(self) -> ComponentHead:
         """The same reader on the same weights in float64."""
         return ComponentHead(self.model.in_float64, self.address, self.name, way=self.way, bos=self.bos)
+
+    @property
+    def in_another_basis(self) -> ComponentHead:
+        """The same reader on the same model in other coordinates inside its heads."""
+        return ComponentHead(self.model.regauged, self.address, self.name, way=self.way, bos=self.bos)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The attention tokens that it reads in the calibration sample."""
+        return self.model.vocabulary(self.address, self.name, way=self.way, bos=self.bos)
+
+    @property
+    def sight(self) -> Sight:
+        """What its vectors can depend on, whatever the weights.
+
+        In layer 0, q, k and v see the token and its place; v of a rotary model the token alone, since places enter
+        by turning q and k.
+        """
+        if self.layer > 0 or self.name not in ("q", "k", "v"):
+            return Sight.ALL
+        return Sight.TOKEN if self.model.backbone.shape.rotary and self.name == "v" else Sight.PLACE
 
     def sibling(self, component: str) -> ComponentHead:
         """Another component of the same head.

@@ -28,6 +28,7 @@ from harness.readings.nulls import Nulls
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
+from harness.readings.vocabulary import Vocabulary, calibration, vocabulary
 from harness.readings.way import Projection
 
 VECTORS_PER_BLOCK = 16384
@@ -74,6 +75,7 @@ class Model:
         self.source = ActivationSource(backbone, budget=room // 2)
         self._make_nulls = make_nulls
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
+        self._vocabularies: dict[tuple[Address, str, Projection, bool], Vocabulary] = {}
         self._folded: RecencyCache[Folded] = RecencyCache(budget=room)
         self._readings: RecencyCache[Reading] = RecencyCache(budget=min(room, READINGS_BUDGET))
 
@@ -202,6 +204,14 @@ class Model:
                 for left, right in zip(here, there, strict=True)
             )
         return self._survives[key]
+
+    def vocabulary(self, address: Address, component: str, *, way: Projection, bos: bool) -> Vocabulary:
+        """The attention tokens that a component reads in the calibration sample; made once."""
+        key = (address, component, way, bos)
+        if key not in self._vocabularies:
+            sample = calibration(self.lexicon, n_ctx=self.backbone.shape.n_ctx)
+            self._vocabularies[key] = vocabulary(self.read(sample, address, component, way=way, bos=bos))
+        return self._vocabularies[key]
 
     def folded(self, address: Address, component: str, way: Projection) -> Folded:
         """The head's way out and the unembedding as one matrix `d_head x vocab`, made ready for decoding."""

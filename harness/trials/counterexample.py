@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.laws.families import Extension
+from harness.laws.families import Couple, Extension
 from harness.readings.reading import Reading
 from harness.trials.judge import Judgement
 
@@ -17,6 +17,9 @@ Text = Callable[[Iterable[int]], list[str]]
 
 Sum = tuple[tuple[str, ...], tuple[int, ...]]
 """Names of arguments, and the sequence that they add up to."""
+
+_NAMED = {kind._fields: kind for kind in (Extension, Couple)}
+"""Named tuples that families draw, by their fields."""
 
 TOKENS = frozenset("abcstuvwxyz")
 """Whole numbers so named are tokens; others, such as `n` and `times`, are counts."""
@@ -112,7 +115,7 @@ def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
     {'extension': Extension(S=(5, 9), t=5), 'times': 3}
     """
     values = {name: ast.literal_eval(value) for name, value in inputs.items()}
-    return {name: Extension(**value) if isinstance(value, dict) else value for name, value in values.items()}
+    return {name: _NAMED[tuple(value)](**value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
 def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> Shown:

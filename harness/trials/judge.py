@@ -18,6 +18,7 @@ from harness.laws.agreement import Agreement, agreements, literally
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
 from harness.readings.reading import Reading
+from harness.readings.vocabulary import Vocabulary
 
 Ids = tuple[int, ...]
 
@@ -27,11 +28,15 @@ class Ask(NamedTuple):
 
     Attributes:
         afresh: the reading made anew, nothing remembered used.
+        alone: made anew, and in a batch of its own.
+        basis: in other coordinates inside the head.
         component: another one of the same head; empty for the reader's own.
         right: by the second head of a pair.
     """
 
     afresh: bool = False
+    alone: bool = False
+    basis: bool = False
     component: str = ""
     right: bool = False
 
@@ -56,7 +61,8 @@ class Reader(Protocol):
 class BatchReader(Reader, Protocol):
     """A reader that reads many sequences faster together than one by one.
 
-    One that can be asked for another component has `sibling(name)`, a pair has `other`: both are such readers again.
+    One that can be asked for more has `sibling(name)` for another component and `in_another_basis`, a pair has `other`:
+    all of them are such readers again. A head also has a `vocabulary`.
     """
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
@@ -74,6 +80,12 @@ class Subject:
         """The head's layer, from 0."""
         return self._reader.layer
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The attention tokens that the component reads in the calibration sample."""
+        found: Vocabulary = self._reader.vocabulary  # type: ignore[attr-defined]  # of a head, not of every reader
+        return found
+
     def __call__(self, ids: Iterable[int]) -> Reading:
         """The reading of a sequence."""
         return self._answer(tuple(ids), Ask())
@@ -81,6 +93,14 @@ class Subject:
     def afresh(self, ids: Iterable[int]) -> Reading:
         """The reading made anew: the model runs again, and nothing remembered is used."""
         return self._answer(tuple(ids), Ask(afresh=True))
+
+    def alone(self, ids: Iterable[int]) -> Reading:
+        """The reading made anew, in a batch of its own."""
+        return self._answer(tuple(ids), Ask(alone=True))
+
+    def in_another_basis(self, ids: Iterable[int]) -> Reading:
+        """The reading in other coordinates inside the head."""
+        return self._answer(tuple(ids), Ask(basis=True))
 
     def of(self, component: str) -> Callable[[Iterable[int]], Reading]:
         """Another component of the same head, as in `head.of("q")(S)`."""
@@ -97,8 +117,7 @@ class Subject:
     def _answer(self, ids: Ids, ask: Ask) -> Reading:
         if isinstance(self._reader, Subject):
             return self._reader._answer(ids, ask)
-        reader: Reader = _asked(self._reader, ask)
-        return reader.afresh(ids) if ask.afresh else reader(ids)
+        return _read(_asked(self._reader, ask), [ids], ask)[0]
 
 
 class Outcome(Enum):
@@ -160,23 +179,22 @@ class _Prepared(Subject):
 
     def __init__(self, reader: BatchReader, expected: Iterable[Wanted]) -> None:
         super().__init__(reader)
-        self._batches = reader
         self._made: dict[Wanted, Reading] = {}
-        self._asked: dict[Wanted, None] = {}
+        self._used: dict[Wanted, None] = {}
         self._missing: dict[Wanted, None] = dict.fromkeys(expected)
         self.fetch()
 
     @property
     def used(self) -> tuple[Wanted, ...]:
         """All that was asked for; not what was expected in vain."""
-        return tuple(self._asked)
+        return tuple(self._used)
 
     def fetch(self) -> None:
         """Make all that is missing, together."""
         for ask in dict.fromkeys(ask for _, ask in self._missing):
             wanted = [want for want in self._missing if want[1] == ask]
-            reader = _asked(self._batches, ask)
-            self._made.update(zip(wanted, reader.read([ids for ids, _ in wanted], afresh=ask.afresh), strict=True))
+            made = _read(_asked(self._reader, ask), [ids for ids, _ in wanted], ask)
+            self._made.update(zip(wanted, made, strict=True))
         self._missing.clear()
 
     def _answer(self, ids: Ids, ask: Ask) -> Reading:
@@ -184,14 +202,22 @@ class _Prepared(Subject):
         if want not in self._made:
             self._missing[want] = None
             raise _Missing
-        self._asked[want] = None
+        self._used[want] = None
         return self._made[want]
 
 
 def _asked(reader: Any, ask: Ask) -> Any:
     """The reader that an ask is for."""
     whose = reader.other if ask.right else reader
+    whose = whose.in_another_basis if ask.basis else whose
     return whose.sibling(ask.component) if ask.component else whose
+
+
+def _read(reader: Any, sequences: Sequence[Ids], ask: Ask) -> list[Reading]:
+    if ask.alone:
+        return [reader.read([ids], afresh=True)[0] for ids in sequences]
+    found: list[Reading] = reader.read(sequences, afresh=ask.afresh)
+    return found
 
 
 def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> Judgement:

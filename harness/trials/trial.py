@@ -125,7 +125,7 @@ def _flags(conjecture: Conjecture, head: ComponentHead, counted: Census) -> list
     flags = []
     if counted.constant and head.name != ATTENTION:  # a head that always looks at one place does not say one token
         flags.append("trivial")
-    if conjecture.architectural:
+    if conjecture.architectural or (conjecture.sight is not None and head.sight <= conjecture.sight):
         flags.append("architectural")
     if not head.gauge_free:
         flags.append("gauge")

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture, Control, conjecture
 from harness.laws.families import words
+from harness.readings.way import Projection
 
 
 def tagged(components="z qk q", source="a hunch", **more):
@@ -49,6 +50,18 @@ def test_a_tagged_test_stays_an_ordinary_hypothesis_test():
             tagged()(head=lambda S: False)
 
 
+def test_a_claim_may_speak_of_the_first_layer_or_of_what_no_basis_changes_alone():
+    everywhere, first, free = (tagged(scope=scope).conjecture.scope for scope in ("", "first layer", "basis-free"))
+    spoken = [(layer, part, way) for layer in (0, 1) for part in ("q", "z", "qk") for way in Projection]
+    assert all(everywhere.includes(*place) for place in spoken)
+    assert {place for place in spoken if first.includes(*place)} == {place for place in spoken if place[0] == 0}
+    assert {place[1:] for place in spoken if free.includes(*place)} == {
+        ("z", Projection.OUTPUT),
+        ("z", Projection.CIRCUIT),
+        ("q", Projection.CIRCUIT),
+    }
+
+
 def test_pytest_collects_it_whatever_its_name():
     assert tagged().__test__ is True
 
@@ -60,6 +73,8 @@ def test_pytest_collects_it_whatever_its_name():
         ({"components": ""}, "at least one component"),
         ({"source": " "}, "say where it comes from"),
         ({"control": "perhaps"}, "'holds' or 'fails'"),
+        ({"scope": "elsewhere"}, "choose from first layer, basis-free"),
+        ({"true_of_what_sees": "nothing"}, "choose from the token, the token and its place"),
     ],
 )
 def test_a_wrong_tag_is_refused(arguments, hint):

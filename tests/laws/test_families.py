@@ -5,7 +5,22 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ConjectureError
-from harness.laws.families import FEW, Extension, extensions, mixing, periodics, repeats, speaking, tokens, words
+from harness.laws.families import (
+    FEW,
+    Couple,
+    Extension,
+    babbles,
+    extensions,
+    mixing,
+    periodics,
+    renamings,
+    repeats,
+    shuffles,
+    speaking,
+    tokens,
+    twins,
+    words,
+)
 from harness.laws.sampling import sample
 from harness.readings.lexicon import Lexicon
 
@@ -78,6 +93,20 @@ def test_what_is_mixed_in_for_a_search_shrinks_to_the_same():
         assert smallest(words(), lambda S: len(S) >= 3) == (FIRST,) * 3
 
 
+def test_babbles_and_couples_shrink_as_words_do():
+    assert smallest(babbles(), lambda S: True) == (FIRST, FIRST)
+    assert smallest(babbles(), lambda S: len(S) > 4) == (FIRST,) * 5
+    assert smallest(twins(), lambda couple: True) == ((FIRST, FIRST), (FIRST, FIRST))
+    assert smallest(twins(), lambda couple: couple.S != couple.R) in {
+        ((FIRST, FIRST), R) for R in ((FIRST, SECOND), (SECOND, FIRST))
+    } | {(S, (FIRST, FIRST)) for S in ((FIRST, SECOND), (SECOND, FIRST))}
+    assert smallest(shuffles(), lambda couple: couple.S != couple.R) in {
+        ((FIRST, SECOND), (SECOND, FIRST)),
+        ((SECOND, FIRST), (FIRST, SECOND)),
+    }
+    assert smallest(renamings(), lambda couple: True) == ((FIRST, FIRST), (FIRST, FIRST))
+
+
 # What they draw
 
 
@@ -127,6 +156,47 @@ def test_mixing_gives_a_search_sequences_over_few_tokens_and_leaves_the_census_a
         mixed = many(long, 60)
     assert min(len(set(S)) for S in drawn) > FEW, "63 tokens, 20 draws: never three different ones"
     assert 20 < sum(len(set(S)) <= FEW for S in mixed) < 60, "three in four, and the others as ever"
+
+
+def test_babbles_are_over_a_few_tokens_of_which_most_come_again():
+    drawn = many(babbles(tokens=3, min_length=20, max_length=20), 120)
+    assert {len(set(S)) for S in drawn} == {2, 3}
+    assert len({frozenset(S) for S in drawn}) > 100
+
+
+def test_twins_are_of_one_length_and_nothing_else():
+    drawn = many(twins(min_length=3, max_length=6))
+    assert {len(couple.S) for couple in drawn} == {3, 4, 5, 6}
+    assert all(len(couple.S) == len(couple.R) for couple in drawn)
+    assert sum(couple.S[0] == couple.R[0] for couple in drawn) < 20
+
+
+def test_a_shuffle_is_any_order_of_the_same_tokens():
+    drawn = many(shuffles(min_length=3, max_length=3), 600)
+    assert all(sorted(couple.S) == sorted(couple.R) for couple in drawn)
+    orders = [tuple(map(couple.S.index, couple.R)) for couple in drawn if len(set(couple.S)) == 3]
+    counts = [orders.count(order) for order in set(orders)]
+    assert len(counts) == 6
+    assert 60 < min(counts) <= max(counts) < 140
+
+
+def test_a_renaming_is_any_injective_one():
+    few = Lexicon(words=(3, 4, 5), special=())
+    drawn = many(renamings(tokens=3, min_length=6, max_length=6), 900, lexicon=few)
+    maps = []
+    for S, R in drawn:
+        named = dict(zip(S, R, strict=True))
+        assert tuple(named[t] for t in S) == R
+        assert len(set(named.values())) == len(named)
+        if len(named) == 3:
+            maps.append((named[3], named[4], named[5]))
+    counts = [maps.count(one) for one in set(maps)]
+    assert len(counts) == 6, "every bijection of three tokens comes"
+    assert max(counts) < 2.5 * min(counts)
+
+
+def test_a_couple_is_two_sequences_by_name():
+    assert Couple((1, 2), (3, 4))._asdict() == {"S": (1, 2), "R": (3, 4)}
 
 
 # What they refuse

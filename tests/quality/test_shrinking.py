@@ -57,6 +57,20 @@ SMALLEST = [
         "what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it",
         [{"S": AA, "a": 1, "b": 2, "t": 1}, {"S": AA, "a": 2, "b": 1, "t": 1}],
     ),
+    (
+        "0.1-z",
+        "renaming_the_tokens_leaves_even_the_reading_unchanged",
+        [{"couple": (AA, (2, 2))}, {"couple": ((2, 2), AA)}],
+    ),
+    ("0.3-z", "equal_tokens_are_read_alike_wherever_they_stand", [{"S": AA}]),
+    ("0.3-q", "a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged", [{"P": AA, "S": AA}]),
+    (
+        "0.5-z",
+        "permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged",
+        [{"couple": (AB, BA), "t": 1}, {"couple": (BA, AB), "t": 1}],
+    ),
+    ("0.7-z", "reading_ones_own_reading_comes_to_rest_by_the_third_time", [{"S": AA}, {"S": AB}]),
+    ("0.2-v", "a_reading_is_read_in_its_own_alphabet", [{"S": AA}]),
     ("0.0-z", "a_reading_does_not_grow_with_its_sequence", [{"extension": (AA, 1)}]),
 ]
 

@@ -241,3 +241,34 @@ def test_interactive_draws_are_not_for_conjectures():
 
     with pytest.raises(ConjectureError, match=r"data\(\)"):
         draws(test, name="a", number=1, seed=0)
+
+
+class Recording(Scripted):
+    """A head that notes how it is asked; in another basis and for another component it is another such head."""
+
+    vocabulary = "its vocabulary"
+
+    def __init__(self, name="itself", notes=None):
+        super().__init__(lambda ids: ids)
+        self.name, self.notes = name, [] if notes is None else notes
+
+    def read(self, sequences, *, afresh=False):
+        self.notes.append((self.name, len(sequences), afresh))
+        return super().read(sequences, afresh=afresh)
+
+    @property
+    def in_another_basis(self):
+        return Recording("another basis", self.notes)
+
+
+def test_a_reading_alone_is_made_anew_one_by_one_and_one_in_another_basis_by_the_turned_head():
+    def body(head, S):
+        assert head.vocabulary == "its vocabulary"
+        assert agree(head(S), head.alone(S))
+        assert agree(head(S), head.in_another_basis(S))
+
+    head = Recording()
+    sheet = Sheet(tuple(Draw({"S": (i, i + 1)}, ()) for i in range(3)))
+    assert all(found.outcome is Outcome.HOLDS for found in judge_all(claim(body), head, sheet))
+    made = [note for note in head.notes if note[1]]
+    assert made == [("itself", 3, False), *[("itself", 1, True)] * 3, ("another basis", 3, False)]

@@ -11,6 +11,7 @@ from harness.laws.families import Extension, extensions
 from harness.readings.address import Address
 from harness.readings.lexicon import Lexicon
 from harness.readings.reading import line
+from harness.readings.sight import Sight
 from harness.readings.way import Projection
 from harness.session import Request, Session
 from harness.trials.cell import Verdict
@@ -39,6 +40,7 @@ class Scripted:
     layer, name, way = 0, "v", Projection.OUTPUT
     address = Address(0, 3)
     gauge_free = True
+    sight = Sight.ALL
 
     def __init__(self, rule, in_float64=None, doubtful=lambda ids: ()):
         self.rule, self.doubtful, self.model = rule, doubtful, Model()
@@ -171,3 +173,27 @@ def test_what_goes_wrong_is_filed_in_one_line_and_takes_nothing_with_it(is_const
     cell = session.try_out(is_constant, Scripted(broken))
     assert (cell.verdict, cell.message, cell.degree) == (Verdict.ERROR, message, None)
     assert session.try_out(is_constant, Scripted(nothing)).verdict is Verdict.SATISFIED
+
+
+@pytest.mark.parametrize(
+    ("true_of", "flagged"),
+    [
+        ("", set()),
+        ("the token", {Sight.TOKEN}),
+        ("the token and its place", {Sight.TOKEN, Sight.PLACE}),
+    ],
+)
+def test_a_claim_that_the_architecture_settles_for_what_sees_so_little_is_flagged_there(true_of, flagged):
+    @conjecture(components="v", source="a test", true_of_what_sees=true_of)
+    @given(S=words())
+    def claimed(head, S):
+        """A claim."""
+        assert agree(head(S), head(S))
+
+    found = set()
+    for sight in Sight:
+        head = Scripted(echo)
+        head.sight = sight
+        if "architectural" in trial(claimed.conjecture, head, Profile(search=5, census=20)).flags:
+            found.add(sight)
+    assert found == flagged

@@ -7,6 +7,7 @@ consonants, with BOS at place 0; i is the place of the query, j of the key.
 
     S   holds of every sequence: satisfied
     s   holds, and every reading that the claim asks for is one and the same token: satisfied, trivial
+    c   false as R is, and every reading that the claim asks for is one and the same token: refuted, trivial
     R   false at a rate of 8 % or more: refuted, since 100 sequences show that it is no `mostly`
     M   false at a rate below 0.2 %, by sequences over so few tokens that a search comes upon one: mostly
     m   false at a rate below 0.5 %, by a coincidence that a search may miss: mostly, or satisfied; never refuted
@@ -29,12 +30,40 @@ CHAPTERS = {
         "the_third_period_reads_as_the_second",
         "rotating_the_word_rotates_the_reading",
         "two_periods_are_read_in_the_alphabet_of_one",
+        "a_reading_repeats_itself_no_sooner_than_its_input",
     ),
     "extension": (
         "one_more_token_brings_at_most_one_new_attention_token",
         "appending_a_token_twice_reads_it_the_second_time_as_the_first",
         "what_a_new_token_reads_as_does_not_depend_on_what_stood_before",
         "what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it",
+        "two_tokens_appended_in_either_order_need_the_same_alphabet",
+        "what_is_read_next_is_settled_by_what_was_read_last_and_the_new_token",
+    ),
+    "vocabulary": (
+        "random_tokens_are_read_in_at_most_half_as_many_attention_tokens",
+        "a_reading_stays_inside_the_vocabulary_that_the_head_has_shown",
+        "a_random_sequence_twice_as_long_needs_no_new_attention_tokens",
+    ),
+    "renaming": (
+        "renaming_the_tokens_leaves_the_pattern_unchanged",
+        "renaming_the_tokens_leaves_even_the_reading_unchanged",
+        "equal_tokens_are_read_alike_wherever_they_stand",
+    ),
+    "position": (
+        "a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged",
+        "dropping_the_first_token_leaves_the_reading_of_the_rest_unchanged",
+        "which_token_came_first_is_forgotten_by_the_end",
+        "what_is_read_is_settled_by_the_token_and_its_place",
+        "two_sequences_of_one_length_are_read_alike",
+        "permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged",
+        "reading_backwards_needs_the_same_alphabet",
+    ),
+    "iteration": (
+        "reading_ones_own_reading_comes_to_rest_by_the_third_time",
+        "reading_ones_own_reading_comes_to_rest_or_goes_back_and_forth",
+        "a_reading_is_read_in_its_own_alphabet",
+        "a_reading_needs_no_more_attention_tokens_than_what_it_is_a_reading_of",
     ),
 }
 """The columns, in the order of the blocks of a row."""
@@ -44,66 +73,116 @@ OTHERS = frozenset({"pairs", "roles"})
 
 IMPLIED = {
     # one token, whatever comes
-    "blank": "ssss ssss ssss",
-    "#24": "ssss ssss .sss",
-    "#3": "ssss ssss .sss",
-    "again": "ssss ssss .sss",
+    # All comes back at once, whatever the word.
+    "blank": "ssss ssssc ssssss sss sss sssssss ssss",
+    "#24": "ssss ssssc .sssss sss sss sssssss ssss",
+    "#3": "ssss ssssc .sssss sss sss sssssss ssss",
+    "again": "ssss ssssc .sssss sss sss sssssss ssss",
     # The token itself: the only thing that it minds is which token is repeated.
-    "x[i]": "SSRS SSSS SSSS",
-    "x[j]": "SSRS SSSS SS..",
+    # Of 8 letters hardly one comes twice; 64 times 24 letters are all 26; the second 20 hold some that the first
+    # lack.
+    "x[i]": "SSRS SSSSS SSSSSS RSR SRS SSSSRSS SSSS",
+    "x[j]": "SSRS SSSSS SS..S. RSR SRS SS..R.S ....",
     # Two letters differ in class 2 * 5/26 * 21/26 = 31 times in 100.
-    "class of x[i]": "SSRS SSSS .SSS",
-    "class of x[j]": "SSRS SSSS SS..",
+    # Twenty consonants in a row: 1 time in 70. What reads as vowel or consonant is itself read as a mark, and so is
+    # that.
+    "class of x[i]": "SSRS SSSSR .SSSSS SSr RRS SSSSRSS SSRS",
+    "class of x[j]": "SSRS SSSSR SS..S. SSr RRS SS..R.S ....",
     # Every new place is a new token, and nothing else counts. For qk a whole new row reads one new place.
-    "@i": "RRSR RRRR SRRS",
-    "@(i-1)": "RRSR RRRR .RRS",
+    # Moved by a prefix; settled by what was read before it, since places follow each other.
+    "@i": "RRSR RRRRS SRRSSS RSR SSR RRSSSSS SSSS",
+    "@(i-1)": "RRSR RRRRS .RRSSS RSR SSR RRSSSSS SSSS",
     # One new key, one new place; the keys shared with the row before read as they did.
-    "@j": "RRSR RRRR SS..",
+    "@j": "RRSR RRRRS SS..S. RSR SSR RR..S.S ....",
     # Two tokens in all; periodic only where the word's length is even.
-    "parity of i": "SRSS RRRS .RRS",
+    "parity of i": "SRSS RRRSR .RRSSS SSS SSR RRSSSSS SSSS",
     # A shift of both changes nothing, one more query flips the row.
-    "parity of i-j": "SRSS SSSS SR..",
+    # It has every period.
+    "parity of i-j": "SRSS SSSSR SR..S. SSS SSR SS..S.S ....",
     # BOS at first; the last token of a word is first looked back at in the second period.
-    "x[i-1]": "SSRS SSSR .RRR",
-    "x[j-1]": "SSRS SSSR SS..",  # the new key alone can bring the last token of S
+    # The first reads BOS, the last is never read. Read again, all moves one on, and only BOS comes in.
+    "x[i-1]": "SSRS SSSRS .RRRRR RSR SRR RRSRRRR RRSS",
+    "x[j-1]": "SSRS SSSRS SS..R. RSR SRR RR..R.R ....",  # the new key alone can bring the last token of S
     # In t t t the second still reads BOS, the third t.
-    "x[i-2]": "SRRS SSSR .RRR",
+    # Of S + a + b neither a nor b is read.
+    "x[i-2]": "SRRS SSSRS .RRRSR RSR SRR RRSRRRR RRSS",
     # The last letter's class is new in the second period where all before it were of the other class. Of words of
     # 2 to 12 letters these are the mean of 5/26 (21/26)^(n - 1) + 21/26 (5/26)^(n - 1): 8.4 %.
-    "class of x[i-1]": "SSRS SSSR .RRR",
-    "class of x[j-1]": "SSRS SSSR SS..",
+    # The first reads BOS's class, mark, so nothing repeats itself. a and b are of two classes, of which S has one
+    # only: 5 %. Back to front, the last letter's class is the one that matters: 7 %. Read again: marks.
+    "class of x[i-1]": "SSRS SSSRS .RRRrR SSr RRR RRSRRRr SSSS",
+    "class of x[j-1]": "SSRS SSSRS SS..r. SSr RRR RR..R.r ....",
     # A rotated word begins with another token.
-    "first": "SSRS SSRS .SRS",
+    "first": "SSRS SSRSR .SRSSS SSS SRS RRRRRRR SSSS",
     # A count goes on: #0, #1, #2 ...
-    "#n": "RRSR RRRR .RRS",
+    # A search says one letter 24 times; a census hardly one five times. The last letter is a or b and not both: 7.4
+    # %. Counts of counts: the tableau whose rows the counts are is transposed, and back; of 0 0 0 they are 0 1 2.
+    "#n": "RRSR RRRRS .RRSSR MMR SSR RRrRRSS RSRR",
     # To 3: four times t read all four counts there are, so the alphabet stops growing. A repeat adds #2 where the
     # word's letters are all different, 77 times in 100; a rotated word has one fewer of its old first letter before it.
-    "#n to 3": "RRSS RRRR .RRS",
+    # A tableau that is cut off at its fourth row is not transposed back.
+    "#n to 3": "RRSS RRRRS .RRSSR SSR SSR RRrRRSS RRRR",
     # From the second period on all is `again`; in the first it is new in a word of different letters (46 in 100).
-    "again or new": "SSSS SSSR .RRS",
+    # That the last has come before, but only as the first: 5 %. Of a reading, from the third time on, new new again
+    # ... and new again new again again ... in turn.
+    "again or new": "SSSS SSSRS .RRSSR SSS SSR RR?RRSS RSRR",
     # After a a, the first b brings both itself and blank: false only where S is one letter, 1 time in 570.
-    "x[i] where x[j]": "SSRS SSSS MS..",
+    "x[i] where x[j]": "SSRS SSSSS MS..S. RSR SRS SS..R.S ....",
     # In t t t all is blank. Of a word with two letters, each comes to stand before another one within two periods, but
     # the last letter not within one, unless it has stood before. A new row can bring that one letter, and no other.
-    "x[j] unless x[i]": "Ssss SSSR SS..",
+    # The last letter is no other's key.
+    "x[j] unless x[i]": "Ssss SSSRS SS..R. RSR SRS SS..R.R ....",
     # In t t t all is BOS. Else as above. t passes over t, so the second t reads as the first; of a b t and b a t one
     # reads b and the other a, unless two of the three are the same (89 differ in 100).
-    "last other": "Ssss SSSR .SRR",
+    # BOS, then mostly the token before; only in a a a does it look back to the end.
+    "last other": "Ssss SSSRS .SRRRR RSR SRR RRMRRRR RRSS",
     # Always a letter of the word: itself at first, then what followed the last time, which is a period's matter. S + t
     # reads what followed t in S, S + t + t reads t: they differ where t stands in S but not at its end (32 in 100). The
     # order of a and b counts where t is one of them (7 in 100) or the last of S (3 in 100).
-    "after the last copy": "SSRS SSSS .RRR",
+    # Its alphabet is that of the sequence: a letter's first copy reads itself, and nothing else is ever read.
+    "after the last copy": "SSRS SSSS? .RRRSR RSR SRR RR?RRRS RRSS",
     # Let f be the vowels less the consonants up to a place, D those of the word: in the k-th period the readings are
     # the signs of f + (k - 1) D. Where the first period reads alike throughout, D has that sign, so no new class comes
     # after it. A period differs from the next where f + D and f + 2 D have different signs, as in a b b. Over all
     # strings of vowels and consonants: 4.9 % of words of 2 to 6 letters, 4.7 % of 2 to 8. Rotated, one letter fewer
     # has come before: 14 %, among them all with D = 0. Appended twice, t is a vowel and f = -2, or a consonant and
     # f = 1: 2.2 %. After S or after R: 5 %.
-    "majority": "SSRS rrRS .rrS",
+    # It turns seldom and late, so much lies near the bounds.
+    "majority": "SSRS rrRSR .rrS?R SSm RRR RR?rRSR SSRS",
     # b after a is 1 pair in 676: where t is appended once but not twice, and at the seam of two periods. a b t and b a
     # t, or S t and R t, differ where t is b and one of two letters is a: 1 in 350.
-    "noisy x[i]": "SSRS SSSm .mmm",
+    # After blank the next token reads as itself, so a reading stays as it is.
+    "noisy x[i]": "SSRS SSSmS .mmm?S R?R ?R? mmSmRm? SSSS",
 }
+
+ACROSS = (
+    ("components", "a_pair_says_nothing_that_neither_its_queries_nor_its_keys_say"),
+    ("components", "what_a_pair_reads_as_is_settled_by_what_its_query_and_its_key_read_as"),
+    ("components", "the_query_and_the_key_of_a_position_read_alike"),
+    ("components", "what_a_head_gives_is_the_value_of_the_place_itself"),
+    ("components", "what_a_head_gives_is_one_of_the_values_it_holds"),
+)
+"""Conjectures about several components of one head, which no single rule settles."""
+
+ACROSS_HEADS = {
+    "constant": "SS S SS",
+    "echo": "SS S SS",
+    "token class": "SS S SS",
+    "position": "SS S SS",
+    "position parity": "SS S SS",  # the parities of i and of j settle that of i - j
+    "previous token": "SS R RR",  # q @(i-1), k x[i], qk x[j]; v x[i], z x[i-1], at first BOS, whose value is not held
+    "first token": "SS R RS",  # q blank, k @i, qk @j; v x[i], z the first
+    "count": "RS S RR",  # q and k x[i], qk x[i] or blank; v #24, z #n
+    "duplicate": "RS S RR",
+    "induction": "SS R RS",  # q x[i], k x[i-1], qk x[j-1]; v x[i], z one of the tokens
+    "neighbour's class": "SS R SS",
+    "last other token": "SR R RR",  # q blank, k x[i], and qk x[j] or blank as x[i] decides, which neither shows
+    "two back": "SS R RS",  # v x[i-1], so BOS's value is held
+    "majority": "SS R RS",
+    "count to 3": "RS S RR",
+    "noisy echo": "SS S SS",
+}
+"""What each head, by name, implies for these, in their order: two of qk, one of q, two of z."""
 
 GAUGE = ("q", "k", "qk")
 """Components whose readings depend on the basis inside the head (projection output): v and z have W_O to undo it."""
@@ -112,6 +191,7 @@ MEANS = {
     "S": {"satisfied"},
     "s": {"satisfied"},
     "R": {"refuted"},
+    "c": {"refuted"},
     "M": {"mostly"},
     "m": {"mostly", "satisfied"},
     "r": {"refuted", "mostly"},

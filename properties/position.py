@@ -1,0 +1,102 @@
+"""Position: what does a reading owe to the place, and what to everything that stood before?"""
+
+from hypothesis import given
+
+from harness import agree, alphabet, conjecture, ends_alike, shuffles, tokens, twins, words
+
+
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook: probably heavily influenced by positional encodings",
+    true_of_what_sees="the token",
+)
+@given(P=words(max_length=23), S=words())
+def a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged(head, P, S):
+    """S reads the same after P as it reads by itself.
+
+    Neither place nor past counts then. Of qk, relative place may still count.
+    """
+    assert agree(head(P + S)[len(P) :], head(S))
+
+
+@conjecture(
+    components="q k v z qk",
+    source="Xiao et al. 2023: much attention goes to the first token, whatever it is",
+    true_of_what_sees="the token",
+)
+@given(S=words(min_length=3))
+def dropping_the_first_token_leaves_the_reading_of_the_rest_unchanged(head, S):
+    """Without its first token, S reads as it read with it, one place to the left.
+
+    The least prefix: it moves every place by one, and gives the second token no token before it.
+    """
+    assert agree(head(S)[1:], head(S[1:]))
+
+
+@conjecture(
+    components="q k v z",
+    source="Xiao et al. 2023: much attention goes to the first token, whatever it is",
+    true_of_what_sees="the token and its place",
+)
+@given(S=words(min_length=3, max_length=23), a=tokens(), b=tokens())
+def which_token_came_first_is_forgotten_by_the_end(head, S, a, b):
+    """The last position of a + S reads as the last position of b + S.
+
+    No place changes, so this is about memory alone. Heads that look back a few tokens obey; those that keep the first
+    token, or gather from all, do not.
+    """
+    assert ends_alike(head((a, *S)), head((b, *S)))
+
+
+@conjecture(
+    components="q k v z",
+    source="Elhage et al. 2021: what a head writes and where it looks are separate circuits",
+    true_of_what_sees="the token and its place",
+)
+@given(couple=twins(max_length=23), t=tokens())
+def what_is_read_is_settled_by_the_token_and_its_place(head, couple, t):
+    """The last position of S + t reads as the last position of R + t, where R is as long as S.
+
+    The head adds nothing from other positions: a dictionary with a page for each place.
+    """
+    assert ends_alike(head((*couple.S, t)), head((*couple.R, t)))
+
+
+@conjecture(components="q k v z qk", source="Voita et al. 2019: positional heads, which attend by place alone")
+@given(couple=twins())
+def two_sequences_of_one_length_are_read_alike(head, couple):
+    """Two sequences that have only their length in common read the same.
+
+    What is read is then the place, the distance, or nothing.
+    """
+    assert agree(head(couple.S), head(couple.R))
+
+
+@conjecture(
+    components="q k v z",
+    source="Sinha et al. 2021: models of shuffled text learn much of what models of ordered text do",
+    true_of_what_sees="the token and its place",
+)
+@given(couple=shuffles(max_length=23), t=tokens())
+def permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged(head, couple, t):
+    """The last position of S + t reads as it does when S is put in another order.
+
+    The past is a bag of tokens. Heads that count or weigh all that stood before obey; those that look at a neighbour
+    or at the first token do not.
+    """
+    assert ends_alike(head((*couple.S, t)), head((*couple.R, t)))
+
+
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook, the plan: symmetries of what sequences read as",
+    true_of_what_sees="the token",
+)
+@given(S=words())
+def reading_backwards_needs_the_same_alphabet(head, S):
+    """S from back to front is read in the attention tokens that S is read in.
+
+    Direction does not matter to the set of words, whatever it does to their places. Looking back at a neighbour
+    breaks it, since the last token is never looked back at.
+    """
+    assert alphabet(head(S[::-1])) == alphabet(head(S))
