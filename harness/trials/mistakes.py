@@ -25,7 +25,8 @@ def explained(conjecture: Conjecture, error: Exception) -> str:
 
 def _raised_by(error: Exception) -> CodeType | None:
     """The function that raised it."""
-    trace, code = error.__traceback__, None
+    trace = error.__traceback__
+    code: CodeType | None = None
     while trace is not None:
         code = trace.tb_frame.f_code
         trace = trace.tb_next
