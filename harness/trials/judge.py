@@ -7,6 +7,7 @@ by "violated".
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -178,7 +179,8 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
 
 def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]) -> Outcome:
     try:
-        returned = conjecture.body(head=watched, **inputs)
+        # copies: the same draws are judged again, for other heads too, whatever a body does to a list that it was given
+        returned = conjecture.body(head=watched, **deepcopy(dict(inputs)))
     except UnsatisfiedAssumption:
         return Outcome.DISCARDED
     except AssertionError:

@@ -20,6 +20,7 @@ from harness.trials.judge import Judgement, Outcome, judge
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
+from harness.trials.tautology import says_nothing
 from harness.trials.verdict import p_of, verdict
 
 
@@ -36,6 +37,13 @@ def trial(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, fami
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     lexicon = head.model.lexicon
+    if says_nothing(conjecture, pairs=head.name == "qk", seed=profile.seed, lexicon=lexicon):
+        return named(
+            conjecture,
+            head,
+            Verdict.VACUOUS,
+            message="the claim compares a reading with itself: whatever reads obeys it; compare two different readings",
+        )
     counted = standing(
         conjecture, head, census(conjecture, head, number=profile.census, seed=profile.seed, lexicon=lexicon)
     )
