@@ -167,7 +167,7 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
     if outcome is Outcome.DISCARDED:
         return Judgement(outcome, 1.0, None, readings)
     failed = outcome is Outcome.VIOLATED
-    deciding = next((found for found in reversed(log) if not found), None) if failed else None
+    deciding = next((found for found in reversed(log) if not found), None)
     share = sum(found.share for found in log) / len(log) if log else float(not failed)
     if any(reading.near_ties.any() for reading in readings):
         with literally(), agreements():  # the log of this one is nobody's
