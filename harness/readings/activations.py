@@ -25,7 +25,7 @@ POSITIONS_PER_BATCH = 4096
 """How many positions go through the model at once: enough to fill two cores, little enough to bound memory."""
 
 POSITIONS_AFRESH = 97
-"""The same for readings made afresh: few sequences, so that they are run in other company than before."""
+"""The same for readings made afresh: few sequences together."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,26 @@ class Activations:
         found: Tensor = getattr(self, component)
         return found[:, head]
 
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """How often each part has been written to."""
+        return tuple(part._version for part in (self.q, self.k, self.v, self.z, self.pattern))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is remembered, with its versions at that time."""
+
+    activations: Activations
+    versions: tuple[int, ...]
+
 
 class ActivationSource:
     """Runs the model for the sequences asked for, no layer above the one asked for, and remembers what came of it."""
 
     def __init__(self, backbone: Backbone, *, budget: int = 512 << 20) -> None:
         self.backbone = backbone
-        self._kept: RecencyCache[Activations] = RecencyCache(budget=budget)
+        self._kept: RecencyCache[_Kept] = RecencyCache(budget=budget)
         self.forwards = 0
 
     def check(self, ids: Iterable[int], *, bos: bool) -> Ids:
@@ -92,8 +105,9 @@ class ActivationSource:
     def of(self, sequences: Sequence[Ids], layer: int, *, bos: bool, afresh: bool = False) -> list[Activations]:
         """The activations of a layer, one for each sequence; equal sequences share theirs.
 
-        With `afresh`, nothing remembered is used, nothing is remembered, and batches are of another size: so what
-        comes back differs from before if anything depends on the batch.
+        With `afresh`, nothing remembered is used, nothing is remembered, and every batch has a stranger at each end: so
+        a sequence has another place among more, is neither the first nor the last, and reads differently if that makes
+        any difference.
         """
         front = self.in_front(bos)
         found: dict[Ids, Activations] = {}
@@ -103,15 +117,19 @@ class ActivationSource:
             if kept is None:
                 waiting[len(ids)].append(ids)
             else:
-                found[ids] = kept
+                found[ids] = self._untouched(kept)
         for length, group in waiting.items():
             step = max(1, (POSITIONS_AFRESH if afresh else POSITIONS_PER_BATCH) // (length + 1))
             for first in range(0, len(group), step):
                 batch = group[first : first + step]
-                for ids, made in zip(batch, self._run(batch, layer, front), strict=True):
+                self.forwards += len(batch)
+                stranger = [batch[0][::-1]] if afresh else []
+                run = self._run([*stranger, *batch, *stranger], layer, front)
+                for ids, made in zip(batch, run[len(stranger) : len(stranger) + len(batch)], strict=True):
                     found[ids] = made
                     if not afresh:
-                        self._kept.put((self.backbone.fingerprint, front, ids, layer), made, size=made.nbytes)
+                        key = (self.backbone.fingerprint, front, ids, layer)
+                        self._kept.put(key, _Kept(made, made.versions), size=made.nbytes)
         return [found[ids] for ids in sequences]
 
     def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
@@ -119,10 +137,21 @@ class ActivationSource:
         (made,) = self.of([ids], layer, bos=bos)
         return made.pattern[head, :, -len(ids) :]
 
+    def _untouched(self, kept: _Kept) -> Activations:
+        """What was remembered, if nobody has written to it since: torch has no read-only tensors, but counts writes.
+
+        (What is written by way of numpy is not counted; the control that reads twice finds it.)
+        """
+        if kept.activations.versions != kept.versions:
+            raise ModelError(
+                f"{self.backbone.name}: remembered activations were written to; "
+                f"whoever wants to change what it is handed takes a copy (`clone`) first."
+            )
+        return kept.activations
+
     def _run(self, batch: list[Ids], layer: int, front: int | None) -> list[Activations]:
         whole = batch if front is None else [(front, *ids) for ids in batch]
         skip = 0 if front is None else 1
-        self.forwards += len(batch)
         found = self.backbone.activations(torch.tensor(whole), [layer])[layer]
         if not all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z, found.pattern)):
             raise ModelError(

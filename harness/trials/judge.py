@@ -7,6 +7,7 @@ by "violated".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
@@ -233,7 +234,7 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
     if outcome is Outcome.DISCARDED:
         return Judgement(outcome, 1.0, None, readings)
     failed = outcome is Outcome.VIOLATED
-    deciding = next((found for found in reversed(log) if not found), None) if failed else None
+    deciding = next((found for found in reversed(log) if not found), None)
     share = sum(found.share for found in log) / len(log) if log else float(not failed)
     if any(reading.near_ties.any() for reading in readings):
         with literally(), agreements():  # the log of this one is nobody's
@@ -245,7 +246,8 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
 
 def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]) -> Outcome:
     try:
-        returned = conjecture.body(**{conjecture.subject: watched}, **inputs)
+        # copies: the same draws are judged again, for other heads too, whatever a body does to a list that it was given
+        returned = conjecture.body(**{conjecture.subject: watched}, **deepcopy(dict(inputs)))
     except UnsatisfiedAssumption:
         return Outcome.DISCARDED
     except AssertionError:

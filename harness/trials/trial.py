@@ -21,6 +21,7 @@ from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
+from harness.trials.tautology import says_nothing
 from harness.trials.verdict import figures
 
 Smaller = Callable[..., Found]
@@ -43,6 +44,13 @@ def trial(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     lexicon = head.model.lexicon
+    if says_nothing(conjecture, pairs=head.name == "qk", seed=profile.seed, lexicon=lexicon):
+        return named(
+            conjecture,
+            head,
+            Verdict.VACUOUS,
+            message="the claim compares a reading with itself: whatever reads obeys it; compare two different readings",
+        )
     counted = standing(
         conjecture, head, census(conjecture, head, number=profile.census, seed=profile.seed, lexicon=lexicon)
     )

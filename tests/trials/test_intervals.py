@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import beta, binom
 
 from harness.trials.intervals import degree_interval, lower_bound, rate_interval, upper_bound
 
@@ -59,6 +59,13 @@ def test_of_nothing_nothing_is_known():
     assert rate_interval(0, 0, confidence=0.95) == degree_interval(0.0, 0, confidence=0.95) == (0.0, 1.0)
     assert upper_bound(0, 0, confidence=0.95) == 1
     assert lower_bound(0, 0, confidence=0.95) == 0
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.99])
+def test_the_two_sided_interval_is_as_wide_as_its_confidence_asks(confidence):
+    tail = (1 - confidence) / 2
+    expected = (beta.ppf(tail, 3, 8), beta.ppf(1 - tail, 4, 7))
+    assert rate_interval(3, 10, confidence=confidence) == pytest.approx(expected, rel=1e-9)
 
 
 # The degree

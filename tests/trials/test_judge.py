@@ -151,6 +151,78 @@ def test_a_certain_difference_beside_a_near_tie_is_a_violation():
     assert not broken.deciding
 
 
+def test_a_near_tie_has_no_deciding_comparison_even_where_one_failed_beside_it():
+    last = Scripted(lambda ids: ids, doubtful=lambda ids: (len(ids) - 1,))
+
+    def body(head, S):
+        assert not agree(head((1, 2)), head((3, 2)))
+        assert not agree(head((1, 2)), head((1, 3)))
+
+    judged = outcome(body, last)
+    assert (judged.outcome, judged.deciding) == (Outcome.NEAR_TIE, None)
+
+
+def test_a_claim_that_holds_because_a_comparison_fails_has_none_that_decides():
+    judged = outcome(asserts(lambda head, S: not agree(head(S), head(S[::-1]))), ECHO)
+    assert (judged.outcome, judged.deciding) == (Outcome.HOLDS, None)
+
+
+def test_of_a_discarded_input_what_was_read_is_kept_and_its_share_is_whole():
+    def body(head, S):
+        assume(constant(head(S)))
+
+    judged = outcome(body, ECHO)
+    assert (judged.outcome, judged.share, judged.deciding) == (Outcome.DISCARDED, 1.0, None)
+    assert judged.readings == (ECHO((1, 2, 3)),)
+
+
+class Forgetful(Scripted):
+    """Reads something else when it is asked afresh."""
+
+    def afresh(self, ids):
+        return self([id + 1 for id in ids])
+
+    def read(self, sequences, *, afresh=False):
+        return [self.afresh(ids) if afresh else self(ids) for ids in sequences]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (lambda head, S: agree(head(S), head.afresh(S)), Outcome.VIOLATED),
+        (lambda head, S: agree(head([id + 1 for id in S]), head.afresh(S)), Outcome.HOLDS),
+        (lambda head, S: list(head(S).tokens) == list(S), Outcome.HOLDS),
+    ],
+)
+def test_what_is_asked_for_afresh_is_read_afresh_and_nothing_else_is(condition, expected):
+    head, found = Forgetful(lambda ids: ids), asserts(condition)
+    alone = outcome(found, head)
+    (together,) = judge_all(claim(found), head, sheet((1, 2, 3)))
+    assert alone.outcome is together.outcome is expected
+    assert alone.readings == together.readings
+
+
+def test_readings_are_kept_in_the_order_they_were_asked_for():
+    def body(head, S):
+        head(S), head.afresh(S), head((7,)), head.afresh((8,))
+
+    assert [list(made.tokens) for made in outcome(body, Forgetful(lambda ids: ids)).readings] == [
+        [1, 2, 3],
+        [2, 3, 4],
+        [7],
+        [9],
+    ]
+
+
+def test_a_reader_that_gives_too_few_readings_is_not_believed():
+    class Short(Scripted):
+        def read(self, sequences, *, afresh=False):
+            return super().read(sequences)[1:]
+
+    with pytest.raises(ValueError, match="zip"):
+        judge_all(claim(asserts(lambda head, S: constant(head(S)))), Short(lambda ids: ids), sheet((1,), (2,)))
+
+
 # Many at once
 
 

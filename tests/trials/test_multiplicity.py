@@ -62,6 +62,12 @@ def test_the_size_is_the_least_that_a_clean_census_needs(epsilon, family):
     assert n == 1 or upper_bound(0, n - 1, confidence=sure) > epsilon
 
 
+def test_a_family_is_of_one_cell_unless_it_is_said_otherwise_and_needs_one_sequence_at_least():
+    assert sequences_needed(bound=0.05, confidence=0.95) == 59
+    assert sequences_needed(bound=0.96, confidence=0.95) == 1
+    assert sequences_needed(bound=0.96, confidence=0.01) == 1
+
+
 def test_a_census_grows_with_the_family_and_never_shrinks():
     assert Profile().counting(1).census == 200
     assert Profile(census=10).counting(1).census == 59

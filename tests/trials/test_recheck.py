@@ -5,7 +5,10 @@ from hypothesis import given
 from test_trial import Scripted, echo, nothing
 
 from harness import agree, conjecture, words
-from harness.trials.census import census
+from harness.laws.agreement import Agreement
+from harness.laws.sampling import Draw
+from harness.trials.census import Census, census
+from harness.trials.judge import Judgement, Outcome
 from harness.trials.recheck import IN_A_ROW, standing
 
 
@@ -63,3 +66,54 @@ def test_nothing_is_read_where_nothing_is_violated(backwards):
     head = Scripted(nothing, in_float64=never)
     found = census(backwards, head, number=60, seed=0, lexicon=head.model.lexicon)
     assert standing(backwards, head, found) == found
+
+
+def violations(*margins):
+    """A census of violations, each of a sequence of its own and with such a margin; None: nothing was compared."""
+    violating = tuple(
+        (
+            Draw({"S": (1, place)}, ()),
+            Judgement(
+                Outcome.VIOLATED,
+                0.0,
+                None if margin is None else Agreement(agreeing=0, near_ties=0, compared=2, margin=margin or None),
+                (),
+            ),
+        )
+        for place, margin in enumerate(margins, start=2)
+    )
+    return Census(
+        n=60, violations=len(margins), near_ties=0, discarded=0, degree=0.5, violating=violating, constant=False
+    )
+
+
+def looked_at(backwards, counted, falling=()):
+    """The places of those that are read in float64, where such places do not stand."""
+    asked = set()
+
+    def remembered(ids):
+        asked.add(max(ids))
+        return nothing(ids) if max(ids) in falling else ids
+
+    after = standing(backwards, Scripted(echo, in_float64=remembered), counted)
+    return asked, after
+
+
+def test_violations_are_looked_at_in_the_order_of_their_margins_those_without_first(backwards):
+    # places 2 to 8; 0 stands for a comparison that has no margin
+    asked, after = looked_at(backwards, violations(0.5, 0.75, None, 0.25, 0.75, 0, 0.75))
+    assert asked == {4, 5, 7}
+    assert (after.violations, after.near_ties, after.n) == (7, 0, 60)
+
+
+def test_one_that_falls_begins_the_row_anew(backwards):
+    asked, after = looked_at(backwards, violations(1, 2, 3, 4, 5, 6, 7), falling={2})
+    assert asked == {2, 3, 4, 5, 6, 7}, "two that stood after it were not enough; the next three were"
+    assert (after.violations, after.near_ties) == (6, 1)
+    assert [draw.inputs["S"][1] for draw, _ in after.violating] == [3, 4, 5, 6, 7, 8]
+
+
+def test_the_row_is_counted_across_batches(backwards):
+    asked, after = looked_at(backwards, violations(1, 2, 3, 4, 5, 6, 7, 8, 9), falling={2, 4, 6})
+    assert asked == {2, 3, 4, 5, 6, 7, 8, 9, 10}
+    assert (after.violations, after.near_ties) == (6, 3)

@@ -10,7 +10,7 @@ from harness.trials.census import Census
 from harness.trials.intervals import upper_bound
 from harness.trials.multiplicity import p_value
 from harness.trials.profile import Profile
-from harness.trials.verdict import corrected, verdict
+from harness.trials.verdict import corrected, p_of, verdict
 
 
 def counted(n, violations=0, near_ties=0, discarded=0):
@@ -75,6 +75,8 @@ def judged(n=200, violations=0, near_ties=0, *, counterexample=False, tried=100,
         # search alone
         ({"n": 0, "census": 0}, "undecided"),
         ({"n": 0, "census": 0, "tried": 0}, "vacuous"),
+        ({"n": 1, "census": 1, "tried": 0}, "undecided"),  # a census of one is a census
+        ({"n": 0, "census": 1}, "vacuous"),
         ({"n": 0, "census": 0, "counterexample": True}, "refuted"),
     ],
 )
@@ -87,6 +89,19 @@ def test_a_stricter_level_is_asked_for_many_cells_at_once(family, expected):
     # 0.95 ** 200 = 3.505e-5 = 0.05 / 1426.3
     level = 0.05 / family
     assert verdict(counterexample=False, tried=1, counted=counted(200), profile=Profile(), level=level) == expected
+
+
+def test_the_bound_is_epsilon_until_a_counterexample_stands():
+    profile = Profile(epsilon=0.05, delta=0.2)
+    assert p_of(counted(20), counterexample=False, profile=profile) == pytest.approx(0.95**20)
+    assert p_of(counted(20), counterexample=True, profile=profile) == pytest.approx(0.8**20)
+
+
+def test_a_p_value_that_is_just_the_level_is_small_enough():
+    level = p_of(counted(200), counterexample=False, profile=Profile())
+    for allowed, expected in ((level, "satisfied"), (level * (1 - 1e-9), "undecided")):
+        found = verdict(counterexample=False, tried=1, counted=counted(200), profile=Profile(), level=allowed)
+        assert found == expected
 
 
 def filed(verdict, p, *, control=""):

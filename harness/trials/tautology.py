@@ -1,0 +1,83 @@
+"""Tautology: does a claim say anything of a head, or would it hold of whatever reads?
+
+A set compared with itself, a part compared with its whole, or nothing compared with nothing: such a claim is obeyed
+by every head and is no finding about any. It is found out by readers that have no law: one that reads another token
+at every entry of every sequence, one that picks among few tokens, and one that knows a single token. What each of
+them obeys in every entry compared, on every draw, needs no head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from harness.laws.conjecture import Conjecture
+from harness.readings.lexicon import Lexicon
+from harness.readings.reading import Reading, line, triangle
+from harness.trials.census import census
+
+DRAWS = 20
+"""Few are enough: a claim that can fail fails on nearly all."""
+
+Ids = tuple[int, ...]
+Rule = Callable[[bytes], int]
+"""Which token stands at an entry, from a digest of the sequence and the entry."""
+
+
+class Lawless:
+    """A reader whose entries have nothing to do with each other, and which reads afresh otherwise than before.
+
+    >>> Lawless(lambda digest: digest[0]).read([(5, 9)])[0] == Lawless(lambda digest: digest[0])((5, 9))
+    True
+    """
+
+    layer = 0
+
+    def __init__(self, rule: Rule, *, pairs: bool = False) -> None:
+        self._rule, self._pairs = rule, pairs
+
+    def __call__(self, ids: Iterable[int]) -> Reading:
+        """The reading of a sequence."""
+        return self._made(tuple(ids), "")
+
+    def afresh(self, ids: Iterable[int]) -> Reading:
+        """Another reading of it."""
+        return self._made(tuple(ids), "afresh")
+
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
+        """The readings of several sequences."""
+        return [self.afresh(ids) if afresh else self(ids) for ids in sequences]
+
+    def _made(self, ids: Ids, salt: str) -> Reading:
+        def token(*place: int) -> int:
+            return self._rule(hashlib.blake2b(repr((salt, ids, place)).encode(), digest_size=6).digest())
+
+        many = range(len(ids))
+        made = (
+            triangle([[token(i, j) for j in range(i + 1)] for i in many]) if self._pairs else line([*map(token, many)])
+        )
+        return replace(made, ids=ids, sequence=ids)
+
+
+@lru_cache(maxsize=256)
+def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lexicon) -> bool:
+    """Whether readers without any law obey the claim throughout; False where they cannot be asked.
+
+    Args:
+        pairs: whether readings are triangles (qk).
+    """
+    words = lexicon.words
+    rules: tuple[Rule, ...] = (
+        lambda digest: int.from_bytes(digest, "big"),
+        lambda digest: words[digest[0] % min(3, len(words))],
+        lambda digest: words[0],
+    )
+    try:
+        found = [
+            census(conjecture, Lawless(rule, pairs=pairs), number=DRAWS, seed=seed, lexicon=lexicon) for rule in rules
+        ]
+    except Exception:  # it asks for more than readings; what is wrong with it shows on the head itself
+        return False
+    return all(counted.degree == 1 for counted in found)

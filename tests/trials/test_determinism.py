@@ -1,0 +1,144 @@
+"""The same question gives the same rows: whatever the threads, the batches, the process, and nearly so the dtype.
+
+Rows are compared to the last bit, run id and times apart. What float64 makes of a claim may differ from float32 only
+where a cell says that it is undecided.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from harness.laws.book import conjectures, shipped
+from harness.readings import activations
+from harness.session import Request, Session
+from harness.trials.profile import Profile
+
+LONGEST = 25
+"""Positions of the longest sequence, BOS among them."""
+
+SPECIMEN = Request(
+    model="specimen", heads=("0.4", "0.7"), components=("z", "qk"), profile=Profile(search=20, census=120)
+)
+DEFAULT = Request(heads=("0.1", "14.4"), components=("z", "qk"), profile=Profile(search=20, census=120))
+CLAIMS = (
+    ("controls", "appending_a_token_leaves_the_reading_of_what_stood_before_unchanged"),
+    ("controls", "reading_twice_gives_the_same"),
+    ("periodicity", "the_third_period_reads_as_the_second"),
+    ("periodicity", "two_periods_are_read_in_the_alphabet_of_one"),
+)
+CHANGES = pytest.mark.parametrize(
+    ("threads", "sequences"), [(2, None), (1, 1), (1, 8), (1, 32)], ids=["2 threads", "1", "8", "32 sequences"]
+)
+
+
+def cells(request):
+    """The cells of some claims, by a model that has read nothing yet."""
+    session, book = Session(request), conjectures(shipped())
+    session.expect((book[place], len(session.in_play(book[place]))) for place in CLAIMS)
+    for place in CLAIMS:
+        for address, component in session.in_play(book[place]):
+            session.file(book[place].entry, session.try_out(book[place], session.head(address, component)))
+    session.close()
+    return [replace(cell, started="", seconds=0.0) for cell in session.cells]
+
+
+@pytest.fixture
+def arranged(monkeypatch):
+    """Sets threads, and how many of the longest sequences go through the model at once."""
+    before = torch.get_num_threads()
+
+    def arrange(threads, sequences):
+        torch.set_num_threads(threads)
+        if sequences is not None:
+            monkeypatch.setattr(activations, "POSITIONS_PER_BATCH", sequences * LONGEST)
+
+    yield arrange
+    torch.set_num_threads(before)
+
+
+def on_one_thread(request):
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return cells(request)
+    finally:
+        torch.set_num_threads(before)
+
+
+def unlike(one, other):
+    """The cells whose verdict differs although neither is undecided."""
+    return [
+        (left.node, left.verdict, right.verdict)
+        for left, right in zip(one, other, strict=True)
+        if left.verdict is not right.verdict and "undecided" not in (left.verdict, right.verdict)
+    ]
+
+
+@pytest.fixture(scope="module")
+def first():
+    return on_one_thread(SPECIMEN)
+
+
+@CHANGES
+def test_threads_and_batches_change_no_cell(first, arranged, threads, sequences):
+    arranged(threads, sequences)
+    assert cells(SPECIMEN) == first
+
+
+def test_float64_changes_no_verdict(first):
+    assert unlike(first, cells(replace(SPECIMEN, dtype="float64"))) == []
+    assert {cell.verdict for cell in first} == {"satisfied", "refuted"}, "so there is something to change"
+
+
+def test_a_fresh_process_files_the_same_rows(tmp_path):
+    """Twice by the command, with one thread and with two; by two processes of pytest-xdist: see the plugin's tests."""
+
+    def rows(threads):
+        store = tmp_path / f"{threads}.db"
+        run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(shipped()), "-k", "third_period"]
+        asked = ["--model", "specimen", "--head", "0.4", "--search", "20", "--census", "120", "--store", str(store)]
+        done = subprocess.run(
+            run + asked,
+            cwd=tmp_path,
+            env={**os.environ, "OMP_NUM_THREADS": threads, "PYTHONPATH": str(Path(__file__).parents[2])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        with sqlite3.connect(store) as connection:
+            connection.row_factory = sqlite3.Row
+            found = [dict(row) for row in connection.execute("SELECT * FROM cells ORDER BY conjecture, component")]
+        return [{name: row[name] for name in row if name not in ("run_id", "started", "seconds")} for row in found]
+
+    one, two = rows("1"), rows("2")
+    assert one == two
+    assert len(one) == 5
+
+
+@pytest.fixture(scope="module")
+def first_real():
+    return on_one_thread(DEFAULT)
+
+
+@pytest.mark.real
+@CHANGES
+def test_on_the_default_model_threads_and_batches_change_no_cell(first_real, arranged, threads, sequences):
+    arranged(threads, sequences)
+    assert cells(DEFAULT) == first_real
+
+
+@pytest.mark.real
+def test_on_the_default_model_float64_changes_no_verdict(first_real):
+    assert unlike(first_real, cells(replace(DEFAULT, dtype="float64"))) == []
+
+
+def test_a_verdict_that_changes_is_found(first):
+    assert len(unlike(first, [replace(cell, verdict="error") for cell in first])) == len(first)
+    assert unlike(first, [replace(cell, verdict="undecided") for cell in first]) == []

@@ -1,0 +1,81 @@
+"""The catalogue: every claim of the book can come out either way, so every verdict says something."""
+
+import pytest
+from sabotage import (
+    SABOTAGE,
+    by_a_broken_model,
+    depends_on_how_many_there_are,
+    depends_on_the_batch,
+    says_another_token_each_time,
+    spoils_the_first,
+    spoils_the_last,
+)
+from truth import CONJECTURES, TRUTH
+
+from harness.laws.book import conjectures, shipped
+from harness.readings.address import Address
+from harness.session import Request, Session
+from harness.trials.cell import Verdict
+from harness.trials.census import census
+from harness.trials.profile import Profile
+from harness.trials.tautology import says_nothing
+
+BOOK = conjectures(shipped())
+SURE = {name: found for (_, name), found in BOOK.items() if found.control or found.architectural}
+ECHO = Address(0, 1)
+
+
+@pytest.fixture(scope="module")
+def session():
+    return Session(Request(model="specimen", profile=Profile(search=10, census=60), census_given=True))
+
+
+def letters(place):
+    """What the specimen's heads do to a claim: S they obey it, R or M they break it."""
+    column = CONJECTURES.index(place)
+    return {row.replace(" ", "")[column] for row in TRUTH.values()}
+
+
+@pytest.mark.parametrize("place", [place for place, found in BOOK.items() if found.name not in SURE], ids="::".join)
+def test_some_specimen_head_obeys_a_conjecture_and_some_breaks_it(place):
+    assert "S" in letters(place)
+    assert letters(place) & {"R", "M"}
+
+
+@pytest.mark.parametrize("name", SURE)
+@pytest.mark.parametrize("component", ["v", "qk"])
+def test_a_claim_that_is_true_of_every_sound_model_comes_out_otherwise_on_a_broken_one(session, name, component):
+    found, broken = SURE[name], SABOTAGE[name](session.model, ECHO, component)
+    sound = session.try_out(found, session.head(ECHO, component))
+    otherwise = session.try_out(found, broken)
+    assert not sound.wrong, sound.message
+    assert otherwise.verdict is not Verdict.ERROR, otherwise.message
+    assert otherwise.wrong if found.control else otherwise.verdict is Verdict.REFUTED
+
+
+def test_nothing_is_sabotaged_that_is_not_in_the_book():
+    assert set(SABOTAGE) == set(SURE)
+
+
+@pytest.mark.parametrize(
+    "spoil", [depends_on_the_batch, depends_on_how_many_there_are, spoils_the_first, spoils_the_last]
+)
+def test_the_control_that_reads_twice_sees_every_dependence_on_the_batch_many_times_over(session, spoil):
+    """Not by luck: a control that sees one sequence of 60 would let half of all such defects pass."""
+    head = by_a_broken_model(spoil)(session.model, ECHO, "z")
+    for seed in range(3):
+        found = census(SURE["reading_twice_gives_the_same"], head, number=60, seed=seed, lexicon=session.model.lexicon)
+        assert found.violations > found.n / 4
+
+
+def test_an_instrument_that_never_says_the_same_twice_is_caught(session):
+    head = by_a_broken_model(says_another_token_each_time())(session.model, ECHO, "z")
+    assert session.try_out(SURE["reading_twice_gives_the_same"], head).wrong
+
+
+@pytest.mark.parametrize("name", [name for _, name in BOOK])
+@pytest.mark.parametrize("pairs", [False, True])
+def test_no_claim_of_the_book_compares_a_reading_with_itself(session, name, pairs):
+    (found,) = [found for found in BOOK.values() if found.name == name]
+    for seed in range(3):
+        assert not says_nothing(found, pairs=pairs, seed=seed, lexicon=session.model.lexicon)
