@@ -54,11 +54,15 @@ def settled_by_architecture(found, model, head, component):
     return found.sight is Sight.PLACE or (model == "specimen-rotary" and component == "v")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[(SMALL, one_a_rule), pytest.param((Profile(nulls=0), every_one), marks=pytest.mark.slow)],
-    ids=["small", "defaults"],
-)
+SIZES = {
+    "small": (SMALL, one_a_rule, ()),
+    "defaults": (Profile(nulls=0), one_a_rule, (pytest.mark.slow,)),
+    **{f"seed {seed}": (Profile(nulls=0, seed=seed), one_a_rule, (pytest.mark.long,)) for seed in range(1, 10)},
+    "every cell": (Profile(nulls=0), every_one, (pytest.mark.long,)),
+}
+
+
+@pytest.fixture(scope="module", params=[pytest.param(size[:2], id=name, marks=size[2]) for name, size in SIZES.items()])
 def trying(request):
     profile, chosen = request.param
     return {model: Session(Request(model=model, profile=profile)) for model in MODELS}, chosen
