@@ -1,4 +1,4 @@
-"""Position: what does a reading owe to the place, and what to everything that stood before?"""
+"""Position: what a reading owes to the place, and what to everything that stood before."""
 
 from hypothesis import given
 

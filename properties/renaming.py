@@ -1,4 +1,4 @@
-"""Renaming: does it matter which tokens they are, or only which of them are the same?"""
+"""Renaming: whether it matters which tokens they are, or only which of them are the same."""
 
 from hypothesis import given
 

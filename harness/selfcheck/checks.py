@@ -117,7 +117,8 @@ def controls(subject: Subject) -> Iterator[Compared]:
     for found in conjectures(shipped()).values():
         # z and qk see between them every tensor that a layer hands out; each takes seconds, so not on every head
         for address, component in ((low, "z"), (low, "qk"), (high, "z")):
-            if found.control and component in found.components:
+            spoken = component in found.components and found.scope.includes(address.layer, component, Projection.OUTPUT)
+            if found.control and spoken:
                 cell = trial(found, subject.model.component(address, component), profile)
                 yield Compared(f"{cell.node} {cell.verdict.value}", 1, int(cell.wrong))
 

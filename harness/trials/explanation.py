@@ -110,6 +110,9 @@ def strangers(lexicon: Lexicon, *, bos: int | None) -> tuple[int, ...]:
 def parts(inputs: Mapping[str, Any]) -> Iterator[Part]:
     """The sequences, tokens and counts among the inputs; an extension is its S and its t.
 
+    The sequences of a couple are left out: changed by itself, one would no longer be what its family makes it, the
+    other in another order or under other names.
+
     >>> for part in parts({"word": (5, 9), "times": 3, "t": 7}):
     ...     print(part)
     Part(name='word', ids=(5, 9), is_count=False, is_sequence=True)
