@@ -1,7 +1,7 @@
 """Rows: from prompts to the rows of one head after another.
 
-A block of prompts goes through the model once for all layers, on one thread: the order in which a matrix product adds
-depends on the number of threads, and a data set that is begun with two threads and ended with one shall be the same.
+A block of prompts goes through the model once for all layers, on one thread: a data set that is begun with two threads
+and ended with one shall be the same (see `readings.threads`).
 Each q, k, v and z is decoded once a position and each qk once a pair; decoding gives the same tokens and margins
 whatever it is given together.
 """
@@ -9,7 +9,6 @@ whatever it is given together.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +24,7 @@ from harness.readings.activations import POSITIONS_PER_BATCH
 from harness.readings.address import Address
 from harness.readings.decode import Folded, Top2, fold, top2
 from harness.readings.projection import way_out
+from harness.readings.threads import one_thread
 
 VECTORS_AT_ONCE = 1 << 15
 """Pairs multiplied and decoded together."""
@@ -40,7 +40,7 @@ def activations(order: Order, block: Block, layers: Collection[int]) -> dict[int
     skip = 0 if front is None else 1
     whole = torch.tensor([ids if front is None else (front, *ids) for ids in block.prompts])
     step = max(1, POSITIONS_PER_BATCH // whole.shape[1])
-    with _one_thread():
+    with one_thread():
         runs = [order.model.backbone.activations(some, layers) for some in torch.split(whole, step)]
     found = {}
     for layer in layers:
@@ -122,13 +122,3 @@ def _joined(parts: list[Top2]) -> Top2:
         torch.cat([part.margins for part in parts]),
         torch.cat([part.near_ties for part in parts]),
     )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -18,11 +18,12 @@ from torch import Tensor
 from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone
 from harness.readings.recency import RecencyCache
+from harness.readings.threads import one_thread
 
 Ids = tuple[int, ...]
 
 POSITIONS_PER_BATCH = 4096
-"""How many positions go through the model at once: enough to fill two cores, little enough to bound memory."""
+"""How many positions go through the model at once: enough to keep a core busy, little enough to bound memory."""
 
 POSITIONS_AFRESH = 97
 """The same for readings made afresh: few sequences together."""
@@ -152,7 +153,8 @@ class ActivationSource:
     def _run(self, batch: list[Ids], layer: int, front: int | None) -> list[Activations]:
         whole = batch if front is None else [(front, *ids) for ids in batch]
         skip = 0 if front is None else 1
-        found = self.backbone.activations(torch.tensor(whole), [layer])[layer]
+        with one_thread():
+            found = self.backbone.activations(torch.tensor(whole), [layer])[layer]
         if not all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z, found.pattern)):
             raise ModelError(
                 f"{self.backbone.name}: layer {layer} gives NaN or infinity for {batch[0]}; "

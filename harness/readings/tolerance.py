@@ -17,8 +17,8 @@ included.
 
 Two readings that are compared are both noisy, and other models are deeper: hence the distance from the worst seen,
 except for bfloat16, where more would mark most readings. The noise grew from 1e-7 in layer 0 to its worst in the
-upper half. Other batches and two threads instead of one changed no bit here; on other machines they may. float64's is
-float32's, scaled by the roundoff and rounded up.
+upper half. Other batches changed no bit here; on other machines they may. (Two threads instead of one do; hence
+`threads`.) float64's is float32's, scaled by the roundoff and rounded up.
 """
 
 from dataclasses import dataclass
