@@ -108,7 +108,7 @@ class ActivationSource:
 
         With `afresh`, nothing remembered is used, nothing is remembered, and every batch has a stranger at each end: so
         a sequence has another place among more, is neither the first nor the last, and reads differently if that makes
-        any difference.
+        any difference. One that is asked for by itself is run by itself.
         """
         front = self.in_front(bos)
         found: dict[Ids, Activations] = {}
@@ -124,7 +124,7 @@ class ActivationSource:
             for first in range(0, len(group), step):
                 batch = group[first : first + step]
                 self.forwards += len(batch)
-                stranger = [batch[0][::-1]] if afresh else []
+                stranger = [batch[0][::-1]] if afresh and len(sequences) > 1 else []
                 run = self._run([*stranger, *batch, *stranger], layer, front)
                 for ids, made in zip(batch, run[len(stranger) : len(stranger) + len(batch)], strict=True):
                     found[ids] = made

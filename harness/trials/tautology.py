@@ -2,8 +2,8 @@
 
 A set compared with itself, a part compared with its whole, or nothing compared with nothing: such a claim is obeyed
 by every head and is no finding about any. It is found out by readers that have no law: one that reads another token
-at every entry of every sequence, one that picks among few tokens, and one that knows a single token. What each of
-them obeys in every entry compared, on every draw, needs no head.
+at every entry of every sequence, those that pick among three tokens or a dozen, and one that knows a single token. What
+each of them obeys in every entry compared, on every draw, needs no head.
 """
 
 from __future__ import annotations
@@ -35,16 +35,30 @@ class Lawless:
 
     layer = 0
 
-    def __init__(self, rule: Rule, *, pairs: bool = False) -> None:
-        self._rule, self._pairs = rule, pairs
+    def __init__(self, rule: Rule, *, pairs: bool = False, whose: str = "") -> None:
+        self._rule, self._pairs, self._whose = rule, pairs, whose
+
+    def sibling(self, component: str) -> Lawless:
+        """Another reader for another component."""
+        return Lawless(self._rule, pairs=component == "qk", whose=f"{self._whose} {component}")
+
+    @property
+    def other(self) -> Lawless:
+        """Another reader for the second head of a pair."""
+        return Lawless(self._rule, pairs=self._pairs, whose=f"{self._whose} other")
+
+    @property
+    def in_another_basis(self) -> Lawless:
+        """Another reader for other coordinates."""
+        return Lawless(self._rule, pairs=self._pairs, whose=f"{self._whose} basis")
 
     def __call__(self, ids: Iterable[int]) -> Reading:
         """The reading of a sequence."""
-        return self._made(tuple(ids), "")
+        return self._made(tuple(ids), self._whose)
 
     def afresh(self, ids: Iterable[int]) -> Reading:
         """Another reading of it."""
-        return self._made(tuple(ids), "afresh")
+        return self._made(tuple(ids), f"{self._whose} afresh")
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
         """The readings of several sequences."""
@@ -72,12 +86,13 @@ def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lex
     rules: tuple[Rule, ...] = (
         lambda digest: int.from_bytes(digest, "big"),
         lambda digest: words[digest[0] % min(3, len(words))],
+        lambda digest: words[digest[0] % min(12, len(words))],
         lambda digest: words[0],
     )
     try:
         found = [
             census(conjecture, Lawless(rule, pairs=pairs), number=DRAWS, seed=seed, lexicon=lexicon) for rule in rules
         ]
-    except Exception:  # it asks for more than readings; what is wrong with it shows on the head itself
+    except Exception:  # it asks for more than tokens (attention, say); what is wrong with it shows on the head itself
         return False
     return all(counted.degree == 1 for counted in found)

@@ -48,6 +48,11 @@ def peeks_ahead(part: torch.Tensor) -> torch.Tensor:
     return torch.cat([part[:, 1:], part[:, -1:]], dim=1)
 
 
+def looks_back(part: torch.Tensor) -> torch.Tensor:
+    """Each position gets what the one before should have; the first keeps its own."""
+    return torch.cat([part[:, :1], part[:, :-1]], dim=1)
+
+
 def depends_on_the_batch(part: torch.Tensor) -> torch.Tensor:
     """Every second sequence of a batch is read backwards."""
     spoilt = part.clone()
@@ -100,9 +105,19 @@ def by_a_broken_reader(model: Model, address: Address, component: str) -> Compon
     return SpoiltHead(head.model, head.address, head.name, way=head.way, bos=head.bos)
 
 
+def by_another_basis_that_is_none(model: Model, address: Address, component: str) -> ComponentHead:
+    """The vectors are turned, and then mixed up: the projection undoes the one and not the other."""
+    broken = Model(model.backbone)
+    broken.__dict__["regauged"] = Model(SpoiltBackbone(broken.regauged.backbone, lambda part: part.roll(1, dims=-1)))
+    return broken.component(address, component)
+
+
 SABOTAGE = {
     "appending_a_token_leaves_the_reading_of_what_stood_before_unchanged": by_a_broken_model(peeks_ahead),
     "reading_twice_gives_the_same": by_a_broken_model(depends_on_the_batch),
+    "a_sequence_reads_the_same_in_a_batch_of_its_own": by_a_broken_model(depends_on_the_batch),
+    "in_layer_0_q_k_and_v_see_the_token_and_its_place_alone": by_a_broken_model(looks_back),
+    "another_basis_inside_the_head_leaves_the_reading_unchanged": by_another_basis_that_is_none,
     "a_reading_does_not_grow_with_its_sequence": by_a_broken_reader,
 }
 """For each control, and each claim that is true of every sound model, an instrument on which it comes out otherwise."""

@@ -1,4 +1,4 @@
-"""The catalogue: every claim of the book can come out either way, so every verdict says something."""
+"""What is true of every sound model comes out otherwise on a broken instrument, so it says that ours is sound."""
 
 import pytest
 from sabotage import (
@@ -10,7 +10,6 @@ from sabotage import (
     spoils_the_first,
     spoils_the_last,
 )
-from truth import CONJECTURES, TRUTH
 
 from harness.laws.book import conjectures, shipped
 from harness.readings.address import Address
@@ -30,24 +29,15 @@ def session():
     return Session(Request(model="specimen", profile=Profile(search=10, census=60), census_given=True))
 
 
-def letters(place):
-    """What the specimen's heads do to a claim: S they obey it, R or M they break it."""
-    column = CONJECTURES.index(place)
-    return {row.replace(" ", "")[column] for row in TRUTH.values()}
-
-
-@pytest.mark.parametrize("place", [place for place, found in BOOK.items() if found.name not in SURE], ids="::".join)
-def test_some_specimen_head_obeys_a_conjecture_and_some_breaks_it(place):
-    assert "S" in letters(place)
-    assert letters(place) & {"R", "M"}
-
-
-@pytest.mark.parametrize("name", SURE)
-@pytest.mark.parametrize("component", ["v", "qk"])
+@pytest.mark.parametrize(
+    ("name", "component"),
+    [(name, part) for name, found in SURE.items() for part in ("v", "qk") if part in found.components],
+)
 def test_a_claim_that_is_true_of_every_sound_model_comes_out_otherwise_on_a_broken_one(session, name, component):
     found, broken = SURE[name], SABOTAGE[name](session.model, ECHO, component)
     sound = session.try_out(found, session.head(ECHO, component))
     otherwise = session.try_out(found, broken)
+    assert sound.verdict is not Verdict.ERROR, sound.message
     assert not sound.wrong, sound.message
     assert otherwise.verdict is not Verdict.ERROR, otherwise.message
     assert otherwise.wrong if found.control else otherwise.verdict is Verdict.REFUTED
@@ -65,7 +55,7 @@ def test_the_control_that_reads_twice_sees_every_dependence_on_the_batch_many_ti
     head = by_a_broken_model(spoil)(session.model, ECHO, "z")
     for seed in range(3):
         found = census(SURE["reading_twice_gives_the_same"], head, number=60, seed=seed, lexicon=session.model.lexicon)
-        assert found.violations > found.n / 4
+        assert found.violations > found.n / 6
 
 
 def test_an_instrument_that_never_says_the_same_twice_is_caught(session):
