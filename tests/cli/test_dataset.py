@@ -43,7 +43,7 @@ def test_makes_the_file_and_says_so(
         (["--out", "x.tsv"], "neither Parquet nor CSV"),
         (["--out", "."], "is a folder"),
         (["--out", "nowhere/x.parquet"], "there is no folder nowhere"),
-        (["--out", "x.parquet", "--head", "1.0"], "layer 1 does not exist"),
+        (["--out", "x.parquet", "--head", "2.0"], "layer 2 does not exist"),
         (["--out", "x.parquet", "--source", "tweets"], "neither a file nor one of reviews"),
         (["--out", "x.parquet", "--projection", "input"], "no such projection"),
         (["--out", "x.parquet", "--length", "64"], "reads 1 to 63"),
@@ -74,7 +74,7 @@ def test_a_file_that_is_something_else_is_left_alone(
     assert "exists, and is not the data set of these arguments" in capsys.readouterr().err
     assert out.read_text() == "my notes"
     assert _run(monkeypatch, *arguments, "--force") == 0
-    assert len(pd.read_csv(out)) == 3 * 8
+    assert len(pd.read_csv(out)) == 3 * 16
 
 
 def test_interrupted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,7 @@ class Claim:
     components: tuple[str, ...]
     control: str
 
+    path = "/book/chapter.py"
     claim = "However often a word is repeated, the head needs no attention token that two repeats did not need."
     reason = (
         "Heads that see token identity or the previous token obey this;\nheads that count do not. <b>1 < 2</b>\n\nMore."
