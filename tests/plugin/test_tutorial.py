@@ -53,6 +53,7 @@ def test_it_has_files_commands_and_outputs():
     assert {block.kind for block in BLOCKS} == {"python", "sh", "text"}
 
 
+@pytest.mark.slow
 def test_it_comes_out_as_written(tmp_path):
     output = ""
     for block in BLOCKS:
