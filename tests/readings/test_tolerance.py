@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from harness.errors import HeadlawsError
-from harness.readings.tolerance import tolerance
+from harness.readings.tolerance import relative_of, tolerance
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,7 @@ from harness.readings.tolerance import tolerance
 )
 def test_each_dtype_has_its_own(dtype, relative):
     assert tolerance(dtype).relative == relative
+    assert relative_of(str(dtype).removeprefix("torch.")) == relative
 
 
 def test_another_is_refused_and_told_which_there_are():

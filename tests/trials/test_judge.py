@@ -202,6 +202,39 @@ def test_what_is_asked_for_afresh_is_read_afresh_and_nothing_else_is(condition, 
     assert alone.readings == together.readings
 
 
+class Related(Scripted):
+    """Has other components, and stands beside another head: each reads by adding a number of its own."""
+
+    def __init__(self, added=0):
+        super().__init__(lambda ids: [id + added for id in ids])
+        self.added = added
+
+    def sibling(self, component):
+        return Related(self.added + {"q": 10, "z": 20}[component])
+
+    @property
+    def other(self):
+        return Related(self.added + 100)
+
+
+@pytest.mark.parametrize(
+    ("asked", "added"),
+    [
+        (lambda head: head, 0),
+        (lambda head: head.left, 0),
+        (lambda head: head.right, 100),
+        (lambda head: head.of("q"), 10),
+        (lambda head: head.of("z"), 20),
+    ],
+)
+def test_another_component_or_head_is_read_by_the_one_that_is_asked_for(asked, added):
+    body = asserts(lambda head, S: asked(head)(iter(S)).tokens.tolist() == [id + added for id in S])
+    alone = outcome(body, Related())
+    (together,) = judge_all(claim(body), Related(), sheet((1, 2, 3)))
+    assert alone.outcome is together.outcome is Outcome.HOLDS
+    assert alone.readings == together.readings
+
+
 def test_readings_are_kept_in_the_order_they_were_asked_for():
     def body(head, S):
         head(S), head.afresh(S), head((7,)), head.afresh((8,))

@@ -1,5 +1,7 @@
 """The decision table, row by row and at its edges."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -7,10 +9,10 @@ from hypothesis import strategies as st
 from harness.errors import ConjectureError
 from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census
-from harness.trials.intervals import upper_bound
+from harness.trials.intervals import degree_interval, rate_interval, upper_bound
 from harness.trials.multiplicity import p_value
 from harness.trials.profile import Profile
-from harness.trials.verdict import corrected, p_of, verdict
+from harness.trials.verdict import corrected, figures, p_of, verdict
 
 
 def counted(n, violations=0, near_ties=0, discarded=0):
@@ -147,6 +149,34 @@ def test_a_p_value_and_the_clopper_pearson_bound_say_the_same(violations, n, bou
     p, upper = p_value(violations, n, bound=bound), upper_bound(violations, n, confidence=1 - alpha)
     assume(abs(p - alpha) > 1e-9 * alpha)
     assert (p <= alpha) == (upper <= bound)
+
+
+BLANK = Cell("0.0", "q", "output", "chapter", "a_claim", Verdict.UNDECIDED)
+
+
+def test_a_cell_has_all_that_follows_from_the_numbers():
+    profile = Profile(epsilon=0.05, delta=0.2, confidence=0.9)
+    census = replace(counted(200, 3, 1, discarded=7), degree=0.75)
+    for counterexample, expected, bound in ((False, "satisfied", 0.05), (True, "mostly", 0.2)):
+        cell = figures(BLANK, counterexample=counterexample, tried=50, counted=census, profile=profile)
+        assert (cell.verdict, cell.search_n, cell.census_n, cell.family) == (expected, 50, 200, 1)
+        assert (cell.violations, cell.near_ties, cell.discarded, cell.degree) == (3, 1, 7, 0.75)
+        assert (cell.degree_low, cell.degree_high) == degree_interval(0.75, 200, confidence=0.9)
+        assert (cell.rate_low, cell.rate_high) == rate_interval(3, 200, confidence=0.9)
+        assert cell.p_value == p_value(4, 200, bound=bound)
+
+
+@pytest.mark.parametrize(("family", "expected"), [(1426, "satisfied"), (1427, "undecided")])
+def test_a_cell_of_many_is_filed_at_the_share_of_its_family(family, expected):
+    cell = figures(BLANK, counterexample=False, tried=1, counted=counted(200), profile=Profile(), family=family)
+    assert (cell.verdict, cell.family) == (expected, family)
+
+
+@pytest.mark.parametrize(("tried", "expected"), [(0, "vacuous"), (1, "undecided")])
+def test_without_a_census_the_search_alone_says_whether_there_was_anything_to_see(tried, expected):
+    cell = figures(BLANK, counterexample=False, tried=tried, counted=counted(0), profile=Profile(census=0))
+    assert (cell.verdict, cell.search_n) == (expected, tried)
+    assert cell.degree is cell.degree_low is cell.rate_low is cell.rate_high is cell.p_value is None
 
 
 HARSHER = {Verdict.SATISFIED: 0, Verdict.UNDECIDED: 1, Verdict.MOSTLY: 0, Verdict.REFUTED: 1}
