@@ -35,10 +35,8 @@ def change(mutant: str) -> tuple[str, str, str]:
 def main() -> int:
     found = results()
     survived = {change(name) for name, verdict in found.items() if verdict not in KILLED}
-    listed = {
-        (entry["function"], entry["before"], entry["after"])
-        for entry in tomllib.loads(LIST.read_text(encoding="utf-8"))["survivor"]
-    }
+    entries = tomllib.loads(LIST.read_text(encoding="utf-8"))["survivor"]
+    listed = {(entry["function"], entry["before"], entry["after"]) for entry in entries if entry["reason"]}
     killed = sum(verdict in KILLED for verdict in found.values())
     print(f"{killed} of {len(found)} mutants killed ({killed / max(1, len(found)):.1%}), {len(survived)} survived")
     for function, before, after in sorted(survived - listed):
