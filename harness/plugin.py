@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.errors import HeadlawsError
+from harness.laws.source import is_chapter
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -473,7 +474,7 @@ def _is_worker(config: pytest.Config) -> bool:
 
 def _is_chapter(path: Path) -> bool:
     """A file with tagged tests that imports the harness, or any with `@given` tests in a folder called properties."""
-    if path.suffix != ".py" or path.name.startswith(("test_", "conftest", "__")) or path.stem.endswith("_test"):
+    if not is_chapter(path):
         return False
     text = path.read_text(encoding="utf-8", errors="replace")
     return bool(_TAGGED.search(text) and (_OURS.search(text) or path.parent.name == "properties"))
