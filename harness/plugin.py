@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,8 @@ _TAGGED = re.compile(r"^\s*@(\w+\.)*(given|conjecture)\b", re.MULTILINE)
 _OURS = re.compile(r"^\s*(from|import)\s+harness\b", re.MULTILINE)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of design.md section 5; `--strict` is pytest's own."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """The options of design.md section 5; `--strict` is pytest's own, and `--device` may be pytest-playwright's."""
     group = parser.getgroup("headlaws", "headlaws: which laws each attention head obeys")
     add = group.addoption
     add(
@@ -79,7 +80,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--report", default=None, metavar="DIR", help="where the page is written (default: .headlaws/reports/RUN)")
     add("--no-bos", action="store_true", help="leave out the beginning-of-sequence token")
     add("--dtype", default="float32", metavar="NAME", help="float32 or float64 (default: float32)")
-    add("--device", default="cpu", metavar="NAME", help="where the model runs (default: cpu)")
+    if not _brings_device(pluginmanager):
+        add("--device", default=None, metavar="NAME", help="where the model runs (default: cpu)")
     add("--preparation", default="default", metavar="NAME", help="of the weights: default, seed or none")
 
 
@@ -399,6 +401,12 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
         tr.write_line(f"report: {page}")
 
 
+def _brings_device(pluginmanager: pytest.PytestPluginManager) -> bool:
+    """Whether pytest-playwright is in play: it has a `--device` too, is loaded after us, and pytest allows but one."""
+    left_out = pluginmanager.is_blocked("playwright") or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in os.environ
+    return not left_out and find_spec("pytest_playwright") is not None
+
+
 def _session(config: pytest.Config) -> Session:
     if SESSION not in config.stash:
         from harness.session import Request, Session, written
@@ -417,7 +425,7 @@ def _session(config: pytest.Config) -> Session:
             projection=option.projection,
             bos=not option.no_bos,
             dtype=option.dtype,
-            device=option.device,
+            device=option.device or "cpu",
             preparation=option.preparation,
             profile=profile,
             census_given=option.census is not None,

@@ -14,7 +14,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 CHUNK = 1 << 15
-"""Candidates scored at once: at d_head 64 their products in float64 take 16 MB."""
+"""Candidates that compete at once."""
+
+PRODUCTS_BYTES = 1 << 21
+"""What the products of the candidates scored at once may take: they should still be in the processor's cache."""
 
 
 def tree_sum(terms: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
@@ -60,8 +63,13 @@ class Podium:
 
     def score(self, rows: Int[Tensor, " pairs"], tokens: Int[Tensor, " pairs"]) -> Float[Tensor, " pairs"]:
         """The exact scores of pairs (vector, token), float64."""
-        scores = tree_sum(self._vectors[rows].double() * self._matrix[tokens].double())
+        some = max(1, PRODUCTS_BYTES // (8 * max(1, self._matrix.shape[1])))
+        pairs = zip(rows.split(some), tokens.split(some), strict=True)
+        scores = torch.cat([tree_sum(self._products(few_rows, few_tokens)) for few_rows, few_tokens in pairs])
         return scores if self._bias is None else scores + self._bias[tokens].double()
+
+    def _products(self, rows: Int[Tensor, " pairs"], tokens: Int[Tensor, " pairs"]) -> Float[Tensor, "pairs d_head"]:
+        return self._vectors.index_select(0, rows).double().mul_(self._matrix.index_select(0, tokens))
 
     def _compete(
         self, rows: Int[Tensor, " pairs"], tokens: Int[Tensor, " pairs"], scores: Float[Tensor, " pairs"]
