@@ -29,7 +29,9 @@ def run(pytester, text, *arguments):
     folder.mkdir(exist_ok=True)
     (folder / "mine.py").write_text(textwrap.dedent(text), encoding="utf-8")
     arguments = arguments or ("--head", "0.1", "--component", "z", "--search", "20", "--census", "40")
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "--model", "specimen", "my_laws", *arguments)
+    return pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "-p", "no:playwright", "--model", "specimen", "my_laws", *arguments
+    )
 
 
 def changed(old, new):
@@ -232,7 +234,20 @@ def test_a_folder_anywhere_is_tried_and_replayed_from_anywhere(tmp_path):
             [sys.executable, *arguments], cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
         )
 
-    small = ("--model", "specimen", "--component", "z", "--search", "20", "--census", "0", "-p", "no:cacheprovider")
+    small = (
+        "--model",
+        "specimen",
+        "--component",
+        "z",
+        "--search",
+        "20",
+        "--census",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:playwright",
+    )
     done = python("-m", "pytest", str(laws), "--head", "0.1", *small)
     assert done.returncode == 0, done.stdout + done.stderr
     (line,) = [line for line in done.stdout.splitlines() if "replay: headlaws replay " in line]

@@ -39,7 +39,9 @@ def book(pytester):
 
 
 def run(pytester, *arguments):
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "--model", "specimen", *arguments)
+    return pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "-p", "no:playwright", "--model", "specimen", *arguments
+    )
 
 
 def rows(pytester, store=".headlaws/store.db"):
@@ -244,7 +246,7 @@ def test_tests_of_other_projects_are_left_alone(pytester):
     pytester.makepyfile(
         helper="from hypothesis import given, strategies as st\n@given(st.integers())\ndef check(x): assert 0\n"
     )
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:playwright")
     result.assert_outcomes(passed=1)
     assert "headlaws:" not in result.stdout.str()
 

@@ -29,7 +29,9 @@ BLOCKS = [Block(found["kind"], found["text"], found["file"]) for found in BLOCK.
 def run(command, folder):
     """A command line of the tutorial, by this interpreter."""
     program, *arguments = shlex.split(command)
-    start = {"pytest": ["-m", "pytest", "-p", "no:cacheprovider"], "headlaws": ["-c", DOOR]}[program]
+    start = {"pytest": ["-m", "pytest", "-p", "no:cacheprovider", "-p", "no:playwright"], "headlaws": ["-c", DOOR]}[
+        program
+    ]
     return subprocess.run(
         [sys.executable, *start, *arguments],
         cwd=folder,
