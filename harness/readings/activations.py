@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from harness.errors import ModelError, SequenceError
-from harness.models.backbone import Backbone
+from harness.models.backbone import Backbone, LayerActivations
 from harness.readings.recency import RecencyCache
 from harness.readings.threads import one_thread
 
@@ -68,10 +68,17 @@ class _Kept:
 
 
 class ActivationSource:
-    """Runs the model for the sequences asked for, no layer above the one asked for, and remembers what came of it."""
+    """Runs the model for the sequences asked for, and remembers what came of it.
+
+    Attributes:
+        together: layers whose heads will be asked for the same sequences: one run of the model serves all of them. Of
+            another layer, nothing above it is run.
+        forwards: sequences that went through the model so far.
+    """
 
     def __init__(self, backbone: Backbone, *, budget: int = 512 << 20) -> None:
         self.backbone = backbone
+        self.together: frozenset[int] = frozenset()
         self._kept: RecencyCache[_Kept] = RecencyCache(budget=budget)
         self.forwards = 0
 
@@ -125,12 +132,14 @@ class ActivationSource:
                 batch = group[first : first + step]
                 self.forwards += len(batch)
                 stranger = [batch[0][::-1]] if afresh and len(sequences) > 1 else []
-                run = self._run([*stranger, *batch, *stranger], layer, front)
-                for ids, made in zip(batch, run[len(stranger) : len(stranger) + len(batch)], strict=True):
-                    found[ids] = made
-                    if not afresh:
-                        key = (self.backbone.fingerprint, front, ids, layer)
-                        self._kept.put(key, _Kept(made, made.versions), size=made.nbytes)
+                run = self._run([*stranger, *batch, *stranger], front, self._beside(layer, afresh=afresh))
+                made = self._taken_apart(run.pop(layer), batch, layer, len(stranger), front)
+                found |= made
+                if not afresh:
+                    for other, activations in run.items():
+                        if _sound(activations):  # what is not is refused when it is asked for
+                            self._keep(self._taken_apart(activations, batch, other, 0, front), other, front)
+                    self._keep(made, layer, front)
         return [found[ids] for ids in sequences]
 
     def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
@@ -150,24 +159,42 @@ class ActivationSource:
             )
         return kept.activations
 
-    def _run(self, batch: list[Ids], layer: int, front: int | None) -> list[Activations]:
+    def _beside(self, layer: int, *, afresh: bool) -> frozenset[int]:
+        """The layers that are run with this one."""
+        return self.together if layer in self.together and not afresh else frozenset({layer})
+
+    def _keep(self, made: dict[Ids, Activations], layer: int, front: int | None) -> None:
+        for ids, activations in made.items():
+            key = (self.backbone.fingerprint, front, ids, layer)
+            self._kept.put(key, _Kept(activations, activations.versions), size=activations.nbytes)
+
+    def _run(self, batch: list[Ids], front: int | None, layers: frozenset[int]) -> dict[int, LayerActivations]:
         whole = batch if front is None else [(front, *ids) for ids in batch]
-        skip = 0 if front is None else 1
         with one_thread():
-            found = self.backbone.activations(torch.tensor(whole), [layer])[layer]
-        if not all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z, found.pattern)):
+            return self.backbone.activations(torch.tensor(whole), layers)
+
+    def _taken_apart(
+        self, found: LayerActivations, batch: list[Ids], layer: int, first: int, front: int | None
+    ) -> dict[Ids, Activations]:
+        """Each sequence's own activations, of a batch that begins with `first` others."""
+        skip = 0 if front is None else 1
+        if not _sound(found):
             raise ModelError(
                 f"{self.backbone.name}: layer {layer} gives NaN or infinity for {batch[0]}; "
                 f"check the weights or use --dtype float64."
             )
-        return [
+        return {
             # Copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
-            Activations(
+            ids: Activations(
                 q=found.q[i, skip:].clone(),
                 k=found.k[i, skip:].clone(),
                 v=found.v[i, skip:].clone(),
                 z=found.z[i, skip:].clone(),
                 pattern=found.pattern[i, :, skip:].clone(),
             )
-            for i in range(len(batch))
-        ]
+            for i, ids in enumerate(batch, start=first)
+        }
+
+
+def _sound(found: LayerActivations) -> bool:
+    return all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z, found.pattern))

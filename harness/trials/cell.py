@@ -22,6 +22,9 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
+HOLDING = (Verdict.SATISFIED, Verdict.MOSTLY)
+"""The verdicts by which a claim holds of a head."""
+
 FLAGS = ("trivial", "architectural", "untrained", "gauge")
 """What may be said of a cell beside its verdict."""
 
@@ -78,7 +81,7 @@ class Cell:
     def ruled(self, verdict: Verdict) -> Cell:
         """The same with this verdict, and with the flag `untrained` where that goes with it."""
         flags = [flag for flag in self.flags.split() if flag != "untrained"]
-        if self.holds_on_null and verdict in (Verdict.SATISFIED, Verdict.MOSTLY):
+        if self.holds_on_null and verdict in HOLDING:
             flags.append("untrained")
         return replace(self, verdict=verdict, flags=" ".join(sorted(flags, key=FLAGS.index)))
 

@@ -21,6 +21,9 @@ class Profile:
         hits: sequences that must meet a claim's precondition, or the verdict is `vacuous`.
         seed: of search and census alike.
         nulls: independent sequences that are counted on each null model, at least; 0 leaves the nulls out.
+        first: the census's first stage, which gives every cell its degree; a cell goes on to the whole of it only
+            where that could still decide for it. 0: all at once, and the degree is that of the whole.
+        nulls_for_all: whether each cell is counted on the nulls, or those alone that may carry the flag `untrained`.
     """
 
     search: int = 100
@@ -31,9 +34,11 @@ class Profile:
     hits: int = 20
     seed: int = 0
     nulls: int = 60
+    first: int = 0
+    nulls_for_all: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("search", "census", "nulls"):
+        for name in ("search", "census", "nulls", "first"):
             if getattr(self, name) < 0:
                 raise ConjectureError(f"--{name} {getattr(self, name)}: a number of examples; give 0 or more.")
         for name in ("epsilon", "delta", "confidence"):

@@ -37,6 +37,10 @@ SETTINGS = settings(
 )
 
 
+FEW = 16
+"""Examples that are tried before the rest are."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A counterexample: the inputs, as small as the search could make them, and the judgement of them."""
@@ -62,15 +66,24 @@ class Search:
     breaking: Draw | None
 
 
-def search(conjecture: Conjecture, reader: BatchReader, *, number: int, seed: int, lexicon: Lexicon) -> Search:
-    """Try so many examples of Hypothesis's choice.
+def search(
+    conjecture: Conjecture, reader: BatchReader, *, number: int, seed: int, lexicon: Lexicon, few: bool = False
+) -> Search:
+    """Try so many examples of Hypothesis's choice; or the first few of them, where the claim is known to be broken.
 
     Raises:
         ConjectureError: for a strategy that Hypothesis cannot work with.
     """
-    sheet = examples(conjecture, number, seed, lexicon)
-    tried, judged = sheet.draws, judge_all(conjecture, reader, sheet)
-    first = next((i for i, found in enumerate(judged) if found.outcome is Outcome.VIOLATED), None)
+    tried: list[Draw] = []
+    judged: list[Judgement] = []
+    first = None
+    helpings = examples(conjecture, number, seed, lexicon)
+    for sheet in helpings[:1] if few else helpings:
+        tried += sheet.draws
+        judged += judge_all(conjecture, reader, sheet)
+        first = next((i for i, found in enumerate(judged) if found.outcome is Outcome.VIOLATED), None)
+        if first is not None:
+            break
     seen = judged if first is None else judged[: first + 1]
     discarded = sum(found.outcome is Outcome.DISCARDED for found in seen)
     return Search(
@@ -82,8 +95,11 @@ def search(conjecture: Conjecture, reader: BatchReader, *, number: int, seed: in
 
 
 @lru_cache(maxsize=64)
-def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> Sheet:
-    """The examples that Hypothesis would try on a head that passes; the author's `@example` ones first."""
+def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> tuple[Sheet, ...]:
+    """The examples that Hypothesis would try on a head that passes; the author's `@example` ones first.
+
+    In two helpings, a few and the rest: most claims that a head breaks, the first few break.
+    """
     found: list[Draw] = []
 
     def note(**given: Any) -> None:
@@ -98,7 +114,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
             _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
         ):
             conjecture.test(**{conjecture.subject: None})
-    return Sheet(tuple(found))
+    return tuple(Sheet(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
 
 
 def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) -> Found:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from harness.laws.conjecture import Conjecture
@@ -13,16 +14,16 @@ from harness.laws.families import speaking
 from harness.laws.sampling import Draw, inside
 from harness.readings.address import ATTENTION
 from harness.readings.head import ComponentHead
-from harness.trials.cell import Cell, Verdict
+from harness.trials.cell import HOLDING, Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
 from harness.trials.judge import Judgement, Outcome, judge
-from harness.trials.null import without_learning
+from harness.trials.null import Nothing, without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import Found, search, shrunk
 from harness.trials.tautology import says_nothing
-from harness.trials.verdict import figures
+from harness.trials.verdict import figures, worth_going_on
 
 Smaller = Callable[..., Found]
 """What makes a known counterexample ready to be shown: `shrunk`, or `as_found`."""
@@ -52,9 +53,20 @@ def trial(
             message="the claim compares a reading with itself: whatever reads obeys it; compare two different readings",
         )
     counted = standing(
-        conjecture, head, census(conjecture, head, number=profile.census, seed=profile.seed, lexicon=lexicon)
+        conjecture,
+        head,
+        census(
+            conjecture,
+            head,
+            number=profile.census,
+            seed=profile.seed,
+            lexicon=lexicon,
+            first=profile.first,
+            worth=partial(worth_going_on, profile=profile, family=family),
+        ),
     )
-    tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon)
+    few = profile.first > 0 and counted.violations > 0
+    tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon, few=few)
     found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed, smaller)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),
@@ -69,7 +81,8 @@ def trial(
             f"{counted.n} of {profile.census} sequences met the claim's precondition; "
             "build it into the strategy instead of assuming it"
         )
-    nothing = without_learning(conjecture, head, profile)
+    wanted = profile.nulls_for_all or cell.verdict in HOLDING
+    nothing = without_learning(conjecture, head, profile) if wanted else Nothing()
     shown = (
         counterexample(
             f"{cell.node} {cell.projection} {head.model.backbone.name}", found.inputs, found.judgement, head.model.text

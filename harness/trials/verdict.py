@@ -26,10 +26,19 @@ def p_of(counted: Census, *, counterexample: bool, profile: Profile) -> float:
     """The p-value of the verdict that is open to a cell: `mostly` where a counterexample stands, else `satisfied`.
 
     A near-tie in the census speaks neither for nor against the claim: it is taken as a violation for both verdicts,
-    so neither can rest on one.
+    so neither can rest on one. It is 1 where the census ended early: what was left out was not held against the bound.
     """
+    if counted.ended:
+        return 1.0
     bound = profile.delta if counterexample else profile.epsilon
     return p_value(counted.violations + counted.near_ties, counted.n, bound=bound)
+
+
+def worth_going_on(counted: Census, *, profile: Profile, family: int = 1) -> bool:
+    """Whether the rest of the census could still make a cell `satisfied` or `mostly`, were nothing more against it."""
+    against = counted.violations + counted.near_ties
+    bound = max(profile.epsilon, profile.delta)
+    return p_value(against, profile.census, bound=bound) <= profile.alpha / family
 
 
 def verdict(
@@ -76,7 +85,7 @@ def figures(
     )
     if not counted.n or counted.degree is None:
         return cell
-    degree_low, degree_high = degree_interval(counted.degree, counted.n, confidence=profile.confidence)
+    degree_low, degree_high = degree_interval(counted.degree, counted.on, confidence=profile.confidence)
     rate_low, rate_high = rate_interval(counted.violations, counted.n, confidence=profile.confidence)
     return replace(
         cell,

@@ -95,7 +95,7 @@ def test_a_violation_that_the_census_came_upon_is_made_small_as_well():
 def test_the_same_seed_tries_the_same_and_another_one_something_else():
     def tried(seed, number=60):
         examples.cache_clear()
-        return [draw.inputs["S"] for draw in examples(IS_CONSTANT, number, seed, LEXICON).draws]
+        return [draw.inputs["S"] for sheet in examples(IS_CONSTANT, number, seed, LEXICON) for draw in sheet.draws]
 
     assert tried(0) == tried(0)
     assert tried(0) != tried(1)
