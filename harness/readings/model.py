@@ -35,6 +35,9 @@ VECTORS_PER_BLOCK = 16384
 """How many vectors are decoded at once, so that memory is bounded whatever the batch."""
 
 
+LINES = ("q", "k", "v", "z")
+"""Components that have one vector a position."""
+
 READINGS_BUDGET = 256 << 20
 """Bytes of readings that are remembered: claims of one family ask for the same ones."""
 
@@ -161,24 +164,38 @@ class Model:
                 made[ids] = kept
         missing = [ids for ids in dict.fromkeys(checked) if ids not in made]
         activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh)
-        for ids, reading in zip(missing, self._read(missing, activations, address, component, way), strict=True):
-            made[ids] = reading
-            if not afresh:
-                self._readings.put((*asked, ids), reading, size=reading.nbytes)
+        parts = [component] if afresh or not missing else self._beside(component, address.layer, way)
+        for part, readings in zip(parts, self._read(missing, activations, address, parts, way), strict=True):
+            for ids, reading in zip(missing, readings, strict=True):
+                if part == component:
+                    made[ids] = reading
+                if not afresh:
+                    key = (self.backbone.fingerprint, self.source.in_front(bos), address, part, way, ids)
+                    self._readings.put(key, reading, size=reading.nbytes)
         return [made[ids] for ids in checked]
+
+    def _beside(self, component: str, layer: int, way: Projection) -> list[str]:
+        """The components that are read with this one: those of one value a position, where they go the same way out."""
+        if layer not in self.source.together or component not in LINES:
+            return [component]
+        return [part for part in LINES if way.defined_for(part) and way.matrix(part) == way.matrix(component)]
 
     def _read(
         self,
         sequences: list[Ids],
         activations: list[Activations],
         address: Address,
-        component: str,
+        components: list[str],
         way: Projection,
-    ) -> list[Reading]:
-        if component == ATTENTION:
-            return [attention(ids, made, address.head) for ids, made in zip(sequences, activations, strict=True)]
-        vectors = [_vectors(made, component, address.head) for made in activations]
-        return self._decode(sequences, vectors, self.folded(address, component, way), triangle=component == "qk")
+    ) -> list[list[Reading]]:
+        """The readings by several components that go the same way out, decoded together."""
+        if components == [ATTENTION]:
+            return [[attention(ids, made, address.head) for ids, made in zip(sequences, activations, strict=True)]]
+        vectors = [_vectors(made, part, address.head) for part in components for made in activations]
+        folded = self.folded(address, components[0], way)
+        found = self._decode(sequences * len(components), vectors, folded, triangle=components == ["qk"])
+        number = len(sequences)
+        return [found[i * number : (i + 1) * number] for i in range(len(components))]
 
     @cached_property
     def regauged(self) -> Model:

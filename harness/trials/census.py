@@ -4,9 +4,9 @@ Each draw is one sequence (or one set of inputs) from the family's stated distri
 on a near-tie or does not meet the precondition. Only draws that meet it are counted, and each counts once, however
 long its sequences are.
 
-A census may come in two stages, of one list of draws: a first one of a fixed number, which gives the degree, and the
-rest only where it is worth it. That never makes a verdict easier to get: where the rest is left out, nothing rests on
-the count but the degree.
+A census may come in stages, of one list of draws: a first one of a fixed number, which gives the degree, and more, twice
+as many each time, only for as long as it is worth it. That never makes a verdict easier to get: where the rest is left
+out, nothing rests on the count but the degree.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import speaking
@@ -35,7 +36,7 @@ class Census:
         violating: the draws that violate the claim, each with its judgement.
         constant: whether every reading in it was one and the same token throughout.
         first: how many of the n are of the first stage; None where it came in one.
-        ended: whether it ended with the first stage, since the rest could not have decided anything.
+        ended: whether it ended before its whole number, since the rest could not have decided anything.
     """
 
     n: int
@@ -54,9 +55,9 @@ class Census:
         return self.n if self.first is None else self.first
 
     @property
-    def breaking(self) -> Draw | None:
-        """Of the draws that violate the claim the one with the fewest choices; or None."""
-        return min((draw for draw, _ in self.violating), key=lambda draw: len(draw.choices), default=None)
+    def breaking(self) -> list[Draw]:
+        """The draws that violate the claim, those with the fewest choices first."""
+        return sorted((draw for draw, _ in self.violating), key=lambda draw: len(draw.choices))
 
 
 def census(
@@ -73,24 +74,31 @@ def census(
 
     Args:
         first: how many of them are the first stage; 0 for all.
-        worth: whether the rest is to be counted, in the light of the first stage.
+        worth: whether it is to go on, in the light of what has been counted.
     """
-    some, rest = _sheets(conjecture, number, first or number, seed, lexicon)
-    judged = judge_all(conjecture, reader, some)
-    begun = _counted(some.draws, judged)
-    if not rest.draws:
-        return begun
-    if not worth(begun):
-        return replace(begun, ended=True)
-    judged += judge_all(conjecture, reader, rest)
-    return replace(_counted(some.draws + rest.draws, judged), degree=begun.degree, first=begun.n)
+    sheets = _sheets(conjecture, number, first or number, seed, lexicon)
+    drawn: list[Draw] = []
+    judged: list[Judgement] = []
+    begun = counted = _counted(drawn, judged)
+    for stage, sheet in enumerate(sheets):
+        if stage and not worth(counted):
+            return replace(counted, ended=True)
+        drawn += sheet.draws
+        judged += judge_all(conjecture, reader, sheet)
+        counted = _counted(drawn, judged)
+        begun = counted if stage == 0 else begun
+        counted = replace(counted, degree=begun.degree, first=begun.n if len(sheets) > 1 else None)
+    return counted
 
 
 @lru_cache(maxsize=128)
-def _sheets(conjecture: Conjecture, number: int, first: int, seed: int, lexicon: Lexicon) -> tuple[Sheet, Sheet]:
+def _sheets(conjecture: Conjecture, number: int, first: int, seed: int, lexicon: Lexicon) -> tuple[Sheet, ...]:
     with speaking(lexicon):
         drawn = draws(conjecture.test, name=conjecture.draws_as, number=number, seed=seed)
-    return Sheet(drawn[:first]), Sheet(drawn[first:])
+    ends = [0]
+    while ends[-1] < number:
+        ends.append(min(number, ends[-1] + first * max(1, 2 ** (len(ends) - 1))))
+    return tuple(Sheet(drawn[start:stop]) for start, stop in pairwise(ends))
 
 
 def _counted(drawn: Sequence[Draw], judged: Sequence[Judgement]) -> Census:

@@ -25,6 +25,9 @@ from harness.trials.search import Found, search, shrunk
 from harness.trials.tautology import says_nothing
 from harness.trials.verdict import figures, worth_going_on
 
+CANDIDATES = 3
+"""Draws of a census that may stand for a counterexample, where those before them do not stand in float64."""
+
 Smaller = Callable[..., Found]
 """What makes a known counterexample ready to be shown: `shrunk`, or `as_found`."""
 
@@ -52,22 +55,21 @@ def trial(
             Verdict.VACUOUS,
             message="the claim compares a reading with itself: whatever reads obeys it; compare two different readings",
         )
-    counted = standing(
+    counted = census(
         conjecture,
         head,
-        census(
-            conjecture,
-            head,
-            number=profile.census,
-            seed=profile.seed,
-            lexicon=lexicon,
-            first=profile.first,
-            worth=partial(worth_going_on, profile=profile, family=family),
-        ),
+        number=profile.census,
+        seed=profile.seed,
+        lexicon=lexicon,
+        first=profile.first,
+        worth=partial(worth_going_on, profile=profile, family=family),
     )
+    if not counted.ended:  # otherwise no verdict rests on the count
+        counted = standing(conjecture, head, counted)
     few = profile.first > 0 and counted.violations > 0
     tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon, few=few)
-    found, message = _counterexample(conjecture, head, [tried.breaking, counted.breaking], profile.seed, smaller)
+    breaking = [*([] if tried.breaking is None else [tried.breaking]), *counted.breaking[:CANDIDATES]]
+    found, message = _counterexample(conjecture, head, breaking, profile.seed, smaller)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),
         counterexample=found is not None,
@@ -127,12 +129,10 @@ def again(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]
 
 
 def _counterexample(
-    conjecture: Conjecture, head: ComponentHead, breaking: list[Draw | None], seed: int, smaller: Smaller
+    conjecture: Conjecture, head: ComponentHead, breaking: list[Draw], seed: int, smaller: Smaller
 ) -> tuple[Found | None, str]:
     """The smallest counterexample that still stands in float64, from those that search and census came upon."""
-    known = sorted(
-        (draw for draw in breaking if draw is not None), key=lambda draw: (not draw.choices, len(draw.choices))
-    )
+    known = sorted(breaking, key=lambda draw: (not draw.choices, len(draw.choices)))
     for draw in known:
         with speaking(head.model.lexicon):
             found = smaller(conjecture, head, draw, seed=seed)

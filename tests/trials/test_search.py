@@ -88,8 +88,8 @@ def test_what_only_long_sequences_show_shrinks_to_the_shortest_of_them():
 def test_a_violation_that_the_census_came_upon_is_made_small_as_well():
     counted = census(IS_CONSTANT, LONG_ONES, number=100, seed=0, lexicon=LEXICON)
     assert counted.violations > 0
-    assert len(counted.breaking.inputs["S"]) >= 10
-    assert smallest(IS_CONSTANT, LONG_ONES, counted.breaking).inputs["S"] == (1,) * 10
+    assert len(counted.breaking[0].inputs["S"]) >= 10
+    assert smallest(IS_CONSTANT, LONG_ONES, counted.breaking[0]).inputs["S"] == (1,) * 10
 
 
 def test_the_same_seed_tries_the_same_and_another_one_something_else():
