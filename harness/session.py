@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from harness.readings.head import ComponentHead
     from harness.readings.model import Model
     from harness.records.creed import Creed
+    from harness.records.run import Run
     from harness.records.surprises import Surprise
 
 LEFT_OUT = "left out (--no-nulls)"
@@ -34,6 +35,9 @@ LEFT_OUT = "left out (--no-nulls)"
 
 FOLDER = Path(".headlaws")
 """What runs leave behind, in the folder they are run from."""
+
+EXHIBITED = 36
+"""Token plots and graphs are filed for so many heads at most; for more they would be the most of the store."""
 
 CONTROL_SEARCH = 20
 """Examples that the search tries for a control at the least, however few are asked for."""
@@ -75,6 +79,7 @@ class Session:
         self.creed: Creed | None = None
         self.family = 1
         self.raised: list[tuple[Verdict, Cell]] = []
+        self.left_out: dict[str, Any] = {}
 
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
@@ -198,14 +203,18 @@ class Session:
         """What a conjecture is handed as `head`, or as `head_pair`."""
         return self.model.component(address, component, projection=self.request.projection, bos=self.request.bos)
 
-    def try_out(self, conjecture: Conjecture, head: ComponentHead) -> Cell:
-        """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised."""
+    def try_out(self, conjecture: Conjecture, head: ComponentHead, *, shrinking: bool = True) -> Cell:
+        """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised.
+
+        Args:
+            shrinking: whether a counterexample is made small; one that was believed to stand never is.
+        """
         from harness.trials.mistakes import explained
         from harness.trials.search import as_found, shrunk
         from harness.trials.trial import named, trial
 
         believed = self.creed.expects(named(conjecture, head, Verdict.ERROR)) if self.creed else ""
-        smaller = as_found if believed else shrunk
+        smaller = shrunk if shrinking and not believed else as_found
         try:
             family = 1 if conjecture.control else self.family
             cell = trial(conjecture, head, self.profile(conjecture), family=family, smaller=smaller)
@@ -261,21 +270,32 @@ class Session:
         self.raised = [(before.verdict, after) for before, after in pairs if before.verdict is not after.verdict]
         self.cells = final
 
-    def keep(self, store: Path | None, report: Path | None) -> tuple[str, Path]:
+    def keep(
+        self,
+        store: Path | None,
+        report: Path | None,
+        *,
+        run_id: str = "",
+        started: str = "",
+    ) -> tuple[str, Path]:
         """Write the run to the store and its report; gives the run's id and the report's page.
+
+        A run of that id that is in the store already is not written again.
+
+        Args:
+            run_id, started: of a run that was begun by another process; otherwise it gets an id of its own.
 
         Raises:
             StoreError: where the store cannot be written.
         """
-        from harness.graphs.exhibits import exhibits
         from harness.records.run import Run, git_commit, new_run_id, now, versions
         from harness.records.store import Store
         from reports.pages import build
 
         backbone, request = self.model.backbone, self.request
         run = Run(
-            run_id=new_run_id(),
-            started=min((cell.started for cell in self.cells if cell.started), default=now()),
+            run_id=run_id or new_run_id(),
+            started=started or min((cell.started for cell in self.cells if cell.started), default=now()),
             model=backbone.name,
             fingerprint=backbone.fingerprint,
             weights_sha256=backbone.weights_sha256,
@@ -292,22 +312,30 @@ class Session:
             versions=versions(),
             git_commit=git_commit(),
             nulls=self._nulls(),
+            left_out=self.left_out,
         ).finished(controls=self.controls)
+        self.store = store or self.store
+        if not Store(self.store).has(run.run_id):
+            self._file(run)
+        return run.run_id, build(self.store, report or FOLDER / "reports" / run.run_id, run.run_id)
+
+    def _file(self, run: Run) -> None:
+        from harness.graphs.exhibits import exhibits
+        from harness.records.store import Store
+
+        request = self.request
         shown = exhibits(
             self.model,
-            self.addresses,
+            self.addresses if len(self.addresses) <= EXHIBITED else (),
             component=self._exhibited,
             projection=request.projection,
             bos=request.bos,
             seed=request.profile.seed,
         )
         filed = [] if self.controls == "wrong" else self.cells
-        self.store = store or self.store
         Store(self.store).add(run, self.entries.values(), filed, shown)
         if self.creed is not None and self.creed.renewing and self.verdicts:
             self.creed.renew(self.verdicts, run_id=run.run_id, fingerprint=run.weights_sha256)
-        page = build(self.store, report or FOLDER / "reports" / run.run_id, run.run_id)
-        return run.run_id, page
 
 
 def written(arguments: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ _COMMANDS = {
     "read": "Attention tokens of a text, of ids, or of a drawn sequence.",
     "replay": "Run a stored counterexample again.",
     "report": "Write the page of a stored run.",
+    "sweep": "Many heads against the book, resumable.",
     "selfcheck": "Is the instrument right on this machine?",
 }
 

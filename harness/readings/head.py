@@ -130,7 +130,7 @@ class ComponentHead:
     @property
     def in_float64(self) -> ComponentHead:
         """The same reader on the same weights in float64."""
-        return ComponentHead(self.model.in_float64, self.address, self.name, way=self.way, bos=self.bos)
+        return _InFloat64(self)
 
     @property
     def in_another_basis(self) -> ComponentHead:
@@ -176,6 +176,19 @@ class ComponentHead:
 
     def __repr__(self) -> str:
         return f"head {self.address}-{self.name}"
+
+
+class _InFloat64(ComponentHead):
+    """A reader in float64. The vocabulary that it is held against stays the known one, its near-ties allowed for."""
+
+    def __init__(self, head: ComponentHead) -> None:
+        super().__init__(head.model.in_float64, head.address, head.name, way=head.way, bos=head.bos)
+        self._head = head
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The attention tokens that the component reads in the calibration sample."""
+        return self._head.vocabulary
 
 
 class PairHead(ComponentHead):

@@ -6,7 +6,7 @@ load_model("smollm2-135m").head("0.1")((28, 260, 28))
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from random import Random
 
@@ -34,6 +34,9 @@ from harness.readings.way import Projection
 VECTORS_PER_BLOCK = 16384
 """How many vectors are decoded at once, so that memory is bounded whatever the batch."""
 
+
+FLOAT64_ROOM = 512 << 20
+"""Bytes that the model in float64, or in other coordinates, may remember: it is asked for little."""
 
 LINES = ("q", "k", "v", "z")
 """Components that have one vector a position."""
@@ -77,6 +80,7 @@ class Model:
         self.backbone = backbone
         self.source = ActivationSource(backbone, budget=room // 2)
         self._make_nulls = make_nulls
+        self._relatives: list[Model] = []
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
         self._vocabularies: dict[tuple[Address, str, Projection, bool], Vocabulary] = {}
         self._folded: RecencyCache[Folded] = RecencyCache(budget=room)
@@ -94,7 +98,21 @@ class Model:
     @cached_property
     def in_float64(self) -> Model:
         """The same prepared weights in float64, for re-checks."""
-        return Model(self.backbone.in_float64())
+        return self._relative(Model(self.backbone.in_float64(), room=FLOAT64_ROOM))
+
+    def read_together(self, layers: Collection[int]) -> None:
+        """Be told which layers' heads will be asked for the same sequences: one run of the model then serves them all.
+
+        The same goes for the model in float64 and in other coordinates.
+        """
+        self.source.together = frozenset(layers)
+        for relative in self._relatives:
+            relative.source.together = self.source.together
+
+    def _relative(self, relative: Model) -> Model:
+        relative.source.together = self.source.together
+        self._relatives.append(relative)
+        return relative
 
     @cached_property
     def nulls(self) -> Nulls:
@@ -200,7 +218,7 @@ class Model:
     @cached_property
     def regauged(self) -> Model:
         """The same model in other coordinates inside its heads."""
-        return Model(Regauged(self.backbone, seed=0))
+        return self._relative(Model(Regauged(self.backbone, seed=0), room=FLOAT64_ROOM))
 
     def survives_gauge(self, address: Address, component: str, *, way: Projection, bos: bool) -> bool:
         """Whether a component's readings stay the same, near-ties apart, when the basis inside the head is changed.

@@ -26,3 +26,8 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def share(number: int) -> None:
+    """Let this process compute on so many threads from now on: the cores that are its share."""
+    torch.set_num_threads(number)

@@ -24,6 +24,7 @@ class Run:
         profile: the default numbers as they were.
         nulls: how many `sequences` were counted on each null model, their `fingerprints`; where there are none, why
             they are `missing`.
+        left_out: of a sweep that did not come to its end, the `tasks` not done with their numbers of cells, and `why`.
     """
 
     run_id: str
@@ -44,6 +45,7 @@ class Run:
     versions: dict[str, str]
     git_commit: str
     nulls: dict[str, Any] = field(default_factory=dict)
+    left_out: dict[str, Any] = field(default_factory=dict)
     ended: str = ""
     controls: str = "not run"
 

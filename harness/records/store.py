@@ -78,6 +78,11 @@ class Store:
                 f"--store {str(self.path)!r}: {error}; the run is not kept. Free some space or give another file."
             ) from error
 
+    def has(self, run_id: str) -> bool:
+        """Whether a run is there."""
+        with self._connection() as connection:
+            return connection.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone() is not None
+
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection:

@@ -4,9 +4,9 @@ Each draw is one sequence (or one set of inputs) from the family's stated distri
 on a near-tie or does not meet the precondition. Only draws that meet it are counted, and each counts once, however
 long its sequences are.
 
-A census may come in stages, of one list of draws: a first one of a fixed number, which gives the degree, and more, twice
-as many each time, only for as long as it is worth it. That never makes a verdict easier to get: where the rest is left
-out, nothing rests on the count but the degree.
+A census may come in stages, of one list of draws: a first one of a fixed number, which gives the degree, and more,
+twice as many each time, only for as long as it is worth it. That never makes a verdict easier to get: where the rest is
+left out, nothing rests on the count but the degree.
 """
 
 from __future__ import annotations

@@ -110,15 +110,20 @@ def trial(
 
 def named(conjecture: Conjecture, head: ComponentHead, judged: Verdict, *, message: str = "") -> Cell:
     """The cell of a conjecture and a component, with nothing in it but the verdict and what is to be said of it."""
+    blank = unread(conjecture, str(head.address), head.name, head.way.value)
+    return replace(blank, verdict=judged, message=message)
+
+
+def unread(conjecture: Conjecture, head: str, component: str, projection: str) -> Cell:
+    """The cell of a head of which nothing is known but how it is written."""
     return Cell(
-        head=str(head.address),
-        component=head.name,
-        projection=head.way.value,
+        head=head,
+        component=component,
+        projection=projection,
         chapter=conjecture.chapter,
         conjecture=conjecture.name,
-        verdict=judged,
+        verdict=Verdict.UNDECIDED,
         control=conjecture.control.value,
-        message=message,
     )
 
 

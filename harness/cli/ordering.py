@@ -1,0 +1,158 @@
+"""Options of the commands that sweep, and the order that comes of them."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli import options
+from harness.errors import HeadlawsError
+from harness.session import FOLDER, Request
+from harness.trials.profile import Profile
+
+if TYPE_CHECKING:
+    from harness.sweep.order import Order
+    from harness.sweep.sweep import Hire
+
+FIRST = 16
+"""Sequences of a sweep's first stage, which gives every cell its degree."""
+
+SEARCH = 60
+"""Examples of a sweep's search."""
+
+ENGINES = ("local", "ray")
+
+_OPTIONS = (
+    options.model,
+    options.heads(default="all"),
+    click.option(
+        "--component", "components", multiple=True, metavar="NAME", help="q, k, v, z, qk, attn; repeatable.  [all]"
+    ),
+    options.projection,
+    options.preparation,
+    options.dtype,
+    options.device,
+    options.no_bos,
+    click.option(
+        "--book",
+        type=click.Path(exists=True, path_type=Path),
+        help="A folder of chapters, or one chapter.  [default: the book that comes with headlaws]",
+    ),
+    click.option("--search", default=SEARCH, show_default=True, help="Examples that Hypothesis may try."),
+    click.option(
+        "--first",
+        default=FIRST,
+        show_default=True,
+        help="Sequences of the first stage, which gives every cell its degree; 0: all in one stage.",
+    ),
+    click.option(
+        "--census",
+        type=int,
+        help="Sequences that a cell may go on to.  [default: what the bound asked for needs]",
+    ),
+    click.option("--epsilon", type=float, help="'satisfied': at most so many violate.  [default: 0.05]"),
+    click.option("--delta", type=float, help="'mostly': at most so many violate.  [default: 0.05]"),
+    click.option("--confidence", type=float, help="Of all verdicts together.  [default: 0.95]"),
+    click.option("--no-nulls", is_flag=True, help="Leave out the untrained models."),
+    click.option("--shrink", is_flag=True, help="Make every counterexample small."),
+    click.option(
+        "--shrink-first",
+        default=1,
+        show_default=True,
+        metavar="K",
+        help="Of each conjecture, make those of the first K heads small.",
+    ),
+    click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes."),
+    click.option(
+        "--engine",
+        default="local",
+        show_default=True,
+        type=click.Choice(ENGINES),
+        help="Processes of this machine, or workers of a Ray cluster.",
+    ),
+    click.option("--address", metavar="ADDRESS", help="Of the Ray cluster.  [default: one of this machine's own]"),
+    click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Begin nothing new after so many."),
+    click.option(
+        "--store",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=FOLDER / "store.db",
+        show_default=True,
+        help="Where the run is filed.",
+    ),
+)
+
+
+def ordering(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a sweep; see `ordered` for what comes of them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
+    """The order that the options ask for.
+
+    Raises:
+        HeadlawsError: for a number that makes no sense, in one line.
+    """
+    from harness.sweep.order import Order
+
+    numbers = {name: given[name] for name in ("epsilon", "delta", "confidence") if given[name] is not None}
+    if "epsilon" in numbers and "delta" not in numbers:
+        numbers["delta"] = max(Profile().delta, numbers["epsilon"])
+    census = {} if given["census"] is None else {"census": given["census"]}
+    profile = Profile(
+        search=given["search"],
+        first=given["first"],
+        seed=seed,
+        nulls=0 if given["no_nulls"] else Profile().nulls,
+        nulls_for_all=False,
+        **census,
+        **numbers,
+    )
+    request = Request(
+        model=given["model"],
+        heads=given["heads"] or ("all",),
+        components=given["components"],
+        projection=given["projection"],
+        bos=not given["no_bos"],
+        dtype=given["dtype"],
+        device=given["device"],
+        preparation=given["preparation"],
+        profile=profile,
+        census_given=given["census"] is not None,
+        command=command,
+    )
+    from harness.laws.book import shipped
+
+    book = given["book"] or shipped()
+    return Order(request, book.absolute(), shrink=-1 if given["shrink"] else given["shrink_first"])
+
+
+def hiring(given: dict[str, Any]) -> Hire:
+    """Who is to do the work.
+
+    Raises:
+        HeadlawsError: for an address without an engine that has one.
+    """
+    from harness.sweep.crew import Alone, Processes
+
+    if given["engine"] == "ray":
+        from harness.sweep.cluster import Cluster
+
+        return lambda order, worker: Cluster(order, given["workers"], address=given["address"])
+    if given["address"]:
+        raise HeadlawsError(f"--address {given['address']!r}: of a Ray cluster; write --engine ray as well.")
+    if given["workers"] > 1:
+        return lambda order, worker: Processes(order, given["workers"], worker)
+    return lambda order, worker: Alone(worker)
+
+
+def typed() -> str:
+    """This command line, as it can be typed again."""
+    return shlex.join(["headlaws", *sys.argv[1:]])

@@ -1,0 +1,151 @@
+"""The crew: who does the tasks of a sweep. This process alone, several processes of this machine, or a Ray cluster.
+
+A crew is given tasks and gives back their cells, in whatever order they are finished. Where a process dies, what was
+under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
+errors. One process, the one that runs the crew, writes.
+
+Processes are forked where the system can fork safely: they share the model's weights with the one that loaded them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import Protocol
+
+from harness.sweep.order import Order
+from harness.sweep.tasks import Task
+from harness.sweep.worker import Worker, failed
+from harness.trials.cell import Cell
+
+DEATHS = 2
+"""So often a task may take the process down that does nothing else, before it is given up."""
+
+Done = tuple[Task, list[Cell]]
+Enough = Callable[[], bool]
+
+
+class Crew(Protocol):
+    """Does tasks."""
+
+    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Iterator[Done]:
+        """The tasks with their cells, as they are finished; none is begun once `enough()` says so."""
+        ...
+
+
+class Alone:
+    """This process."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+
+    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Iterator[Done]:
+        """The tasks in order."""
+        for task in tasks:
+            if enough():
+                return
+            yield task, self.worker.do(task)
+
+
+class Processes:
+    """Several processes of this machine, each with its share of the cores."""
+
+    def __init__(self, order: Order, number: int, worker: Worker | None = None) -> None:
+        """Take a loaded worker along, where processes are forked from this one.
+
+        Args:
+            worker: with the model loaded, so that forked processes share it; without it each loads its own.
+        """
+        global _inherited
+        self.order, self.number = order, number
+        forking = sys.platform == "linux"
+        self._context = multiprocessing.get_context("fork" if forking else "spawn")
+        _inherited = worker if forking else None
+
+    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Iterator[Done]:
+        """The tasks, several at a time; those that were under way when a process died are tried by themselves."""
+        waiting = list(tasks)
+        while waiting and not enough():
+            suspects = yield from self._together(waiting, enough)
+            for task in suspects:
+                waiting.remove(task)
+                yield task, self._by_itself(task)
+
+    def _together(self, waiting: list[Task], enough: Enough) -> Generator[Done, None, list[Task]]:
+        """Do what is waiting until a process dies; gives what was under way then."""
+        running: dict[Future[list[Cell]], Task] = {}
+        ahead = iter(list(waiting))
+        with self._pool(self.number) as pool:
+            while True:
+                while len(running) < self.number and not enough() and (task := next(ahead, None)) is not None:
+                    running[pool.submit(_do, task)] = task
+                if not running:
+                    return []
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    try:
+                        cells = future.result()
+                    except BrokenProcessPool:
+                        return list(running.values())
+                    task = running.pop(future)
+                    waiting.remove(task)
+                    yield task, cells
+
+    def _by_itself(self, task: Task) -> list[Cell]:
+        for _ in range(DEATHS):
+            with self._pool(1) as pool, suppress(BrokenProcessPool):
+                return pool.submit(_do, task).result()
+        return given_up(task, self.order)
+
+    @contextmanager
+    def _pool(self, number: int) -> Iterator[ProcessPoolExecutor]:
+        threads = max(1, (os.cpu_count() or 1) // number)
+        pool = ProcessPoolExecutor(
+            number, mp_context=self._context, initializer=_begin, initargs=(self.order, threads, os.getpid())
+        )
+        try:
+            yield pool
+        finally:
+            for process in multiprocessing.active_children():  # nothing under way is wanted any more
+                process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def given_up(task: Task, order: Order) -> list[Cell]:
+    """The cells of a task that no worker survived."""
+    said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
+    return [failed(shard, head, order, said) for shard in task.shards for head in shard.heads]
+
+
+_inherited: Worker | None = None
+_worker: Worker | None = None
+
+
+def _begin(order: Order, threads: int, parent: int) -> None:
+    """In a new process: the worker that the parent loaded, or one of its own."""
+    global _worker
+    from harness.readings.threads import share
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told as well, and ends it
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+    share(threads)
+    _worker = _inherited or Worker(order)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, which may have been killed without a word."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _do(task: Task) -> list[Cell]:
+    assert _worker is not None, "a process that was not begun does no task"
+    return _worker.do(task)

@@ -1,0 +1,79 @@
+"""Orders: what a sweep is to try, as it may travel between processes, and a digest of all that its rows depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from harness.laws.book import conjectures
+from harness.laws.conjecture import Conjecture
+from harness.records.run import versions
+from harness.session import Request, Session
+
+BLOCK = 5
+"""Layers whose heads are tried together: one run of the model serves them all."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be swept.
+
+    Attributes:
+        request: model, heads and numbers, as a run of one head would have them.
+        book: the folder of chapters, or the one chapter.
+        block: layers that are tried together.
+        shrink: of how many heads of each conjecture, the first in order, a counterexample is made small; -1: of all.
+    """
+
+    request: Request
+    book: Path
+    block: int = BLOCK
+    shrink: int = 0
+
+    @cached_property
+    def claims(self) -> dict[tuple[str, str], Conjecture]:
+        """The conjectures that it is about, by chapter and name, controls first.
+
+        Raises:
+            ConjectureError: where there are none, or a file of them cannot be read.
+        """
+        return conjectures(self.book)
+
+    def session(self) -> Session:
+        """A run of the instrument that knows how many cells there will be, so that each is corrected for all."""
+        session = Session(self.request)
+        session.expect((claim, len(session.in_play(claim))) for claim in self.claims.values())
+        return session
+
+    def digest(self, fingerprint: str) -> str:
+        """Of the model's fingerprint, what is asked, the claims' files and the versions: equal orders, equal rows."""
+        request = {name: value for name, value in asdict(self.request).items() if name not in ("command", "model")}
+        what = {
+            "model": fingerprint,
+            "request": request,
+            "shrink": self.shrink,
+            "block": self.block,
+            "claims": dict(self._claims()),
+            "instrument": _instrument(),
+            "versions": versions(),
+        }
+        return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+    def _claims(self) -> Iterator[tuple[str, str]]:
+        files = {claim.path for claim in self.claims.values()}
+        sums = {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        for (chapter, name), claim in self.claims.items():
+            yield f"{chapter}::{name}", sums[claim.path]
+
+
+def _instrument() -> str:
+    """A digest of the instrument's own code: a sweep is not finished by another instrument than began it."""
+    harness = Path(__file__).parents[1]
+    found = hashlib.sha256()
+    for file in sorted(harness.rglob("*.py")):
+        found.update(f"{file.relative_to(harness)}\n".encode() + file.read_bytes())
+    return found.hexdigest()

@@ -1,0 +1,182 @@
+"""The sweep: an order, from its tasks to a run in the store.
+
+Controls come first; where one comes out wrong nothing else is tried. What is finished is in the journal at once, and
+whoever gives the same order again goes on from there. Rows are filed in the order of the book, whoever did them and
+when.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.records.past import needs
+from harness.session import Session
+from harness.sweep.crew import Alone, Crew
+from harness.sweep.journal import journal
+from harness.sweep.order import Order
+from harness.sweep.tasks import Task, tasks
+from harness.sweep.worker import Worker
+from harness.trials.cell import Cell, Verdict
+
+Hire = Callable[[Order, Worker], Crew]
+"""Makes a crew, given a worker that has loaded the model."""
+
+
+@dataclass
+class Progress:
+    """How far a sweep has come.
+
+    Attributes:
+        cells, tasks: how many there are.
+        done: cells that are finished.
+        found: cells that were in the journal when it began.
+        errors: cells that are errors.
+        doing: the task that was finished last.
+    """
+
+    cells: int
+    tasks: int
+    done: int = 0
+    found: int = 0
+    errors: int = 0
+    doing: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def rate(self) -> float:
+        """Cells a second, of those done since it began."""
+        return (self.done - self.found) / max(1e-9, time.monotonic() - self.began)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that the rest will take at this rate; None before anything is known."""
+        return (self.cells - self.done) / self.rate if self.done > self.found else None
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What came of a sweep.
+
+    Attributes:
+        session: the run, with its cells in the order of the book, filed.
+        run_id: of the run in the store.
+        page: the report's first page.
+        left_out: names of tasks that were not done, and how many cells they have.
+        why: the reason why they were not done.
+    """
+
+    session: Session
+    run_id: str
+    page: Path
+    left_out: dict[str, int]
+    why: str
+
+    @property
+    def errors(self) -> list[Cell]:
+        """The cells that are errors."""
+        return [cell for cell in self.session.cells if cell.verdict is Verdict.ERROR]
+
+
+def alone(_order: Order, worker: Worker) -> Crew:
+    """A crew of this process."""
+    return Alone(worker)
+
+
+def sweep(
+    order: Order,
+    store: Path,
+    *,
+    hire: Hire = alone,
+    minutes: float | None = None,
+    report: Path | None = None,
+    told: Callable[[Progress], None] = lambda progress: None,
+) -> Swept:
+    """Try all cells of an order, or go on where an earlier process stopped, and file the run.
+
+    Args:
+        hire: who does the tasks.
+        minutes: begin no task after so many; what decides most comes first then.
+        report: the folder of the report; one named by the run where it is not given.
+        told: is told of the progress after each task.
+
+    Raises:
+        HeadlawsError: for an order that cannot be tried at all, or a store that cannot be written.
+    """
+    session = order.session()
+    session.check()
+    session.make_ready()
+    worker = Worker(order, session)
+    planned = tasks(order, session)
+    ends = None if minutes is None else time.monotonic() + 60 * minutes
+    with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
+        finished = kept.finished()
+        progress = Progress(cells=sum(map(len, planned)), tasks=len(planned))
+        _count(progress, finished.values())
+        progress.found = progress.done
+        told(progress)
+
+        def enough() -> bool:
+            return ends is not None and time.monotonic() >= ends
+
+        def doing(some: Iterable[Task]) -> None:
+            waiting = [task for task in some if task.name not in finished]
+            for task, cells in hire(order, worker).do(waiting, enough=enough) if waiting else ():
+                kept.add(task.name, cells)
+                finished[task.name] = cells
+                _count(progress, [cells])
+                progress.doing = task.name
+                told(progress)
+
+        doing(task for task in planned if task.control)
+        right = all(not cell.wrong for cells in finished.values() for cell in cells)
+        if right:
+            others = [task for task in planned if not task.control]
+            doing(_by_need(others, store, session) if ends is not None else others)
+        why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
+        left_out = {task.name: len(task) for task in planned if task.name not in finished}
+        _take(session, order, planned, finished, left_out, why)
+        run_id, page = session.keep(store, report, run_id=kept.run_id, started=kept.started)
+        kept.drop()
+    return Swept(session, run_id, page, left_out, why if left_out else "")
+
+
+def _count(progress: Progress, some: Iterable[Sequence[Cell]]) -> None:
+    for cells in some:
+        progress.done += len(cells)
+        progress.errors += sum(cell.verdict is Verdict.ERROR for cell in cells)
+
+
+def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
+    """Those first whose cells were never tried, then those with undecided ones; by their share."""
+    known = needs(store, session.model.backbone.fingerprint)
+    weight = {"never": 2.0, "undecided": 1.0}
+    need = {
+        task.name: sum(weight.get(known.get(place, "never"), 0.0) for place in task.places) / len(task) for task in some
+    }
+    return sorted(some, key=lambda task: -need[task.name])
+
+
+def _take(
+    session: Session,
+    order: Order,
+    planned: Sequence[Task],
+    finished: dict[str, list[Cell]],
+    left_out: dict[str, int],
+    why: str,
+) -> None:
+    """Put the cells into the session, in the order of the book, and close it."""
+    cells = {_place(cell): cell for task in planned for cell in finished.get(task.name, ())}
+    for place, claim in order.claims.items():
+        for head, component in session.in_play(claim):
+            found = cells.get((str(head), component, *place))
+            if found is not None:
+                session.file(claim.entry, found)
+    session.left_out = {"tasks": left_out, "why": why} if left_out else {}
+    session.close()
+
+
+def _place(cell: Cell) -> tuple[str, str, str, str]:
+    return cell.head, cell.component, cell.chapter, cell.conjecture

@@ -1,0 +1,67 @@
+"""A worker: does tasks, one after another, with one model loaded.
+
+Cells are tried head by head, since a head's way out is made once for all that is asked of it; the sequences and the
+runs of the model are shared by all heads of the block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.laws.conjecture import Conjecture
+from harness.readings.address import Address, Pair
+from harness.session import Session
+from harness.sweep.order import Order
+from harness.sweep.tasks import Shard, Task
+from harness.trials.cell import Cell, Verdict
+from harness.trials.trial import unread
+
+
+class Worker:
+    """One process's part in a sweep."""
+
+    def __init__(self, order: Order, session: Session | None = None) -> None:
+        self.order = order
+        self.session = session or order.session()
+        self._known: dict[str, dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
+
+    def do(self, task: Task) -> list[Cell]:
+        """The task's cells. What goes wrong in one is filed as its error; the others go on."""
+        self.session.model.read_together(task.layers)
+        return [self._cell(shard, head) for head, shard in _head_by_head(task)]
+
+    def _cell(self, shard: Shard, written: str) -> Cell:
+        claim = self.order.claims[shard.chapter, shard.conjecture]
+        address, place = self._heads(claim)[written, shard.component]
+        small = claim.control or self.order.shrink < 0 or place < self.order.shrink
+        try:
+            head = self.session.head(address, shard.component)
+        except Exception as error:  # such a head cannot be made; the rest of the sweep can
+            return failed(shard, written, self.order, f"{type(error).__name__}: {error}")
+        return self.session.try_out(claim, head, shrinking=bool(small))
+
+    def _heads(self, claim: Conjecture) -> dict[tuple[str, str], tuple[Address | Pair, int]]:
+        """By how it is written and the component, each head that a claim is tried on, and its place among them."""
+        if claim.name not in self._known:
+            heads = dict.fromkeys(head for head, _ in self.session.in_play(claim))
+            places = {head: place for place, head in enumerate(heads)}
+            self._known[claim.name] = {
+                (str(head), component): (head, places[head]) for head, component in self.session.in_play(claim)
+            }
+        return self._known[claim.name]
+
+
+def failed(shard: Shard, head: str, order: Order, message: str) -> Cell:
+    """The cell of a trial that did not come to its end."""
+    claim = order.claims[shard.chapter, shard.conjecture]
+    blank = unread(claim, head, shard.component, order.request.projection)
+    return replace(blank, verdict=Verdict.ERROR, message=message)
+
+
+def _head_by_head(task: Task) -> Iterator[tuple[str, Shard]]:
+    heads = dict.fromkeys(head for shard in task.shards for head in shard.heads)
+    for head in heads:
+        for shard in task.shards:
+            if head in shard.heads:
+                yield head, shard
