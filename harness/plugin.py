@@ -425,7 +425,7 @@ def _session(config: pytest.Config) -> Session:
             projection=option.projection,
             bos=not option.no_bos,
             dtype=option.dtype,
-            device=option.device or "cpu",
+            device=getattr(option, "device", None) or "cpu",
             preparation=option.preparation,
             profile=profile,
             census_given=option.census is not None,

@@ -17,7 +17,7 @@ from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
 from harness.models.preparation import Kind
-from harness.readings.address import COMPONENTS, Address, Pair, addresses, components, pairs_of
+from harness.readings.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
 from harness.readings.way import Projection
 from harness.trials.cell import Cell, Verdict
 from harness.trials.counterexample import Counterexample, revived
@@ -35,6 +35,9 @@ LEFT_OUT = "left out (--no-nulls)"
 
 FOLDER = Path(".headlaws")
 """What runs leave behind, in the folder they are run from."""
+
+BLOCK = 5
+"""Layers whose heads are read together: one run of the model serves them all."""
 
 EXHIBITED = 36
 """Token plots and graphs are filed for so many heads at most; for more they would be the most of the store."""
@@ -95,6 +98,11 @@ class Session:
             n_heads=outline.n_heads,
             model=self.request.model,
         )
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[int, ...], ...]:
+        """The layers in play, cut into blocks whose heads are read together."""
+        return blocks(self.addresses, BLOCK)
 
     @cached_property
     def components(self) -> tuple[str, ...]:
@@ -214,6 +222,7 @@ class Session:
         from harness.trials.trial import named, trial
 
         believed = self.creed.expects(named(conjecture, head, Verdict.ERROR)) if self.creed else ""
+        self.model.read_together(next((block for block in self.blocks if head.layer in block), (head.layer,)))
         smaller = shrunk if shrinking and not believed else as_found
         try:
             family = 1 if conjecture.control else self.family

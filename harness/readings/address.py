@@ -109,6 +109,16 @@ def pairs_of(chosen: Iterable[Address], *, n_heads: int) -> tuple[Pair, ...]:
     return tuple(found)
 
 
+def blocks(chosen: Iterable[Address], size: int) -> tuple[tuple[int, ...], ...]:
+    """The layers of some heads, so many at a time.
+
+    >>> blocks([Address(0, 1), Address(1, 0), Address(5, 2)], 2)
+    ((0, 1), (5,))
+    """
+    layers = sorted({address.layer for address in chosen})
+    return tuple(tuple(layers[i : i + size]) for i in range(0, len(layers), size))
+
+
 def components(names: Iterable[str], *, among: tuple[str, ...] = COMPONENTS) -> tuple[str, ...]:
     """The components that are named, each once, in the order of `among`; a name may hold several, as in `"qk v"`.
 

@@ -14,9 +14,6 @@ from harness.laws.conjecture import Conjecture
 from harness.records.run import versions
 from harness.session import Request, Session
 
-BLOCK = 5
-"""Layers whose heads are tried together: one run of the model serves them all."""
-
 
 @dataclass(frozen=True)
 class Order:
@@ -25,13 +22,11 @@ class Order:
     Attributes:
         request: model, heads and numbers, as a run of one head would have them.
         book: the folder of chapters, or the one chapter.
-        block: layers that are tried together.
         shrink: of how many heads of each conjecture, the first in order, a counterexample is made small; -1: of all.
     """
 
     request: Request
     book: Path
-    block: int = BLOCK
     shrink: int = 0
 
     @cached_property
@@ -56,7 +51,6 @@ class Order:
             "model": fingerprint,
             "request": request,
             "shrink": self.shrink,
-            "block": self.block,
             "claims": dict(self._claims()),
             "instrument": _instrument(),
             "versions": versions(),

@@ -7,7 +7,7 @@ is named by its content within the order, and may be done twice without harm: it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.readings.address import Address, Pair
@@ -76,7 +76,7 @@ def tasks(order: Order, session: Session) -> tuple[Task, ...]:
         families.setdefault((bool(claim.control), claim.draws_as), []).append(place)
     made = []
     for control, family in sorted(families, key=lambda key: not key[0]):
-        for layers in blocks(session.addresses, order.block):
+        for layers in session.blocks:
             shards = [
                 shard
                 for place in families[control, family]
@@ -85,16 +85,6 @@ def tasks(order: Order, session: Session) -> tuple[Task, ...]:
             if shards:
                 made.append(Task(layers, tuple(shards), control))
     return tuple(made)
-
-
-def blocks(addresses: Iterable[Address], size: int) -> list[tuple[int, ...]]:
-    """The layers in play, so many at a time.
-
-    >>> blocks([Address(0, 1), Address(1, 0), Address(5, 2)], 2)
-    [(0, 1), (5,)]
-    """
-    layers = sorted({address.layer for address in addresses})
-    return [tuple(layers[i : i + size]) for i in range(0, len(layers), size)]
 
 
 def _shards(

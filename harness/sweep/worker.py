@@ -28,7 +28,6 @@ class Worker:
 
     def do(self, task: Task) -> list[Cell]:
         """The task's cells. What goes wrong in one is filed as its error; the others go on."""
-        self.session.model.read_together(task.layers)
         return [self._cell(shard, head) for head, shard in _head_by_head(task)]
 
     def _cell(self, shard: Shard, written: str) -> Cell:
