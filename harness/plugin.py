@@ -14,7 +14,7 @@ import shlex
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.util import find_spec
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -404,7 +404,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
 def _brings_device(pluginmanager: pytest.PytestPluginManager) -> bool:
     """Whether pytest-playwright is in play: it has a `--device` too, is loaded after us, and pytest allows but one."""
     left_out = pluginmanager.is_blocked("playwright") or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in os.environ
-    return not left_out and find_spec("pytest_playwright") is not None
+    return not left_out and bool(entry_points(group="pytest11", name="playwright"))
 
 
 def _session(config: pytest.Config) -> Session:
