@@ -3,10 +3,12 @@
 The machine reads labels and says states: a Mealy machine, one that starts before the first token. Two of its states
 are one where they say the same of everything that may follow, so their number is how much of the past the head keeps:
 one state, and the reading is a function of the label alone; a counter up to 3 needs one for each count that still
-matters. Made only where the graph foretells held-out steps almost always, and where it is small enough to say something.
+matters. Made only where the graph foretells held-out steps almost always, and where it is small enough to say
+something.
 
 Minimised as a partial deterministic automaton over pairs of label and said state (automata-lib). A label that was
-never met in a state is no step there; two states of which different labels are known are not put together.
+never met in a state is no step there; two states of which different labels are known are not put together, but for
+the start, where the label `again` cannot be met: it is given up for a state that does the same and more.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ START: State = ()
 """Where the machine is before the first token; a reading has an entry at the least, so no state is empty."""
 
 Transition = tuple[int, Label, State, int]
+
+Steps = Mapping[object, Mapping[tuple[Label, State], object]]
 
 
 @dataclass(frozen=True)
@@ -90,30 +94,44 @@ def _function(walks: Sequence[Walk], counted: Counts) -> dict[tuple[State, Label
     for walk in walks:
         if walk.ids and walk.states[0] is not None:
             first.setdefault(walk.labels[0], Counter())[walk.states[0]] += 1
-    return {(START, label): commonest(targets) for label, targets in first.items()} | {key: commonest(targets) for key, targets in counted.by_key.items()}
+    start = {(START, label): commonest(targets) for label, targets in first.items()}
+    return start | {key: commonest(targets) for key, targets in counted.by_key.items()}
 
 
 def _minimal(function: Mapping[tuple[State, Label], State]) -> tuple[Transition, ...]:
     from automata.fa.dfa import DFA
 
-    symbols = {(label, said) for (_, label), said in function.items()}
-    steps: dict[State, dict[tuple[Label, State], State]] = {START: {}}
+    pairs = list(dict.fromkeys((label, said) for (_, label), said in function.items()))
+    symbols = {pair: str(place) for place, pair in enumerate(pairs)}
+    steps: dict[State, dict[str, State]] = {START: {}}
     for (source, label), said in function.items():
-        steps.setdefault(source, {})[label, said] = said
+        steps.setdefault(source, {})[symbols[label, said]] = said
         steps.setdefault(said, {})
     whole = DFA(
         states=set(steps),
-        input_symbols=symbols,
+        input_symbols=set(symbols.values()),
         transitions=steps,
         initial_state=START,
         final_states=set(steps),
         allow_partial=True,
     )
-    least = whole.minify(retain_names=False)
-    return _in_order(least.initial_state, least.transitions)
+    least = whole.minify()
+    found: Steps = {
+        state: {pairs[int(symbol)]: target for symbol, target in row.items()}
+        for state, row in least.transitions.items()
+    }
+    return _in_order(_started(least.initial_state, found), found)
 
 
-def _in_order(start: object, steps: Mapping[object, Mapping[tuple[Label, State], object]]) -> tuple[Transition, ...]:
+def _started(start: object, steps: Steps) -> object:
+    """The start, or a state that does all that the start does, where nothing leads back to the start."""
+    if start in {target for row in steps.values() for target in row.values()}:
+        return start
+    alike = [state for state in steps if state != start and steps[start].items() <= steps[state].items()]
+    return min(alike, key=lambda state: _in_order(state, steps), default=start)
+
+
+def _in_order(start: object, steps: Steps) -> tuple[Transition, ...]:
     """Number the states as they are met, labels in order: the same machine gets the same numbers."""
     numbers = {start: 0}
     found: list[Transition] = []

@@ -70,7 +70,7 @@ def _followed(function: Mapping[Key, State], walk: Walk) -> Sequence[bool]:
 
 @dataclass(frozen=True)
 class Entropy:
-    """How many bits the next state holds, a step, once something is known; counted, so from below where support is thin.
+    """How many bits a step the next state holds, once something is known; too few where support is thin.
 
     Attributes:
         given_state: once the state is known: the entropy rate of the walk as a Markov chain.

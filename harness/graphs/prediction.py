@@ -74,5 +74,3 @@ def _function(pairs: Iterable[tuple[Hashable, State]]) -> dict[Hashable, State]:
 def _share(outcomes: Iterable[bool]) -> float:
     counted = list(outcomes)
     return sum(counted) / len(counted)
-
-

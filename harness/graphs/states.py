@@ -6,7 +6,6 @@ reading of S gives the states of all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -47,14 +46,13 @@ def states(reading: Reading, abstraction: Abstraction) -> tuple[State | None, ..
         rows, doubts = ([whole[0][: i + 1] for i in range(len(reading))] for whole in (rows, doubts))
     if abstraction is Abstraction.LAST:
         rows, doubts = ([row[-1:] for row in whole] for whole in (rows, doubts))
-    kept = {Abstraction.LAST: tuple, Abstraction.ALPHABET: _alphabet, Abstraction.PATTERN: _pattern}[abstraction]
-    return tuple(None if any(doubt) else kept(row) for row, doubt in zip(rows, doubts, strict=True))
+    return tuple(None if any(doubt) else _kept(row, abstraction) for row, doubt in zip(rows, doubts, strict=True))
 
 
-def _alphabet(row: Iterable[int]) -> State:
-    return tuple(sorted(set(row)))
-
-
-def _pattern(row: Iterable[int]) -> State:
+def _kept(row: State, abstraction: Abstraction) -> State:
+    if abstraction is Abstraction.LAST:
+        return row
+    if abstraction is Abstraction.ALPHABET:
+        return tuple(sorted(set(row)))
     order: dict[int, int] = {}
     return tuple(order.setdefault(token, len(order)) for token in row)

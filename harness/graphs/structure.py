@@ -73,9 +73,7 @@ def _has_cycle(graph: nx.DiGraph[State], states: set[State]) -> bool:
     return len(states) > 1 or any(graph.has_edge(state, state) for state in states)
 
 
-def _component(
-    graph: nx.DiGraph[State], states: set[State], counted: Counts, held_out: Sequence[Walk]
-) -> Component:
+def _component(graph: nx.DiGraph[State], states: set[State], counted: Counts, held_out: Sequence[Walk]) -> Component:
     absorbing = all(target in states for state in states for target in graph.successors(state))
     return Component(
         states=tuple(sorted(states, key=lambda state: (-counted.visits[state], state))),

@@ -1,9 +1,9 @@
 """A study: the graph of one head over sequences of some families, with the claims about it tried on others.
 
-    walks         sequences, and how the head walks along them
-    transitions   what was counted, and the graph
-    determinism, structure, prediction, automaton   the claims
-    frozen        the study as plain data, nodes placed; `formats` writes it for other programs
+walks         sequences, and how the head walks along them
+transitions   what was counted, and the graph
+determinism, structure, prediction, automaton   the claims
+frozen        the study as plain data, nodes placed; `formats` writes it for other programs
 """
 
 from __future__ import annotations
