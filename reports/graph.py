@@ -51,10 +51,10 @@ def transition_graph(graph: Transitions, label: str, *, most_nodes: int, most_ed
     width = round(max(box.x + box.width / 2 for box in placed.values()) + 48)
     height = round(max(box.y + box.height / 2 for box in placed.values()) + 68)
     parts = [line for line, _ in lines]
-    parts += [_node(node, placed[node.token.id]) for node in nodes]
     parts += [
         mark for edge, (_, mark) in zip(edges, lines, strict=True) if edge.count > 1 or len(edges) <= _ALL_NUMBERED
     ]
+    parts += [_node(node, placed[node.token.id]) for node in nodes]
     drawn = tag("g", *parts, transform="translate(24 48)")
     picture = tag(
         "svg",
@@ -105,7 +105,7 @@ def _node(node: Node, box: Box) -> Markup:
 
 
 def _edge(edge: Edge, placed: dict[int, Box], names: dict[int, str], most: int, *, bent: bool) -> tuple[Markup, Markup]:
-    """The line, and the count on it, which stands above all lines."""
+    """The line, and the count on it, which stands above all lines and beneath all nodes."""
     source, target = placed[edge.source], placed[edge.target]
     if edge.source == edge.target:
         top, half = source.y - source.height / 2, 14

@@ -103,7 +103,7 @@ def statistics(study: Study) -> dict[str, Any]:
     determinism   of pairs met twice: pairs, deterministic, rate; of their steps: steps, weighted; held_out
     entropy       bits a step: given_state, given_both; steps
     structure     strong, ends, and recurrent: {nodes, period, absorbing, stays}
-    prediction    graph, first_order, shuffled, over_first_order, over_shuffled
+    prediction    graph, label, first_order, shuffled, and over_label, over_first_order, over_shuffled
     automaton     size, unmet, accuracy, transitions: {from, label, says, to}; or why_not
     """
     counted, determinism, structure = study.counts, study.determinism, study.structure
