@@ -29,8 +29,8 @@ class Prediction:
     Attributes:
         coverage: the share of held-out steps whose pair of state and label is known.
         graph, label, first_order, shuffled: the predictors' accuracy.
-        over_label, over_first_order, over_shuffled: the graph's less the control's, sequence by sequence; the graph says more
-            than the control where the interval lies above 0.
+        over_label, over_first_order, over_shuffled: the graph's less the control's, sequence by sequence; the graph
+            says more than the control where the interval lies above 0.
     """
 
     coverage: Estimate

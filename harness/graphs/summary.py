@@ -113,9 +113,9 @@ def _structure(found: Frozen) -> Iterator[str]:
 
 def _prediction(found: Frozen, *, by_token: bool) -> Iterator[str]:
     yield "held-out steps foretold, of those whose pair is known:"
-    controls = (("t alone", "first_order"), ("shuffled", "shuffled"))
+    controls = [("t alone", "first_order"), ("shuffled", "shuffled")]
     if not by_token:
-        controls = (("label alone", "label"), *controls)
+        controls.insert(0, ("label alone", "label"))
     for name, key in (("graph", "graph"), *controls):
         yield f"{name:<20} {_estimate(found[key])}"
     for name, key in controls:
