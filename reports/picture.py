@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from reports import drawing, text
 from reports.documents import transitions
+from reports.formats import counted
 from reports.graph import transition_graph
 from reports.svg import tag
 
@@ -34,8 +35,12 @@ def picture(frozen: Mapping[str, Any], *, most_nodes: int, most_edges: int) -> s
     said = f"Head {frozen['head']} of {frozen['model']}"
     drawn = transition_graph(graph, said, most_nodes=most_nodes, most_edges=most_edges)
     width, height = max(drawn.width, _LEAST_WIDTH), drawn.height + _FOOT
-    shown = f"{len(drawn.nodes)} of {len(graph.nodes)} nodes, {len(drawn.edges)} of {len(graph.edges)} edges"
-    lines = (f"{said}: {shown}, the commonest", text.visible(frozen["caption"]))
+    whole = f"{counted(len(graph.nodes), 'node')}, {counted(len(graph.edges), 'edge')}"
+    part = f", the commonest {len(drawn.edges)} edges between {len(drawn.nodes)} nodes drawn"
+    lines = (
+        f"{said}: {whole}{part if len(drawn.edges) < len(graph.edges) else ''}",
+        text.visible(frozen["caption"]),
+    )
     parts = (
         tag("style", Markup(STYLE)),
         tag("defs", drawing.tip()),

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.graphs.estimate import Estimate, mean
-from harness.graphs.labels import Label
+from harness.graphs.labels import Label, rank
 from harness.graphs.prediction import Prediction
 from harness.graphs.states import State
 from harness.graphs.transitions import Counts, commonest
@@ -136,7 +136,7 @@ def _in_order(start: object, steps: Steps) -> tuple[Transition, ...]:
     numbers = {start: 0}
     found: list[Transition] = []
     for state in (waiting := [start]):
-        for (label, said), target in sorted(steps[state].items(), key=lambda item: (f"{item[0][0]:>9}", item[0][1])):
+        for (label, said), target in sorted(steps[state].items(), key=lambda item: (rank(item[0][0]), item[0][1])):
             if target not in numbers:
                 numbers[target] = len(numbers)
                 waiting.append(target)

@@ -26,7 +26,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from harness.graphs.automaton import Automaton
-from harness.graphs.labels import Label
+from harness.graphs.labels import Label, rank
 from harness.graphs.states import Abstraction, State
 from harness.graphs.structure import Component
 from reports.documents import transitions
@@ -160,7 +160,7 @@ def _edges(study: Study) -> list[dict[str, Any]]:
         edge["count"] += data["count"]
         edge["labels"].append({"label": data["label"], "text": label_text(data["label"], text), "count": data["count"]})
     for edge in found.values():
-        edge["labels"].sort(key=lambda taken: (-taken["count"], f"{taken['label']:>9}"))
+        edge["labels"].sort(key=lambda taken: (-taken["count"], rank(taken['label'])))
         edge["examples"] = [taken["text"] for taken in edge["labels"][:EXAMPLES]]
     return sorted(found.values(), key=lambda edge: (-edge["count"], edge["source"], edge["target"]))
 

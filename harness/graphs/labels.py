@@ -44,3 +44,12 @@ def labels(ids: Ids, labelling: Labelling, text: Callable[[Iterable[int]], list[
     if labelling is Labelling.NOVELTY:
         return tuple("again" if token in ids[:i] else "new" for i, token in enumerate(ids))
     return tuple(KINDS[readability(entry)] for entry in text(ids))
+
+
+def rank(label: Label) -> tuple[int, str]:
+    """Where a label stands among others: ids by number, classes by name.
+
+    >>> sorted([10, 9], key=rank), sorted(["new", "again"], key=rank)
+    ([9, 10], ['again', 'new'])
+    """
+    return (label, "") if isinstance(label, int) else (-1, label)

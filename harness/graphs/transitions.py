@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from harness.graphs.labels import Label
+from harness.graphs.labels import Label, rank
 from harness.graphs.states import Abstraction, State
 from harness.graphs.walks import Walk
 
@@ -72,7 +72,7 @@ def graph(counted: Counts, abstraction: Abstraction) -> nx.MultiDiGraph[int]:
     made: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     for state in order:
         made.add_node(names[state], state=state, count=counted.visits[state])
-    taken = sorted(counted.steps.items(), key=lambda item: (-item[1], item[0][0], f"{item[0][1]:>9}", item[0][2]))
+    taken = sorted(counted.steps.items(), key=lambda item: (-item[1], item[0][0], rank(item[0][1]), item[0][2]))
     for (source, label, target), count in taken:
         made.add_edge(names[source], names[target], key=label, label=label, count=count)
     return made
