@@ -58,15 +58,15 @@ def as_graphml(frozen: Frozen) -> str:
     """
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(caption=visible(frozen["caption"]))
     for node in frozen["nodes"]:
-        place = node["place"]
+        place = node.get("place")
         where = {"x": place["x"], "y": place["y"]} if place else {}
         tokens = " ".join(map(str, node["tokens"]))
         graph.add_node(node["id"], text=token(node["text"]), tokens=tokens, count=node["count"], **where)
+    texts = {entry["id"]: token(entry["text"]) for entry in frozen["alphabet"]}
     for edge in frozen["edges"]:
-        for taken in edge["labels"]:
-            label = str(taken["label"])
-            text = token(taken["text"])
-            graph.add_edge(edge["source"], edge["target"], key=label, label=label, text=text, count=taken["count"])
+        for label, count in edge["labels"]:
+            said = {"label": str(label), "text": texts.get(label, label), "count": count}
+            graph.add_edge(edge["source"], edge["target"], key=str(label), **said)
     written = BytesIO()
     nx.write_graphml(graph, written, encoding="utf-8", named_key_ids=True)
     return written.getvalue().decode("utf-8")

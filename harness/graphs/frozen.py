@@ -11,9 +11,10 @@
                   is kept, else a number. `tokens` are the attention tokens of the state, or the orders of a pattern;
                   `text` is the vocabulary entry as it is, hostile or not, or {one|other} for an alphabet. `place` is
                   {x, y, width, height}: the box's centre and size in a picture of the commonest, in pixels from the
-                  top left; null for a node that is not in the picture
-    edges         commonest first: {source, target, count, labels, examples}. `labels` has a {label, text, count} for
-                  each label, commonest first; `examples` the first few texts
+                  top left; a node that is not in the picture has none
+    edges         commonest first: {source, target, count, labels, examples}. `labels` has a pair [label, count] for
+                  each label, commonest first: a token's id, whose text is in `alphabet`, or a class; `examples` are
+                  the texts of the first few
     statistics    as `statistics` says
 
 An estimate is {value, low, high, n}: interval at 0.95, n in sequences.
@@ -78,7 +79,8 @@ def frozen(study: Study) -> dict[str, Any]:
     view = transitions(head.name, data)
     drawn = places(*commonest(view, most_nodes=PICTURE_NODES, most_edges=PICTURE_EDGES)) if nodes else {}
     for node in nodes:
-        node["place"] = asdict(drawn[node["id"]]) if node["id"] in drawn else None
+        if node["id"] in drawn:
+            node["place"] = asdict(drawn[node["id"]])
     return data
 
 
@@ -158,10 +160,10 @@ def _edges(study: Study) -> list[dict[str, Any]]:
     for source, target, data in study.graph.edges(data=True):
         edge = found.setdefault((source, target), {"source": source, "target": target, "count": 0, "labels": []})
         edge["count"] += data["count"]
-        edge["labels"].append({"label": data["label"], "text": label_text(data["label"], text), "count": data["count"]})
+        edge["labels"].append([data["label"], data["count"]])
     for edge in found.values():
-        edge["labels"].sort(key=lambda taken: (-taken["count"], rank(taken['label'])))
-        edge["examples"] = [taken["text"] for taken in edge["labels"][:EXAMPLES]]
+        edge["labels"].sort(key=lambda taken: (-taken[1], rank(taken[0])))
+        edge["examples"] = [label_text(label, text) for label, _ in edge["labels"][:EXAMPLES]]
     return sorted(found.values(), key=lambda edge: (-edge["count"], edge["source"], edge["target"]))
 
 

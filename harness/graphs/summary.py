@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from rich.cells import cell_len, chop_cells
+
 from harness.contents import counted
 from harness.graphs.automaton import NEAR_ONE
-from harness.text import word
+from harness.text import visible, word
 
 Frozen = dict[str, Any]
 
@@ -37,35 +38,37 @@ def summary(frozen: Frozen, *, width: int) -> Iterator[str]:
     ):
         yield ""
         for place, sentence in enumerate(sentences):
-            yield from textwrap.wrap(
-                sentence,
-                width,
-                initial_indent=("" if place else title).ljust(_INDENT),
-                subsequent_indent=" " * (_INDENT + 2),
-                break_on_hyphens=False,
-            )
+            first = ("" if place else title).ljust(_INDENT)
+            yield from _wrapped(sentence, width, first, " " * (_INDENT + 2))
     yield ""
-    yield from textwrap.wrap(_reading(said), width)
+    yield from _wrapped(_reading(said), width)
 
 
 def _opening(frozen: Frozen, width: int) -> Iterator[str]:
-    tokens = " ".join(word(token["text"]) for token in frozen["alphabet"])
+    tokens = " ".join(_short(token["text"]) for token in frozen["alphabet"])
     bos = "BOS in front" if frozen["bos"] else "no BOS"
-    yield from textwrap.wrap(
-        f"head {frozen['head']} of {frozen['model']}, component {frozen['component']}, projection "
+    for sentence in (
+        f"head {frozen['head']} of {visible(frozen['model'])}, component {frozen['component']}, projection "
         f"{frozen['projection']}, {bos}",
-        width,
-    )
-    yield from textwrap.wrap(
         f"nodes: {_KEPT[frozen['abstraction']]} of S; an edge to that of S + t, labelled by "
         f"{_SAID[frozen['labelling']]}",
-        width,
-    )
-    yield from textwrap.wrap(
         f"{counted(frozen['sequences'], 'sequence')} ({frozen['family']}) to count, {frozen['held_out']} held out, "
         f"seed {frozen['seed']}; over {tokens}",
-        width,
-    )
+    ):
+        yield from _wrapped(sentence, width)
+
+
+def _wrapped(sentence: str, width: int, first: str = "", rest: str = "") -> Iterator[str]:
+    """Lines of at most `width` columns, wide characters counted as two; what is longer than a line is cut."""
+    line, empty = first, True
+    for part in sentence.split(" "):
+        for piece in chop_cells(part, width - len(rest)) or [""]:
+            if not empty and cell_len(line) + 1 + cell_len(piece) > width:
+                yield line.rstrip()
+                line, empty = rest, True
+            line += piece if empty else f" {piece}"
+            empty = False
+    yield line.rstrip()
 
 
 def _support(found: Frozen) -> Iterator[str]:
@@ -168,4 +171,4 @@ def _estimate(found: Frozen, sign: str = "") -> str:
 
 def _short(text: str) -> str:
     shown = word(text)
-    return shown if len(shown) <= _NAMES else f"{shown[: _NAMES - 1]}…"
+    return shown if cell_len(shown) <= _NAMES else f"{chop_cells(shown, _NAMES - 1)[0]}…"

@@ -1,6 +1,6 @@
 """Claims about graphs: counts by brute force, intervals whose unit is the sequence, machines that cannot be smaller."""
 
-from itertools import product
+from itertools import pairwise, product
 from math import gcd
 
 import networkx as nx
@@ -50,7 +50,7 @@ def test_a_difference_that_is_hardly_ever_there_has_a_narrow_interval():
 @given(PATHS)
 def test_determinism_counts_pairs_and_steps(paths):
     found = determinism(counts([walk(*path) for path in paths]), [])
-    steps = [pair for path in paths for pair in zip(path, path[1:], strict=False)]
+    steps = [pair for path in paths for pair in pairwise(path)]
     successors = {a: [d for c, d in steps if c == a] for a, _ in steps}
     twice = [found for found in successors.values() if len(found) > 1]
     assert found.keys == len(twice)
@@ -112,14 +112,14 @@ def test_the_commonest_of_equal_ones_is_the_smallest():
 @given(PATHS)
 def test_structure_against_brute_force(paths):
     found = structure(counts([walk(*path) for path in paths]), [])
-    edges = {pair for path in paths for pair in zip(path, path[1:], strict=False)}
+    edges = {pair for path in paths for pair in pairwise(path)}
     graph = nx.DiGraph(edges)
     graph.add_nodes_from(state for path in paths for state in path)
     reach = {a: {b for b in graph if nx.has_path(graph, a, b)} for a in graph}
     sets = {frozenset(b for b in graph if b in reach[a] and a in reach[b]) for a in graph}
     assert found.strong == len(sets)
     assert found.ends == sum(not list(graph.successors(a)) for a in graph)
-    cycles = [cycle for cycle in nx.simple_cycles(graph)]
+    cycles = list(nx.simple_cycles(graph))
     for part in found.recurrent:
         states = {state for (state,) in part.states}
         inside = [len(cycle) for cycle in cycles if set(cycle) <= states]

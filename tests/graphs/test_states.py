@@ -35,7 +35,9 @@ def by_hand(reading, abstraction):
         return None
     if abstraction is Abstraction.ALPHABET:
         return tuple(sorted(set(row)))
-    return tuple(sorted(set(row), key=row.index).index(token) for token in row) if abstraction == "pattern" else (row[0],)
+    return (
+        tuple(sorted(set(row), key=row.index).index(token) for token in row) if abstraction == "pattern" else (row[0],)
+    )
 
 
 @given(readings(), st.sampled_from(Abstraction))
