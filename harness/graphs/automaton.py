@@ -124,9 +124,7 @@ def _minimal(function: Mapping[tuple[State, Label], State]) -> tuple[Transition,
 
 
 def _started(start: object, steps: Steps) -> object:
-    """The start, or a state that does all that the start does, where nothing leads back to the start."""
-    if start in {target for row in steps.values() for target in row.values()}:
-        return start
+    """The start, or a state that does all that the start does and more."""
     alike = [state for state in steps if state != start and steps[start].items() <= steps[state].items()]
     return min(alike, key=lambda state: _in_order(state, steps), default=start)
 

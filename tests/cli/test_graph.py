@@ -10,8 +10,11 @@ from rich.cells import cell_len
 from harness.cli import WRONG_ARGUMENT, main
 from harness.cli.graph import ABSTRACTIONS, FAMILIES, LABELS
 from harness.graphs import walks
+from harness.graphs.frozen import frozen
 from harness.graphs.labels import Labelling
 from harness.graphs.states import Abstraction
+from harness.graphs.study import Plan, drawn, study
+from harness.graphs.summary import summary
 
 SMALL = ("--sequences", "40", "--held-out", "40")
 
@@ -117,6 +120,14 @@ def test_a_hostile_vocabulary_harms_no_line(run, monkeypatch, specimen):
     for abstraction in ABSTRACTIONS:
         _, out, _ = run("--head", "0.1", "--abstraction", abstraction, *SMALL)
         assert all(cell_len(line) <= 80 and (line.isprintable() or not line) for line in out.splitlines())
+
+
+def test_a_name_longer_than_a_line_is_cut(specimen):
+    plan = Plan(sequences=5, held_out=5)
+    data = frozen(study(specimen.head("0.1").component("z"), plan, drawn(plan, specimen.lexicon)))
+    lines = list(summary(data | {"model": "folder/" * 40}, width=60))
+    assert max(map(cell_len, lines)) <= 60
+    assert "folder/" * 40 in "".join(line.strip() for line in lines[:8])
 
 
 @pytest.mark.parametrize(

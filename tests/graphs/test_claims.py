@@ -2,6 +2,7 @@
 
 from itertools import pairwise, product
 from math import gcd
+from random import Random
 
 import networkx as nx
 import pytest
@@ -33,6 +34,7 @@ def test_the_interval_of_a_rate_is_clopper_and_pearsons():
     assert (found.value, found.low, found.high, found.n) == (7 / 40, exact.low, exact.high, 40)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=30))
 def test_a_difference_lies_in_its_interval_and_turns_round_with_its_sides(pairs):
     found, turned = difference(pairs), difference([(right, left) for left, right in pairs])
@@ -47,6 +49,7 @@ def test_a_difference_that_is_hardly_ever_there_has_a_narrow_interval():
     assert difference([(1.0, 0.0)] * 20 + [(0.5, 0.5)] * 180).low > 0
 
 
+@settings(deadline=None)
 @given(PATHS)
 def test_determinism_counts_pairs_and_steps(paths):
     found = determinism(counts([walk(*path) for path in paths]), [])
@@ -66,6 +69,24 @@ def test_the_unit_of_a_tried_claim_is_the_sequence():
     assert determinism(counted, others).held_out == rate(1, 2)
     (only,) = structure(counted, others).recurrent
     assert (only.period, only.stays) == (2, rate(1, 2))
+
+
+def test_intervals_hold_where_whole_sequences_stray():
+    """One sequence in five goes another way at every step: what steps would say too surely, sequences say rightly.
+
+    True are 0.8 for the share of steps foretold and for the sequences that never stray.
+    """
+    random = Random(0)
+    path = (1, 2, 3, 4, 1, 2, 3, 4, 1)
+    seen = [walk(*path)] * 3
+    within = 0
+    for _ in range(300):
+        others = [walk(*(path if random.random() < 0.8 else path[::-1])) for _ in range(40)]
+        foretold = prediction(seen, others, seed=0).graph
+        kept = determinism(counts(seen), others).held_out
+        assert foretold.n == kept.n == 40
+        within += foretold.low <= 0.8 <= foretold.high and kept.low <= 0.8 <= kept.high
+    assert within >= 0.93 * 300
 
 
 def test_entropy_of_a_fair_and_of_a_known_step():
@@ -108,7 +129,7 @@ def test_the_commonest_of_equal_ones_is_the_smallest():
     assert commonest({(9,): 2, (3,): 2, (1,): 1}) == (3,)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(PATHS)
 def test_structure_against_brute_force(paths):
     found = structure(counts([walk(*path) for path in paths]), [])
@@ -201,3 +222,11 @@ def test_a_machine_foretells_from_labels_alone_and_counts_what_it_does_not_know_
     found = automaton(seen, counts(seen), prediction(seen, seen, seed=0), [walk(5, 6, 7, 5, labels=(1, 1, 2, 1))])
     assert isinstance(found, Automaton)
     assert found.accuracy.value == 0.5
+
+
+def test_what_was_never_met_in_a_state_is_counted():
+    """Label 1 at the start, then label 2, then the end: of three states and two labels two pairs were met."""
+    seen = [walk(5, 6, labels=(1, 2))] * 200
+    found = automaton(seen, counts(seen), prediction(seen, seen, seed=0), seen)
+    assert isinstance(found, Automaton)
+    assert (found.size, found.unmet, found.transitions) == (3, 4, ((0, 1, (5,), 1), (1, 2, (6,), 2)))

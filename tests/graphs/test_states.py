@@ -1,7 +1,7 @@
 """States and labels: what is kept of a reading, and what is said of a token."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.graphs.labels import KINDS, Labelling, labels
@@ -40,6 +40,7 @@ def by_hand(reading, abstraction):
     )
 
 
+@settings(deadline=None)
 @given(readings(), st.sampled_from(Abstraction))
 def test_one_reading_gives_the_state_after_each_of_its_tokens(reading, abstraction):
     found = states(reading, abstraction)
@@ -47,6 +48,7 @@ def test_one_reading_gives_the_state_after_each_of_its_tokens(reading, abstracti
     assert list(found) == [by_hand(reading[: i + 1], abstraction) for i in range(len(reading))]
 
 
+@settings(deadline=None)
 @given(TOKENS)
 def test_a_token_is_new_once(ids):
     said = labels(tuple(ids), Labelling.NOVELTY, lambda ids: [])
@@ -54,6 +56,7 @@ def test_a_token_is_new_once(ids):
     assert all(said[ids.index(token)] == "new" for token in ids)
 
 
+@settings(deadline=None)
 @given(TOKENS)
 def test_a_token_labels_itself(ids):
     assert labels(tuple(ids), Labelling.TOKEN, lambda ids: []) == tuple(ids)
