@@ -30,8 +30,8 @@ NEAR_ONE = 0.95
 MOST_STATES = 32
 """A machine of more says no more than the graph."""
 
-MOST_KEYS = 20_000
-"""Pairs of state and label above which nothing is minimised: it would take minutes."""
+MOST_KEYS = 4_000
+"""Pairs of state and label above which nothing is minimised: that takes seconds, and more is quadratic."""
 
 START: State = ()
 """Where the machine is before the first token; a reading has an entry at the least, so no state is empty."""

@@ -100,8 +100,9 @@ def caption(study: Study) -> str:
 def statistics(study: Study) -> dict[str, Any]:
     """The claims about a graph, as plain data.
 
-    support       nodes, edges (two states and a label), steps, near_ties (steps left out), and the pairs of state and
-                  label, once those met once, twice those met more often; coverage: held-out steps whose pair is known
+    support       nodes, edges (two states and a label), steps, near_ties and held_out_near_ties (steps left out), and
+                  the pairs of state and label: once those met once, twice those met more often; coverage: held-out
+                  steps whose pair is known
     determinism   of pairs met twice: pairs, deterministic, rate; of their steps: steps, weighted; held_out
     entropy       bits a step: given_state, given_both; steps
     structure     strong, ends, and recurrent: {nodes, period, absorbing, stays}
@@ -118,6 +119,7 @@ def statistics(study: Study) -> dict[str, Any]:
             "edges": study.graph.number_of_edges(),
             "steps": sum(counted.steps.values()),
             "near_ties": counted.doubtful,
+            "held_out_near_ties": study.held_out.doubtful,
             "once": pairs - determinism.keys,
             "twice": determinism.keys,
             "coverage": foretold.pop("coverage"),

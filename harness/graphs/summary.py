@@ -72,9 +72,10 @@ def _wrapped(sentence: str, width: int, first: str = "", rest: str = "") -> Iter
 
 
 def _support(found: Frozen) -> Iterator[str]:
-    yield f"{counted(found['nodes'], 'node')}, {counted(found['edges'], 'edge')}, {counted(found['steps'], 'step')}" + (
-        f"; {counted(found['near_ties'], 'step')} left out for a near-tie" if found["near_ties"] else ""
-    )
+    yield f"{counted(found['nodes'], 'node')}, {counted(found['edges'], 'edge')}, {counted(found['steps'], 'step')}"
+    left_out = found["near_ties"], found["held_out_near_ties"]
+    if any(left_out):
+        yield f"left out for a near-tie: {counted(left_out[0], 'step')}, and {left_out[1]} of the held-out ones"
     yield f"pairs of node and label: {found['twice']} met more than once, {found['once']} met once"
     yield f"held-out steps whose pair is known: {_estimate(found['coverage'])}"
 

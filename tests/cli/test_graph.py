@@ -12,7 +12,7 @@ from harness.cli.graph import ABSTRACTIONS, FAMILIES, LABELS
 from harness.graphs import walks
 from harness.graphs.frozen import frozen
 from harness.graphs.labels import Labelling
-from harness.graphs.states import Abstraction
+from harness.graphs.states import Abstraction, states
 from harness.graphs.study import Plan, drawn, study
 from harness.graphs.summary import summary
 
@@ -120,6 +120,19 @@ def test_a_hostile_vocabulary_harms_no_line(run, monkeypatch, specimen):
     for abstraction in ABSTRACTIONS:
         _, out, _ = run("--head", "0.1", "--abstraction", abstraction, *SMALL)
         assert all(cell_len(line) <= 80 and (line.isprintable() or not line) for line in out.splitlines())
+
+
+def test_steps_left_out_for_near_ties_are_told(run, monkeypatch):
+    monkeypatch.setattr("harness.graphs.walks.states", doubting(states))
+    _, out, _ = run("--head", "0.1", "--family", "repeats", "--sequences", "40", "--held-out", "30")
+    assert "left out for a near-tie: 40 steps, and 30 of the held-out ones" in " ".join(out.split())
+    monkeypatch.setattr("harness.graphs.walks.states", states)
+    assert "near-tie" not in run("--head", "0.1", *SMALL)[1]
+
+
+def doubting(read):
+    """States as they are, but for the first of each walk."""
+    return lambda reading, abstraction: (None, *read(reading, abstraction)[1:])
 
 
 def test_a_name_longer_than_a_line_is_cut(specimen):
