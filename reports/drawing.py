@@ -55,10 +55,14 @@ def definitions() -> Markup:
                 stroke_opacity=0.35 + 0.65 * step / ATTENTION_STEPS,
             )
             borders.append(rect)
-    tip = tag("path", d="M0 0L9 4L0 8Z", class_="tip")
-    arrow = tag(
+    return tag("svg", tag("defs", together(borders), tip()), width=0, height=0, aria_hidden="true", class_="defs")
+
+
+def tip() -> Markup:
+    """The head of the arrows of graphs."""
+    return tag(
         "marker",
-        tip,
+        tag("path", d="M0 0L9 4L0 8Z", class_="tip"),
         id="tip",
         markerUnits="userSpaceOnUse",
         markerWidth=9,
@@ -67,7 +71,6 @@ def definitions() -> Markup:
         refY=4,
         orient="auto",
     )
-    return tag("svg", tag("defs", together(borders), arrow), width=0, height=0, aria_hidden="true", class_="defs")
 
 
 def discoveries(plot: TokenPlot) -> tuple[Discovery, ...]:

@@ -1,5 +1,6 @@
 """The graph of a head's transitions, as SVG that stands in the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
 from typing import Final
@@ -26,6 +27,8 @@ class DrawnGraph:
     picture: Markup
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    width: int = 0
+    height: int = 0
 
 
 def transition_graph(graph: Transitions, label: str, *, most_nodes: int, most_edges: int) -> DrawnGraph:
@@ -37,27 +40,21 @@ def transition_graph(graph: Transitions, label: str, *, most_nodes: int, most_ed
         most_nodes: a picture of more than a few dozen cannot be read.
         most_edges: likewise.
     """
-    known = {node.token.id for node in graph.nodes}
-    edges = tuple(edge for edge in graph.edges if edge.source in known and edge.target in known)[:most_edges]
-    wanted: list[int] = list(dict.fromkeys(end for edge in edges for end in (edge.source, edge.target)))[:most_nodes]
-    edges = tuple(edge for edge in edges if edge.source in wanted and edge.target in wanted)
-    nodes = tuple(node for node in graph.nodes if node.token.id in wanted)
+    nodes, edges = commonest(graph, most_nodes=most_nodes, most_edges=most_edges)
     if not nodes:
         return DrawnGraph(Markup(""), (), ())
-    sizes = {node.token.id: (_node_width(node), _NODE_HEIGHT) for node in nodes}
-    room = 180 * sqrt(len(nodes))
-    placed = boxes(sizes, [(edge.source, edge.target) for edge in edges], 1.5 * room, 0.8 * room)
+    placed = places(nodes, edges)
     names = {node.token.id: text.token(node.token.text) for node in nodes}
     pairs = {(edge.source, edge.target) for edge in edges}
-    most = max(edge.count for edge in edges)
+    most = max((edge.count for edge in edges), default=1)
     lines = [_edge(edge, placed, names, most, bent=(edge.target, edge.source) in pairs) for edge in edges]
-    width = max(box.x + box.width / 2 for box in placed.values()) + 48
-    height = max(box.y + box.height / 2 for box in placed.values()) + 68
+    width = round(max(box.x + box.width / 2 for box in placed.values()) + 48)
+    height = round(max(box.y + box.height / 2 for box in placed.values()) + 68)
     parts = [line for line, _ in lines]
-    parts += [_node(node, placed[node.token.id]) for node in nodes]
     parts += [
         mark for edge, (_, mark) in zip(edges, lines, strict=True) if edge.count > 1 or len(edges) <= _ALL_NUMBERED
     ]
+    parts += [_node(node, placed[node.token.id]) for node in nodes]
     drawn = tag("g", *parts, transform="translate(24 48)")
     picture = tag(
         "svg",
@@ -66,11 +63,28 @@ def transition_graph(graph: Transitions, label: str, *, most_nodes: int, most_ed
         class_="graph",
         role="img",
         aria_label=label,
-        width=round(width),
-        height=round(height),
-        viewBox=f"0 0 {round(width)} {round(height)}",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {width} {height}",
     )
-    return DrawnGraph(picture, nodes, edges)
+    return DrawnGraph(picture, nodes, edges, width, height)
+
+
+def commonest(graph: Transitions, *, most_nodes: int, most_edges: int) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+    """The commonest edges with the nodes at their ends, and where there are none, the commonest node."""
+    known = {node.token.id for node in graph.nodes}
+    edges = tuple(edge for edge in graph.edges if edge.source in known and edge.target in known)[:most_edges]
+    ends = list(dict.fromkeys(end for edge in edges for end in (edge.source, edge.target)))[:most_nodes]
+    wanted = set(ends or [node.token.id for node in graph.nodes[:1]])
+    nodes = tuple(node for node in graph.nodes if node.token.id in wanted)
+    return nodes, tuple(edge for edge in edges if edge.source in wanted and edge.target in wanted)
+
+
+def places(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, Box]:
+    """The box of each node, by id: the same boxes wherever the same nodes and edges are drawn."""
+    room = 180 * sqrt(len(nodes))
+    sizes = {node.token.id: (_node_width(node), _NODE_HEIGHT) for node in nodes}
+    return boxes(sizes, [(edge.source, edge.target) for edge in edges], 1.5 * room, 0.8 * room)
 
 
 def _node_width(node: Node) -> float:
@@ -91,7 +105,7 @@ def _node(node: Node, box: Box) -> Markup:
 
 
 def _edge(edge: Edge, placed: dict[int, Box], names: dict[int, str], most: int, *, bent: bool) -> tuple[Markup, Markup]:
-    """The line, and the count on it, which stands above all lines."""
+    """The line, and the count on it, which stands above all lines and beneath all nodes."""
     source, target = placed[edge.source], placed[edge.target]
     if edge.source == edge.target:
         top, half = source.y - source.height / 2, 14

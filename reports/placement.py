@@ -1,13 +1,15 @@
-"""Where the nodes of a graph stand: near to those they lead to, no box on another, the same in every build."""
+"""Where the nodes of a graph stand: near to those they lead to, no box on another, the same on every machine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import sqrt
 from typing import Final
 
 import networkx as nx
 
 _ROUNDS: Final = 400
+_SWEEPS: Final = 100
 _GAP_X: Final = 34.0
 _GAP_Y: Final = 44.0  # a self-loop stands above its box
 
@@ -27,7 +29,7 @@ def boxes(
 ) -> dict[int, Box]:
     """A place for each node's box, in all about ``width`` by ``height`` and more where boxes would overlap.
 
-    Distances in the picture follow the number of steps between nodes (Kamada and Kawai 1989); parts of the graph that
+    Distances in the picture follow the number of steps between nodes (see `_unfolded`); parts of the graph that
     no edge joins stand one step farther apart than the longest way within them.
 
     >>> placed = boxes({1: (40, 20), 2: (40, 20), 3: (40, 20)}, [(1, 2)], 300, 200)
@@ -38,8 +40,9 @@ def boxes(
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(nodes)
     graph.add_edges_from((source, target) for source, target in sorted(edges) if source != target)
-    places = _unfolded(graph, nodes)
-    centres = {node: [places[node][0] * width / 2, places[node][1] * height / 2] for node in nodes}
+    places = dict(zip(nodes, _unfolded(graph, nodes), strict=True))
+    reach = max(max(abs(x), abs(y)) for x, y in places.values()) or 1.0
+    centres = {node: [x / reach * width / 2, y / reach * height / 2] for node, (x, y) in places.items()}
     _pushed_apart(centres, sizes)
     left = min(centres[node][0] - sizes[node][0] / 2 for node in nodes)
     top = min(centres[node][1] - sizes[node][1] / 2 for node in nodes)
@@ -48,14 +51,45 @@ def boxes(
     }
 
 
-def _unfolded(graph: "nx.Graph[int]", nodes: Sequence[int]) -> dict[int, tuple[float, float]]:
-    if len(nodes) == 1:
-        return {nodes[0]: (0.0, 0.0)}
+def _unfolded(graph: "nx.Graph[int]", nodes: Sequence[int]) -> list[list[float]]:
+    """Places in the plane whose distances follow the steps between nodes, by stress majorization.
+
+    Gansner, Koren and North 2004, "Graph drawing by stress majorization", equation 11. Each node moves to the weighted
+    mean of where the others want it. Written with sums, products and square roots alone, one after another, which
+    every processor rounds in the same way.
+    """
     steps = dict(nx.all_pairs_shortest_path_length(graph))
     apart = max(max(found.values()) for found in steps.values()) + 1
-    distances = {node: {other: steps[node].get(other, apart) for other in nodes} for node in nodes}
-    laid = nx.kamada_kawai_layout(graph, dist=distances, pos=nx.circular_layout(graph))
-    return {node: (float(x), float(y)) for node, (x, y) in laid.items()}
+    wanted = [[steps[node].get(other, apart) for other in nodes] for node in nodes]
+    places = _around(len(nodes), radius=apart / 2)
+    for _ in range(_SWEEPS):
+        for i, row in enumerate(wanted):
+            x = y = total = 0.0
+            for j, steps_apart in enumerate(row):
+                if i == j:
+                    continue
+                across, down = places[i][0] - places[j][0], places[i][1] - places[j][1]
+                reach = steps_apart / max(sqrt(across * across + down * down), 1e-9)
+                weight = 1 / (steps_apart * steps_apart)
+                x += weight * (places[j][0] + across * reach)
+                y += weight * (places[j][1] + down * reach)
+                total += weight
+            if total:
+                places[i] = [x / total, y / total]
+    middle = [(min(axis) + max(axis)) / 2 for axis in zip(*places, strict=True)]
+    return [[x - middle[0], y - middle[1]] for x, y in places]
+
+
+def _around(number: int, *, radius: float) -> list[list[float]]:
+    """Points at equal ways along a square that stands on a corner, one after another."""
+    found = []
+    for place in range(number):
+        side, along = divmod(4 * place / number, 1.0)
+        x, y = 1 - along, along
+        for _ in range(int(side)):
+            x, y = -y, x
+        found.append([radius * x, radius * y])
+    return found
 
 
 def _pushed_apart(centres: dict[int, list[float]], sizes: Mapping[int, tuple[float, float]]) -> None:

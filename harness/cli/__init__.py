@@ -17,6 +17,7 @@ WRONG_ARGUMENT = 4
 _COMMANDS = {
     "bench": "What reading costs, the notebook's way and ours, in one run.",
     "dataset": "Attention tokens of many prompts by all heads, as one table.",
+    "graph": "How one more token moves a head: a graph, and what is claimed of it.",
     "laws": "The book: its chapters and what they claim.",
     "models": "The models there are, and which are cached.",
     "read": "Attention tokens of a text, of ids, or of a drawn sequence.",

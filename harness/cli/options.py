@@ -5,6 +5,7 @@ Light, as the commands' own modules are: `--help` imports no torch.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +74,12 @@ def heads(*, default: str) -> Decorator:
         metavar="SPEC",
         help=f"As '0.0', '0.*', '*.3', '2-4.*', 'all'; repeatable.  [default: {default}]",
     )
+
+
+def say(line: str) -> None:
+    """One line on stdout; what the terminal's encoding does not know becomes a question mark."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(line.encode(encoding, "replace").decode(encoding))
 
 
 def warn_of_half_precision(dtype: str) -> None:

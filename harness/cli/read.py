@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -99,7 +98,8 @@ def read(
         click.echo(json.dumps(entries, allow_nan=False))
         return
     width = max(NARROWEST, shutil.get_terminal_size().columns)
-    _print(_page(loaded, readings, ids=ids, front=loaded.source.in_front(bos), way=way, width=width))
+    for line in _page(loaded, readings, ids=ids, front=loaded.source.in_front(bos), way=way, width=width):
+        options.say(line)
 
 
 def _check_input(text: str | None, written: str | None, family: str | None, seed: int | None) -> None:
@@ -226,9 +226,3 @@ def _safety(name: str, reading: Reading) -> str:
     return (
         f"{name}: smallest margin {reading.margins[least]:.3g} at {where}; near-ties {ties} of {len(reading.margins)}"
     )
-
-
-def _print(lines: Iterator[str]) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    for line in lines:
-        click.echo(line.encode(encoding, "replace").decode(encoding))  # a terminal may not know every character

@@ -1,1 +1,1 @@
-"""Graphs: how one more token moves a head, and what a head has to show."""
+"""Graphs: how one more token moves a head, as claims that are tried; and the exhibits of a report."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from harness.graphs.transitions import transitions
+from harness.graphs.frozen import frozen
+from harness.graphs.study import Plan, drawn, study
 from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
 from harness.laws.sampling import sample
 from harness.readings.address import Address
@@ -23,9 +24,7 @@ FAMILIES: dict[str, SearchStrategy[Any]] = {
 """One plot each; of one length, so that they can be compared."""
 
 TRANSITIONS = 120
-"""Extensions that a graph is drawn from; of a small alphabet, so that states come back."""
-
-ALPHABET = 8
+"""Sequences that a graph is counted on, and as many to try its claims on."""
 
 
 def exhibits(
@@ -35,14 +34,15 @@ def exhibits(
     made = []
     with speaking(model.lexicon):
         sequences = {name: sample(family, seed=seed) for name, family in FAMILIES.items()}
-        few = sample(words(min_length=ALPHABET, max_length=ALPHABET), seed=seed)
-        extended = [sample(extensions(max_length=8, alphabet=few), seed=seed + i) for i in range(TRANSITIONS)]
+    plan = Plan(sequences=TRANSITIONS, held_out=TRANSITIONS, seed=seed)
+    walked = drawn(plan, model.lexicon)
     for address in addresses:
         head = model.head(address, projection=projection, bos=bos)
-        for name, drawn in sequences.items():
-            ids = drawn.whole if isinstance(drawn, Extension) else drawn
+        for name, one in sequences.items():
+            ids = one.whole if isinstance(one, Extension) else one
             made.append(Exhibit(str(address), "token_plot", name, token_plot(head, ids)))
-        made.append(Exhibit(str(address), "transitions", component, _graph(head, component, extended)))
+        graph = study(head.component(component), plan, walked)
+        made.append(Exhibit(str(address), "transitions", component, frozen(graph)))
     return made
 
 
@@ -59,23 +59,4 @@ def token_plot(head: Head, ids: tuple[int, ...]) -> dict[str, Any]:
         "near_ties": [row.tolist() for row in reading.qk.by_row(reading.qk.near_ties)],
         "attention": [[round(float(value), 6) for value in row[: i + 1]] for i, row in enumerate(attention)],
         **{name: reading[name].tokens.tolist() for name in ("q", "k", "v", "z")},
-    }
-
-
-def _graph(head: Head, component: str, extended: list[Extension]) -> dict[str, Any]:
-    model = head.model
-    graph = transitions(head.component(component), extended)
-    return {
-        "nodes": [
-            {"id": token, "text": model.text([token])[0], "count": data["count"]}
-            for token, data in graph.nodes(data=True)
-        ],
-        "edges": [
-            {"source": source, "target": target, "count": data["count"], "examples": model.text(data["examples"])}
-            for source, target, data in graph.edges(data=True)
-        ],
-        "sequences": len(extended),
-        "family": "extensions",
-        "caption": f"last reading of S to last reading of S + t, component {component}, "
-        f"{len(extended)} extensions over {ALPHABET} tokens, S of 2 to 8",
     }

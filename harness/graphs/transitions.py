@@ -1,45 +1,78 @@
-"""Transitions: how one more token moves a head from attention token to attention token.
+"""Transitions: how one more token moves a head from state to state, counted.
 
-Nodes are attention tokens. An edge goes from the last reading of S to the last reading of S + t; its count says how
-often that was seen. Of qk, whose last reading is a row, the pair of the last position with itself stands for it.
+`Counts` is what the claims about a graph are made of; `graph` is the same as a networkx graph, for drawing and for
+other programs.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import networkx as nx
 
-from harness.laws.families import Extension
-from harness.readings.head import ComponentHead
-from harness.readings.reading import Reading
+from harness.graphs.labels import Label, rank
+from harness.graphs.states import Abstraction, State
+from harness.graphs.walks import Walk
 
-EXAMPLES = 3
-"""How many appended tokens an edge remembers."""
+Key = tuple[State, Label]
 
 
-def transitions(head: ComponentHead, extended: Sequence[Extension]) -> nx.DiGraph[int]:
-    """The graph of a head's transitions over some extensions.
+@dataclass(frozen=True)
+class Counts:
+    """What some walks have shown.
 
-    Every node has `count`; every edge has `count` and `examples`, the first few tokens t that led along it.
+    Attributes:
+        steps: how often each step (state, label, next state) was taken.
+        visits: how often each state was walked through, the first and the last of a sequence among them.
+        sequences: the walks.
+        doubtful: the steps left out, since a near-tie stands at an end.
     """
-    before = head.read([extension.S for extension in extended])
-    after = head.read([extension.whole for extension in extended])
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    seen = Counter(_last_token(reading) for reading in (*before, *after))
-    for token, count in sorted(seen.items()):
-        graph.add_node(token, count=count)
-    for left, right, extension in zip(before, after, extended, strict=True):
-        source, target = _last_token(left), _last_token(right)
-        if not graph.has_edge(source, target):
-            graph.add_edge(source, target, count=0, examples=[])
-        edge = graph.edges[source, target]
-        edge["count"] += 1
-        if extension.t not in edge["examples"] and len(edge["examples"]) < EXAMPLES:
-            edge["examples"].append(extension.t)
-    return graph
+
+    steps: Mapping[tuple[State, Label, State], int]
+    visits: Mapping[State, int]
+    sequences: int
+    doubtful: int
+
+    @property
+    def by_key(self) -> dict[Key, Counter[State]]:
+        """The next states of each state and label, with counts."""
+        found: dict[Key, Counter[State]] = {}
+        for (source, label, target), count in self.steps.items():
+            found.setdefault((source, label), Counter())[target] += count
+        return found
 
 
-def _last_token(reading: Reading) -> int:
-    return int(reading.tokens[-1])
+def counts(walks: Iterable[Walk]) -> Counts:
+    """What some walks show."""
+    walked = list(walks)
+    steps = Counter((step.source, step.label, step.target) for walk in walked for step in walk.steps)
+    visits = Counter(state for walk in walked for state in walk.states if state is not None)
+    return Counts(steps, visits, len(walked), sum(walk.doubtful for walk in walked))
+
+
+def commonest(targets: Mapping[State, int]) -> State:
+    """The state with the largest count; of equal ones the smallest.
+
+    >>> commonest({(9,): 2, (7,): 2, (5,): 1})
+    (7,)
+    """
+    return min(targets, key=lambda state: (-targets[state], state))
+
+
+def graph(counted: Counts, abstraction: Abstraction) -> nx.MultiDiGraph[int]:
+    """The graph of all steps: an edge for each two states and label.
+
+    A node is the attention token itself where the last reading is kept, else a number, the commonest first. Every
+    node has `state` and `count`, every edge `label` (also its key) and `count`.
+    """
+    order = sorted(counted.visits, key=lambda state: (-counted.visits[state], state))
+    names = {state: state[0] if abstraction is Abstraction.LAST else place for place, state in enumerate(order)}
+    made: nx.MultiDiGraph[int] = nx.MultiDiGraph()
+    for state in order:
+        made.add_node(names[state], state=state, count=counted.visits[state])
+    taken = sorted(counted.steps.items(), key=lambda item: (-item[1], item[0][0], rank(item[0][1]), item[0][2]))
+    for (source, label, target), count in taken:
+        made.add_edge(names[source], names[target], key=label, label=label, count=count)
+    return made

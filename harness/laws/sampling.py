@@ -104,9 +104,9 @@ def draws(test: Any, *, name: str, number: int, seed: int) -> tuple[Draw, ...]:
     return tuple(_draw(test, name, f"{seed}:{name}:{i}") for i in range(number))
 
 
-def sample(strategy: SearchStrategy[Any], *, seed: int) -> Any:
-    """One value of a strategy, by the distribution that its family states."""
-    random = Random(f"{seed}:sample")  # statistics, not secrets
+def sample(strategy: SearchStrategy[Any], *, seed: int, name: str = "sample") -> Any:
+    """One value of a strategy, by the distribution that its family states; draws of other names are independent."""
+    random = Random(f"{seed}:{name}")  # statistics, not secrets
     data = ConjectureData(random=random, provider=UniformProvider, provider_kw={"random": random})
     with BuildContext(data, wrapped_test=sample):
         return data.draw(strategy)

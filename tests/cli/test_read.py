@@ -142,9 +142,9 @@ def test_a_terminal_that_knows_ascii_only(run: Run, monkeypatch: pytest.MonkeyPa
 
     stdout = sys.stdout
     monkeypatch.setattr(sys, "stdout", Ascii())
-    from harness.cli.read import _print
+    from harness.cli.options import say
 
-    _print(iter(["·the…"]))
+    say("·the…")
 
 
 def test_near_ties_are_marked_in_the_gap() -> None:

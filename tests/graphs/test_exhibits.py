@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from harness.graphs.exhibits import ALPHABET, FAMILIES, TRANSITIONS, exhibits, token_plot
+from harness.graphs.exhibits import FAMILIES, TRANSITIONS, exhibits, token_plot
+from harness.graphs.study import ALPHABET
 from harness.models.specimens import expected
 from harness.readings.address import Address
 
@@ -60,12 +61,13 @@ def test_every_token_shown_has_its_text(made):
         assert {str(token) for token in shown} == set(plot["strings"])
 
 
-def test_a_graph_counts_its_sequences_and_says_what_it_is(made):
+def test_a_graph_counts_its_steps_and_says_what_it_is(made):
     echo, parity = (each.data for each in made if each.kind == "transitions")
     assert {node["text"] for node in parity["nodes"]} == {"even", "odd"}
     assert len(echo["nodes"]) <= ALPHABET
     for graph in (echo, parity):
-        assert sum(edge["count"] for edge in graph["edges"]) == graph["sequences"] == TRANSITIONS
+        assert graph["sequences"] == graph["held_out"] == TRANSITIONS
+        assert sum(edge["count"] for edge in graph["edges"]) == graph["statistics"]["support"]["steps"]
         assert {edge["source"] for edge in graph["edges"]} <= {node["id"] for node in graph["nodes"]}
         assert all(1 <= len(edge["examples"]) <= 3 for edge in graph["edges"])
         assert "component z" in graph["caption"]

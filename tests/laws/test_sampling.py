@@ -143,3 +143,12 @@ def test_inside_a_body_may_speak_to_hypothesis():
 def test_strategies_are_those_of_the_test():
     family = words()
     assert strategies_of(a_test(S=family)) == {"S": family}
+
+
+def test_samples_depend_on_seed_and_name_alone():
+    def made(seed, name):
+        with speaking(LEXICON):
+            return sample(words(min_length=12), seed=seed, name=name)
+
+    assert made(0, "a") == made(0, "a")
+    assert len({made(seed, name) for seed in range(5) for name in ("a", "b")}) == 10

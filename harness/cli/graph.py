@@ -1,0 +1,136 @@
+"""`headlaws graph`: how one more token moves a head, as a graph with claims that are tried on other sequences."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import click
+
+from harness.cli import options
+from harness.errors import AddressError
+from harness.models import catalogue
+from harness.readings.address import COMPONENTS, addresses
+from harness.readings.way import Projection
+
+FAMILIES = ("words", "repeats", "periodic")
+ABSTRACTIONS = ("last", "alphabet", "pattern")
+LABELS = ("token", "novelty", "kind")
+NARROWEST = 40
+"""Columns that are written even where the terminal has fewer."""
+
+_POSITIVE = click.IntRange(min=1)
+
+
+@click.command(name="graph")
+@options.model
+@click.option("--head", default="0.0", show_default=True, metavar="L.H", help="The head.")
+@click.option("--component", type=click.Choice(COMPONENTS), default="z", show_default=True, help="Of the head.")
+@click.option(
+    "--abstraction",
+    type=click.Choice(ABSTRACTIONS),
+    default="last",
+    show_default=True,
+    help="What a node keeps of a reading.",
+)
+@click.option(
+    "--label",
+    type=click.Choice(LABELS),
+    default="token",
+    show_default=True,
+    help="What an edge says of t: t itself, whether S has it, or its class in the lexicon.",
+)
+@click.option(
+    "--family",
+    "families",
+    type=click.Choice(FAMILIES),
+    multiple=True,
+    help="What sequences are drawn from; repeatable, then together.  [default: words]",
+)
+@click.option("--sequences", type=_POSITIVE, default=200, show_default=True, help="Of each family, to count.")
+@click.option(
+    "--held-out", type=_POSITIVE, default=200, show_default=True, help="Of each family, to try the claims on."
+)
+@click.option("--alphabet", type=_POSITIVE, default=8, show_default=True, help="Tokens that sequences are made of.")
+@click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it.")
+@options.projection
+@options.no_bos
+@options.preparation
+@options.dtype
+@options.device
+@click.option(
+    "--out",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Ends in .graphml, .dot, .json or .svg; repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The claims as one object, instead of the summary.")
+def graph(
+    model: str,
+    head: str,
+    component: str,
+    abstraction: str,
+    label: str,
+    families: tuple[str, ...],
+    sequences: int,
+    held_out: int,
+    alphabet: int,
+    seed: int,
+    projection: str,
+    no_bos: bool,
+    preparation: str,
+    dtype: str,
+    device: str,
+    files: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Draw the graph S -> S + t of one head, and say what it is worth.
+
+    A node is what is kept of the reading of S: the last attention token, the alphabet of the last row, or its
+    pattern. An edge leads to the node of S + t. Sequences are drawn independently over a few tokens, so that nodes
+    come back. Every claim is tried on sequences that the graph has not seen, with an interval at 0.95; its unit is
+    the sequence.
+    """
+    from harness.graphs import formats
+
+    Projection.named(projection).check(component)
+    for path in files:
+        formats.check(path)
+    outline = catalogue.outline(model)
+    found = addresses([head], n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    if len(found) != 1:
+        raise AddressError(f"--head {head!r}: names {len(found)} heads; a graph is of one, as in '0.0'.")
+
+    from harness.graphs.frozen import frozen
+    from harness.graphs.labels import Labelling
+    from harness.graphs.states import Abstraction
+    from harness.graphs.study import Plan, drawn, study
+    from harness.graphs.summary import summary
+    from harness.readings.model import load_model
+
+    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
+    options.warn_of_half_precision(dtype)
+    plan = Plan(
+        abstraction=Abstraction(abstraction),
+        labelling=Labelling(label),
+        families=tuple(name for name in FAMILIES if name in (families or FAMILIES[:1])),
+        sequences=sequences,
+        held_out=held_out,
+        alphabet=alphabet,
+        seed=seed,
+    )
+    reader = loaded.component(found[0], component, projection=projection, bos=not no_bos)
+    data = frozen(study(reader, plan, drawn(plan, loaded.lexicon)))
+    for path in files:
+        formats.write(path, data)
+    if as_json:
+        claims = {name: value for name, value in data.items() if name not in ("nodes", "edges")}
+        click.echo(json.dumps(claims, allow_nan=False))
+        return
+    for line in summary(data, width=max(NARROWEST, shutil.get_terminal_size().columns)):
+        options.say(line)
+    if files:
+        click.echo(f"\nwritten: {' '.join(map(str, files))}")
