@@ -7,7 +7,7 @@ when it is first needed, tries cells, and files the run. It knows nothing of pyt
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -211,11 +211,19 @@ class Session:
         """What a conjecture is handed as `head`, or as `head_pair`."""
         return self.model.component(address, component, projection=self.request.projection, bos=self.request.bos)
 
-    def try_out(self, conjecture: Conjecture, head: ComponentHead, *, shrinking: bool = True) -> Cell:
+    def try_out(
+        self,
+        conjecture: Conjecture,
+        head: ComponentHead,
+        *,
+        shrinking: bool = True,
+        known: Mapping[str, str] | None = None,
+    ) -> Cell:
         """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised.
 
         Args:
             shrinking: whether a counterexample is made small; one that was believed to stand never is.
+            known: the inputs of an earlier counterexample, which are tried first.
         """
         from harness.trials.mistakes import explained
         from harness.trials.search import as_found, shrunk
@@ -226,7 +234,8 @@ class Session:
         smaller = shrunk if shrinking and not believed else as_found
         try:
             family = 1 if conjecture.control else self.family
-            cell = trial(conjecture, head, self.profile(conjecture), family=family, smaller=smaller)
+            earlier = None if known is None else revived(known)
+            cell = trial(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
         except Exception as error:  # a cell must never take the rest of the run with it
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
         if believed and cell.counterexample is not None:

@@ -17,14 +17,17 @@ WRONG_ARGUMENT = 4
 _COMMANDS = {
     "bench": "What reading costs, the notebook's way and ours, in one run.",
     "dataset": "Attention tokens of many prompts by all heads, as one table.",
+    "diff": "Which verdicts two runs disagree on, and what differed.",
     "graph": "How one more token moves a head: a graph, and what is claimed of it.",
+    "history": "What each cell came to in the runs of a store.",
     "laws": "The book: its chapters and what they claim.",
     "models": "The models there are, and which are cached.",
+    "nightly": "Every head against the book with tonight's sequences, and what changed.",
     "read": "Attention tokens of a text, of ids, or of a drawn sequence.",
     "replay": "Run a stored counterexample again.",
     "report": "Write the page of a stored run.",
-    "sweep": "Many heads against the book, resumable.",
     "selfcheck": "Is the instrument right on this machine?",
+    "sweep": "Many heads against the book, resumable.",
 }
 
 

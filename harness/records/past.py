@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -23,3 +24,29 @@ def needs(store: Path, fingerprint: str) -> dict[Place, str]:
             (fingerprint,),
         )
         return {(head, component, chapter, name): verdict for head, component, chapter, name, verdict in rows}
+
+
+def last_run(store: Path, model: str) -> str:
+    """The id of the last run of a model whose controls were not wrong; nothing where there is none."""
+    if not store.exists():
+        return ""
+    with closing(sqlite3.connect(store)) as connection:
+        if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone() == (0,):
+            return ""
+        found = connection.execute(
+            "SELECT run_id FROM runs WHERE model = ? AND controls <> 'wrong'"
+            " ORDER BY started DESC, run_id DESC LIMIT 1",
+            (model,),
+        ).fetchone()
+        return "" if found is None else str(found[0])
+
+
+def counterexamples(store: Path, run_id: str) -> dict[Place, dict[str, str]]:
+    """The inputs of each counterexample that a run filed, by its cell."""
+    with closing(sqlite3.connect(store)) as connection:
+        rows = connection.execute(
+            "SELECT head, component, chapter, conjecture, counterexample ->> 'inputs' FROM cells "
+            "WHERE run_id = ? AND counterexample IS NOT NULL",
+            (run_id,),
+        )
+        return {(head, part, chapter, name): json.loads(inputs) for head, part, chapter, name, inputs in rows}

@@ -60,10 +60,11 @@ def surprise(beliefs: Beliefs, cell: Cell, *, delta: float) -> Surprise | None:
     held = beliefs.about(cell)
     if held is None or cell.control or held.verdict not in _FIRM:
         return None
-    return Surprise(held, cell) if _against(held.verdict, cell, delta) else None
+    return Surprise(held, cell) if goes_against(held.verdict, cell, delta) else None
 
 
-def _against(held: Verdict, cell: Cell, delta: float) -> bool:
+def goes_against(held: Verdict, cell: Cell, delta: float) -> bool:
+    """Whether a cell could not have come out so if that verdict were right, by the table above."""
     found = cell.verdict
     if found is Verdict.VACUOUS:
         return True

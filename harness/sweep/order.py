@@ -22,12 +22,14 @@ class Order:
     Attributes:
         request: model, heads and numbers, as a run of one head would have them.
         book: the folder of chapters, or the one chapter.
+        replaying: a store and a run whose counterexamples are tried first.
         shrink: of how many heads of each conjecture, the first in order, a counterexample is made small; -1: of all.
     """
 
     request: Request
     book: Path
     shrink: int = 0
+    replaying: tuple[Path, str] | None = None
 
     @cached_property
     def claims(self) -> dict[tuple[str, str], Conjecture]:
@@ -51,6 +53,7 @@ class Order:
             "model": fingerprint,
             "request": request,
             "shrink": self.shrink,
+            "replaying": self.replaying and self.replaying[1],
             "claims": dict(self._claims()),
             "instrument": _instrument(),
             "versions": versions(),

@@ -93,6 +93,8 @@ def sweep(
     minutes: float | None = None,
     report: Path | None = None,
     told: Callable[[Progress], None] = lambda progress: None,
+    prepared: Callable[[Session], None] = lambda session: None,
+    concluded: Callable[[Swept], None] = lambda swept: None,
 ) -> Swept:
     """Try all cells of an order, or go on where an earlier process stopped, and file the run.
 
@@ -101,12 +103,15 @@ def sweep(
         minutes: begin no task after so many; what decides most comes first then.
         report: the folder of the report; one named by the run where it is not given.
         told: is told of the progress after each task.
+        prepared: may add to the run before it begins, such as beliefs.
+        concluded: does what remains to be done when the run is filed; until it has, the same order comes back to it.
 
     Raises:
         HeadlawsError: for an order that cannot be tried at all, or a store that cannot be written.
     """
     session = order.session()
     session.check()
+    prepared(session)
     session.make_ready()
     worker = Worker(order, session)
     planned = tasks(order, session)
@@ -139,8 +144,10 @@ def sweep(
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
         run_id, page = session.keep(store, report, run_id=kept.run_id, started=kept.started)
+        done = Swept(session, run_id, page, left_out, why if left_out else "")
+        concluded(done)
         kept.drop()
-    return Swept(session, run_id, page, left_out, why if left_out else "")
+    return done
 
 
 def _count(progress: Progress, some: Iterable[Sequence[Cell]]) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from harness.laws.conjecture import Conjecture
 from harness.readings.address import Address, Pair
+from harness.records.past import counterexamples
 from harness.session import Session
 from harness.sweep.order import Order
-from harness.sweep.tasks import Shard, Task
+from harness.sweep.tasks import Place, Shard, Task
 from harness.trials.cell import Cell, Verdict
 from harness.trials.trial import unread
 
@@ -38,7 +40,13 @@ class Worker:
             head = self.session.head(address, shard.component)
         except Exception as error:  # such a head cannot be made; the rest of the sweep can
             return failed(shard, written, self.order, f"{type(error).__name__}: {error}")
-        return self.session.try_out(claim, head, shrinking=bool(small))
+        known = self._earlier.get((written, shard.component, shard.chapter, shard.conjecture))
+        return self.session.try_out(claim, head, shrinking=bool(small), known=known)
+
+    @cached_property
+    def _earlier(self) -> dict[Place, dict[str, str]]:
+        """The counterexamples of an earlier run, by their cells."""
+        return counterexamples(*self.order.replaying) if self.order.replaying else {}
 
     def _heads(self, claim: Conjecture) -> dict[tuple[str, str], tuple[Address | Pair, int]]:
         """By how it is written and the component, each head that a claim is tried on, and its place among them."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import speaking
-from harness.laws.sampling import Draw, inside
+from harness.laws.sampling import Draw, inside, strategies_of
 from harness.readings.address import ATTENTION
 from harness.readings.head import ComponentHead
 from harness.trials.cell import HOLDING, Cell, Verdict
@@ -21,7 +21,7 @@ from harness.trials.judge import Judgement, Outcome, judge
 from harness.trials.null import Nothing, without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
-from harness.trials.search import Found, search, shrunk
+from harness.trials.search import Found, Search, search, shrunk
 from harness.trials.tautology import says_nothing
 from harness.trials.verdict import figures, worth_going_on
 
@@ -33,7 +33,13 @@ Smaller = Callable[..., Found]
 
 
 def trial(
-    conjecture: Conjecture, head: ComponentHead, profile: Profile, *, family: int = 1, smaller: Smaller = shrunk
+    conjecture: Conjecture,
+    head: ComponentHead,
+    profile: Profile,
+    *,
+    family: int = 1,
+    smaller: Smaller = shrunk,
+    known: Mapping[str, Any] | None = None,
 ) -> Cell:
     """Try a conjecture: count, search, shrink what breaks it, check that in float64, and give the verdict.
 
@@ -42,6 +48,7 @@ def trial(
     Args:
         family: how many cells are tried in the run, controls apart.
         smaller: what is done with a counterexample before it is shown.
+        known: inputs that broke the claim before; where they still do, there is nothing to search for.
 
     Raises:
         HeadlawsError: for what the harness refuses; the caller files the cell as `error`.
@@ -67,7 +74,9 @@ def trial(
     if not counted.ended:  # otherwise no verdict rests on the count
         counted = standing(conjecture, head, counted)
     few = profile.first > 0 and counted.violations > 0
-    tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon, few=few)
+    tried = None if known is None else _replayed(conjecture, head, known)
+    if tried is None:
+        tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon, few=few)
     breaking = [*([] if tried.breaking is None else [tried.breaking]), *counted.breaking[:CANDIDATES]]
     found, message = _counterexample(conjecture, head, breaking, profile.seed, smaller)
     cell = figures(
@@ -106,6 +115,15 @@ def trial(
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.perf_counter() - clock, 3),
     ).ruled(cell.verdict)
+
+
+def _replayed(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]) -> Search | None:
+    """A search that found at once what was known; None where that breaks the claim no more."""
+    if set(inputs) != set(strategies_of(conjecture.test)) or again(conjecture, head, inputs).outcome is not (
+        Outcome.VIOLATED
+    ):
+        return None
+    return Search(examples=1, discarded=0, near_ties=0, breaking=Draw(dict(inputs), ()))
 
 
 def named(conjecture: Conjecture, head: ComponentHead, judged: Verdict, *, message: str = "") -> Cell:

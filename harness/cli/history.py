@@ -1,0 +1,98 @@
+"""`headlaws history`: the runs of a store, and what each cell came to in them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.errors import StoreError
+from harness.presentation import MARKS
+from harness.session import FOLDER
+from harness.trials.cell import Verdict
+from reports.difference import HOLDING, Key, opened, record_of, verdicts
+
+SHOWN = 60
+
+
+@click.command(name="history")
+@click.option("--model", help="Only its runs.  [default: that of the last run]")
+@click.option("--head", "heads", multiple=True, metavar="L.H", help="Only these heads; repeatable.")
+@click.option("--claim", help="Only conjectures whose name or chapter has this in it.")
+@click.option("--all", "every", is_flag=True, help="Also cells that came to the same each time.")
+@click.option("--runs", default=10, show_default=True, type=click.IntRange(min=1), help="How many of the last runs.")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    default=FOLDER / "store.db",
+    show_default=True,
+    help="Where they are filed.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def history(
+    model: str | None, heads: tuple[str, ...], claim: str | None, every: bool, runs: int, store: Path, as_json: bool
+) -> None:
+    """What each cell came to in the last runs, a letter a run.
+
+    S satisfied, M mostly, R refuted, U undecided, V vacuous, E error, . not tried. Cells that flipped between holding
+    and refuted come first; those that never changed are left out.
+    """
+    with closing(opened(store)) as connection:
+        rows = connection.execute(
+            "SELECT run_id, model, started, controls FROM runs ORDER BY started, run_id"
+        ).fetchall()
+        if not rows:
+            raise StoreError(f"--store {str(store)!r}: no runs there yet.")
+        wanted = model or rows[-1]["model"]
+        chosen = [row for row in rows if row["model"] == wanted][-runs:]
+        if not chosen:
+            known = ", ".join(sorted({row["model"] for row in rows}))
+            raise StoreError(f"--model {wanted!r}: no run of it in {store}; there are runs of {known}.")
+        found = [verdicts(connection, row["run_id"]) for row in chosen]
+        seeds = [record_of(connection, row["run_id"]).get("seed") for row in chosen]
+    cells: dict[Key, list[str | None]] = {}
+    for place in dict.fromkeys(key for night in found for key in night):
+        if (not heads or place[0] in heads) and (not claim or claim in place[3] or claim in place[4]):
+            cells[place] = [night.get(place) for night in found]
+    shown = {place: came for place, came in cells.items() if every or len(set(came) - {None}) > 1}
+    ordered = sorted(shown.items(), key=lambda item: -_flips(item[1]))
+    if as_json:
+        click.echo(json.dumps(_as_object(chosen, seeds, ordered), indent=2))
+        return
+    for number, (row, seed, night) in enumerate(zip(chosen, seeds, found, strict=True), start=1):
+        click.echo(f"{number:3} {row['run_id']}  seed {seed}, controls {row['controls']}, {len(night)} cells")
+    click.echo(
+        f"{len(cells)} cells, {len(shown) if not every else sum(_changed(came) for came in cells.values())} changed"
+    )
+    for (head, component, _, chapter, conjecture), came in ordered[:SHOWN]:
+        marks = "".join("." if verdict is None else MARKS[Verdict(verdict)] for verdict in came)
+        click.echo(f"{marks}  {chapter}::{conjecture}[{head}-{component}]")
+    if len(ordered) > SHOWN:
+        click.echo(f"... and {len(ordered) - SHOWN} more; --json gives all")
+
+
+def _changed(came: list[str | None]) -> bool:
+    return len(set(came) - {None}) > 1
+
+
+def _flips(came: list[str | None]) -> int:
+    """How often it went from holding to refuted, or back."""
+    firm = [verdict in HOLDING for verdict in came if verdict in (*HOLDING, "refuted")]
+    return sum(before != after for before, after in pairwise(firm))
+
+
+def _as_object(chosen: list[Any], seeds: list[Any], cells: list[tuple[Key, list[str | None]]]) -> dict[str, Any]:
+    names = ("head", "component", "projection", "chapter", "conjecture")
+    return {
+        "runs": [
+            {"run": row["run_id"], "started": row["started"], "controls": row["controls"], "seed": seed}
+            for row, seed in zip(chosen, seeds, strict=True)
+        ],
+        "cells": [
+            {**dict(zip(names, place, strict=True)), "verdicts": came, "flips": _flips(came)} for place, came in cells
+        ],
+    }

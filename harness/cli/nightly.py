@@ -1,0 +1,85 @@
+"""`headlaws nightly`: every head against the whole book, and what changed since the night before."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli import options
+from harness.cli.ordering import hiring, ordered, ordering, typed
+from harness.cli.progress import shown
+from harness.session import FOLDER
+
+if TYPE_CHECKING:
+    from harness.sweep.nightly import Night
+
+SHOWN = 20
+
+
+@click.command(name="nightly")
+@ordering
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The night; its seed is the date.  [default: today]",
+)
+@click.option(
+    "--beliefs", type=click.Path(dir_okay=False, path_type=Path), help="What is believed: only surprises fail."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=FOLDER / "nights",
+    show_default=True,
+    help="The folder of all nights.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool, **given: Any) -> int:
+    """Hold every head against the book with tonight's sequences, write the report, and say what changed.
+
+    A night that was interrupted goes on with the same command; one that is finished is only shown again. Exit status: 0
+    without surprises, 1 with, 2 where something broke: a cell that is an error, or a control that came out wrong.
+    """
+    from harness.sweep.nightly import nightly as done
+    from harness.sweep.nightly import seed_of
+
+    options.warn_of_half_precision(given["dtype"])
+    night = (day or datetime.now()).date()
+    order = ordered(given, seed=seed_of(night), command=typed())
+    hire = hiring(given)
+    try:
+        with shown() as told:
+            found = done(
+                order, given["store"], out, night, beliefs=beliefs, hire=hire, minutes=given["minutes"], told=told
+            )
+    except KeyboardInterrupt:
+        click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
+        return 130
+    click.echo(json.dumps(asdict(found), indent=2) if as_json else "\n".join(lines(found, out)))
+    return found.code
+
+
+def lines(night: Night, out: Path) -> list[str]:
+    """What came of a night, for people."""
+    counted = Counter(night.verdicts)
+    made = [
+        f"night of {night.date}, {night.model}, seed {night.seed}: {night.cells} cells",
+        ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common()) or "no verdicts",
+        f"controls {night.controls}",
+    ]
+    if night.before:
+        made.append(f"since {night.before}: {night.changed} verdicts changed, {night.flips} flipped")
+    if night.left_out:
+        made.append(f"{night.left_out} cells not tried: {night.why}")
+    for what, some in (("broken", night.broken), ("surprises", night.surprises)):
+        if some:
+            made += [f"{what}: {len(some)}", *(f"  {line}" for line in some[:SHOWN])]
+            made += [f"  ... and {len(some) - SHOWN} more, in night.json"] if len(some) > SHOWN else []
+    return [*made, f"report: {out / night.date / 'index.html'}", f"all nights: {out / 'index.html'}"]

@@ -1,0 +1,219 @@
+"""Differences: which verdicts two runs in a store disagree on, and what differed between the runs.
+
+Two runs can be compared where they asked the same of some cells: the same projection, with or without BOS, of a model
+of the same name. Other weights, another seed, other sizes, an edited claim do not stand in the way: they are what may
+explain a flip, and are named.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from harness.errors import StoreError
+
+Key = tuple[str, str, str, str, str]
+"""Head, component, projection, chapter, conjecture."""
+
+UNEXPLAINED: Final = "nothing that is recorded"
+
+HOLDING: Final = ("satisfied", "mostly")
+
+_WHOLE: Final = (
+    ("weights", "weights_sha256"),
+    ("preparation", "preparation"),
+    ("seed", "seed"),
+    ("dtype", "dtype"),
+    ("device", "device"),
+    ("projection", "projection"),
+    ("BOS in front", "bos"),
+    ("harness", "git_commit"),
+)
+_SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell on which two runs disagree.
+
+    Attributes:
+        causes: what differed that the verdict may depend on; `UNEXPLAINED` where nothing did.
+    """
+
+    key: Key
+    before: str
+    after: str
+    causes: tuple[str, ...]
+
+    @property
+    def flipped(self) -> bool:
+        """Whether the claim holds in one and is refuted in the other."""
+        return {self.before in HOLDING, self.after in HOLDING} == {True, False} and "refuted" in (
+            self.before,
+            self.after,
+        )
+
+    @property
+    def cell(self) -> str:
+        """What it is about, in one line."""
+        head, component, _, chapter, conjecture = self.key
+        return f"{chapter}::{conjecture}[{head}-{component}]"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two runs disagree on.
+
+    Attributes:
+        before, after: their ids.
+        between: what differed between them altogether.
+        changes: the cells of both on which they disagree, in the order of the later one.
+        same: cells of both on which they agree.
+        new, gone: cells that only the later, only the earlier one has.
+        apart: why they cannot be compared, or nothing.
+    """
+
+    before: str
+    after: str
+    between: tuple[str, ...]
+    changes: tuple[Change, ...]
+    same: int
+    new: int
+    gone: int
+    apart: str = ""
+
+
+def opened(store: Path) -> sqlite3.Connection:
+    """A store, to be read.
+
+    Raises:
+        StoreError: where there is none.
+    """
+    if not store.is_file():
+        raise StoreError(f"--store {str(store)!r}: no such file; give the store that the runs were filed in.")
+    connection = sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("SELECT run_id FROM runs LIMIT 1")
+    except sqlite3.Error as error:
+        raise StoreError(f"--store {str(store)!r}: {error}; give a headlaws store.") from None
+    return connection
+
+
+def run_named(connection: sqlite3.Connection, name: str) -> str:
+    """The id of a run: its whole id or how it begins, `last`, or `last~1` for the one before.
+
+    Raises:
+        StoreError: where no run, or more than one, is called so.
+    """
+    ids = [row["run_id"] for row in connection.execute("SELECT run_id FROM runs ORDER BY started, run_id")]
+    word, _, back = name.partition("~")
+    if word == "last" and (not back or back.isdecimal()):
+        place = int(back or 0) + 1
+        if place <= len(ids):
+            return str(ids[-place])
+        raise StoreError(f"{name!r}: the store has {len(ids)} runs; give one of them.")
+    found = [run_id for run_id in ids if run_id.startswith(name)]
+    if len(found) == 1 and name:
+        return str(found[0])
+    what = f"{len(found)} runs begin so: {', '.join(found[:3])}" if found else "no run begins so"
+    raise StoreError(f"{name!r}: {what}; give a run's id, how it begins, 'last' or 'last~1'.")
+
+
+def compared(connection: sqlite3.Connection, before: str, after: str) -> Difference:
+    """What two runs disagree on; with nothing but the reason where they cannot be compared."""
+    old, new = record_of(connection, before), record_of(connection, after)
+    there, here = verdicts(connection, before), verdicts(connection, after)
+    both = [key for key in here if key in there]
+    apart = _apart(old, new, shared=bool(both))
+    if apart:
+        return Difference(before, after, (), (), 0, 0, 0, apart)
+    codes = {run: claims(connection, run) for run in (before, after)}
+    changes = tuple(
+        Change(key, there[key], here[key], _causes(old, new, codes[before].get(key[3:]), codes[after].get(key[3:])))
+        for key in both
+        if there[key] != here[key]
+    )
+    between = list(differences(old, new))
+    edited = sum(code != codes[before][place] for place, code in codes[after].items() if place in codes[before])
+    if edited:
+        between.append(f"the code of {edited} claims" if edited > 1 else "the code of 1 claim")
+    return Difference(
+        before,
+        after,
+        tuple(between),
+        changes,
+        same=len(both) - len(changes),
+        new=len(here.keys() - there.keys()),
+        gone=len(there.keys() - here.keys()),
+    )
+
+
+def _apart(old: Mapping[str, Any], new: Mapping[str, Any], *, shared: bool) -> str:
+    for what, key in (("model", "model"), ("projection", "projection"), ("BOS in front", "bos")):
+        if old.get(key) != new.get(key):
+            return f"{what}: {_short(old, key)} and {_short(new, key)}"
+    return "" if shared else "no cell was tried in both"
+
+
+def _causes(old: Mapping[str, Any], new: Mapping[str, Any], code: str | None, now: str | None) -> tuple[str, ...]:
+    found = differences(old, new)
+    return (("the claim's code", *found) if code != now else found) or (UNEXPLAINED,)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """In what two runs' records differ that a verdict may depend on.
+
+    >>> differences({"seed": 0, "versions": {"torch": "2.12"}}, {"seed": 1, "versions": {"torch": "2.13"}})
+    ('seed 0 → 1', 'torch 2.12 → 2.13')
+    """
+    found = [
+        f"{name} {_short(before, key)} → {_short(after, key)}"
+        for name, key in _WHOLE
+        if before.get(key) != after.get(key)
+    ]
+    for group, names in (("profile", _SIZES), ("versions", None)):
+        old, new = before.get(group) or {}, after.get(group) or {}
+        for name in names or sorted({*old, *new}):
+            if old.get(name) != new.get(name):
+                found.append(f"{name} {_short(old, name)} → {_short(new, name)}")
+    if (heads := [len(record.get("heads") or ()) for record in (before, after)])[0] != heads[1]:
+        found.append(f"heads in play {heads[0]} → {heads[1]}")
+    return tuple(found)
+
+
+def _short(record: Mapping[str, Any], key: str) -> str:
+    value = record.get(key)
+    if isinstance(value, Mapping):
+        return str(value.get("name", "changed"))
+    if key in ("weights_sha256", "git_commit"):
+        return str(value or "none")[:8]
+    return "none" if value is None else str(value)
+
+
+def record_of(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
+    """A run's record."""
+    (record,) = connection.execute("SELECT record FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    found: dict[str, Any] = json.loads(record)
+    return found
+
+
+def claims(connection: sqlite3.Connection, run_id: str) -> dict[tuple[str, ...], str]:
+    """The text of each claim of a run, by chapter and name."""
+    rows = connection.execute("SELECT chapter, name, code FROM conjectures WHERE run_id = ?", (run_id,))
+    return {(row["chapter"], row["name"]): row["code"] for row in rows}
+
+
+def verdicts(connection: sqlite3.Connection, run_id: str) -> dict[Key, str]:
+    """A run's verdicts, controls apart."""
+    rows = connection.execute(
+        "SELECT head, component, projection, cells.chapter, conjecture, verdict FROM cells JOIN conjectures"
+        " ON conjectures.run_id = cells.run_id AND conjectures.chapter = cells.chapter AND name = conjecture"
+        " WHERE cells.run_id = ? AND control = '' ORDER BY cells.rowid",
+        (run_id,),
+    )
+    return {(row[0], row[1], row[2], row[3], row[4]): row["verdict"] for row in rows}
