@@ -106,6 +106,10 @@ def read(path: Path) -> Beliefs:
         raise BeliefError(
             f'--beliefs {str(path)!r}: no model named; write model = "NAME" at its top and [[beliefs]] entries below.'
         )
+    if strange := sorted(plain.keys() - {"model", "fingerprint", "beliefs"}):
+        raise BeliefError(
+            f"--beliefs {str(path)!r}: {strange[0]!r} is no part of it; it has model, fingerprint and [[beliefs]]."
+        )
     found = [_belief(entry, f"--beliefs {str(path)!r}, entry {i}") for i, entry in enumerate(entries, 1)]
     by_place: dict[Place, Belief] = {}
     for belief in found:

@@ -118,7 +118,7 @@ def nightly(
 
 
 def _begun(place: Path, store: Path, model: str) -> str:
-    """The run that this night is compared with: settled when it is begun, so that going on with it is the same night."""
+    """The run that this night is compared with: settled when it begins, so that going on with it is the same night."""
     file = place / BEGUN
     if not file.exists():
         _write(file, {"before": last_run(store, model)})

@@ -74,10 +74,11 @@ def trial(
     if not counted.ended:  # otherwise no verdict rests on the count
         counted = standing(conjecture, head, counted)
     few = profile.first > 0 and counted.violations > 0
-    tried = None if known is None else _replayed(conjecture, head, known)
-    if tried is None:
-        tried = search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon, few=few)
-    breaking = [*([] if tried.breaking is None else [tried.breaking]), *counted.breaking[:CANDIDATES]]
+    replayed = None if known is None else _replayed(conjecture, head, known)
+    tried = replayed or search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon, few=few)
+    breaking = [] if tried.breaking is None else [tried.breaking]
+    if replayed is None:
+        breaking += counted.breaking[:CANDIDATES]
     found, message = _counterexample(conjecture, head, breaking, profile.seed, smaller)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),

@@ -81,6 +81,7 @@ def test_what_is_written_is_read_back(tmp_path, file):
         (TEXT.replace("2026-11-01", '"2026-11-01"'), "entry 1: date '2026-11-01' is no date"),
         (TEXT + ENTRY, "stands there twice"),
         ('model = "m"\nbeliefs = [3]\n', "entry 1: 3 is no belief"),
+        (TEXT.replace("[[beliefs]]", "[[belief]]"), "'belief' is no part of it; it has model"),
     ],
 )
 def test_a_file_that_holds_no_beliefs_is_refused_in_one_line(file, text, says):

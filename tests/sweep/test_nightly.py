@@ -1,0 +1,147 @@
+"""Nights: dated, reproducible, and each compared with the one before."""
+
+import json
+import textwrap
+from datetime import date
+
+import pytest
+
+from harness.errors import StoreError
+from harness.records.past import counterexamples, last_run
+from harness.session import Request
+from harness.sweep import nightly as nights
+from harness.sweep.nightly import nightly, seed_of
+from harness.sweep.order import Order
+from harness.trials.profile import Profile
+
+CHAPTER = '''
+"""A chapter."""
+
+from hypothesis import given
+
+from harness import agree, conjecture, words
+
+
+@conjecture(components="z", source="a test")
+@given(S=words(min_length=2, max_length=6))
+def a_reading_is_what_it_is(head, S):
+    """What is read before is read again."""
+    assert agree(head(S + S)[: len(S)], head(S))
+
+
+@conjecture(components="z", source="a test")
+@given(S=words(min_length=2, max_length=6))
+def every_place_reads_as_the_first(head, S):
+    """S is read as its first token said as often."""
+    assert agree(head(S), head((S[0],) * len(S)))
+'''
+FIRST, SECOND = date(2026, 11, 23), date(2026, 11, 24)
+
+
+@pytest.fixture
+def night(tmp_path):
+    book = tmp_path / "mine.py"
+    book.write_text(textwrap.dedent(CHAPTER))
+
+    def do(day, *, text=CHAPTER, **given):
+        if book.read_text() != textwrap.dedent(text):
+            book.write_text(textwrap.dedent(text))
+        profile = Profile(search=20, census=100, first=10, nulls=0, seed=seed_of(day))
+        order = Order(Request(model="specimen", heads=("0.1", "0.5"), profile=profile), book)
+        return nightly(order, tmp_path / "store.db", tmp_path / "nights", day, **given)
+
+    return do
+
+
+def test_a_night_leaves_a_report_and_says_what_came_of_it(night, tmp_path):
+    found = night(FIRST)
+    assert (found.seed, found.cells, found.code, found.before) == (20261123, 4, 0, "")
+    folder = tmp_path / "nights" / "2026-11-23"
+    assert (folder / "index.html").exists()
+    assert (
+        json.loads((folder / "night.json").read_text())["run"]
+        == found.run
+        == last_run(tmp_path / "store.db", "specimen")
+    )
+    assert '<a href="2026-11-23/index.html">2026-11-23</a>' in (tmp_path / "nights" / "index.html").read_text()
+
+
+def test_the_next_night_is_compared_with_it_and_another_time_is_the_same(night, tmp_path):
+    first, second = night(FIRST), night(SECOND)
+    assert (second.before, second.changed, second.code) == (first.run, 0, 0)
+    assert night(SECOND) == second
+    assert [entry["date"] for entry in json.loads((tmp_path / "nights" / "nights.json").read_text())] == [
+        "2026-11-23",
+        "2026-11-24",
+    ]
+
+
+def test_counterexamples_of_the_night_before_are_tried_first(night, tmp_path):
+    first, second = night(FIRST), night(SECOND)
+    before, after = (counterexamples(tmp_path / "store.db", run) for run in (first.run, second.run))
+    assert before == after != {}
+
+
+def test_what_goes_against_the_night_before_is_a_surprise(night, tmp_path, monkeypatch):
+    first = night(FIRST)
+    place = ("0.1", "z", "mine", "every_place_reads_as_the_first")
+    assert place in counterexamples(tmp_path / "store.db", first.run)
+    _say(tmp_path, first.run, place, "satisfied")
+    found = night(SECOND)
+    assert (found.flips, found.code) == (1, 1)
+    assert found.surprises == ("mine::every_place_reads_as_the_first[0.1-z]: satisfied the night before, now refuted",)
+
+
+def test_a_flip_that_an_edited_claim_explains_is_no_surprise(night, tmp_path):
+    first = night(FIRST)
+    _say(tmp_path, first.run, ("0.1", "z", "mine", "every_place_reads_as_the_first"), "satisfied")
+    found = night(SECOND, text=CHAPTER.replace("(S[0],) * len(S)", "S[:1] * len(S)"))
+    assert (found.flips, found.surprises, found.code) == (1, (), 0)
+
+
+def test_what_breaks_is_told_from_what_surprises(night):
+    found = night(FIRST, text=CHAPTER.replace("agree(head(S), head((S[0],) * len(S)))", "1 / 0"))
+    assert found.code == 2
+    assert len(found.broken) == 2
+    assert "ZeroDivisionError" in found.broken[0]
+
+
+def test_a_night_killed_after_its_run_was_filed_is_not_filed_twice(night, tmp_path, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(nights, "_night", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            night(FIRST)
+    run = last_run(tmp_path / "store.db", "specimen")
+    assert run
+    assert night(FIRST).run == run
+
+
+def test_a_night_that_cannot_be_read_is_refused(night, tmp_path):
+    night(FIRST)
+    (tmp_path / "nights" / "2026-11-23" / "night.json").write_text("{")
+    with pytest.raises(StoreError, match="remove its folder"):
+        night(FIRST)
+
+
+def test_beliefs_are_what_a_night_is_held_against_where_they_are_given(night, tmp_path):
+    beliefs = tmp_path / "beliefs.toml"
+    beliefs.write_text(
+        'model = "specimen"\n\n[[beliefs]]\nhead = "0.1"\ncomponent = "z"\nprojection = "output"\nchapter = "mine"\n'
+        'conjecture = "every_place_reads_as_the_first"\nverdict = "satisfied"\nreason = "hope"\ndate = 2026-11-22\n'
+    )
+    found = night(FIRST, beliefs=beliefs)
+    assert found.code == 1
+    assert "because hope, found refuted" in found.surprises[0]
+
+
+def _say(tmp_path, run, place, verdict):
+    """Change what a run filed, as if it had come out so."""
+    import sqlite3
+
+    head, component, chapter, name = place
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute(
+            "UPDATE cells SET verdict = ?, counterexample = NULL WHERE (run_id, head, component, chapter, conjecture) ="
+            " (?, ?, ?, ?, ?)",
+            (verdict, run, head, component, chapter, name),
+        )
