@@ -29,6 +29,10 @@ POSITIONS_AFRESH = 97
 """The same for readings made afresh: few sequences together."""
 
 
+SHARED_FROM = 4
+"""So many sequences asked for at once are a family's, and other heads will ask for them; fewer are one head's own."""
+
+
 @dataclass(frozen=True)
 class Activations:
     """What one layer's heads made of one sequence, BOS left out; nobody writes to it.
@@ -132,7 +136,8 @@ class ActivationSource:
                 batch = group[first : first + step]
                 self.forwards += len(batch)
                 stranger = [batch[0][::-1]] if afresh and len(sequences) > 1 else []
-                run = self._run([*stranger, *batch, *stranger], front, self._beside(layer, afresh=afresh))
+                shared = not afresh and len(sequences) >= SHARED_FROM
+                run = self._run([*stranger, *batch, *stranger], front, self._beside(layer, shared=shared))
                 made = self._taken_apart(run.pop(layer), batch, layer, len(stranger), front)
                 found |= made
                 if not afresh:
@@ -159,9 +164,9 @@ class ActivationSource:
             )
         return kept.activations
 
-    def _beside(self, layer: int, *, afresh: bool) -> frozenset[int]:
+    def _beside(self, layer: int, *, shared: bool) -> frozenset[int]:
         """The layers that are run with this one."""
-        return self.together if layer in self.together and not afresh else frozenset({layer})
+        return self.together if layer in self.together and shared else frozenset({layer})
 
     def _keep(self, made: dict[Ids, Activations], layer: int, front: int | None) -> None:
         for ids, activations in made.items():

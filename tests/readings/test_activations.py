@@ -120,3 +120,21 @@ def test_numbers_that_are_none_are_refused(source, monkeypatch):
 
     with pytest.raises(ModelError, match="layer 0 gives NaN or infinity"):
         ActivationSource(Broken()).of([(1, 2)], 0, bos=False)
+
+
+def test_layers_that_are_read_together_take_one_run_of_the_model(specimen):
+    sequences = [(i, i + 1, i) for i in range(6)]
+    apart, together = (ActivationSource(specimen.backbone) for _ in range(2))
+    together.together = frozenset({0, 1})
+    for layer in (0, 1):
+        found = zip(apart.of(sequences, layer, bos=True), together.of(sequences, layer, bos=True), strict=True)
+        assert all(torch.equal(getattr(a, part), getattr(b, part)) for a, b in found for part in ("q", "k", "v", "z"))
+    assert (apart.forwards, together.forwards) == (12, 6)
+
+
+def test_a_single_sequence_is_read_for_its_own_layer_alone(specimen):
+    source = ActivationSource(specimen.backbone)
+    source.together = frozenset({0, 1})
+    source.of([(3, 4)], 0, bos=True)
+    source.of([(3, 4)], 1, bos=True)
+    assert source.forwards == 2
