@@ -1,0 +1,257 @@
+"""The pytest plugin: `pytest properties/ --head 0.0`. Hooks that delegate; the work is done in `session`.
+
+Loaded in every pytest run of an environment that has headlaws, so nothing heavy is imported here: neither torch nor
+Hypothesis.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.errors import HeadlawsError
+from harness.plugin.chapters import Chapter, check_chapters, looks_like_a_chapter, sections
+from harness.plugin.gathering import Gathering
+from harness.plugin.options import add_options
+from harness.plugin.run import SESSION, asked, believe, conjecture_of, is_control, is_worker, load, session_of
+from harness.plugin.summary import KEPT, complaint, header, write_summary
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+    from harness.laws.conjecture import Conjecture
+    from harness.readings.head import ComponentHead
+    from harness.trials.cell import Cell  # noqa: F401  # a stash key's type, in quotes
+
+CELL = pytest.StashKey["Cell"]()
+PLACE = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """The options of design.md section 5."""
+    add_options(parser, pluginmanager)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse at once what can be refused without a model."""
+    if not asked(config):
+        return
+    try:
+        session_of(config).check()
+        believe(config)
+    except HeadlawsError as error:
+        raise pytest.UsageError(str(error)) from error
+    if getattr(config.option, "numprocesses", None):
+        config.pluginmanager.register(Gathering(config), "headlaws-gathering")
+    if is_worker(config):  # before torch is there: the processes share the cores
+        cores = (os.cpu_count() or 1) // config.workerinput["workercount"]  # type: ignore[attr-defined]
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores)))
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect chapters, whatever their files are called; those named on the command line come by themselves."""
+    if parent.session.isinitpath(file_path) or not looks_like_a_chapter(file_path):
+        return None
+    return Chapter.from_parent(parent, path=file_path)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """A chapter named on the command line."""
+    return Chapter.from_parent(parent, path=module_path) if looks_like_a_chapter(module_path) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: Any) -> list[pytest.Item] | None:
+    """Refuse a `@given` test without a tag; leave out what is about other components."""
+    found: Conjecture | None = getattr(obj, "conjecture", None) if callable(obj) else None
+    if isinstance(collector, Chapter) and found is None and getattr(obj, "is_hypothesis_test", False) is True:
+        raise collector.CollectError(
+            f"{collector.path.name}::{name}: a @given test without @conjecture; "
+            f"write @conjecture(components=..., source=...) above @given."
+        )
+    if (
+        found is not None
+        and getattr(obj, "__test__", False) is True
+        and not session_of(collector.config).in_play(found)
+    ):
+        return []
+    return None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each head and component that a conjecture is tried on."""
+    found: Conjecture | None = getattr(metafunc.function, "conjecture", None)
+    if found is None:
+        return
+    try:
+        cells = session_of(metafunc.config).in_play(found)
+    except HeadlawsError as error:
+        raise pytest.UsageError(str(error)) from error
+    metafunc.parametrize(
+        found.subject,
+        cells,
+        ids=[f"{address}-{component}" for address, component in cells],
+        indirect=True,
+        scope="session",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Keep the order of the book (pytest would group by head), controls first."""
+    order = {item: (not is_control(item), i) for i, item in enumerate(items)}
+    yield
+    if any(conjecture_of(item) for item in items):
+        items.sort(key=lambda item: order.get(item, (True, len(order))))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say so when there is nothing to try; load the model before the first test, where its download can be seen."""
+    config = session.config
+    tried = [item for item in session.items if conjecture_of(item)]
+    check_chapters(tried)
+    if not tried:
+        if asked(config) and not session.testsfailed:
+            where = " ".join(str(arg) for arg in config.args)
+            raise pytest.UsageError(
+                f"{where}: no conjectures there; "
+                f"give a folder or file with tests tagged @conjecture, such as properties/."
+            )
+        return
+    for place, item in enumerate(session.items):
+        item.stash[PLACE] = place
+    session_of(config).expect((found, 1) for item in tried if (found := conjecture_of(item)))
+    if not config.option.collectonly:
+        load(config)
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
+    """With --collect-only -v, conjectures are listed as a table of contents, and not as a tree of nodes."""
+    wanted = config.option.collectonly and config.option.verbose > 0
+    if not wanted or not items or not all(conjecture_of(item) for item in items):
+        return []
+    from shutil import get_terminal_size
+
+    from harness.contents import contents
+
+    items[0].session.items = []  # what pytest would list
+    return ["", *contents(sections(items), width=get_terminal_size().columns)]
+
+
+@pytest.fixture(scope="session")
+def head(request: pytest.FixtureRequest) -> ComponentHead:
+    """One component of one head: call it with ids, it gives the reading."""
+    address, component = request.param
+    return session_of(request.config).head(address, component)
+
+
+@pytest.fixture(scope="session")
+def head_pair(request: pytest.FixtureRequest) -> ComponentHead:
+    """The same component of two heads of a layer: `head_pair.left(ids)`, `head_pair.right(ids)`."""
+    address, component = request.param
+    return session_of(request.config).head(address, component)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """After the controls: where one came out wrong, nothing else is tried."""
+    if conjecture_of(item) and not is_control(item) and session_of(item.config).controls == "wrong":
+        item.session.shouldfail = (
+            "a control came out wrong: the instrument cannot be trusted, so nothing else was tried"
+        )
+        pytest.skip("a control came out wrong")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Try a conjecture instead of calling it; where --pdb asks for it, stop in the smallest counterexample."""
+    found = conjecture_of(pyfuncitem)
+    if found is None:
+        return None
+    session = session_of(pyfuncitem.config)
+    reader: Any = pyfuncitem.funcargs[found.subject]
+    cell = session.try_out(found, reader)
+    session.file(found.entry, cell)
+    pyfuncitem.stash[CELL] = cell
+    if pyfuncitem.config.option.usepdb and cell.counterexample is not None:
+        session.break_in(found, reader, cell.counterexample)
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A refutation is a result; a wrong control or an error is a failure; under --strict a refutation is one too."""
+    report = yield
+    cell = item.stash.get(CELL, None)
+    if cell is None or report.when != "call" or report.failed:
+        return report
+    report.headlaws = {  # type: ignore[attr-defined]  # a report takes what it is given, also across processes
+        "verdict": cell.verdict.value,
+        "control": cell.control,
+        "wrong": cell.wrong,
+    }
+    found = conjecture_of(item)
+    if is_worker(item.config) and found is not None:
+        sent = {"place": item.stash[PLACE], "cell": cell.to_json(), "entry": asdict(found.entry)}
+        report.headlaws |= sent  # type: ignore[attr-defined]
+    said = complaint(cell, session_of(item.config), strict=_strict(item.config))
+    if said:
+        report.outcome = "failed"
+        report.longrepr = said
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """A verdict's own word, letter and colour."""
+    found = getattr(report, "headlaws", None)
+    if found is None or report.when != "call":
+        return None
+    from harness.presentation import COLOURS, MARKS
+    from harness.trials.cell import Verdict
+
+    if report.failed:
+        return "failed", "F", ("WRONG CONTROL" if found["wrong"] else found["verdict"].upper(), {"red": True})
+    if found["control"]:
+        return "controls right", "c", ("CONTROL RIGHT", {"green": True})
+    verdict = Verdict(found["verdict"])
+    return verdict.value, MARKS[verdict], (verdict.value.upper(), {COLOURS[verdict]: True})
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What is tried, with the seed."""
+    return header(config) if asked(config) else []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """File the run and write its page."""
+    config = session.config
+    found = config.stash.get(SESSION, None)
+    if found is None or not found.cells or is_worker(config):
+        return
+    found.close()
+    if found.creed is not None and not found.creed.renewing and found.surprises:  # the correction may have made some
+        session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
+    store = Path(config.option.store) if config.option.store else None
+    report = Path(config.option.report) if config.option.report else None
+    try:
+        config.stash[KEPT] = found.keep(store, report)
+    except (HeadlawsError, OSError) as error:
+        found.complaint = str(error)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """The refutations, one line a cell, and where the report lies."""
+    write_summary(terminalreporter, config)
+
+
+def _strict(config: pytest.Config) -> bool:
+    """Whether `--strict` stands on the command line; a project's own `strict = true` is about other things."""
+    return "strict=true" in (config.option.override_ini or [])

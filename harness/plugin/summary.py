@@ -1,0 +1,100 @@
+"""What a run says at its beginning and at its end, in pytest's own report."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.plugin.run import SESSION, session_of
+
+if TYPE_CHECKING:
+    from pathlib import Path  # noqa: F401  # a stash key's type, in quotes
+
+    from _pytest.terminal import TerminalReporter
+
+    from harness.session import Session
+    from harness.trials.cell import Cell
+
+KEPT = pytest.StashKey["tuple[str, Path]"]()
+
+
+def header(config: pytest.Config) -> list[str]:
+    """What is tried, with the seed."""
+    from harness.session import LEFT_OUT
+
+    session = session_of(config)
+    request, profile = session.request, session.request.profile
+    heads = ", ".join(request.heads) if request.heads else "layer 0, since no --head was given"
+    least = "" if request.census_given else "at least "
+    return [
+        f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
+        f"bos {'in front' if request.bos else 'left out'}",
+        f"headlaws: seed {profile.seed}, search {profile.search} examples, census {least}{profile.census} sequences, "
+        f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
+        f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
+    ]
+
+
+def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """The refutations, one line a cell, and where the report lies."""
+    found = config.stash.get(SESSION, None)
+    if found is None or not found.cells:
+        return
+    from harness.presentation import nulls_line, refutation, summary
+
+    tr, width = terminalreporter, terminalreporter._tw.fullwidth
+    if found.controls == "wrong":
+        tr.write_line(
+            "CONTROLS WRONG: the instrument cannot be trusted here, and no verdicts are filed.", red=True, bold=True
+        )
+    broken = [cell for cell in found.verdicts if cell.counterexample is not None]
+    if broken:
+        tr.section("counterexamples")
+        store = config.option.store
+        options = f" --store {shlex.quote(store)}" if store else ""
+        for cell in broken:
+            for line in refutation(cell, width=width, options=options):
+                tr.write_line(line)
+            tr.write_line("")
+    if found.verdicts:
+        tr.section("verdicts")
+        for line in summary(found.verdicts, width=width):
+            tr.write_line(line)
+        tr.write_line("")
+    if found.creed is not None:
+        believed = f"{len(found.creed.held.by_place)} beliefs in {found.creed.path}"
+        tr.write_line(f"{believed}{', renewed' if found.creed.renewing else ''}; surprises: {len(found.surprises)}")
+        for surprise in found.surprises:
+            tr.write_line(surprise.line, red=not found.creed.renewing)
+    confidence = found.request.profile.confidence
+    many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
+    tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
+    tr.write_line(f"intervals at {confidence:g} for each cell by itself")
+    for before, cell in found.raised:
+        tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
+    tr.write_line(nulls_line(found.request.profile.on_nulls, found.without_nulls))
+    if found.complaint:
+        tr.write_line(f"ERROR: {found.complaint}", red=True)
+    elif KEPT in config.stash:
+        run_id, page = config.stash[KEPT]
+        tr.write_line(f"run {run_id} filed in {found.store}")
+        tr.write_line(f"report: {page}")
+
+
+def complaint(cell: Cell, session: Session, *, strict: bool) -> str:
+    """Why a cell fails its test, in a line; nothing where it is a result like any other."""
+    if cell.wrong:
+        known = "hold" if cell.control == "holds" else "fail"
+        return f"control came out wrong: {cell.node} should {known}, got {cell.verdict.value}. {cell.message}".strip()
+    if cell.verdict == "error":
+        return f"error: {cell.node}: {cell.message}"
+    if session.creed is not None and not session.creed.renewing:
+        if (surprise := session.creed.surprise(cell)) is not None:
+            return surprise.line
+        if session.creed.held.about(cell) is not None:
+            return ""
+    if strict and cell.verdict == "refuted":
+        return f"refuted: {cell.node} (--strict)"
+    return ""
