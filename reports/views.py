@@ -66,7 +66,6 @@ class Reading:
     sequence: tuple[Token, ...]
     tokens: tuple[Token, ...] | None
     rows: tuple[tuple[Token, ...], ...] | None
-    margins: tuple[float | None, ...] | tuple[tuple[float | None, ...], ...] | None
 
 
 @dataclass(frozen=True)
@@ -183,6 +182,22 @@ class Transitions:
 
 
 @dataclass(frozen=True)
+class Growth:
+    """How a component's alphabet grows with the length of what it reads.
+
+    ``curves`` holds, for each family of sequences, the mean number of attention tokens after 1, 2, ... positions;
+    ``vocabulary`` the commonest tokens with how often they were read, ``distinct`` of them in all.
+    """
+
+    component: str
+    sequences: int
+    curves: tuple[tuple[str, tuple[float, ...]], ...]
+    vocabulary: tuple[tuple[Token, int], ...]
+    distinct: int
+    readings: int
+
+
+@dataclass(frozen=True)
 class Head:
     """All that a run found out about one head."""
 
@@ -191,6 +206,7 @@ class Head:
     cells: tuple[Cell, ...]
     token_plots: tuple[TokenPlot, ...]
     transitions: tuple[Transitions, ...]
+    growths: tuple[Growth, ...]
 
 
 @dataclass(frozen=True)
@@ -215,6 +231,163 @@ class Nulls:
 
 
 @dataclass(frozen=True)
+class Law:
+    """A conjecture about one component, over all heads that it was tried on.
+
+    Attributes:
+        heads: on which it came out as satisfied, mostly or refuted; ``held`` of them not as refuted.
+        learnt: of those that it holds of, the ones without the flags trivial, architectural and untrained.
+        bits: the binary entropy of the share ``learnt / heads``: how well the law tells heads apart, beyond what
+            heads do that have learnt nothing. 1 at half of the heads, 0 where it holds of none or of all.
+        degree, null_random, null_rotated: means over the heads, and ``spread`` the standard deviations of the first
+            and the last.
+    """
+
+    chapter: str
+    conjecture: str
+    component: str
+    heads: int
+    held: int
+    learnt: int
+    bits: float
+    degree: float | None
+    null_random: float | None
+    null_rotated: float | None
+    spread: float | None
+    null_spread: float | None
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What sets a family of heads apart: a law's mean degree among them, and among all other heads."""
+
+    chapter: str
+    conjecture: str
+    component: str
+    inside: float
+    outside: float
+
+
+@dataclass(frozen=True)
+class Family:
+    """Heads of like signatures. ``typical`` is the one nearest to the others on average."""
+
+    name: str
+    heads: tuple[str, ...]
+    typical: str
+    traits: tuple[Trait, ...]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """A head's place among the heads: its family, the heads nearest to it with their distances, and a point."""
+
+    head: str
+    family: str
+    nearest: tuple[tuple[str, float], ...]
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """Heads by likeness of signature.
+
+    Distance: the mean difference of degree over the laws tried on both. ``silhouette`` says how clearly the families
+    stand apart: near 1 clearly, near 0 not at all; None where there are too few heads to ask.
+    """
+
+    families: tuple[Family, ...]
+    heads: tuple[Neighbours, ...]
+    silhouette: float | None
+
+
+LawKey = tuple[str, str, str]
+"""Chapter, conjecture, component."""
+
+
+@dataclass(frozen=True)
+class Implication:
+    """Of the ``support`` heads that ``law`` holds of and ``implied`` was decided of, all but ``exceptions`` obey both.
+
+    Attributes:
+        at_most: upper bound of the share of exceptions, at 0.95, were these heads a sample.
+        base: the share of all heads that ``implied`` holds of.
+        breaking: the first few heads that are exceptions.
+    """
+
+    law: LawKey
+    implied: LawKey
+    support: int
+    exceptions: int
+    at_most: float
+    base: float
+    breaking: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Laws that are one law as far as these heads tell: decided on the same heads, with the same outcome on each."""
+
+    laws: tuple[LawKey, ...]
+    heads: int
+    held: int
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run among the runs of the same model. ``differs``: in what from the run before, a line each."""
+
+    run_id: str
+    started: str
+    controls: str
+    heads: int
+    counts: Mapping[str, int]
+    differs: tuple[str, ...]
+    flips: int
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A verdict that is another one than when the cell was last tried. ``causes``: what differed between the runs."""
+
+    run_id: str
+    since: str
+    head: str
+    component: str
+    chapter: str
+    conjecture: str
+    before: str
+    after: str
+    causes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """Runs of the same model up to this one, oldest first, and the newest flips. ``unchanged``: cells tried again."""
+
+    nights: tuple[Night, ...]
+    flips: tuple[Flip, ...]
+    flips_in_all: int
+    since: str
+    changed: int
+    unchanged: int
+    new: int
+    gone: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Cells of this run that were not filed, and why. ``heads`` says how many."""
+
+    chapter: str
+    conjecture: str
+    component: str
+    heads: int
+    why: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that the pages of one run show. ``counts`` leave the controls out; those are counted on their own."""
 
@@ -225,3 +398,9 @@ class Report:
     controls_filed: int
     conjectures: tuple[Conjecture, ...]
     heads: tuple[Head, ...]
+    laws: tuple[Law, ...]
+    kinship: Kinship
+    implications: tuple[Implication, ...]
+    twins: tuple[Twins, ...]
+    history: History
+    missing: tuple[Missing, ...]
