@@ -1,7 +1,7 @@
 """The JSON documents in a store's rows, turned into views: counterexamples, token plots, transitions."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -101,7 +101,28 @@ def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
         sequences=int(data["sequences"]),
         family=str(data.get("family", "")),
         caption=str(data.get("caption", "")),
+        claims=tuple(_claims(data.get("statistics") or {})),
     )
+
+
+def _claims(statistics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
+    """The shares among the statistics of a graph, by what a page calls them."""
+    foretold = statistics.get("prediction") or {}
+    found = (
+        ("steps whose node and label were met before", (statistics.get("support") or {}).get("coverage")),
+        (
+            "sequences whose every known step went the commonest way",
+            (statistics.get("determinism") or {}).get("held_out"),
+        ),
+        ("foretold by the graph", foretold.get("graph")),
+        ("foretold by the label alone", foretold.get("label")),
+        ("foretold by t alone, first order", foretold.get("first_order")),
+        ("foretold by a graph with its steps dealt out at random", foretold.get("shuffled")),
+    )
+    for name, share in found:
+        shown = None if share is None else estimate(share["value"], share["low"], share["high"], share["n"])
+        if shown is not None:
+            yield name, shown
 
 
 def growth(component: str, data: Mapping[str, Any]) -> Growth:

@@ -9,25 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from reports.difference import UNEXPLAINED, Key, claims, differences, verdicts
 from reports.views import Flip, History, Night, Run, Verdict
 
 MOST_NIGHTS: Final = 30
 MOST_FLIPS: Final = 1000
-
-Key = tuple[str, str, str, str, str]
-"""Head, component, projection, chapter, conjecture."""
-
-_WHOLE: Final = (
-    ("weights", "weights_sha256"),
-    ("preparation", "preparation"),
-    ("seed", "seed"),
-    ("dtype", "dtype"),
-    ("device", "device"),
-    ("projection", "projection"),
-    ("BOS in front", "bos"),
-    ("harness", "git_commit"),
-)
-_SIZES: Final = ("search", "census", "epsilon", "delta", "confidence")
 
 
 def history(connection: sqlite3.Connection, run: Run) -> History:
@@ -38,7 +24,7 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
         (run.model, run.started, run.run_id, MOST_NIGHTS),
     ).fetchall()[::-1]
     records = {row["run_id"]: json.loads(row["record"]) for row in rows}
-    codes = {row["run_id"]: _codes(connection, row["run_id"]) for row in rows}
+    codes = {row["run_id"]: claims(connection, row["run_id"]) for row in rows}
     last: dict[Key, tuple[str, str]] = {}
     nights: list[Night] = []
     flips: list[Flip] = []
@@ -46,14 +32,14 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
     for row in rows:
         name = row["run_id"]
         seen = here
-        here = _verdicts(connection, name)
+        here = verdicts(connection, name)
         flipped = []
         for key, verdict in here.items():
             was = last.get(key)
             if was is not None and was[1] != verdict:
                 causes = differences(records[was[0]], records[name])
                 if codes[was[0]].get(key[3:]) != codes[name].get(key[3:]):
-                    causes = ("the claim’s code", *causes)
+                    causes = ("the claim's code", *causes)
                 head, component, _, chapter, conjecture = key
                 flipped.append(
                     Flip(name, was[0], head, component, chapter, conjecture, was[1], verdict, causes or (UNEXPLAINED,))
@@ -88,39 +74,6 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
     )
 
 
-UNEXPLAINED: Final = "nothing that is recorded"
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """In what two runs' records differ that a verdict may depend on.
-
-    >>> differences({"seed": 0, "versions": {"torch": "2.12"}}, {"seed": 1, "versions": {"torch": "2.13"}})
-    ('seed 0 → 1', 'torch 2.12 → 2.13')
-    """
-    found = [
-        f"{name} {_short(before, key)} → {_short(after, key)}" for name, key in _WHOLE if _other(before, after, key)
-    ]
-    for group, names in (("profile", _SIZES), ("versions", None)):
-        old, new = before.get(group) or {}, after.get(group) or {}
-        for name in names or sorted({*old, *new}):
-            if old.get(name) != new.get(name):
-                found.append(f"{name} {_short(old, name)} → {_short(new, name)}")
-    return tuple(found)
-
-
-def _other(before: Mapping[str, Any], after: Mapping[str, Any], key: str) -> bool:
-    return bool(before.get(key) != after.get(key))
-
-
-def _short(record: Mapping[str, Any], key: str) -> str:
-    value = record.get(key)
-    if isinstance(value, Mapping):
-        return str(value.get("name", "changed"))
-    if key in ("weights_sha256", "git_commit"):
-        return str(value or "none")[:8]
-    return "none" if value is None else str(value)
-
-
 def _between(
     records: Mapping[str, Mapping[str, Any]], codes: Mapping[str, Mapping[tuple[str, ...], str]], before: str, name: str
 ) -> tuple[str, ...]:
@@ -133,18 +86,3 @@ def _between(
     if added:
         lines.append(f"{added} claims more" if added > 1 else "1 claim more")
     return tuple(lines)
-
-
-def _codes(connection: sqlite3.Connection, run_id: str) -> dict[tuple[str, ...], str]:
-    rows = connection.execute("SELECT chapter, name, code FROM conjectures WHERE run_id = ?", (run_id,))
-    return {(row["chapter"], row["name"]): row["code"] for row in rows}
-
-
-def _verdicts(connection: sqlite3.Connection, run_id: str) -> dict[Key, str]:
-    rows = connection.execute(
-        "SELECT head, component, projection, cells.chapter, conjecture, verdict FROM cells JOIN conjectures"
-        " ON conjectures.run_id = cells.run_id AND conjectures.chapter = cells.chapter AND name = conjecture"
-        " WHERE cells.run_id = ? AND control = '' ORDER BY cells.rowid",
-        (run_id,),
-    )
-    return {tuple(row)[:5]: row["verdict"] for row in rows}

@@ -42,6 +42,9 @@ def _why(run: Run, claim: Conjecture, part: str, asked: Sequence[str], some: boo
         return f"the claim speaks of its scope alone: {scope[1]}"
     if scope is not None:
         return f"the control speaks of its scope alone: {scope[1]}"
+    left_out = run.record.get("left_out")
+    if isinstance(left_out, dict) and left_out.get("why"):
+        return str(left_out["why"])
     return "the run ended before these heads" if some else "the run left it out"
 
 

@@ -171,7 +171,11 @@ class Edge:
 
 @dataclass(frozen=True)
 class Transitions:
-    """What appending a token does to a head's last reading."""
+    """What appending a token does to a head's last reading.
+
+    ``claims`` holds what was tried of the graph on sequences that it has not seen: a name, a share with its interval,
+    and how many sequences it rests on. Empty where a store has none.
+    """
 
     component: str
     nodes: tuple[Node, ...]
@@ -179,6 +183,7 @@ class Transitions:
     sequences: int
     family: str
     caption: str
+    claims: tuple[tuple[str, Estimate], ...]
 
 
 @dataclass(frozen=True)

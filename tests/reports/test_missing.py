@@ -51,6 +51,11 @@ def test_a_run_that_ended_early():
     ]
 
 
+def test_a_sweep_that_was_cut_short_says_why_itself():
+    found = why(cells=ALL[:5], left_out={"tasks": {"1.0": 1}, "why": "the time was up"})
+    assert found == [("z", 1, "the time was up")]
+
+
 def test_wrong_controls_are_the_reason_before_any_other():
     found = why(controls=Controls.WRONG)
     assert {reason for *_, reason in found} == {"a control came out wrong, and the run filed no verdicts"}
