@@ -18,8 +18,8 @@ PICTURES = ROOT / ".github" / "pictures"
 SCREEN = {"width": 1180, "height": 780}
 SHOTS = (
     ("index", "index.html", "#matrix", "light"),
-    ("head", "heads/0.0.html", "#plots", "light"),
-    ("conjecture", "laws/repetition.a_repeat_adds_no_new_attention_tokens.html", "#part-z", "dark"),
+    ("head", "heads/0.7.html", "#plots", "light"),
+    ("conjecture", "laws/repetition.a_repeat_adds_no_new_attention_tokens.html", "#parts", "dark"),
 )
 
 

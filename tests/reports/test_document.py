@@ -133,6 +133,22 @@ def test_every_square_of_a_matrix_is_its_cell(component, folder, found):
     assert seen == len(cells) > 20
 
 
+def test_every_square_of_the_pairs_is_its_cell(folder, found):
+    claims = [one["name"].replace("_", " ") for one in found["conjectures"]]
+    cells = {
+        (cell["head"], f"{claims[cell['conjecture']]}, {cell['component']}"): cell
+        for cell in records(found["cells"])
+        if "+" in cell["head"]
+    }
+    rows = Cells(folder / "matrix-pairs.html").rows
+    start = next(i for i, row in enumerate(rows) if row and row[0] == "head")
+    columns, lines = rows[start + 1], [row for row in rows[start + 2 :] if "+" in row[0]]
+    assert len(columns) * len(lines) == len(cells) == 18 * len(columns), "three layers of six pairs"
+    for row in lines:
+        for column, text in zip(columns, row[1:], strict=True):
+            assert text.strip() == shown(cells[row[0], column]).strip()
+
+
 def numbers(value):
     if isinstance(value, dict):
         for item in value.values():
