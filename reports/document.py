@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
+from reports.findings import Flip, Law, Missing
 from reports.rows import PAIR
-from reports.views import Cell, Counterexample, Flip, Law, Missing, Report, Token, TokenPlot, Transitions
+from reports.views import Cell, Counterexample, Report, Token, TokenPlot, Transitions
 
 FORMAT: Final = 2
 """Grows when a name in it changes its meaning or goes."""

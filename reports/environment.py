@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import formats, text
+from reports.findings import Neighbours, Night
 from reports.places import head_page, head_pages, law_page
-from reports.views import Neighbours, Night
 
 HERE: Final = Path(__file__).parent
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from reports.difference import UNEXPLAINED, Key, claims, differences, verdicts
-from reports.views import Flip, History, Night, Run, Verdict
+from reports.findings import Flip, History, Night
+from reports.views import Run, Verdict
 
 MOST_NIGHTS: Final = 30
 MOST_FLIPS: Final = 1000

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from reports.findings import Implication, LawKey, Twins
 from reports.measures import DECIDED, HOLDING
-from reports.views import Cell, Implication, LawKey, Twins
+from reports.views import Cell
 
 CONFIDENCE: Final = 0.95
 MOST_EXCEPTIONS: Final = 0.05

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from reports.views import Cell, Family, Kinship, LawKey, Neighbours, Trait
+from reports.findings import Family, Kinship, LawKey, Neighbours, Trait
+from reports.views import Cell
 
 Matrix = NDArray[np.float64]
 

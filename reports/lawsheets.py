@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reports.findings import Law
 from reports.formats import sentence
 from reports.matrix import Square, square
 from reports.places import law_page
 from reports.rows import COMPONENTS
 from reports.sheets import Exposition, expose, shortest
-from reports.views import Cell, Conjecture, Law, Report, Token, Verdict
+from reports.views import Cell, Conjecture, Report, Token, Verdict
 
 GALLERY: Final = 8
 """Counterexamples on a conjecture's page, the shortest ones."""

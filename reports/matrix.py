@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from reports.findings import Law
 from reports.formats import sentence, share
 from reports.legend import FLAG_LETTERS, VERDICTS
 from reports.places import law_page
 from reports.rows import COMPONENTS, PAIR
-from reports.views import Cell, Conjecture, Control, Law, Report, Verdict
+from reports.views import Cell, Conjecture, Control, Report, Verdict
 
 
 @dataclass(frozen=True)

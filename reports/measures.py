@@ -6,7 +6,8 @@ from math import log2
 from statistics import fmean, pstdev
 from typing import Final
 
-from reports.views import Cell, Estimate, Law, LawKey, Verdict
+from reports.findings import Law, LawKey
+from reports.views import Cell, Estimate, Verdict
 
 HOLDING: Final = frozenset({Verdict.SATISFIED, Verdict.MOSTLY})
 DECIDED: Final = HOLDING | {Verdict.REFUTED}

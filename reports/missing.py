@@ -4,7 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from reports.views import Cell, Conjecture, Control, Missing, Run
+from reports.findings import Missing
+from reports.views import Cell, Conjecture, Control, Run
 
 _SCOPE = re.compile(r"""scope\s*=\s*["']([^"']+)["']""")
 

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from harness.errors import StoreError
 from reports.documents import counterexample, estimate, finite, growth, number, token_plot, transitions
+from reports.findings import History
 from reports.history import history
 from reports.implications import implications, outcomes, twins
 from reports.kinship import kinship
 from reports.measures import laws
 from reports.missing import missing
-from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, History, Nulls, Report, Run, Verdict
+from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, Nulls, Report, Run, Verdict
 
 SCHEMA_VERSION: Final = "2"
 COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from reports.alignment import Grid, grid
 from reports.canvas import Drawing, drawing
+from reports.findings import Family, Neighbours, Trait
 from reports.formats import sentence
 from reports.legend import VERDICTS
 from reports.places import head_page, law_page
@@ -18,14 +19,11 @@ from reports.views import (
     Control,
     Counterexample,
     Edge,
-    Family,
     Growth,
     Head,
-    Neighbours,
     Report,
     Token,
     TokenPlot,
-    Trait,
     Transitions,
 )
 
