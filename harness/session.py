@@ -339,13 +339,23 @@ class Session:
 
     def _file(self, run: Run) -> None:
         from harness.graphs.exhibits import exhibits
+        from harness.graphs.growth import growths
         from harness.records.store import Store
 
         request = self.request
+        exhibited = self.addresses if len(self.addresses) <= EXHIBITED else ()
         shown = exhibits(
             self.model,
-            self.addresses if len(self.addresses) <= EXHIBITED else (),
+            exhibited,
             component=self._exhibited,
+            projection=request.projection,
+            bos=request.bos,
+            seed=request.profile.seed,
+        )
+        shown += growths(
+            self.model,
+            exhibited,
+            parts=[part for part in COMPONENTS if part in ("qk", self._exhibited) and part in self.components],
             projection=request.projection,
             bos=request.bos,
             seed=request.profile.seed,

@@ -1,10 +1,22 @@
 """The JSON documents in a store's rows, turned into views: counterexamples, token plots, transitions."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from reports.views import Counterexample, Difference, Edge, Estimate, Node, Reading, Token, TokenPlot, Transitions
+from reports.views import (
+    Counterexample,
+    Difference,
+    Edge,
+    Estimate,
+    Growth,
+    Node,
+    Reading,
+    Token,
+    TokenPlot,
+    Transitions,
+)
 
 
 def estimate(value: float | None, low: float | None, high: float | None, n: int | None) -> Estimate | None:
@@ -28,29 +40,30 @@ def counterexample(data: Mapping[str, Any]) -> Counterexample | None:
 
 
 def _reading(data: Mapping[str, Any]) -> Reading:
-    rows, tokens, strings, margins = (data.get(key) for key in ("rows", "tokens", "strings", "margins"))
+    rows, tokens, strings = (data.get(key) for key in ("rows", "tokens", "strings"))
     triangle = line = None
-    heights: tuple[float | None, ...] | tuple[tuple[float | None, ...], ...] | None = None
     if rows is not None:
         triangle = tuple(_tokens(row, text) for row, text in zip(rows, strings or [None] * len(rows), strict=True))
-        heights = tuple(tuple(map(number, row)) for row in margins) if margins else None
     elif tokens is not None:
         line = _tokens(tokens, strings)
-        heights = tuple(map(number, margins)) if margins else None
     return Reading(
         label=str(data["label"]),
         start=int(data.get("start", 0)),
         sequence=_tokens(data["ids"], data.get("text")),
         tokens=line,
         rows=triangle,
-        margins=heights,
     )
 
 
 def _tokens(ids: list[int], texts: list[str] | None) -> tuple[Token, ...]:
     if texts is None:
-        return tuple(Token(int(id), f"<{id}>") for id in ids)
-    return tuple(Token(int(id), str(text)) for id, text in zip(ids, texts, strict=True))
+        return tuple(_token(int(id), f"<{id}>") for id in ids)
+    return tuple(_token(int(id), str(text)) for id, text in zip(ids, texts, strict=True))
+
+
+@lru_cache(maxsize=1 << 17)  # a run says the same tokens a million times
+def _token(id: int, text: str) -> Token:
+    return Token(id, text)
 
 
 def token_plot(family: str, data: Mapping[str, Any]) -> TokenPlot:
@@ -58,7 +71,7 @@ def token_plot(family: str, data: Mapping[str, Any]) -> TokenPlot:
     texts = data["strings"]
 
     def named(ids: Iterable[int]) -> tuple[Token, ...]:
-        return tuple(Token(int(id), texts.get(str(id), f"<{id}>")) for id in ids)
+        return tuple(_token(int(id), texts.get(str(id), f"<{id}>")) for id in ids)
 
     rows = tuple(named(row) for row in data["rows"])
     return TokenPlot(
@@ -88,6 +101,39 @@ def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
         sequences=int(data["sequences"]),
         family=str(data.get("family", "")),
         caption=str(data.get("caption", "")),
+        claims=tuple(_claims(data.get("statistics") or {})),
+    )
+
+
+def _claims(statistics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
+    """The shares among the statistics of a graph, by what a page calls them."""
+    foretold = statistics.get("prediction") or {}
+    found = (
+        ("steps whose node and label were met before", (statistics.get("support") or {}).get("coverage")),
+        (
+            "sequences whose every known step went the commonest way",
+            (statistics.get("determinism") or {}).get("held_out"),
+        ),
+        ("foretold by the graph", foretold.get("graph")),
+        ("foretold by the label alone", foretold.get("label")),
+        ("foretold by t alone, first order", foretold.get("first_order")),
+        ("foretold by a graph with its steps dealt out at random", foretold.get("shuffled")),
+    )
+    for name, share in found:
+        shown = None if share is None else estimate(share["value"], share["low"], share["high"], share["n"])
+        if shown is not None:
+            yield name, shown
+
+
+def growth(component: str, data: Mapping[str, Any]) -> Growth:
+    """What an exhibit of kind `growth` holds; its name is the component."""
+    return Growth(
+        component=component,
+        sequences=int(data["sequences"]),
+        curves=tuple((str(family), tuple(map(float, curve))) for family, curve in data["curves"].items()),
+        vocabulary=tuple((Token(int(id), str(text)), int(count)) for id, text, count in data["vocabulary"]),
+        distinct=int(data["distinct"]),
+        readings=int(data["readings"]),
     )
 
 

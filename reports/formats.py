@@ -35,6 +35,19 @@ def token(entry: Token) -> Markup:
     return Markup("<bdi{}>{}</bdi> <i>{}</i>").format(title, clipped, entry.id)
 
 
+@lru_cache(maxsize=1 << 14)
+def place(entry: Token) -> Markup:
+    """A vocabulary entry as a cell of a table, without its id; a cell keeps the direction of writing to itself.
+
+    >>> str(place(Token(262, " the")))
+    '<td>·the'
+    """
+    full = text.token(entry.text)
+    clipped = text.clip(full, LONGEST)
+    title = Markup(' title="{}"').format(full) if clipped != full else ""
+    return Markup("<td{}>{}").format(title, clipped)
+
+
 def code(source: str) -> Markup:
     """Source text, its line breaks kept."""
     return escape(text.lines(source).strip("\n"))
@@ -73,7 +86,7 @@ def interval(estimate: Estimate) -> str:
 
 def percent(value: float) -> str:
     """A share as a style sheet wants it."""
-    return f"{100 * value:.3g}"
+    return f"{100 * value:.0f}"
 
 
 def time(stamp: str) -> str:
@@ -90,13 +103,22 @@ def sentence(name: str) -> str:
     return name.replace("_", " ")
 
 
+def figure(value: float | None) -> str:
+    """A number to three places, or a dash where there is none.
+
+    >>> figure(0.12345), figure(1.0), figure(None)
+    ('0.123', '1.000', '–')
+    """
+    return "–" if value is None else f"{value:.3f}"
+
+
 def counted(number: int, noun: str) -> str:
     """So many of something.
 
-    >>> counted(1, "edge"), counted(0, "edge")
-    ('1 edge', '0 edges')
+    >>> counted(1, "edge"), counted(0, "edge"), counted(45123, "cell")
+    ('1 edge', '0 edges', '45,123 cells')
     """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def paragraphs(reason: str) -> list[str]:

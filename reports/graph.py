@@ -1,4 +1,4 @@
-"""The graph of a head's transitions, as SVG that stands in the page."""
+"""The graph of a head's transitions, as SVG that stands alone; on a page a script draws it (see `reports.canvas`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -44,6 +44,9 @@ FLAGS: Final[Mapping[str, str]] = {
     "gauge": "The component under this projection depends on the basis chosen inside the head, which nothing fixes.",
 }
 
+FLAG_LETTERS: Final[Mapping[str, str]] = {flag: flag[0] for flag in FLAGS}
+"""What stands for a flag where there is room for a letter."""
+
 CONTROLS: Final[Mapping[Controls, Mark]] = {
     Controls.RIGHT: Mark(
         "Controls: right",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import HeadlawsError
-from reports.pages import _environment
+from reports.environment import environment
 
 
 def index(folder: Path, nights: Sequence[Mapping[str, Any]]) -> Path:
@@ -15,7 +15,7 @@ def index(folder: Path, nights: Sequence[Mapping[str, Any]]) -> Path:
         HeadlawsError: where the folder cannot be written.
     """
     page = folder / "index.html"
-    text = _environment().get_template("nights.html").render(nights=list(reversed(nights)))
+    text = environment().get_template("nights.html").render(nights=list(reversed(nights)))
     try:
         page.write_text(text, encoding="utf-8")
     except OSError as error:

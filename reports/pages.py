@@ -1,100 +1,103 @@
 """Pages: a stored run as one folder that opens anywhere, from a file, with no network.
 
-Writes `report.json`, which holds everything the page shows, and `index.html`. Every text that reaches the page is made
-visible first and escaped second, whatever the template says: the environment sees to that. No template computes.
+`index.html` and a matrix a component, a page a head, a page a conjecture, the model, the history; and `report.json`,
+which holds every figure that the pages show. No template computes, and no page asks for anything outside the folder.
 """
 
-import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from typing import Any, Final
 
 from harness.errors import HeadlawsError
 from reports import formats
-from reports.drawing import definitions
-from reports.legend import CONTROLS, FLAGS, VERDICTS
-from reports.rows import report
-from reports.sheets import anchor_of, chapters, examples, sheets
-from reports.views import Report
+from reports.document import document
+from reports.environment import HERE, environment
+from reports.lawsheets import law_sheets
+from reports.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
+from reports.matrix import PAIRS, matrices, ranked
+from reports.places import matrix_page
+from reports.rows import PAIR, report
+from reports.sheets import sheet, trait
+from reports.views import Control, Report
 
-FORMAT: Final = 1
-"""Of `report.json`; grows when a name in it changes its meaning or goes."""
-
-_HERE: Final = Path(__file__).parent
+ASSETS: Final = ("site.css", "site.js", "LICENSES.txt")
 
 
 def build(store: Path, out: Path, run_id: str | None = None) -> Path:
-    """Write the report of one run, by default the newest, into a folder; gives the page's path.
+    """Write the report of one run, by default the newest, into a folder; gives the path of its first page.
 
     Raises:
         StoreError: the store cannot be read, or has no such run.
         HeadlawsError: the folder cannot be written.
     """
     found = report(store, run_id)
-    files = {"report.json": document(found), "index.html": page(found)}
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            _write(out / name, content)
+        for name, content in files(found):
+            path = out / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, content)
     except OSError as error:
         raise HeadlawsError(f"{out}: the report cannot be written ({error.strerror}); name another folder.") from error
     return out / "index.html"
 
 
-def document(found: Report) -> str:
-    """The report as JSON in ASCII: what no encoding can hold, such as half a surrogate pair, is an escape in it."""
-    return json.dumps({"format": FORMAT, **asdict(found)}, allow_nan=False, separators=(",", ":")) + "\n"
-
-
-def page(found: Report) -> str:
-    """The report as one HTML page that needs nothing beside it."""
-    return (
-        _environment()
-        .get_template("index.html")
-        .render(
-            report=found,
-            run=found.run,
+def files(found: Report) -> Iterator[tuple[str, str]]:
+    """Every file of the site, by its place in it; the index last, so that nobody finds it without what it leads to."""
+    places = {one.head: one for one in found.kinship.heads}
+    families = {one.name: one for one in found.kinship.families}
+    sheets = [
+        sheet(head, found, place, families[place.family] if place else None)
+        for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
+    ]
+    laws = law_sheets(found)
+    shown = [one.cell for page in sheets for one in page.expositions]
+    shown += [one.cell for page in laws for one in page.expositions]
+    yield "report.json", document(found, shown)
+    for asset in ASSETS:
+        yield f"assets/{asset}", (HERE / "assets" / asset).read_text(encoding="utf-8")
+    made = environment()
+    tables = matrices(found)
+    first = tables[0].component if tables else ""
+    tables = tuple(replace(one, page=matrix_page(one.component, first)) for one in tables)
+    shared: dict[str, Any] = {
+        "report": found,
+        "run": found.run,
+        "nulls": found.nulls,
+        "verdicts": VERDICTS,
+        "flags": FLAGS,
+        "letters": FLAG_LETTERS,
+        "matrices": tables,
+        "trait": trait,
+        "pairs": PAIRS,
+    }
+    heads = made.get_template("head.html")
+    for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):
+        yield here.page, heads.render(shared, root="../", sheet=here, before=before, after=after)
+    for law in laws:
+        yield law.page, made.get_template("law.html").render(shared, root="../", sheet=law)
+    ranking = ranked(found.laws)
+    yield "model.html", made.get_template("model.html").render(shared, root="", laws=ranking)
+    yield "history.html", made.get_template("history.html").render(shared, root="")
+    for one in tables[1:]:
+        yield one.page, made.get_template("matrix.html").render(shared, root="", matrix=one)
+    claims = [one for one in found.conjectures if one.control is Control.NONE]
+    yield (
+        "index.html",
+        made.get_template("index.html").render(
+            shared,
+            root="",
+            matrix=tables[0] if tables else None,
             facts=formats.facts(found.run),
-            sheets=sheets(found),
-            chapters=chapters(found),
             control=CONTROLS[found.run.controls],
-            verdicts=VERDICTS,
-            flags=FLAGS,
-            definitions=definitions(),
-            style=Markup((_HERE / "assets" / "page.css").read_text(encoding="utf-8")),
-        )
+            claims=claims,
+            singles=sum(PAIR not in head.address for head in found.heads),
+            couples=sum(PAIR in head.address for head in found.heads),
+            controls=[one for one in found.conjectures if one.control is not Control.NONE],
+        ),
     )
-
-
-def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_HERE / "templates", encoding="utf-8"),
-        autoescape=True,
-        finalize=formats.seen,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    kept = (
-        formats.token,
-        formats.code,
-        formats.share,
-        formats.degree,
-        formats.interval,
-        formats.percent,
-        formats.time,
-        formats.sentence,
-        formats.counted,
-        formats.paragraphs,
-    )
-    made.filters.update({found.__name__: found for found in kept})
-    made.filters.update({"examples": examples, "anchor": anchor_of})
-    return made
 
 
 def _write(path: Path, content: str) -> None:

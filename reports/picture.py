@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from reports import drawing, text
+from reports import text
 from reports.documents import transitions
 from reports.formats import counted
 from reports.graph import transition_graph
@@ -43,10 +43,25 @@ def picture(frozen: Mapping[str, Any], *, most_nodes: int, most_edges: int) -> s
     )
     parts = (
         tag("style", Markup(STYLE)),
-        tag("defs", drawing.tip()),
+        tag("defs", _tip()),
         tag("rect", width=width, height=height, class_="paper"),
         drawn.picture,
         *[tag("text", line, x=12, y=drawn.height + 14 + 17 * place, class_="foot") for place, line in enumerate(lines)],
     )
     box = f"0 0 {width} {height}"
     return f"{tag('svg', *parts, xmlns='http://www.w3.org/2000/svg', width=width, height=height, viewBox=box)}\n"
+
+
+def _tip() -> Markup:
+    """The head of the arrows."""
+    return tag(
+        "marker",
+        tag("path", d="M0 0L9 4L0 8Z", class_="tip"),
+        id="tip",
+        markerUnits="userSpaceOnUse",
+        markerWidth=9,
+        markerHeight=8,
+        refX=8,
+        refY=4,
+        orient="auto",
+    )

@@ -3,18 +3,26 @@
 import json
 import re
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from harness.errors import StoreError
-from reports.documents import counterexample, estimate, finite, number, token_plot, transitions
+from reports.documents import counterexample, estimate, finite, growth, number, token_plot, transitions
+from reports.findings import History
+from reports.history import history
+from reports.implications import implications, outcomes, twins
+from reports.kinship import kinship
+from reports.measures import laws
+from reports.missing import missing
 from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, Nulls, Report, Run, Verdict
 
 SCHEMA_VERSION: Final = "2"
-COMPONENTS: Final = ("q", "k", "v", "z", "qk")
+COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
+PAIR: Final = "+"
+"""What stands between the two heads of a pair."""
 _FAMILIES: Final = ("words", "repeats", "periodic", "extensions")
 
 
@@ -31,7 +39,8 @@ def report(store: Path, run_id: str | None = None) -> Report:
             conjectures = tuple(_conjecture(row) for row in _rows(connection, "conjectures", run.run_id))
             nulls = _nulls(run)
             cells = [_cell(row, nulls) for row in _rows(connection, "cells", run.run_id)]
-            return _report(run, nulls, conjectures, cells, _rows(connection, "exhibits", run.run_id))
+            exhibits = _rows(connection, "exhibits", run.run_id)
+            return _report(run, nulls, conjectures, cells, exhibits, history(connection, run))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
                 f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
@@ -110,28 +119,20 @@ def _nulls(run: Run) -> Nulls:
 
 
 def _report(
-    run: Run, nulls: Nulls, conjectures: tuple[Conjecture, ...], cells: list[Cell], exhibits: list[sqlite3.Row]
+    run: Run,
+    nulls: Nulls,
+    conjectures: tuple[Conjecture, ...],
+    cells: list[Cell],
+    exhibits: list[sqlite3.Row],
+    past: History,
 ) -> Report:
     known = {(found.chapter, found.name): found.control for found in conjectures if found.control is not Control.NONE}
     controls = [cell for cell in cells if (cell.chapter, cell.conjecture) in known]
     claims = [cell for cell in cells if (cell.chapter, cell.conjecture) not in known]
-    shown = [(row["head"], row["kind"], row["name"], json.loads(row["data"])) for row in exhibits]
-    addresses = {cell.head for cell in cells} | {head for head, *_ in shown}
-    heads = []
-    for address in sorted(addresses, key=_by_layer):
-        plots = [token_plot(name, data) for head, kind, name, data in shown if (head, kind) == (address, "token_plot")]
-        graphs = [
-            transitions(name, data) for head, kind, name, data in shown if (head, kind) == (address, "transitions")
-        ]
-        heads.append(
-            Head(
-                address=address,
-                counts=_counts(cell for cell in claims if cell.head == address),
-                cells=tuple(cell for cell in cells if cell.head == address),
-                token_plots=tuple(sorted(plots, key=lambda plot: _place(plot.family, _FAMILIES))),
-                transitions=tuple(sorted(graphs, key=lambda graph: _place(graph.component, COMPONENTS))),
-            )
-        )
+    heads = _heads(cells, claims, exhibits)
+    of_one = {head.address: [cell for cell in head.cells if _key(cell) not in known] for head in heads}
+    singles = {address: found for address, found in of_one.items() if PAIR not in address}
+    decisions = outcomes(singles)
     return Report(
         run=run,
         nulls=nulls,
@@ -139,8 +140,47 @@ def _report(
         controls_as_known=sum(_as_known(known[cell.chapter, cell.conjecture], cell.verdict) for cell in controls),
         controls_filed=len(controls),
         conjectures=conjectures,
-        heads=tuple(heads),
+        heads=heads,
+        laws=laws(claims),
+        kinship=kinship(singles),
+        implications=implications(decisions),
+        twins=twins(decisions),
+        history=past,
+        missing=missing(run, conjectures, cells),
     )
+
+
+def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -> tuple[Head, ...]:
+    filed: defaultdict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        filed[cell.head].append(cell)
+    counted: defaultdict[str, list[Cell]] = defaultdict(list)
+    for cell in claims:
+        counted[cell.head].append(cell)
+    shown: defaultdict[tuple[str, str], list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+    for row in exhibits:
+        shown[row["head"], row["kind"]].append((row["name"], json.loads(row["data"])))
+    addresses = {*filed, *(head for head, _ in shown)}
+    made = []
+    for address in sorted(addresses, key=_by_layer):
+        plots = [token_plot(*found) for found in shown[address, "token_plot"]]
+        graphs = [transitions(*found) for found in shown[address, "transitions"]]
+        growths = [growth(*found) for found in shown[address, "growth"]]
+        made.append(
+            Head(
+                address=address,
+                counts=_counts(counted[address]),
+                cells=tuple(filed[address]),
+                token_plots=tuple(sorted(plots, key=lambda plot: _place(plot.family, _FAMILIES))),
+                transitions=tuple(sorted(graphs, key=lambda graph: _place(graph.component, COMPONENTS))),
+                growths=tuple(sorted(growths, key=lambda found: _place(found.component, COMPONENTS))),
+            )
+        )
+    return tuple(made)
+
+
+def _key(cell: Cell) -> tuple[str, str]:
+    return cell.chapter, cell.conjecture
 
 
 def _as_known(control: Control, verdict: Verdict) -> bool:

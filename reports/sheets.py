@@ -1,41 +1,38 @@
-"""A report arranged for reading: what the templates walk through, with nothing left to work out."""
+"""A head's page arranged for reading: what its template walks through, with nothing left to work out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
-
-from markupsafe import Markup
+from typing import Any, Final
 
 from reports.alignment import Grid, grid
-from reports.drawing import Discovery, discoveries, token_plot
-from reports.formats import counted
-from reports.graph import transition_graph
+from reports.canvas import Drawing, drawing
+from reports.findings import Family, Neighbours, Trait
+from reports.formats import sentence
+from reports.legend import VERDICTS
+from reports.places import head_page, law_page
+from reports.plots import Discovery, discoveries, plot_data
 from reports.rows import COMPONENTS
 from reports.text import clip, token
-from reports.views import Cell, Conjecture, Control, Counterexample, Edge, Head, Report, Token, TokenPlot, Transitions
+from reports.views import (
+    Cell,
+    Conjecture,
+    Control,
+    Counterexample,
+    Edge,
+    Growth,
+    Head,
+    Report,
+    Token,
+    TokenPlot,
+    Transitions,
+)
 
-Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Density:
-    """How much of each head a page has room for.
-
-    Attributes:
-        unfolded: whether counterexamples stand open.
-        tallest: triangles of more queries than this are cut to the one that matters.
-        edges: that a graph's picture shows; the table beside it has twice as many.
-    """
-
-    unfolded: bool
-    tallest: int
-    edges: int
-
-
-ROOMY: Final = Density(unfolded=True, tallest=8, edges=48)
-CROWDED: Final = Density(unfolded=False, tallest=3, edges=16)
-_ROOMY_UP_TO: Final = 40
-"""Counterexamples on a page."""
+SHOWN: Final = 4
+"""Counterexamples on a head's page, the shortest ones; of the others the page has the id."""
+TALLEST: Final = 4
+"""Of triangles with more queries than this, only the one that matters is shown."""
+MOST_WAYS: Final = 20
+"""Edges in the table beside a graph."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Slot:
 
     cell: Cell | None
     absent: str
-    anchor: str
+    shown: str
 
 
 @dataclass(frozen=True)
@@ -52,27 +49,29 @@ class Line:
     """One conjecture's line in the table of verdicts."""
 
     conjecture: Conjecture
+    sentence: str
     anchor: str
+    page: str
     slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True)
 class Exposition:
-    """A counterexample with its cell and conjecture, aligned for reading."""
+    """A counterexample with its cell, aligned for reading."""
 
     anchor: str
     cell: Cell
-    conjecture: Conjecture
+    sentence: str
+    page: str
     counterexample: Counterexample
     grid: Grid
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A token plot, drawn, with what the picture says for those who cannot use it."""
+    """A token plot, with what its picture says for those who cannot use it."""
 
     plot: TokenPlot
-    picture: Markup
     discoveries: tuple[Discovery, ...]
     lines: tuple[tuple[str, tuple[Token, ...]], ...]
 
@@ -85,133 +84,153 @@ class Way:
     target: Token
     edge: Edge
     leaving: int
+    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Graph:
-    """A graph of transitions, drawn, with the table of its edges."""
+    """A graph of transitions with the table of its edges."""
 
     graph: Transitions
-    picture: Markup
-    drawn_nodes: int
-    drawn_edges: int
+    drawing: Drawing
     ways: tuple[Way, ...]
     hidden_ways: int
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One head's part of the page."""
+    """What the page of one head shows; ``data`` is what its scripts draw."""
 
     head: Head
-    anchor: str
+    page: str
     columns: tuple[str, ...]
     chapters: tuple[tuple[str, tuple[Line, ...]], ...]
+    chapter_counts: tuple[tuple[str, tuple[int, ...]], ...]
     expositions: tuple[Exposition, ...]
-    unfolded: bool
+    broken: int
+    place: Neighbours | None
+    family: Family | None
     plots: tuple[Plot, ...]
     graphs: tuple[Graph, ...]
+    growths: tuple[Growth, ...]
+    data: Mapping[str, Any]
 
 
-def sheets(report: Report) -> tuple[Sheet, ...]:
-    """A sheet a head. Crowded pages show less of each; `report.json` has all of it."""
-    broken = sum(cell.counterexample is not None for head in report.heads for cell in head.cells)
-    density = ROOMY if broken <= _ROOMY_UP_TO else CROWDED
-    return tuple(_sheet(head, report, number, density) for number, head in enumerate(report.heads))
-
-
-def chapters(report: Report) -> tuple[tuple[str, tuple[Conjecture, ...]], ...]:
-    """The conjectures by chapter, both in the order in which the book was read."""
-    names = dict.fromkeys(conjecture.chapter for conjecture in report.conjectures)
-    return tuple((name, tuple(one for one in report.conjectures if one.chapter == name)) for name in names)
-
-
-def anchor_of(conjecture: Conjecture) -> str:
-    """Where a conjecture is explained."""
-    return f"c-{conjecture.chapter}-{conjecture.name}"
-
-
-def _sheet(head: Head, report: Report, number: int, density: Density) -> Sheet:
-    filed = {(cell.chapter, cell.conjecture, cell.component, cell.projection): cell for cell in head.cells}
-    columns = sorted({(cell.component, cell.projection) for cell in head.cells}, key=_column)
-    expositions = _expositions(head, {(one.chapter, one.name): one for one in report.conjectures}, number, density)
-    anchors = {id(one.cell): one.anchor for one in expositions}
-    lines = [_line(conjecture, columns, filed, anchors) for conjecture in report.conjectures]
-    several = len({projection for _, projection in columns}) > 1
+def sheet(head: Head, report: Report, place: Neighbours | None, family: Family | None) -> Sheet:
+    """A head's sheet; where it stands among the heads is given, where it does."""
+    known = {(one.chapter, one.name): one for one in report.conjectures}
+    filed = {(cell.chapter, cell.conjecture, cell.component): cell for cell in head.cells}
+    columns = sorted({cell.component for cell in head.cells}, key=_column)
+    claims = {key for key, claim in known.items() if claim.control is Control.NONE}
+    broken = [cell for cell in head.cells if cell.counterexample and (cell.chapter, cell.conjecture) in claims]
+    expositions = expose(shortest(broken, SHOWN))
+    shown = {id(one.cell): one.anchor for one in expositions}
+    lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
+    lines = [line for line in lines if _finds(line)]
+    chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
+    plots = tuple(_plot(plot) for plot in head.token_plots)
+    graphs = tuple(_graph(graph) for graph in head.transitions)
     return Sheet(
         head=head,
-        anchor=f"head-{head.address}",
-        columns=tuple(f"{component} · {projection}" if several else component for component, projection in columns),
-        chapters=tuple(
-            (name, tuple(line for line in lines if line.conjecture.chapter == name)) for name, _ in chapters(report)
-        ),
+        page=head_page(head.address),
+        columns=tuple(columns),
+        chapters=tuple((name, tuple(line for line in lines if line.conjecture.chapter == name)) for name in chapters),
+        chapter_counts=_chapter_counts(head, known),
         expositions=expositions,
-        unfolded=density.unfolded,
-        plots=tuple(_plot(plot, head, f"p{number}-{i}") for i, plot in enumerate(head.token_plots)),
-        graphs=tuple(_graph(graph, head, density.edges) for graph in head.transitions),
+        broken=len(broken),
+        place=place,
+        family=family,
+        plots=plots,
+        graphs=graphs,
+        growths=head.growths,
+        data={
+            "plots": [plot_data(plot.plot) for plot in plots],
+            "graphs": [graph.drawing.data for graph in graphs],
+            "growths": [[[name, curve] for name, curve in growth.curves] for growth in head.growths],
+        },
     )
 
 
-def _column(column: tuple[str, str]) -> tuple[str, int, str]:
-    component, projection = column
-    return projection, COMPONENTS.index(component) if component in COMPONENTS else len(COMPONENTS), component
+def shortest(cells: list[Cell], most: int) -> list[Cell]:
+    """The cells of the shortest counterexamples, each claim once before any twice."""
+
+    def weight(cell: Cell) -> tuple[int, int]:
+        found = cell.counterexample
+        return (found.length or 0) if found is not None else 0, _column(cell.component)[0]
+
+    ordered = sorted(cells, key=weight)
+    seen: set[tuple[str, str]] = set()
+    first: list[Cell] = []
+    again: list[Cell] = []
+    for cell in ordered:
+        (again if (cell.chapter, cell.conjecture) in seen else first).append(cell)
+        seen.add((cell.chapter, cell.conjecture))
+    return (first + again)[:most]
 
 
-def _line(
-    conjecture: Conjecture,
-    columns: list[tuple[str, str]],
-    filed: Mapping[tuple[str, str, str, str], Cell],
-    anchors: Mapping[int, str],
-) -> Line:
-    slots = []
-    for component, projection in columns:
-        cell = filed.get((conjecture.chapter, conjecture.name, component, projection))
-        absent = "not run" if component in conjecture.components else "not claimed"
-        slots.append(Slot(cell, absent, anchors.get(id(cell), "")))
-    return Line(conjecture, anchor_of(conjecture), tuple(slots))
-
-
-def _expositions(
-    head: Head, conjectures: Mapping[Key, Conjecture], number: int, density: Density
-) -> tuple[Exposition, ...]:
-    """Those of the book's claims first; that a control breaks as it must says nothing new."""
-    controls_last = sorted(conjectures, key=lambda key: conjectures[key].control is not Control.NONE)
-    order = {key: place for place, key in enumerate(controls_last)}
-    broken = [
-        cell
-        for cell in head.cells
-        if cell.counterexample is not None and (cell.chapter, cell.conjecture) in conjectures
-    ]
-    broken.sort(key=lambda cell: (order[cell.chapter, cell.conjecture], _column((cell.component, cell.projection))))
+def expose(cells: list[Cell]) -> tuple[Exposition, ...]:
+    """Counterexamples as they are shown, one beneath another."""
     return tuple(
         Exposition(
-            anchor=f"x{number}-{place}",
+            anchor=f"x{place}",
             cell=cell,
-            conjecture=conjectures[cell.chapter, cell.conjecture],
+            sentence=sentence(cell.conjecture),
+            page=law_page(cell.chapter, cell.conjecture),
             counterexample=cell.counterexample,
-            grid=grid(cell.counterexample, density.tallest),
+            grid=grid(cell.counterexample, TALLEST),
         )
-        for place, cell in enumerate(broken)
+        for place, cell in enumerate(cells)
         if cell.counterexample is not None
     )
 
 
-def _plot(plot: TokenPlot, head: Head, name: str) -> Plot:
-    found = discoveries(plot)
-    label = (
-        f"Token plot of head {head.address} for a sequence of the family {plot.family}: "
-        f"{counted(len(plot.rows), 'position')}, {counted(len(found), 'attention token')}"
-    )
+def trait(found: Trait) -> tuple[str, str, str]:
+    """A trait's law: its sentence, its page, its component."""
+    return sentence(found.conjecture), law_page(found.chapter, found.conjecture), found.component
+
+
+def _column(component: str) -> tuple[int, str]:
+    return COMPONENTS.index(component) if component in COMPONENTS else len(COMPONENTS), component
+
+
+def _line(
+    conjecture: Conjecture,
+    anchor: str,
+    columns: list[str],
+    filed: Mapping[tuple[str, str, str], Cell],
+    shown: Mapping[int, str],
+) -> Line:
+    slots = []
+    for component in columns:
+        cell = filed.get((conjecture.chapter, conjecture.name, component))
+        absent = "not run" if component in conjecture.components else ""
+        slots.append(Slot(cell, absent, shown.get(id(cell), "")))
+    page = law_page(conjecture.chapter, conjecture.name)
+    return Line(conjecture, sentence(conjecture.name), anchor, page, tuple(slots))
+
+
+def _finds(line: Line) -> bool:
+    """Whether it says something of the head: controls speak of the instrument, and have pages of their own."""
+    return line.conjecture.control is Control.NONE and any(slot.cell is not None for slot in line.slots)
+
+
+def _chapter_counts(head: Head, known: Mapping[tuple[str, str], Conjecture]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """How many cells of each verdict a chapter has, controls left out."""
+    found: dict[str, dict[str, int]] = {}
+    for cell in head.cells:
+        claim = known.get((cell.chapter, cell.conjecture))
+        if claim is not None and claim.control is Control.NONE:
+            counts = found.setdefault(cell.chapter, {verdict.value: 0 for verdict in VERDICTS})
+            counts[cell.verdict.value] += 1
+    return tuple((chapter, tuple(counts.values())) for chapter, counts in found.items())
+
+
+def _plot(plot: TokenPlot) -> Plot:
     lines = (("input", plot.sequence), ("q", plot.q), ("k", plot.k), ("v", plot.v), ("z", plot.z))
-    return Plot(plot, token_plot(plot, name, label), found, tuple((name, tokens) for name, tokens in lines if tokens))
+    return Plot(plot, discoveries(plot), tuple((name, tokens) for name, tokens in lines if tokens))
 
 
-def _graph(graph: Transitions, head: Head, most_edges: int) -> Graph:
-    label = (
-        f"Transitions of head {head.address}, component {graph.component}: "
-        f"{counted(len(graph.nodes), 'attention token')}, {counted(len(graph.edges), 'edge')}"
-    )
-    drawn = transition_graph(graph, label, most_nodes=24, most_edges=most_edges)
+def _graph(graph: Transitions) -> Graph:
     tokens = {node.token.id: node.token for node in graph.nodes}
     leaving: dict[int, int] = {}
     for edge in graph.edges:
@@ -222,12 +241,8 @@ def _graph(graph: Transitions, head: Head, most_edges: int) -> Graph:
             target=tokens.get(edge.target, Token(edge.target, f"<{edge.target}>")),
             edge=edge,
             leaving=leaving[edge.source],
+            examples=tuple(clip(token(text), 12) for text in edge.examples),
         )
-        for edge in graph.edges[: 2 * most_edges]
+        for edge in graph.edges[:MOST_WAYS]
     ]
-    return Graph(graph, drawn.picture, len(drawn.nodes), len(drawn.edges), tuple(ways), len(graph.edges) - len(ways))
-
-
-def examples(way: Way) -> tuple[str, ...]:
-    """The tokens t of an edge that were kept, readable."""
-    return tuple(clip(token(text), 12) for text in way.edge.examples)
+    return Graph(graph, drawing(graph), tuple(ways), len(graph.edges) - len(ways))

@@ -18,11 +18,6 @@ def tag(name: str, *children: str, **attributes: Value) -> Markup:
     return Markup(f"<{name}{written}>{inside}</{name}>" if children else f"<{name}{written}/>")
 
 
-def together(parts: list[Markup]) -> Markup:
-    """Elements one after another."""
-    return Markup("").join(parts)
-
-
 def _name(key: str) -> str:
     return key.rstrip("_").replace("_", "-")
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reports.findings import History, Implication, Kinship, Law, Missing, Twins
+
 
 class Verdict(StrEnum):
     """What search and census together say of a claim about one component of one head."""
@@ -66,7 +68,6 @@ class Reading:
     sequence: tuple[Token, ...]
     tokens: tuple[Token, ...] | None
     rows: tuple[tuple[Token, ...], ...] | None
-    margins: tuple[float | None, ...] | tuple[tuple[float | None, ...], ...] | None
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,11 @@ class Edge:
 
 @dataclass(frozen=True)
 class Transitions:
-    """What appending a token does to a head's last reading."""
+    """What appending a token does to a head's last reading.
+
+    ``claims`` holds what was tried of the graph on sequences that it has not seen: a name, a share with its interval,
+    and how many sequences it rests on. Empty where a store has none.
+    """
 
     component: str
     nodes: tuple[Node, ...]
@@ -180,6 +185,23 @@ class Transitions:
     sequences: int
     family: str
     caption: str
+    claims: tuple[tuple[str, Estimate], ...]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a component's alphabet grows with the length of what it reads.
+
+    ``curves`` holds, for each family of sequences, the mean number of attention tokens after 1, 2, ... positions;
+    ``vocabulary`` the commonest tokens with how often they were read, ``distinct`` of them in all.
+    """
+
+    component: str
+    sequences: int
+    curves: tuple[tuple[str, tuple[float, ...]], ...]
+    vocabulary: tuple[tuple[Token, int], ...]
+    distinct: int
+    readings: int
 
 
 @dataclass(frozen=True)
@@ -191,6 +213,7 @@ class Head:
     cells: tuple[Cell, ...]
     token_plots: tuple[TokenPlot, ...]
     transitions: tuple[Transitions, ...]
+    growths: tuple[Growth, ...]
 
 
 @dataclass(frozen=True)
@@ -225,3 +248,9 @@ class Report:
     controls_filed: int
     conjectures: tuple[Conjecture, ...]
     heads: tuple[Head, ...]
+    laws: tuple[Law, ...]
+    kinship: Kinship
+    implications: tuple[Implication, ...]
+    twins: tuple[Twins, ...]
+    history: History
+    missing: tuple[Missing, ...]

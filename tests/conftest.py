@@ -1,6 +1,7 @@
 """What all tests share. Tests that need the real language model are marked `real`, those that take minutes `slow`.
 
-Both run only when asked for: `pytest -m 'real or slow'`; and so do those marked `long`, which take half an hour.
+Both run only when asked for: `pytest -m 'real or slow'`; and so do those marked `long`, which take half an hour, and
+`browser`, which need Chromium.
 """
 
 from collections.abc import Callable
@@ -11,12 +12,15 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+APART = ("real", "slow", "long", "browser")
+"""Marks of tests that run only when asked for."""
+
 
 def pytest_collection_modifyitems(config, items):
     """Leave out the real model and what is slow unless `-m` asks for it: plain `pytest` downloads nothing."""
     if config.option.markexpr:
         return
-    kept = [item for item in items if not any(map(item.get_closest_marker, ("real", "slow", "long")))]
+    kept = [item for item in items if not any(map(item.get_closest_marker, APART))]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

@@ -1,4 +1,4 @@
-"""`headlaws report`: the pages of a run, made from its store."""
+"""`headlaws report`: the site of a run, made from its store."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ from reports.pages import build
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="where the pages are written"
 )
 def report(store: Path, out: Path, run_id: str | None) -> None:
-    """Write the report of a stored run: index.html, which opens from a file, and report.json."""
+    """Write the report of a stored run: a folder of pages, of which index.html opens from a file, and report.json."""
     click.echo(str(build(store, out, run_id)))

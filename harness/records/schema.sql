@@ -66,7 +66,7 @@ CREATE TABLE cells (
 CREATE TABLE exhibits (
     run_id TEXT NOT NULL REFERENCES runs,
     head   TEXT NOT NULL,
-    kind   TEXT NOT NULL,          -- token_plot | transitions
+    kind   TEXT NOT NULL,          -- token_plot | transitions | growth
     name   TEXT NOT NULL,          -- a family, or a component
     data   TEXT NOT NULL,          -- JSON
     PRIMARY KEY (run_id, head, kind, name)

@@ -11,6 +11,7 @@ def everything_imported(specimen):
     for name in (
         "harness.trials.trial",
         "harness.graphs.exhibits",
+        "harness.graphs.growth",
         "harness.records.store",
         "reports.pages",
         "scipy.stats",

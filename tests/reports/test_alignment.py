@@ -7,11 +7,11 @@ def tokens(*ids):
 
 
 def line(label, *ids):
-    return Reading(label, 0, tokens(*range(len(ids))), tokens(*ids), None, None)
+    return Reading(label, 0, tokens(*range(len(ids))), tokens(*ids), None)
 
 
 def triangle(label, *rows):
-    return Reading(label, 0, tokens(*range(len(rows))), None, tuple(tokens(*row) for row in rows), None)
+    return Reading(label, 0, tokens(*range(len(rows))), None, tuple(tokens(*row) for row in rows))
 
 
 def broken(*readings, at=None):
@@ -75,5 +75,5 @@ def test_a_difference_within_one_reading_and_none_at_all():
 
 
 def test_fewer_tokens_than_ids_are_shown_as_far_as_they_go():
-    last = Reading("a, last position", 0, tokens(1, 2, 3), tokens(9), None, None)
+    last = Reading("a, last position", 0, tokens(1, 2, 3), tokens(9), None)
     assert [entry.token and entry.token.id for entry in grid(broken(last), 8).rows[1].entries] == [9, None, None]

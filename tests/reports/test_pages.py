@@ -2,8 +2,11 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections import Counter
+from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,26 +16,35 @@ from harness.errors import HeadlawsError, StoreError
 from reports import pages
 from reports.pages import build
 
-VOID = {"meta", "link", "br", "img", "input"}
-
 
 class Page(HTMLParser):
-    """Elements with their attributes, and the text a reader sees."""
+    """Elements with their attributes, the scripts that stand in it, and the text a reader sees."""
 
-    def __init__(self, source):
+    def __init__(self, path):
         super().__init__()
+        self.path = path
         self.elements = []
         self.text = []
-        self.feed(source)
+        self.scripts = []
+        self._in_script = False
+        self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
+        self._in_script = tag == "script"
+
+    def handle_endtag(self, tag):
+        self._in_script = self._in_script and tag != "script"
 
     def handle_data(self, data):
-        self.text.append(data)
+        (self.scripts if self._in_script else self.text).append(data)
 
     def all(self, tag):
         return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def ids(self):
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
 
 
 @pytest.fixture(scope="module")
@@ -41,102 +53,132 @@ def built(store, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def source(built):
-    return built.read_text(encoding="utf-8")
+def site(built):
+    return [Page(path) for path in sorted(built.parent.rglob("*.html"))]
 
 
 @pytest.fixture(scope="module")
-def page(source):
-    return Page(source)
+def head(built):
+    return (built.parent / "heads" / "0.0.html").read_text("utf-8")
 
 
-def test_the_page_runs_nothing_and_asks_for_nothing(page, source):
-    assert not {"script", "img", "iframe", "object", "form", "base"} & {name for name, _ in page.elements}
-    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
-    assert [link["href"] for link in page.all("link")] == ["data:,"]
-    assert {anchor["href"] for anchor in page.all("a") if not anchor["href"].startswith("#")} == {"report.json"}
-    assert "url(" not in re.sub(r"url\(#tip\)", "", source)
-    policy = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
-    assert policy[0].startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+def test_there_is_a_page_of_each_kind(built):
+    found = {str(path.relative_to(built.parent)) for path in built.parent.rglob("*") if path.is_file()}
+    assert {"index.html", "matrix-k.html", "model.html", "history.html", "heads/0.0.html", "report.json"} <= found
+    assert "laws/repetition.a_repeat_adds_no_new_attention_tokens.html" in found
+    assert {"assets/site.js", "assets/site.css", "assets/LICENSES.txt"} <= found
 
 
-def test_hostile_text_is_there_as_text(page, source):
-    seen = "".join(page.text)
+def test_pages_run_their_own_script_alone_and_ask_for_nothing_outside(site, built):
+    for page in site:
+        assert not {"img", "iframe", "object", "base", "video"} & {name for name, _ in page.elements}
+        assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+        own, loaded, *data = page.all("script")
+        assert (own, set(loaded)) == ({}, {"src", "defer"})
+        assert all(one == {"type": "application/json", "id": "data"} for one in data)
+        policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+        assert policy.startswith("default-src 'none'; script-src 'self' file: 'sha256-")
+        assert b64encode(sha256(page.scripts[0].encode()).digest()).decode() in policy, "the script that stands in it"
+        assert "connect-src" not in policy
+        for tag, name in (("script", "src"), ("link", "href")):
+            for found in page.all(tag):
+                if name in found and found[name] != "data:,":
+                    assert (page.path.parent / found[name]).resolve().is_relative_to(built.parent.resolve())
+                    assert (page.path.parent / found[name]).is_file()
+
+
+def test_every_name_is_given_once_and_every_link_leads_somewhere(site):
+    ids = {page.path.resolve(): Counter(page.ids) for page in site}
+    for page in site:
+        assert max(ids[page.path.resolve()].values()) == 1, page.path
+        for name in ("aria-labelledby", "for"):
+            assert all(a[name] in page.ids for _, a in page.elements if name in a)
+        for link in page.all("a"):
+            path, _, anchor = link["href"].partition("#")
+            target = (page.path.parent / path).resolve() if path else page.path.resolve()
+            assert target.is_file(), (page.path, link)
+            assert not anchor or anchor in ids[target], (page.path, link)
+
+
+def test_hostile_text_is_there_as_text(site):
+    for page in site:
+        source = page.path.read_text("utf-8")
+        assert not set("\u202e\u202c\x00\x1b") & set(source), page.path
+        assert "<script>alert" not in source
+        assert "<img" not in source
+    seen = "".join("".join(page.text) for page in site if page.path.parent.name == "heads")
     for shown in ("</script><scri", "\\u202e", "\\ud800", "␊", "{{·7*7·}}"):
-        assert shown in seen
-    assert not set("\u202e\u202c\x00\x1b") & set(source)
+        assert shown in seen, shown
 
 
-def test_every_name_is_given_once_and_every_link_leads_somewhere(page):
-    ids = Counter(attributes["id"] for _, attributes in page.elements if "id" in attributes)
-    assert max(ids.values()) == 1
-    wanted = [a["href"] for _, a in page.elements if a.get("href", "").startswith("#")]
-    wanted += ["#" + a["aria-labelledby"] for _, a in page.elements if "aria-labelledby" in a]
-    assert not {href for href in wanted if href[1:] not in ids}
+def test_tables_say_what_their_headings_head(site):
+    for page in site:
+        assert all(attributes.get("scope") for attributes in page.all("th")), page.path
+        assert len(page.all("h1")) == 1
 
 
-def test_tables_say_what_their_headings_head(page):
-    assert all(attributes.get("scope") for attributes in page.all("th"))
-    assert len(page.all("h1")) == 1
+def test_what_scrolls_can_be_reached_by_keyboard(site):
+    for page in site:
+        for a in page.all("div"):
+            if "scroll" in (a.get("class") or "").split():
+                assert a.get("tabindex") == "0"
+                assert a.get("aria-label")
 
 
-def test_what_scrolls_can_be_reached_by_keyboard(page):
-    assert all(
-        a.get("tabindex") == "0" and a.get("aria-label") for a in page.all("div") if "scroll" in a.get("class", "")
-    )
-
-
-def test_no_share_without_its_n(source):
-    cells = re.findall(r'<td class="v">.*?</td>', source, flags=re.DOTALL)
+def test_no_share_without_its_n(head):
+    cells = re.findall(r"<td(?: style=[^>]*)?><b class=.*?(?=<td|\n)", head)
     with_share = [found for found in cells if re.search(r"\d\.\d{3}|\[", found)]
-    assert with_share
-    assert all(re.search(r"n = \d+", found) for found in with_share)
+    assert len(with_share) > 10
+    assert all(re.search(r"\d+ of \d+ violate", found) for found in with_share)
 
 
-def test_a_verdict_is_a_sign_and_a_word(source):
-    assert '<b class="refuted"><span aria-hidden="true">✗</span> refuted</b>' in source
-    assert '<b class="satisfied"><span aria-hidden="true">✓</span> satisfied</b>' in source
+def test_a_verdict_is_a_sign_and_a_word(head):
+    assert "<b class=r>✗ refuted</b>" in head
+    assert "<b class=s>✓ satisfied</b>" in head
 
 
-def test_every_counterexample_is_there_with_its_replay(built, source):
-    heads = json.loads(built.with_name("report.json").read_text("ascii"))["heads"]
-    kept = [cell["counterexample"]["id"] for head in heads for cell in head["cells"] if cell["counterexample"]]
-    assert sorted(re.findall(r"headlaws replay (\w+)", source)) == sorted(kept)
-    assert source.count('<td class="d">') >= len(kept)
-
-
-def test_report_json_keeps_the_vocabulary_as_it_is(built):
-    raw = built.with_name("report.json").read_text("ascii")
-    found = json.loads(raw, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    texts = {token["text"] for plot in found["heads"][0]["token_plots"] for token in plot["sequence"]}
-    assert found["format"] == 1
-    assert texts & {"\ud800", "\u202egnp.exe\u202c", "\n", "</script><script>alert(1)</script>"}
+def test_every_counterexample_is_shown_or_named_and_the_shortest_are_shown(built, head):
+    found = json.loads(built.with_name("report.json").read_text("ascii"))
+    columns = found["cells"]["columns"]
+    controls = {place for place, one in enumerate(found["conjectures"]) if one["control"]}
+    cells = [dict(zip(columns, row, strict=True)) for row in found["cells"]["rows"]]
+    kept = [cell for cell in cells if cell["counterexample"] and cell["conjecture"] not in controls]
+    assert kept
+    assert all(cell["counterexample"] in head for cell in kept)
+    shown = re.findall(r"headlaws replay (\w+)", head)
+    assert shown
+    assert head.count('<td class="d">') >= len(shown)
+    lengths = {cell["counterexample"]: cell["length"] for cell in kept}
+    assert min(lengths.values()) == lengths[shown[0]]
 
 
 def test_building_twice_gives_the_same_bytes(store, built, tmp_path):
-    again = build(store, tmp_path / "deep" / "report")
-    for name in ("index.html", "report.json"):
-        assert again.with_name(name).read_bytes() == built.with_name(name).read_bytes()
-    assert sorted(path.name for path in again.parent.iterdir()) == ["index.html", "report.json"]
+    again = build(store, tmp_path / "deep" / "report").parent
+    names = sorted(str(path.relative_to(again)) for path in again.rglob("*") if path.is_file())
+    assert names == sorted(str(path.relative_to(built.parent)) for path in built.parent.rglob("*") if path.is_file())
+    for name in names:
+        assert (again / name).read_bytes() == (built.parent / name).read_bytes(), name
 
 
-def test_the_same_bytes_in_another_process(store, built, tmp_path):
+def test_the_same_bytes_in_another_process_without_heavy_libraries(store, built, tmp_path):
     program = (
         "import sys; from pathlib import Path; from reports.pages import build\n"
         "build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "heavy = {'torch', 'transformer_lens', 'transformers', 'pandas', 'hypothesis'} & set(sys.modules)\n"
+        "heavy = {'torch', 'transformer_lens', 'transformers', 'pandas', 'hypothesis', 'pytest'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program, str(store), str(tmp_path)], check=True)
-    assert (tmp_path / "index.html").read_bytes() == built.read_bytes()
+    for path in built.parent.rglob("*.*"):
+        assert (tmp_path / path.relative_to(built.parent)).read_bytes() == path.read_bytes()
 
 
 def test_wrong_controls_stand_at_the_top_and_nothing_is_filed(write, tmp_path):
     built = build(write(tmp_path / "store.db", controls="wrong"), tmp_path / "out")
     text = built.read_text("utf-8")
     assert "Controls: WRONG. No verdicts filed" in text
-    assert '<td class="v">' not in text
-    assert text.index("WRONG") < text.index("<nav")
+    assert "<table class=matrix" not in text
+    assert text.index("WRONG") < text.index("<main")
+    assert "a control came out wrong, and the run filed no verdicts" in text
 
 
 def test_controls_that_were_not_run_are_said_to_be_so(write, tmp_path):
@@ -144,21 +186,13 @@ def test_controls_that_were_not_run_are_said_to_be_so(write, tmp_path):
     assert "Controls: not run" in built.read_text("utf-8")
 
 
-def test_many_heads_stay_one_page_of_reasonable_size(write, tmp_path):
-    heads = tuple(f"0.{number}" for number in range(9))
-    built = build(write(tmp_path / "store.db", heads=heads, copies=7), tmp_path / "out")
-    assert built.stat().st_size < 2_600_000
-    ids = Counter(re.findall(r' id="([^"]+)"', built.read_text("utf-8")))
-    assert max(ids.values()) == 1
-
-
-def test_a_failed_build_leaves_the_old_page(store, tmp_path, monkeypatch):
+def test_a_failed_build_leaves_the_old_index(store, tmp_path, monkeypatch):
     before = build(store, tmp_path).read_bytes()
-    monkeypatch.setattr(pages, "page", lambda found: "half \ud800")
+    monkeypatch.setattr(pages, "document", lambda *found: "half \ud800")
     with pytest.raises(UnicodeEncodeError):
         build(store, tmp_path)
     assert (tmp_path / "index.html").read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "report.json"]
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_a_folder_that_cannot_be_is_refused_in_one_line(store, tmp_path):
@@ -179,26 +213,36 @@ def test_the_command_refuses_in_one_line(tmp_path):
     assert "\n" not in str(done.exception)
 
 
-def test_a_degree_stands_beside_the_nulls(built, source):
-    found = json.loads(built.with_name("report.json").read_text("ascii"))
-    assert found["nulls"] == {"sequences": 60, "missing": ""}
-    cells = [cell for head in found["heads"] for cell in head["cells"] if cell["null_rotated"] is not None]
-    assert cells
-    assert {cell["null_random"]["n"] for cell in cells} == {60}
-    shown = re.findall(r"<small>nulls ([\d.]+), ([\d.]+), n = 60</small>", source)
-    assert len(shown) == len(cells)
-    assert ("0.247", "0.329") in shown, "a quarter and a third of 0.987"
-    assert "over the census’s first 60 sequences" in source
+def test_a_degree_stands_beside_the_nulls(built, head):
+    assert "nulls 0.247, 0.329" in head, "a quarter and a third of 0.987"
+    assert "n = 60" in head
+    assert "over the census’s first 60 sequences" in built.read_text("utf-8")
 
 
-def test_a_run_without_nulls_says_so(write, tmp_path):
-    missing = {"sequences": 0, "missing": "left out (--no-nulls)"}
-    source = build(write(tmp_path / "store.db", nulls=missing), tmp_path / "report").read_text("utf-8")
-    assert source.count("Null models: left out (--no-nulls).") == 1
-    assert "In this run: left out (--no-nulls)." in source
-    assert "<small>nulls" not in source
+@pytest.mark.parametrize(
+    ("nulls", "said"),
+    [({"sequences": 0, "missing": "left out (--no-nulls)"}, "left out (--no-nulls)"), ({}, "not recorded")],
+)
+def test_a_run_without_nulls_says_so(nulls, said, write, tmp_path):
+    index = build(write(tmp_path / "store.db", nulls=nulls), tmp_path / "report")
+    assert f"Null models: {said}." in index.read_text("utf-8")
+    page = (index.parent / "heads" / "0.0.html").read_text("utf-8")
+    assert f"null models: {said}" in page
+    assert "; nulls 0" not in page
 
 
-def test_a_run_that_knew_of_no_nulls_says_that_they_are_not_recorded(write, tmp_path):
-    source = build(write(tmp_path / "store.db", nulls={}), tmp_path / "report").read_text("utf-8")
-    assert "Null models: not recorded." in source
+def test_names_that_are_no_file_names_stay_inside_the_folder(write, tmp_path):
+    store = write(tmp_path / "store.db", heads=("../../0.0", "a b"))
+    build(store, tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir() if not path.name.startswith("store.db")} == {"out"}
+    assert {path.name for path in (tmp_path / "out" / "heads").iterdir()} == {
+        "~2e~2e~2f~2e~2e~2f0~2e0.html",
+        "a~20b.html",
+    }
+
+
+def test_the_large_generator_makes_what_pages_can_show(tmp_path):
+    from large import write as large
+
+    index = build(large(tmp_path / "store.db", layers=2, each=3), tmp_path / "out")
+    assert len(list((Path(index).parent / "heads").iterdir())) == 6

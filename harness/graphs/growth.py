@@ -1,0 +1,84 @@
+"""Growth: how many attention tokens a head needs as it reads on, and which are its commonest.
+
+A head that compresses stops needing new ones, one that tracks its input needs one a position, and one whose pairs
+each say something else expands. Readings are causal, so a sequence is read once and cut at every length.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis.strategies import SearchStrategy
+
+from harness.laws.families import periodics, repeats, speaking, words
+from harness.laws.sampling import sample
+from harness.readings.address import Address
+from harness.readings.head import ComponentHead
+from harness.readings.model import Model
+from harness.readings.reading import Reading
+from harness.trials.cell import Exhibit
+
+LENGTH = 24
+SEQUENCES = 12
+"""Of each family."""
+COMMONEST = 30
+"""Attention tokens of the vocabulary that are named."""
+
+FAMILIES: dict[str, SearchStrategy[tuple[int, ...]]] = {
+    "words": words(min_length=LENGTH, max_length=LENGTH),
+    "repeats": repeats(min_length=LENGTH, max_length=LENGTH),
+    "periodic": periodics(min_period=4, max_period=4, min_periods=LENGTH // 4, max_periods=LENGTH // 4),
+}
+
+
+def growths(
+    model: Model, addresses: Sequence[Address], *, parts: Sequence[str], projection: str, bos: bool, seed: int
+) -> list[Exhibit]:
+    """The growth of some components of some heads, ready to be kept."""
+    with speaking(model.lexicon):
+        drawn = {name: [sample(family, seed=seed + i) for i in range(SEQUENCES)] for name, family in FAMILIES.items()}
+    return [
+        Exhibit(
+            str(address), "growth", part, growth(model.component(address, part, projection=projection, bos=bos), drawn)
+        )
+        for address in addresses
+        for part in parts
+    ]
+
+
+def growth(head: ComponentHead, drawn: dict[str, list[tuple[int, ...]]]) -> dict[str, Any]:
+    """The mean size of the alphabet by length, a curve a family, and the vocabulary of the first family with counts."""
+    curves = {}
+    counts: Counter[int] = Counter()
+    for name, sequences in drawn.items():
+        readings = head.read(sequences)
+        if not counts:
+            counts.update(token for reading in readings for token in reading.tokens.tolist())
+        sizes = [alphabet_sizes(reading) for reading in readings]
+        curves[name] = [sum(column) / len(column) for column in zip(*sizes, strict=True)]
+    commonest = sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:COMMONEST]
+    return {
+        "sequences": len(next(iter(drawn.values()))),
+        "curves": curves,
+        "vocabulary": [[token, head.model.text([token])[0], count] for token, count in commonest],
+        "distinct": len(counts),
+        "readings": counts.total(),
+    }
+
+
+def alphabet_sizes(reading: Reading) -> list[int]:
+    """How many attention tokens have been read after one position, after two, and so on.
+
+    >>> from harness.readings.reading import line
+    >>> alphabet_sizes(line([7, 8, 7, 9]))
+    [1, 2, 2, 3]
+    """
+    seen: set[int] = set()
+    sizes = []
+    rows = reading.rows if reading.triangle else [[token] for token in reading.tokens.tolist()]
+    for row in rows:
+        seen.update(row)
+        sizes.append(len(seen))
+    return sizes

@@ -1,0 +1,77 @@
+"""The environment of the templates: every text is made visible first and escaped second, whatever a template says."""
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports import formats, text
+from reports.findings import Neighbours, Night
+from reports.places import head_page, head_pages, law_page
+
+HERE: Final = Path(__file__).parent
+
+THEME: Final = (
+    "try{const t=localStorage.getItem('headlaws-theme');if(t)document.documentElement.dataset.theme=t}catch{}"
+    "document.documentElement.classList.add('js')"
+)
+"""The one script that stands in a page: the reader's choice of light or dark, before anything is drawn."""
+
+
+def environment() -> Environment:
+    """What all pages are rendered in."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates", encoding="utf-8"),
+        autoescape=True,
+        finalize=formats.seen,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    kept = (
+        *(formats.token, formats.place, formats.code, formats.share, formats.degree, formats.interval, formats.percent),
+        *(formats.time, formats.sentence, formats.counted, formats.paragraphs, formats.figure, block),
+    )
+    made.filters.update({found.__name__: found for found in kept})
+    made.filters.update({"visible": lambda raw: text.clip(text.token(raw), formats.LONGEST)})
+    made.filters.update({"plane_point": _plane_point, "night_point": _night_point})
+    made.globals.update(
+        {
+            "head_page": head_page,
+            "head_pages": head_pages,
+            "law_page": law_page,
+            "theme": Markup(THEME),
+            "policy": policy(),
+        }
+    )
+    return made
+
+
+def block(data: Any) -> Markup:
+    r"""Data for a script, as it may stand in a page: nothing in it can end the element that holds it.
+
+    >>> str(block({"token": "</script>\u202e"}))
+    '{"token":"\\u003c/script>\\u202e"}'
+    """
+    return Markup(json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+def _plane_point(head: Neighbours) -> list[Any]:
+    return [head.head, head.family, head.x, head.y]
+
+
+def _night_point(night: Night) -> list[Any]:
+    return [night.run_id, list(night.counts.values())]
+
+
+def policy() -> str:
+    """What a page may load: the script and the style sheet beside it, and nothing from anywhere else."""
+    theme = b64encode(sha256(THEME.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'self' file: 'sha256-{theme}'; style-src 'self' file: 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )

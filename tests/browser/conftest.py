@@ -1,0 +1,97 @@
+"""Sites in a browser: small ones, made once, one of them hostile; pages open from their files with the network off."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import invented
+import large
+import pytest
+from chromium import AXE, browser, executable, needed
+
+from reports.pages import build
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    needed("chromium", executable() is not None)
+    try:
+        import playwright  # noqa: F401
+    except ImportError:
+        needed("playwright", False)
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def axe():
+    needed("axe-core (npm ci in reports/assets)", AXE.is_file())
+    return AXE.read_text("utf-8")
+
+
+@dataclass
+class Visit:
+    """Pages of a site, and all that went wrong while they were open."""
+
+    context: object
+    folder: Path
+    wrong: list[str] = field(default_factory=list)
+
+    def open(self, page: str):
+        made = self.context.new_page()
+        made.on("console", lambda said: said.type in ("error", "warning") and self.wrong.append(f"{page}: {said.text}"))
+        made.on("pageerror", lambda error: self.wrong.append(f"{page}: {error}"))
+        made.on("dialog", lambda dialog: (self.wrong.append(f"{page}: a dialog"), dialog.dismiss()))
+        made.on("request", lambda request: self._asked(page, request.url))
+        made.goto((self.folder / page.partition("#")[0]).as_uri() + page[len(page.partition("#")[0]) :])
+        made.wait_for_load_state("load")
+        return made
+
+    def _asked(self, page: str, url: str) -> None:
+        if not url.startswith((self.folder.as_uri(), "data:")):
+            self.wrong.append(f"{page}: asked for {url}")
+
+
+@pytest.fixture
+def visit(chromium):
+    """Opens a site; the test fails where a page complained, opened a dialog, or asked for what is not in its folder."""
+    opened = []
+
+    def start(folder, *, scheme="light", width=1280, scripts=True):
+        context = chromium.new_context(
+            offline=True, color_scheme=scheme, viewport={"width": width, "height": 900}, java_script_enabled=scripts
+        )
+        opened.append(Visit(context, folder))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.context.close()
+    assert not [line for one in opened for line in one.wrong]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Two nights of 18 heads against the book."""
+    folder = tmp_path_factory.mktemp("site")
+    return build(large.write(folder / "store.db", layers=3, each=6), folder / "report").parent
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory):
+    """A model whose vocabulary is out to break the pages."""
+    folder = tmp_path_factory.mktemp("hostile")
+    heads = tuple(f"0.{i}" for i in range(5))
+    return build(invented.write(folder / "store.db", heads=heads), folder / "report").parent
+
+
+@pytest.fixture(scope="session")
+def kinds():
+    """A page of each kind of the small site."""
+    law = "laws/repetition.a_repeat_adds_no_new_attention_tokens.html"
+    return ("index.html", "matrix-k.html", "heads/0.0.html", "matrix-pairs.html", law, "model.html", "history.html")

@@ -1,0 +1,39 @@
+"""axe-core finds nothing on any kind of page, light or dark, wide or narrow."""
+
+import pytest
+from test_pages_open import drawn
+
+RUN = """async () => {
+    const found = await axe.run(document, {preload: false, resultTypes: ['violations']});
+    return found.violations.map(({id, nodes: [first, ...more]}) => [id, more.length, first.html, first.failureSummary]);
+}"""
+
+
+def violations(page, axe):
+    page.evaluate(axe)
+    return page.evaluate(RUN)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("dark", 400)])
+def test_axe_finds_no_violation(visit, site, kinds, axe, scheme, width):
+    seen = visit(site, scheme=scheme, width=width)
+    for kind in kinds:
+        page = seen.open(kind)
+        drawn(page)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert violations(page, axe) == [], kind
+        page.close()
+
+
+def test_axe_would_find_one(visit, site, axe):
+    page = visit(site).open("history.html")
+    page.evaluate(
+        "document.querySelector('h1').insertAdjacentHTML('afterend', '<p style=\"color:#888;background:#999\">low</p>')"
+    )
+    assert [found[0] for found in violations(page, axe)] == ["color-contrast"]
+
+
+def test_axe_finds_no_violation_on_hostile_pages(visit, hostile, axe):
+    page = visit(hostile).open("heads/0.0.html")
+    drawn(page)
+    assert violations(page, axe) == []

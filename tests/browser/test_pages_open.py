@@ -1,0 +1,86 @@
+"""Every kind of page opens from its file, draws what it draws, and complains of nothing."""
+
+import pytest
+
+
+def drawn(page):
+    """Scroll through the page, so that what is drawn when it is seen is drawn."""
+    page.evaluate(
+        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 500) {"
+        " scrollTo(0, y); await new Promise(done => setTimeout(done, 30)); } scrollTo(0, 0); }"
+    )
+    page.wait_for_timeout(150)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_kind_of_page_opens_without_a_complaint(visit, site, kinds, scheme):
+    seen = visit(site, scheme=scheme)
+    for kind in kinds:
+        page = seen.open(kind)
+        drawn(page)
+        assert page.locator("h1").count() == 1
+        page.close()
+
+
+def test_a_head_draws_its_plots_growth_and_graph(visit, site):
+    page = visit(site).open("heads/1.4.html")
+    drawn(page)
+    assert page.locator("svg.plot").count() == 4
+    assert page.locator("svg.plot").first.locator("rect:not(.attention)").count() == 78, "a cell a pair of 12 positions"
+    assert page.evaluate("document.querySelector('[data-graph]').cy.nodes().length") > 2
+    assert page.evaluate("document.querySelectorAll('[data-growth] canvas').length") == 2
+
+
+def test_a_law_a_model_and_a_history_draw_their_charts(visit, site, kinds):
+    seen = visit(site)
+    for kind, charts in ((kinds[4], 5), ("model.html", 1), ("history.html", 1)):
+        page = seen.open(kind)
+        drawn(page)
+        found = page.evaluate(
+            "[...document.querySelectorAll('.chart')]"
+            ".filter(box => box.chart.getOption().series.some(one => one.data.length > 1)).length"
+        )
+        assert found == charts, kind
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_page_is_wider_than_the_screen(visit, site, kinds, width):
+    seen = visit(site, width=width)
+    for kind in kinds:
+        page = seen.open(kind)
+        drawn(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, kind
+        page.close()
+
+
+def test_without_scripts_the_tables_read(visit, site, kinds):
+    with_scripts, without = visit(site), visit(site, scripts=False)
+    for kind in kinds:
+        counts = [seen.open(kind).locator("table tbody tr:visible").count() for seen in (with_scripts, without)]
+        assert counts[1] >= counts[0] > 0, kind
+    page = without.open("index.html")
+    assert page.locator("#heads tbody tr").count() == 18
+    assert page.locator("#heads tbody td.r").first.inner_text().startswith("✗ 0.")
+    assert not page.locator("#filters").is_visible(), "what does nothing is not shown"
+    page.locator("#heads tbody th a").first.click()
+    assert page.url.endswith("heads/0.0.html")
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_hostile_tokens_are_text_and_the_layout_holds(visit, hostile, width):
+    seen = visit(hostile, width=width)
+    for path in sorted(hostile.rglob("*.html")):
+        page = seen.open(str(path.relative_to(hostile)))
+        drawn(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("script").count() <= 3
+        assert page.locator("img").count() == 0
+        page.close()
+    page = seen.open("heads/0.0.html")
+    drawn(page)
+    text = page.locator("main").inner_text()
+    for shown in ("</script><scri", "\\u202e", "\\ud800", "␊"):
+        assert shown in text or shown in page.content().replace("&lt;", "<").replace("&gt;", ">"), shown
+    labels = page.evaluate("document.querySelector('[data-graph]').cy.nodes().map(node => node.data('label')).join()")
+    assert "</script>" in labels
+    assert "\u202e" not in labels

@@ -1,0 +1,231 @@
+"""A store as large as a full run's: 30 layers of 9 heads against the whole book, two nights.
+
+`python tests/reports/large.py FILE` makes one to measure with. Verdicts are invented, with a seed, and
+written by the store's own writer: heads come in five
+kinds, and each law is more or less agreeable to each kind, so that there are families to find.
+"""
+
+import random
+import sys
+from dataclasses import replace
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+from harness.laws.book import conjectures, shipped
+from harness.laws.conjecture import Entry
+from harness.records.run import Run
+from harness.records.store import Store
+from harness.trials.cell import Cell, Exhibit, Verdict
+from harness.trials.counterexample import Counterexample, Shown
+
+LAYERS, HEADS = 30, 9
+KINDS = 5
+VOCABULARY = 49152
+SYLLABLES = ("at", "ten", "tion", "la", "yer", "king", " pre", " the", " of", "ing", "é", " 的", "ed", " un", "s")
+
+
+@cache
+def text(id: int) -> str:
+    """A word for an id, hostile now and then."""
+    if id % 997 == 0:
+        return ("</script><script>alert(1)</script>", "\u202egnp", "\n", "\ud800", "x" * 200, "\x00")[id // 997 % 6]
+    return SYLLABLES[id % 15] + SYLLABLES[id // 15 % 15] + (SYLLABLES[id // 225 % 15] if id % 3 else "")
+
+
+def heads(layers: int = LAYERS, each: int = HEADS) -> tuple[str, ...]:
+    return tuple(f"{layer}.{head}" for layer in range(layers) for head in range(each))
+
+
+def entries() -> list[Entry]:
+    return [claim.entry for claim in conjectures(shipped()).values()]
+
+
+def _addresses(entry: Entry, chosen: tuple[str, ...]) -> list[str]:
+    if "head_pair" not in entry.code:
+        return list(chosen)
+    return [f"{one}+{other}" for one, other in combinations(chosen, 2) if one.split(".")[0] == other.split(".")[0]]
+
+
+def _shown(label: str, ids: list[int], read: list[int], *, triangle: bool, rng: random.Random) -> Shown:
+    if triangle:
+        rows = [read[: i + 1] for i in range(len(ids))]
+        margins = [[rng.random() for _ in row] for row in rows]
+        return Shown(label, 0, ids, [*map(text, ids)], rows, None, [[text(t) for t in row] for row in rows], margins)
+    return Shown(label, 0, ids, [*map(text, ids)], None, read, [*map(text, read)], [rng.random() for _ in read])
+
+
+def _broken(component: str, rng: random.Random) -> Counterexample:
+    length = rng.choice((1, 2, 2, 3, 3, 4, 5))
+    word = [rng.randrange(VOCABULARY) for _ in range(length)]
+    one = [rng.randrange(VOCABULARY) for _ in range(length)]
+    other = [*one[:-1], rng.randrange(VOCABULARY)]
+    at = length - 1
+    return Counterexample(
+        id=f"{rng.getrandbits(32):08x}",
+        inputs={"word": repr(tuple(word)), "times": str(rng.randrange(2, 5))},
+        readings=tuple(
+            _shown(label, word, read, triangle=component == "qk", rng=rng)
+            for label, read in (("head(word * times)[:n]", one), ("head(word)", other))
+        ),
+        first_difference=(at, at) if component == "qk" else (at,),
+        margin=rng.random() / 3,
+        length=length,
+    )
+
+
+def _cell(head: str, component: str, entry: Entry, lean: float, rng: random.Random, family: int) -> Cell:
+    if entry.control:
+        verdict, violations = (Verdict.SATISFIED, 0) if entry.control == "holds" else (Verdict.REFUTED, 200)
+    else:
+        draw = rng.random()
+        if draw < 0.03:
+            verdict, violations = rng.choice(((Verdict.UNDECIDED, 1), (Verdict.VACUOUS, 0), (Verdict.ERROR, 0)))
+        elif draw < lean:
+            verdict, violations = rng.choice(((Verdict.SATISFIED, 0), (Verdict.SATISFIED, 0), (Verdict.MOSTLY, 2)))
+        else:
+            verdict, violations = Verdict.REFUTED, rng.randrange(20, 400)
+    counted = verdict not in (Verdict.VACUOUS, Verdict.ERROR)
+    degree = min(1.0, max(0.0, 1 - violations / 420 - rng.random() * 0.05 * (violations > 0)))
+    against = verdict in (Verdict.REFUTED, Verdict.MOSTLY)
+    null = degree * rng.random()
+    return Cell(
+        head=head,
+        component=component,
+        projection="output",
+        chapter=entry.chapter,
+        conjecture=entry.name,
+        verdict=verdict,
+        degree=degree if counted else None,
+        degree_low=max(0.0, degree - rng.random() / 20) if counted else None,
+        degree_high=min(1.0, degree + rng.random() / 40) if counted else None,
+        null_random=null if counted and not entry.control else None,
+        null_rotated=min(1.0, null * 1.1) if counted and not entry.control else None,
+        search_n=100 if not against else rng.randrange(1, 60),
+        census_n=420 if counted else 0,
+        violations=violations,
+        near_ties=rng.choice((0, 0, 0, 1, 4)),
+        rate_low=max(0.0, violations / 420 - rng.random() / 40) if counted else None,
+        rate_high=min(1.0, violations / 420 + rng.random() / 40) if counted else None,
+        p_value=rng.random() / 1e4 if counted else None,
+        family=1 if entry.control else family,
+        margin=rng.random() if against else None,
+        flags=rng.choice(("", "", "", "", "untrained", "trivial", "gauge", "architectural untrained")),
+        counterexample=_broken(component, rng) if against else None,
+        message="RuntimeError: <out of memory> at \u202eposition 3" if verdict is Verdict.ERROR else "",
+    )
+
+
+def _plot(rng: random.Random) -> dict:
+    size = 12
+    alphabet = [rng.randrange(VOCABULARY) for _ in range(9)]
+    rows = [[rng.choice(alphabet[: 2 + (i + j) // 3]) for j in range(i + 1)] for i in range(size)]
+    heat = [[rng.random() ** 3 for _ in range(i + 1)] for i in range(size)]
+    ids = [rng.randrange(VOCABULARY) for _ in range(size)]
+    return {
+        "ids": ids,
+        "input": [*map(text, ids)],
+        "rows": rows,
+        "strings": {str(i): text(i) for i in alphabet},
+        "near_ties": [[rng.random() < 0.04 for _ in row] for row in rows],
+        "attention": [[round(x / sum(row), 6) for x in row] for row in heat],
+        **{name: [rng.choice(alphabet) for _ in range(size)] for name in "qkvz"},
+    }
+
+
+def _graph(rng: random.Random) -> dict:
+    size = rng.choice((3, 8, 14, 24))
+    ids = rng.sample(range(VOCABULARY), size)
+    counts: dict[tuple[int, int], int] = {}
+    for _ in range(120):
+        ends = ids[int(size * rng.random() ** 2)], ids[int(size * rng.random() ** 2)]
+        counts[ends] = counts.get(ends, 0) + 1
+    return {
+        "nodes": [{"id": id, "text": text(id), "count": sum(n for e, n in counts.items() if id in e)} for id in ids],
+        "edges": [
+            {"source": s, "target": t, "count": n, "examples": [text(s + t & 0xFFF), text(t)]}
+            for (s, t), n in counts.items()
+        ],
+        "sequences": 120,
+        "family": "extensions",
+        "caption": "last reading of S to last reading of S + t, component z, 120 extensions over 8 tokens, S of 2 to 8",
+    }
+
+
+def _growth(rng: random.Random) -> dict:
+    ids = rng.sample(range(VOCABULARY), 30)
+    curves = {}
+    for family in ("words", "repeats", "periodic"):
+        high, steps = rng.uniform(2, 20), range(1, 25)
+        curves[family] = [round(high * (1 - 0.8**n), 3) for n in steps]
+    return {
+        "sequences": 64,
+        "curves": curves,
+        "vocabulary": [[id, text(id), 200 // (place + 1)] for place, id in enumerate(ids)],
+        "distinct": 30 + rng.randrange(400),
+        "readings": 1536,
+    }
+
+
+def _run(name: str, started: str, chosen: tuple[str, ...], seed: int) -> Run:
+    return Run(
+        run_id=name,
+        started=started,
+        ended=started.replace("T01", "T07"),
+        model="smollm2-135m",
+        fingerprint="5be1c0de" * 8,
+        weights_sha256="b179c952" * 8,
+        preparation={"name": "default", "fold_ln": True, "note": "rotary: no SVD refactoring"},
+        dtype="float32",
+        device="cpu",
+        seed=seed,
+        profile={"search": 100, "census": 200, "epsilon": 0.05, "delta": 0.05, "confidence": 0.95},
+        heads=chosen,
+        components=("q", "k", "v", "z", "qk", "attn"),
+        projection="output",
+        bos=True,
+        command="pytest properties/ --head all",
+        versions={"python": "3.12.4", "torch": "2.13.0"},
+        git_commit="1f2e3d4c5b6a79880f1e2d3c4b5a697887766554",
+        nulls={"sequences": 60, "fingerprints": {"random": "aa" * 32, "rotated": "bb" * 32}},
+        controls="right",
+    )
+
+
+def write(path: Path, *, layers: int = LAYERS, each: int = HEADS, nights: int = 2, seed: int = 1) -> Path:
+    """A store of some nights; between them a few verdicts flip."""
+    rng = random.Random(seed)
+    chosen, book = heads(layers, each), entries()
+    kind = {head: rng.randrange(KINDS) for head in chosen}
+    leans = {(entry.chapter, entry.name, k): rng.random() ** 2 for entry in book for k in range(KINDS)}
+    cells = [
+        _cell(head, part, entry, leans[entry.chapter, entry.name, kind[head.split("+")[0]]], rng, len(chosen) * 160)
+        for entry in book
+        for head in _addresses(entry, chosen)
+        for part in entry.components
+        if not ("first layer" in entry.code and not head.startswith("0."))
+    ]
+    shown = [
+        Exhibit(head, "token_plot", family, _plot(rng))
+        for head in chosen
+        for family in ("words", "repeats", "periodic", "extensions")
+    ]
+    shown += [Exhibit(head, "transitions", "z", _graph(rng)) for head in chosen]
+    shown += [Exhibit(head, "growth", part, _growth(rng)) for head in chosen for part in ("qk", "z")]
+    store = Store(path)
+    for night in range(nights):
+        name, started = f"202611{20 + night}-010000-000-ab{night:02d}", f"2026-11-{20 + night}T01:00:00.000+00:00"
+        exhibits = shown if night == nights - 1 else []
+        store.add(_run(name, started, chosen, night // 2), book, cells, exhibits)
+        cells = [_turned(cell, rng) for cell in cells]
+    return path
+
+
+def _turned(cell: Cell, rng: random.Random) -> Cell:
+    if cell.verdict is Verdict.SATISFIED and cell.family > 1 and rng.random() < 0.004:
+        return replace(cell, verdict=Verdict.UNDECIDED, violations=1)
+    return cell
+
+
+if __name__ == "__main__":
+    print(write(Path(sys.argv[1])))

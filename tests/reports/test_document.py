@@ -1,0 +1,198 @@
+"""Every figure on a page is in report.json, and every figure there is the store's."""
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from html.parser import HTMLParser
+
+import pytest
+from large import write as large
+
+from reports.formats import share
+from reports.legend import VERDICTS
+from reports.pages import build
+from reports.views import Verdict
+
+SAME = {"head", "component", "verdict", "degree", "degree_low", "degree_high", "null_random", "null_rotated"} | {
+    *("search_n", "census_n", "violations", "near_ties", "flags", "message")
+}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return large(tmp_path_factory.mktemp("store") / "store.db", layers=3, each=4)
+
+
+@pytest.fixture(scope="module")
+def folder(kept, tmp_path_factory):
+    return build(kept, tmp_path_factory.mktemp("site")).parent
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    refuse = lambda name: pytest.fail(f"{name} is no JSON")  # noqa: E731
+    return json.loads((folder / "report.json").read_text("ascii"), parse_constant=refuse)
+
+
+def records(table):
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+
+
+def test_every_cell_is_the_stores_digit_for_digit(kept, found):
+    with closing(sqlite3.connect(kept)) as connection:
+        connection.row_factory = sqlite3.Row
+        rows = connection.execute("SELECT * FROM cells WHERE run_id = ?", (found["run"]["run_id"],)).fetchall()
+    claims = [(one["chapter"], one["name"]) for one in found["conjectures"]]
+    stored = {(row["head"], row["component"], row["chapter"], row["conjecture"]): row for row in rows}
+    cells = records(found["cells"])
+    assert len(cells) == len(stored) == len(rows) > 1000
+    for cell in cells:
+        row = stored[cell["head"], cell["component"], *claims[cell["conjecture"]]]
+        same = SAME if row["census_n"] else SAME - {"degree", "degree_low", "degree_high"}
+        assert {name: cell[name] for name in same} == {name: row[name] for name in same}
+        broken = json.loads(row["counterexample"]) if row["counterexample"] else {"id": None, "length": None}
+        assert (cell["counterexample"], cell["length"]) == (broken["id"], broken["length"])
+
+
+def test_every_exhibit_is_the_stores(kept, found):
+    with closing(sqlite3.connect(kept)) as connection:
+        rows = connection.execute("SELECT head, kind, name, data FROM exhibits").fetchall()
+    tokens, heads = found["tokens"], {head["address"]: head for head in found["heads"]}
+    assert rows
+    for head, kind, name, data in rows:
+        data = json.loads(data)
+        if kind == "token_plot":
+            plot = next(one for one in heads[head]["token_plots"] if one["family"] == name)
+            assert [[tokens[at][0] for at in row] for row in plot["rows"]] == data["rows"]
+            assert [tokens[at] for at in plot["sequence"]] == [
+                list(one) for one in zip(data["ids"], data["input"], strict=True)
+            ]
+            assert plot["attention"] == data["attention"]
+        elif kind == "transitions":
+            graph = next(one for one in heads[head]["transitions"] if one["component"] == name)
+            nodes = {(*tokens[at], count) for at, count in graph["nodes"]}
+            assert nodes == {(node["id"], node["text"], node["count"]) for node in data["nodes"]}
+            edges = {tuple(edge[:3]) for edge in graph["edges"]}
+            assert edges == {(edge["source"], edge["target"], edge["count"]) for edge in data["edges"]}
+
+
+class Cells(HTMLParser):
+    """The text of the table cells of a page, row by row, by the id of the table."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.rows = []
+        self.inside = False
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "tr":
+            self.rows.append([])
+        self.inside = tag in ("td", "th") or (self.inside and tag not in ("tr", "table", "section"))
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th", "tr", "table"):
+            self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.rows[-1][-1] += data
+
+
+def shown(cell):
+    letters = "".join(flag[0] for flag in cell["flags"].split())
+    degree = "" if cell["degree"] is None else share(cell["degree"])
+    return f"{VERDICTS[Verdict(cell['verdict'])].sign} {degree}{letters}"
+
+
+@pytest.mark.parametrize("component", ["qk", "q", "k", "v", "z", "attn"])
+def test_every_square_of_a_matrix_is_its_cell(component, folder, found):
+    page = folder / ("index.html" if component == "qk" else f"matrix-{component}.html")
+    claims = [one["name"].replace("_", " ") for one in found["conjectures"]]
+    cells = {
+        (cell["head"], claims[cell["conjecture"]]): cell
+        for cell in records(found["cells"])
+        if cell["component"] == component
+        and not found["conjectures"][cell["conjecture"]]["control"]
+        and "+" not in cell["head"]
+    }
+    rows = Cells(page).rows
+    start = next(i for i, row in enumerate(rows) if row and row[0] == "head")
+    columns = rows[start + 1]
+    seen = 0
+    for row in rows[start + 2 :]:
+        if len(row) != len(columns) + 1 or not re.fullmatch(r"\d+\.\d+(\+\d+\.\d+)?", row[0]):
+            break
+        for column, text in zip(columns, row[1:], strict=True):
+            cell = cells.get((row[0], column))
+            assert text.strip() == ("" if cell is None else shown(cell).strip()), (row[0], column)
+            seen += cell is not None
+    assert seen == len(cells) > 20
+
+
+def test_every_square_of_the_pairs_is_its_cell(folder, found):
+    claims = [one["name"].replace("_", " ") for one in found["conjectures"]]
+    cells = {
+        (cell["head"], f"{claims[cell['conjecture']]}, {cell['component']}"): cell
+        for cell in records(found["cells"])
+        if "+" in cell["head"]
+    }
+    rows = Cells(folder / "matrix-pairs.html").rows
+    start = next(i for i, row in enumerate(rows) if row and row[0] == "head")
+    columns, lines = rows[start + 1], [row for row in rows[start + 2 :] if "+" in row[0]]
+    assert len(columns) * len(lines) == len(cells) == 18 * len(columns), "three layers of six pairs"
+    for row in lines:
+        for column, text in zip(columns, row[1:], strict=True):
+            assert text.strip() == shown(cells[row[0], column]).strip()
+
+
+def numbers(value):
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from numbers(item)
+    elif isinstance(value, float | int) and not isinstance(value, bool):
+        yield float(value)
+
+
+def test_every_figure_on_a_page_is_a_figure_of_report_json(folder, found):
+    known = set()
+    for number in numbers(found):
+        if 0 <= number <= 1:
+            known.add(share(number))
+        known.add(f"{number:.3f}")
+    count = 0
+    for path in folder.rglob("*.html"):
+        source = re.sub(r"<(script|style|pre)\b.*?</\1>|<[^>]*>", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        for text in re.findall(r"(?<![\d.\w])\d+\.\d{3}(?![\d.\w])", source):
+            assert text in known, (path, text)
+            count += 1
+    assert count > 5000
+
+
+def test_the_vocabulary_is_kept_as_it_is(store, tmp_path):
+    built = build(store, tmp_path)
+    tokens = json.loads(built.with_name("report.json").read_text("ascii"))["tokens"]
+    texts = {text for _, text in tokens}
+    assert texts & {"\ud800", "\u202egnp.exe\u202c", "\n", "</script><script>alert(1)</script>"}
+
+
+def test_what_pages_show_of_counterexamples_is_there(kept, folder, found):
+    shown_there = records(found["counterexamples"])
+    ids = {one["id"] for one in shown_there}
+    with closing(sqlite3.connect(kept)) as connection:
+        stored = dict(
+            connection.execute("SELECT counterexample ->> 'id', margin FROM cells WHERE counterexample NOTNULL")
+        )
+    assert {one["id"]: one["margin"] for one in shown_there} == {id: stored[id] for id in ids}
+    shown = {
+        id
+        for path in folder.rglob("*.html")
+        for id in re.findall(r"headlaws replay ([0-9a-f]{8})", path.read_text("utf-8"))
+    }
+    assert shown == ids

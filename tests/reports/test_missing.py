@@ -1,0 +1,65 @@
+from reports.missing import missing
+from reports.views import Conjecture, Control, Controls, Run
+
+RECORD = {"heads": ["0.0", "0.1", "1.0"], "components": ["v", "z"], "projection": "output"}
+
+
+def run(controls=Controls.RIGHT, **record):
+    return Run("r", "m", "f", "", None, controls, {**RECORD, **record})
+
+
+def claim(components="v z", code=""):
+    return Conjecture("book", "a_law", "", "", "", tuple(components.split()), "", Control.NONE, code)
+
+
+class Tried:
+    def __init__(self, head, component):
+        self.chapter, self.conjecture, self.head, self.component = "book", "a_law", head, component
+
+
+def tried(*cells):
+    return [Tried(*cell.split()) for cell in cells]
+
+
+def why(*, of=None, cells=(), **given):
+    return [(one.component, one.heads, one.why) for one in missing(run(**given), [of or claim()], tried(*cells))]
+
+
+ALL = tuple(f"{head} {part}" for head in RECORD["heads"] for part in "vz")
+
+
+def test_a_run_that_tried_all_lacks_nothing():
+    assert why(cells=ALL) == []
+
+
+def test_a_component_that_was_not_asked_for():
+    assert why(of=claim("q v z"), cells=ALL) == [("q", 3, "the component was not asked for")]
+
+
+def test_a_claim_about_the_first_layer_says_its_scope():
+    code = '@conjecture(components="v z", scope="first layer")'
+    assert why(of=claim(code=code), cells=ALL[:4]) == [
+        ("v", 1, "the claim speaks of its scope alone: first layer"),
+        ("z", 1, "the claim speaks of its scope alone: first layer"),
+    ]
+
+
+def test_a_run_that_ended_early():
+    assert why(cells=ALL[:3]) == [
+        ("v", 1, "the run ended before these heads"),
+        ("z", 2, "the run ended before these heads"),
+    ]
+
+
+def test_a_sweep_that_was_cut_short_says_why_itself():
+    found = why(cells=ALL[:5], left_out={"tasks": {"1.0": 1}, "why": "the time was up"})
+    assert found == [("z", 1, "the time was up")]
+
+
+def test_wrong_controls_are_the_reason_before_any_other():
+    found = why(controls=Controls.WRONG)
+    assert {reason for *_, reason in found} == {"a control came out wrong, and the run filed no verdicts"}
+
+
+def test_of_pairs_some_are_tried_by_rule():
+    assert why(of=claim("z"), cells=["0.0+0.1 z"]) == []
