@@ -43,6 +43,9 @@ def one_a_rule(found):
     return chosen.values()
 
 
+# Verdicts do not hang on how small a counterexample is made; at the seeds besides the first, none is.
+
+
 def every_one(found):
     return [cell for cell in CELLS if cell[2] in found.components]
 
@@ -105,7 +108,8 @@ def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, t
         if implied == "?":
             continue
         session = sessions[model]
-        found = session.try_out(book[place], session.head(Address(*map(int, head.split("."))), component))
+        reader = session.head(Address(*map(int, head.split("."))), component)
+        found = session.try_out(book[place], reader, shrinking=session.request.profile.seed == 0)
         flags = {"trivial"} if implied in "sc" else set()
         flags |= {"gauge"} if component in GAUGE else set()
         flags |= {"architectural"} if settled_by_architecture(book[place], model, head, component) else set()
