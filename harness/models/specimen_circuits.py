@@ -109,7 +109,7 @@ def first_token() -> Circuit:
 
 
 def count(most: int) -> Circuit:
-    """Counts as said above, up to `most`: attends to BOS in front, weighed in silence, as to each token equal to its own.
+    """Counts as said above, up to `most`: attends to tokens equal to the query's, and to BOS as much.
 
     Query and key both hold a half of blank: their product says the token where they are equal, else blank. For the
     token blank itself, equality is matched in silence. BOS weighs 1/2 and place 0 weighs 1/2, so that only BOS in
