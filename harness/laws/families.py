@@ -194,8 +194,11 @@ def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int =
     """Natural text: some tokens in a row out of 120 English sentences, as the model's tokenizer reads them.
 
     A passage may begin and end within a sentence, or within a word. Sampled: a length uniform between its bounds, then
-    one of the text's passages of that length, uniform among all. Shrinks to few tokens, then towards the beginning of
-    the text.
+    one of the text's passages of that length, uniform among all, so that a count speaks of this text, not of English.
+    Shrinks to few tokens, then towards the beginning of the text.
+
+    Raises:
+        TextError: where the model has no tokenizer.
     """
     text = _known().text
     if len(text) < max_length:

@@ -38,6 +38,11 @@ def test_a_tokenizer_is_given_the_whole_text_at_once():
     assert given == [" ".join(sentences())]
 
 
+@pytest.mark.real
+def test_the_default_models_tokens_are_the_text(smollm2):
+    assert "".join(smollm2.text(smollm2.lexicon.text)) == " ".join(sentences())
+
+
 # What the truth table says of the text (tests/trials/truth.py)
 
 
