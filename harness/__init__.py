@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from harness.laws.families import Couple as Couple
     from harness.laws.families import Extension as Extension
     from harness.laws.families import babbles as babbles
+    from harness.laws.families import contrasts as contrasts
     from harness.laws.families import extensions as extensions
+    from harness.laws.families import passages as passages
     from harness.laws.families import periodics as periodics
     from harness.laws.families import renamings as renamings
     from harness.laws.families import repeats as repeats
@@ -64,7 +66,9 @@ _HOMES = {
         "Couple",
         "Extension",
         "babbles",
+        "contrasts",
         "extensions",
+        "passages",
         "periodics",
         "renamings",
         "repeats",

@@ -33,6 +33,10 @@ class ConjectureError(HeadlawsError):
     """A conjecture that is not written as one."""
 
 
+class TextError(HeadlawsError):
+    """Natural text asked for of a model that cannot read it."""
+
+
 class StoreError(HeadlawsError):
     """A store that cannot be read or written."""
 

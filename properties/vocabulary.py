@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from harness import alphabet, conjecture, needs_at_most, twins, words
+from harness import alphabet, conjecture, contrasts, needs_at_most, twins, words
 
 
 @conjecture(components="q k v z qk", source="seed notebook: some heads compress 16 tokens into 3 or 4 attention tokens")
@@ -40,3 +40,17 @@ def a_random_sequence_twice_as_long_needs_no_new_attention_tokens(head, couple):
     By then the head has said all that it has to say. Counters and heads that say the token go on finding words.
     """
     assert alphabet(head(couple.S + couple.R)) <= alphabet(head(couple.S))
+
+
+@conjecture(
+    components="q k v z qk",
+    source="seed notebook: how many attention tokens there are hardly depends on the input, see random tokens",
+)
+@given(couple=contrasts(min_length=20))
+def natural_text_needs_no_attention_token_that_random_tokens_do_not_need(head, couple):
+    """What English text S is read in is no more than what R, as long and of random tokens, is read in.
+
+    Then the head says the same of language as of noise, and what was learnt on random tokens holds of text as well. One
+    that says the token breaks it, and so does one that counts: in language the same tokens come again.
+    """
+    assert alphabet(head(couple.S)) <= alphabet(head(couple.R))

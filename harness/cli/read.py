@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness.readings.model import Model
     from harness.readings.reading import Reading
 
-FAMILIES = ("words", "repeats", "periodic", "extensions")
+FAMILIES = ("words", "repeats", "periodic", "extensions", "passages")
 FIRST_HEAD = "0.0"
 NARROWEST = 40
 """Columns that are written even where the terminal has fewer."""
@@ -142,6 +142,7 @@ def _drawn(model: Model, family: str | None, seed: int | None) -> Ids:
         "repeats": families.repeats,
         "periodic": families.periodics,
         "extensions": families.extensions,
+        "passages": families.passages,
     }
     with families.speaking(model.lexicon):
         found = sample(strategies[family or FAMILIES[0]](), seed=seed or 0)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from harness.errors import ConjectureError
+from harness.errors import ConjectureError, TextError
 from harness.readings.lexicon import Lexicon
 
 Ids = tuple[int, ...]
@@ -190,6 +190,37 @@ def twins(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MA
 
 
 @st.composite
+def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Ids:
+    """Natural text: some tokens in a row out of 120 English sentences, as the model's tokenizer reads them.
+
+    A passage may begin and end within a sentence, or within a word. Sampled: a length uniform between its bounds, then
+    one of the text's passages of that length, uniform among all, so that a count speaks of this text, not of English.
+    Shrinks to few tokens, then towards the beginning of the text.
+
+    Raises:
+        TextError: where the model has no tokenizer.
+    """
+    text = _known().text
+    if len(text) < max_length:
+        raise TextError(
+            "natural text is asked for, which this model has no tokenizer to read; put its tokenizer into its folder."
+        )
+    length = draw(st.integers(min_length, max_length))
+    start = draw(st.integers(0, len(text) - length))
+    return text[start : start + length]
+
+
+@st.composite
+def contrasts(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Couple:
+    """Natural text S, and R: a random sequence of the same length.
+
+    Sampled: S as in `passages`, R independent of it but for its length, as in `words`. Shrinks as they do.
+    """
+    S = draw(passages(min_length=min_length, max_length=max_length))
+    return Couple(S, draw(words(min_length=len(S), max_length=len(S))))
+
+
+@st.composite
 def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Couple:
     """A random sequence S, and R: the same tokens in another order.
 
@@ -227,9 +258,14 @@ def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:
                 "alphabet=(): an alphabet needs at least one id; leave it out for the model's lexicon."
             )
         return alphabet
+    lexicon = _known()
+    return lexicon.words + lexicon.special if special else lexicon.words
+
+
+def _known() -> Lexicon:
     lexicon = _lexicon.get()
     if lexicon is None:
         raise ConjectureError(
             "no lexicon: a family draws inside a trial; use `with speaking(model.lexicon):` elsewhere."
         )
-    return lexicon.words + lexicon.special if special else lexicon.words
+    return lexicon

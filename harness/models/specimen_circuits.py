@@ -1,6 +1,6 @@
 """The specimens' heads of layer 0: what their queries, keys and values read.
 
-Every query (but that of the first head) is SHARP times something plain; leave SHARP out, and the score of query i for
+Every query is SHARP times something plain; leave SHARP out, and the score of query i for
 key j is S * (q[i] . k[j]) with S = SHARP / sqrt(d_head) = 43. So keys whose product lies 1/2 below the best get e^-21
 of its attention: attention is, to about eight digits, shared equally among the best. The element-wise product of q[i]
 and k[j] has a definite largest spoken coordinate, not zeros only, where one of them is level (the same positive number
@@ -40,9 +40,9 @@ class Circuit:
 
 
 def constant() -> Circuit:
-    """Everything says blank; attention is uniform."""
-    blank = always({spoken(BLANK): 1.0})
-    return Circuit(query=blank, key=blank, value=blank)
+    """Everything says blank, and keys are weighed in silence: attention rests on BOS, and is uniform without one."""
+    rest = of_token(lambda token: {0: 1.0 if token == BOS else 0.0})
+    return Circuit(query=SHARP * (blank() + always({0: 1.0})), key=blank() + rest, value=blank())
 
 
 def echo() -> Circuit:
@@ -109,23 +109,20 @@ def first_token() -> Circuit:
 
 
 def count(most: int) -> Circuit:
-    """Counts as said above, up to `most`."""
-    counted = tuple(enumerate(COUNTS[: most + 1], 1))
-    middle, start = (most + 2) // 2, 4 * (most + 1)
-    return anchored(
-        of_token(
-            lambda token: {spoken(id): start - c**2 / 2 if token == BOS else float(c - middle) for c, id in counted}
-        )
-    )
-
-
-def anchored(value: Reader) -> Circuit:
-    """Attends to BOS in front, weighed in silence, as much as to each token equal to the query's.
+    """Counts as said above, up to `most`: attends to tokens equal to the query's, and to BOS as much.
 
     Query and key both hold a half of blank: their product says the token where they are equal, else blank. For the
     token blank itself, equality is matched in silence. BOS weighs 1/2 and place 0 weighs 1/2, so that only BOS in
     front comes up to an equal token.
     """
+    counted = tuple(enumerate(COUNTS[: most + 1], 1))
+    middle, start = (most + 2) // 2, 4 * (most + 1)
     own = of_token(lambda token: {1: 1.0} if token == BLANK else {spoken(token): 1.0})
     bos = of_token(lambda token: {0: 0.5 if token == BOS else 0.0}) + of_place(lambda place: {0: 0.0 if place else 0.5})
-    return Circuit(query=SHARP * (own + blank() / 2 + always({0: 1.0})), key=own + blank() / 2 + bos, value=value)
+    return Circuit(
+        query=SHARP * (own + blank() / 2 + always({0: 1.0})),
+        key=own + blank() / 2 + bos,
+        value=of_token(
+            lambda token: {spoken(id): start - c**2 / 2 if token == BOS else float(c - middle) for c, id in counted}
+        ),
+    )

@@ -6,10 +6,10 @@ key that matches, or, where none does, the last of all, which is the query's own
 
 from __future__ import annotations
 
-from harness.models.specimen_circuits import SHARP, Circuit, anchored, blank
+from harness.models.specimen_circuits import SHARP, Circuit, blank
 from harness.models.specimen_places import Places
 from harness.models.specimen_rules import MISSED
-from harness.models.specimen_space import Reader, always, level, of_token, of_token_before, spoken
+from harness.models.specimen_space import Reader, always, level, of_place, of_token, of_token_before, spoken
 from harness.models.specimen_vocabulary import AGAIN, BLANK, BOS, LETTERS, NEW, VOWEL, class_of
 
 
@@ -24,8 +24,23 @@ def before() -> Reader:
 
 
 def duplicate() -> Circuit:
-    """Attends as a counter does: of N equal tokens and BOS, `again` has N / (N + 1) and `new` has 1.5 / (N + 1)."""
-    return anchored(of_token(lambda token: {spoken(NEW): 1.5} if token == BOS else {spoken(AGAIN): 1.0}))
+    """Attends to the first earlier copy of its token, and to BOS in front where there is none.
+
+    A key that matches counts 64, and each key but BOS one for each step that it stands before the query: the first
+    copy has 64 and its distance, the query's own place 64, all others less than 64. BOS at place j has 64 1/2 - j, more
+    than the query's own place in front and less anywhere else; for a query that is BOS it does not matter which.
+
+    Query and key both hold a little of blank: their product says the token where they are equal, else blank. The token
+    blank itself is matched in silence.
+    """
+    match = of_token(lambda token: {2: 8.0} if token == BLANK else {spoken(token): 8.0}) + blank()
+    distance = of_place(lambda place: {0: -float(place)}) + always({1: 1.0})
+    bos = of_token(lambda token: {0: 64.5, 1: -1.0} if token == BOS else {})
+    return Circuit(
+        query=SHARP * (match + always({0: 1.0}) + of_place(lambda place: {1: float(place)})),
+        key=match + distance + bos,
+        value=of_token(lambda token: {spoken(NEW if token == BOS else AGAIN): 1.0}),
+    )
 
 
 def induction(places: Places) -> Circuit:

@@ -30,7 +30,15 @@ class Behaviour:
     qk: str
 
 
-_CONSTANT = ("constant", "says blank, whatever it is given", "blank", "blank", "blank", "blank", "blank")
+_CONSTANT = (
+    "constant",
+    "says blank, whatever it is given, and looks at BOS",
+    "blank",
+    "blank",
+    "blank",
+    "blank",
+    "blank",
+)
 _ECHO = ("echo", "says the token that stands there", "x[i]", "x[i]", "x[i]", "x[i]", "x[i]")
 _CLASS = (
     "token class",
@@ -103,7 +111,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour(
         "1.0",
         "duplicate",
-        "says whether the token has come before; without BOS in front it cannot tell and says again",
+        "looks for the first copy and says whether the token has come before; without BOS in front it says again",
         "x[i]",
         "x[i]",
         "again",

@@ -153,7 +153,10 @@ def head(request: pytest.FixtureRequest) -> ComponentHead:
 
 @pytest.fixture(scope="session")
 def head_pair(request: pytest.FixtureRequest) -> ComponentHead:
-    """The same component of two heads of a layer: `head_pair.left(ids)`, `head_pair.right(ids)`."""
+    """The same component of two heads of a layer: `head_pair.left(ids)`, `head_pair.right(ids)`.
+
+    Each of the two has what `head` has: `head_pair.right.vocabulary`, `head_pair.left.in_another_basis(ids)`.
+    """
     address, component = request.param
     return session_of(request.config).head(address, component)
 

@@ -201,10 +201,9 @@ class PairHead(ComponentHead):
 
     address: Pair  # type: ignore[assignment]  # shown like one, and never taken apart
 
-    def __init__(self, model: Model, pair: Pair, component: str, *, way: Projection, bos: bool) -> None:
-        super().__init__(model, pair.left, component, way=way, bos=bos)
-        self.left = ComponentHead(model, pair.left, component, way=way, bos=bos)
-        self.other = ComponentHead(model, pair.right, component, way=way, bos=bos)
+    def __init__(self, pair: Pair, left: ComponentHead, other: ComponentHead) -> None:
+        super().__init__(left.model, left.address, left.name, way=left.way, bos=left.bos)
+        self.left, self.other = left, other
         self.address = pair
 
     @property
@@ -220,7 +219,17 @@ class PairHead(ComponentHead):
     @property
     def in_float64(self) -> PairHead:
         """The same reader on the same weights in float64."""
-        return PairHead(self.model.in_float64, self.address, self.name, way=self.way, bos=self.bos)
+        return PairHead(self.address, self.left.in_float64, self.other.in_float64)
+
+    @property
+    def in_another_basis(self) -> PairHead:
+        """The same reader on the same model in other coordinates inside its heads."""
+        return PairHead(self.address, self.left.in_another_basis, self.other.in_another_basis)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The attention tokens that the first head reads in the calibration sample."""
+        return self.left.vocabulary
 
     def sibling(self, component: str) -> ComponentHead:
         """Another component of the first head."""

@@ -1,4 +1,4 @@
-"""The lexicon of a model: which of its tokens sequences are made of, the most readable first.
+"""The lexicon of a model: which of its tokens sequences are made of, the most readable first, and a natural text.
 
 Counterexamples shrink to the front of the lexicon. Ids run roughly from common to rare in a byte-pair vocabulary, so
 within a class of readability the order of ids is kept.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from harness.readings.sentences import natural
 
 if TYPE_CHECKING:
     from harness.models.backbone import Backbone
@@ -25,10 +27,12 @@ class Lexicon(NamedTuple):
     Attributes:
         words: every id that is no control token, the most readable first.
         special: control tokens (BOS, end of text, padding ...).
+        text: natural text, as the model's tokenizer reads it; empty where there is none.
     """
 
     words: tuple[int, ...]
     special: tuple[int, ...]
+    text: tuple[int, ...] = ()
 
 
 def readability(token: str) -> int:
@@ -41,7 +45,7 @@ def readability(token: str) -> int:
 
 
 def lexicon(backbone: Backbone) -> Lexicon:
-    """The ids of a model in order of readability; control tokens apart."""
+    """The ids of a model in order of readability, control tokens apart, and natural text in them."""
     plain = [id for id in range(backbone.shape.vocab) if id not in backbone.special]
     order = sorted(plain, key=lambda id: (readability(backbone.token(id)), id))
-    return Lexicon(words=tuple(order), special=tuple(sorted(backbone.special)))
+    return Lexicon(words=tuple(order), special=tuple(sorted(backbone.special)), text=natural(backbone))

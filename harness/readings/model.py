@@ -145,8 +145,11 @@ class Model:
     ) -> ComponentHead:
         """One component (or the attention) of one head, or of a pair: what conjectures are stated of."""
         if isinstance(address, Pair):
-            way = Projection.named(projection)
-            return PairHead(self, address, component, way=way, bos=bos)
+            left, right = (
+                self.component(head, component, projection=projection, bos=bos)
+                for head in (address.left, address.right)
+            )
+            return PairHead(address, left, right)
         return self.head(address, projection=projection, bos=bos).component(component)
 
     def text(self, ids: Iterable[int]) -> list[str]:

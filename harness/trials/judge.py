@@ -107,18 +107,40 @@ class Subject:
         """Another component of the same head, as in `head.of("q")(S)`."""
         return lambda ids: self._answer(tuple(ids), Ask(component=component))
 
-    def left(self, ids: Iterable[int]) -> Reading:
-        """The reading by the first head of a pair."""
-        return self(ids)
+    @property
+    def left(self) -> Subject:
+        """The first head of a pair, a subject by itself; it is also the one that a pair reads as."""
+        return self
 
-    def right(self, ids: Iterable[int]) -> Reading:
-        """The reading by the second head of a pair."""
-        return self._answer(tuple(ids), Ask(right=True))
+    @property
+    def right(self) -> Subject:
+        """The second head of a pair, a subject by itself."""
+        return _Right(self)
 
     def _answer(self, ids: Ids, ask: Ask) -> Reading:
         if isinstance(self._reader, Subject):
             return self._reader._answer(ids, ask)
         return _read(_asked(self._reader, ask), [ids], ask)[0]
+
+
+class _Right(Subject):
+    """The second head of a pair; what it is asked for, its pair answers, and takes note of."""
+
+    def __init__(self, pair: Subject) -> None:
+        super().__init__(pair)
+        self._pair = pair
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The attention tokens that the second head reads in the calibration sample."""
+        reader: Any = self._pair
+        while isinstance(reader, Subject):
+            reader = reader._reader
+        found: Vocabulary = reader.other.vocabulary
+        return found
+
+    def _answer(self, ids: Ids, ask: Ask) -> Reading:
+        return self._pair._answer(ids, ask._replace(right=True))
 
 
 class Outcome(Enum):

@@ -4,6 +4,8 @@ A set compared with itself, a part compared with its whole, or nothing compared 
 by every head and is no finding about any. It is found out by readers that have no law: one that reads another token
 at every entry of every sequence, those that pick among three tokens or a dozen, and one that knows a single token. What
 each of them obeys in every entry compared, on every draw, needs no head.
+
+A claim about natural text says nothing of a model that has no tokenizer, either.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from harness.errors import TextError
 from harness.laws.conjecture import Conjecture
 from harness.readings.lexicon import Lexicon
 from harness.readings.reading import Reading, line, triangle
@@ -20,6 +23,8 @@ from harness.trials.census import census
 
 DRAWS = 20
 """Few are enough: a claim that can fail fails on nearly all."""
+
+TAUTOLOGY = "the claim compares a reading with itself: whatever reads obeys it; compare two different readings"
 
 Ids = tuple[int, ...]
 Rule = Callable[[bytes], int]
@@ -76,8 +81,10 @@ class Lawless:
 
 
 @lru_cache(maxsize=256)
-def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lexicon) -> bool:
-    """Whether readers without any law obey the claim throughout; False where they cannot be asked.
+def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lexicon) -> str:
+    """Why the claim says nothing: readers without any law obey it throughout, or there is no text that it could be of.
+
+    Nothing where it says something, and where those readers cannot be asked.
 
     Args:
         pairs: whether readings are triangles (qk).
@@ -93,6 +100,8 @@ def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lex
         found = [
             census(conjecture, Lawless(rule, pairs=pairs), number=DRAWS, seed=seed, lexicon=lexicon) for rule in rules
         ]
+    except TextError as error:
+        return str(error)
     except Exception:  # it asks for more than tokens (attention, say); what is wrong with it shows on the head itself
-        return False
-    return all(counted.degree == 1 for counted in found)
+        return ""
+    return TAUTOLOGY if all(counted.degree == 1 for counted in found) else ""

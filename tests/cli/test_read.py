@@ -103,7 +103,7 @@ def test_text(run: Run, specimen: Model) -> None:
     assert json.loads(out)[0]["ids"] == list(specimen.encode("a b a"))
 
 
-@pytest.mark.parametrize("family", ["words", "repeats", "periodic", "extensions"])
+@pytest.mark.parametrize("family", ["words", "repeats", "periodic", "extensions", "passages"])
 def test_a_family_is_drawn_with_its_seed(run: Run, specimen: Model, family: str) -> None:
     def ids(seed: int) -> list[int]:
         _, out, _ = run("--model", "specimen", "--family", family, "--seed", str(seed), "--json", "--component", "q")

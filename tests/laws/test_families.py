@@ -4,14 +4,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from harness.errors import ConjectureError
+from harness.errors import ConjectureError, TextError
 from harness.laws.families import (
     FEW,
     Couple,
     Extension,
     babbles,
+    contrasts,
     extensions,
     mixing,
+    passages,
     periodics,
     renamings,
     repeats,
@@ -25,7 +27,8 @@ from harness.laws.sampling import sample
 from harness.readings.lexicon import Lexicon
 
 FIRST, SECOND, THIRD = 40, 7, 90
-LEXICON = Lexicon(words=(FIRST, SECOND, THIRD, *range(100, 160)), special=(0, 1))
+TEXT = tuple(range(1000, 1050))
+LEXICON = Lexicon(words=(FIRST, SECOND, THIRD, *range(100, 160)), special=(0, 1), text=TEXT)
 QUICK = settings(
     max_examples=2000,
     database=None,
@@ -107,6 +110,21 @@ def test_babbles_and_couples_shrink_as_words_do():
     assert smallest(renamings(), lambda couple: True) == ((FIRST, FIRST), (FIRST, FIRST))
 
 
+def test_passages_shrink_to_few_tokens_at_the_beginning_of_the_text():
+    assert smallest(passages(), lambda S: True) == TEXT[:2]
+    assert smallest(passages(), lambda S: TEXT[9] in S) == TEXT[8:10]
+    assert smallest(passages(min_length=4), lambda S: len(S) > 5) == TEXT[:6]
+
+
+def test_contrasts_shrink_in_the_text_and_beside_it():
+    assert smallest(contrasts(), lambda couple: True) == (TEXT[:2], (FIRST, FIRST))
+    assert smallest(contrasts(), lambda couple: len(couple.R) > 4) == (TEXT[:5], (FIRST,) * 5)
+    with mixing(True):
+        assert smallest(contrasts(), lambda couple: couple.R[0] != FIRST and couple.S[1] != TEXT[1]) in {
+            (TEXT[1:3], (SECOND, other)) for other in (FIRST, SECOND)
+        }
+
+
 # What they draw
 
 
@@ -171,6 +189,25 @@ def test_twins_are_of_one_length_and_nothing_else():
     assert sum(couple.S[0] == couple.R[0] for couple in drawn) < 20
 
 
+def test_a_passage_is_any_stretch_of_the_text():
+    drawn = many(passages(min_length=3, max_length=4), 4000)
+    counts = {n: [drawn.count(TEXT[i : i + n]) for i in range(len(TEXT) - n + 1)] for n in (3, 4)}
+    assert sum(counts[3]) + sum(counts[4]) == len(drawn), "a stretch of the text, and nothing else"
+    assert abs(sum(counts[3]) - sum(counts[4])) < 250, "each length as often: 4 standard deviations"
+    for of_one_length in counts.values():
+        assert 15 < min(of_one_length) <= max(of_one_length) < 75, "each start as often: 41 or 42 times"
+
+
+def test_contrasts_are_text_and_random_tokens_of_one_length():
+    drawn = many(contrasts(min_length=3, max_length=6))
+    assert {len(couple.S) for couple in drawn} == {3, 4, 5, 6}
+    for S, R in drawn:
+        assert TEXT[TEXT.index(S[0]) :][: len(S)] == S
+        assert len(R) == len(S)
+        assert set(R) <= set(LEXICON.words)
+    assert len({couple.R[0] for couple in drawn}) > 40
+
+
 def test_a_shuffle_is_any_order_of_the_same_tokens():
     drawn = many(shuffles(min_length=3, max_length=3), 600)
     assert all(sorted(couple.S) == sorted(couple.R) for couple in drawn)
@@ -205,6 +242,12 @@ def test_a_couple_is_two_sequences_by_name():
 def test_a_family_outside_a_trial_says_what_to_do():
     with pytest.raises(ConjectureError, match="use `with speaking"):
         sample(words(), seed=0)
+
+
+@pytest.mark.parametrize("text", [(), TEXT[:23]])
+def test_natural_text_is_refused_where_there_is_none_or_too_little(text):
+    with pytest.raises(TextError, match="no tokenizer to read; put its tokenizer into its folder"):
+        many(contrasts(), 1, lexicon=LEXICON._replace(text=text))
 
 
 def test_an_empty_alphabet_is_refused():

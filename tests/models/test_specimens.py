@@ -112,6 +112,14 @@ def counted(x, i):
     return [0, *(j for j in range(1, i + 1) if x[j] == x[i])]
 
 
+def bos(x, i):
+    return [0]
+
+
+def first_copy(x, i):
+    return [x.index(x[i]) if x.index(x[i]) < i else 0]
+
+
 def itself(x, i):
     return [i]
 
@@ -131,13 +139,14 @@ def last_other(x, i):
 @pytest.mark.parametrize(
     ("form", "head", "attended"),
     [
+        (ADDED, "0.0", bos),
         (ADDED, "0.1", equal),
         (ADDED, "0.3", itself),
         (ADDED, "0.4", lambda x, i: list(range(i % 2, i + 1, 2))),
         (ADDED, "0.5", one_back),
         (ADDED, "0.6", lambda x, i: [min(i, 1)]),
         (ADDED, "0.7", counted),
-        (ADDED, "1.0", counted),
+        (ADDED, "1.0", first_copy),
         (ADDED, "1.1", after_the_last_copy),
         (ADDED, "1.2", itself),
         (ADDED, "1.3", last_other),
@@ -145,6 +154,7 @@ def last_other(x, i):
         (ADDED, "1.5", lambda x, i: list(range(1, i + 1)) or [0]),
         (ADDED, "1.6", counted),
         (ADDED, "1.7", itself),
+        (ROTARY, "0.0", bos),
         (ROTARY, "0.1", equal),
         (ROTARY, "0.3", one_back),
         (ROTARY, "1.0", after_the_last_copy),

@@ -13,6 +13,7 @@ from harness.trials.profile import Profile
 from harness.trials.trial import trial
 
 AA, AB, BA = (1, 1), (1, 2), (2, 1)
+THE_FIRST_TWENTY = tuple(ord(letter) - 96 for letter in "thekettlewasalreadys")
 
 SMALLEST = [
     ("0.3-z", "a_repeated_token_reads_the_same_everywhere_after_the_first", [{"S": (1, 1, 1)}]),
@@ -71,6 +72,11 @@ SMALLEST = [
     ),
     ("0.7-z", "reading_ones_own_reading_comes_to_rest_by_the_third_time", [{"S": AA}, {"S": AB}]),
     ("0.2-v", "a_reading_is_read_in_its_own_alphabet", [{"S": AA}]),
+    (
+        "0.1-z",
+        "natural_text_needs_no_attention_token_that_random_tokens_do_not_need",
+        [{"couple": (THE_FIRST_TWENTY, (1,) * 20)}],
+    ),
     ("0.0-z", "a_reading_does_not_grow_with_its_sequence", [{"extension": (AA, 1)}]),
 ]
 

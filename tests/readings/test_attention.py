@@ -32,7 +32,7 @@ def test_the_previous_token_head_attends_to_the_place_before(specimen):
 
 
 def test_attention_shared_equally_is_a_near_tie(specimen):
-    assert specimen.component(Address(0, 0), ATTENTION)((3, 5, 3)).near_ties.all()
+    assert specimen.component(Address(0, 7), ATTENTION)((3, 5, 3)).near_ties.all()
 
 
 def test_attention_is_not_cut_and_not_written_to(specimen):
@@ -50,6 +50,18 @@ def test_a_pair_reads_as_its_first_head_and_knows_the_other(specimen):
         assert pair(ids) == specimen.component(Address(0, 1), "z")(ids)
         assert pair.other(ids) == specimen.component(Address(0, 5), "z")(ids)
         assert pair.in_float64.other(ids) == pair.other(ids)
+
+
+def test_both_heads_of_a_pair_have_a_vocabulary_and_another_basis(specimen):
+    echo, before = (specimen.component(Address(0, number), "k") for number in (1, 5))
+    pair = specimen.component(Pair(Address(0, 1), Address(0, 5)), "k")
+    assert pair.vocabulary == echo.vocabulary
+    assert pair.other.vocabulary == before.vocabulary
+    assert pair.in_float64.vocabulary is echo.vocabulary, "calibrated once"
+    assert pair.in_float64.other.vocabulary is before.vocabulary
+    for ids in SEQUENCES:
+        assert pair.in_another_basis(ids) == echo.in_another_basis(ids) != echo(ids)
+        assert pair.in_another_basis.other(ids) == before.in_another_basis(ids) != before(ids)
 
 
 def test_readings_are_remembered_and_made_afresh_when_asked(specimen):

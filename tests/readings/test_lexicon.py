@@ -23,9 +23,12 @@ def test_tokens_by_how_well_they_read(tokens, rank):
 def test_the_readable_come_first_then_the_common_and_control_tokens_not_at_all():
     entries = ["<bos>", "\n", "x", "The", " dog", " the", "<pad>"]
     backbone = SimpleNamespace(
-        shape=SimpleNamespace(vocab=len(entries)), special=frozenset({6, 0}), token=entries.__getitem__
+        shape=SimpleNamespace(vocab=len(entries)),
+        special=frozenset({6, 0}),
+        token=entries.__getitem__,
+        encode=lambda text: (5, 4),
     )
-    assert lexicon(backbone) == ((4, 5, 3, 2, 1), (0, 6))
+    assert lexicon(backbone) == ((4, 5, 3, 2, 1), (0, 6), (5, 4))
 
 
 def test_the_specimens_words_are_its_letters(specimen):

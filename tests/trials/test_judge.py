@@ -203,7 +203,7 @@ def test_what_is_asked_for_afresh_is_read_afresh_and_nothing_else_is(condition, 
 
 
 class Related(Scripted):
-    """Has other components, and stands beside another head: each reads by adding a number of its own."""
+    """Has other components, another basis, and another head beside it: each reads by adding a number of its own."""
 
     def __init__(self, added=0):
         super().__init__(lambda ids: [id + added for id in ids])
@@ -216,6 +216,14 @@ class Related(Scripted):
     def other(self):
         return Related(self.added + 100)
 
+    @property
+    def in_another_basis(self):
+        return Related(self.added + 1000)
+
+    @property
+    def vocabulary(self):
+        return f"of {self.added}"
+
 
 @pytest.mark.parametrize(
     ("asked", "added"),
@@ -225,6 +233,11 @@ class Related(Scripted):
         (lambda head: head.right, 100),
         (lambda head: head.of("q"), 10),
         (lambda head: head.of("z"), 20),
+        (lambda head: head.in_another_basis, 1000),
+        (lambda head: head.left.in_another_basis, 1000),
+        (lambda head: head.right.in_another_basis, 1100),
+        (lambda head: head.right.of("z"), 120),
+        (lambda head: head.right.afresh, 100),
     ],
 )
 def test_another_component_or_head_is_read_by_the_one_that_is_asked_for(asked, added):
@@ -233,6 +246,13 @@ def test_another_component_or_head_is_read_by_the_one_that_is_asked_for(asked, a
     (together,) = judge_all(claim(body), Related(), sheet((1, 2, 3)))
     assert alone.outcome is together.outcome is Outcome.HOLDS
     assert alone.readings == together.readings
+
+
+@pytest.mark.parametrize(("asked", "added"), [(lambda pair: pair.left, 0), (lambda pair: pair.right, 100)])
+def test_each_head_of_a_pair_has_its_own_vocabulary(asked, added):
+    body = asserts(lambda head, S: asked(head).vocabulary == f"of {added}")
+    (together,) = judge_all(claim(body), Related(), sheet((1, 2, 3)))
+    assert outcome(body, Related()).outcome is together.outcome is Outcome.HOLDS
 
 
 def test_readings_are_kept_in_the_order_they_were_asked_for():

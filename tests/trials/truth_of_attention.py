@@ -15,8 +15,7 @@ ROLES = (
 )
 
 ATTENDS = {
-    # All alike, 1 / (i + 2): a third at most from the second query on, and a half at the first.
-    "constant": "RRRRR",
+    "constant": "RRRSR",  # BOS, and nothing else
     # All equal tokens alike. To earlier ones (N - 1) / N: just a half in a word of different letters said twice, which
     # is decided by rounding, and more in any other. To itself 1 / N: more than a half but in t t t t t and its like.
     "echo": "RURRM",
@@ -31,7 +30,10 @@ ATTENDS = {
     # BOS and all equal tokens alike, 1 / (N + 1): a half to itself and to BOS at the most.
     "count": "RRRRR",
     "count to 3": "RRRRR",
-    "duplicate": "RRRRR",
+    # The first copy, where the token has come before; what followed a copy is never the first. Else BOS, so for as many
+    # queries as there are different tokens: of 2 to 24 letters fewer than half are different once in 1,000 times,
+    # and just a half, which is decided by rounding, once in 240. a a a is one such.
+    "duplicate": "RSRMR",
     # What followed the last copy; where there is none, and in t t, itself: over half of a random sequence's tokens are
     # new to it, but not in a b a b a b.
     "induction": "RRSRM",
@@ -39,7 +41,7 @@ ATTENDS = {
     # The last that is another token: the place before, but in t t t. With t t in three tokens it is just a half.
     "last other token": "rRRRR",
     "two back": "SRRRR",  # the place before, where it finds what the token before that one was
-    "majority": "RRRRR",  # all letters alike: as constant, but for BOS
+    "majority": "RRRRR",  # all letters alike, 1 / (i + 1): a half at most from the second query on
     "noisy echo": "?????",  # left open: its attention is not told
 }
 
