@@ -236,7 +236,7 @@ class Session:
             family = 1 if conjecture.control else self.family
             earlier = None if known is None else revived(known)
             cell = trial(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
-        except Exception as error:  # a cell must never take the rest of the run with it
+        except (Exception, SystemExit) as error:  # a cell must never take the rest of the run with it
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
         if believed and cell.counterexample is not None:
             cell = replace(cell, message=f"believed {believed}, so the counterexample is as found and not made small")

@@ -74,5 +74,6 @@ def lines(done: Swept, store: Path) -> list[str]:
         found.append(f"{len(done.errors)} cells are errors:")
         found += [f"  {cell.node}: {cell.message}" for cell in done.errors[:10]]
     if done.left_out:
-        found.append(f"{sum(done.left_out.values())} cells not tried: {done.why}; `--minutes` can be larger.")
+        later = "" if session.controls == "wrong" else "; give the same command again to go on with them"
+        found.append(f"{sum(done.left_out.values())} cells not tried: {done.why}{later}.")
     return [*found, f"run {done.run_id} filed in {store}", f"report: {done.page}"]

@@ -184,8 +184,9 @@ class ActivationSource:
         """Each sequence's own activations, of a batch that begins with `first` others."""
         skip = 0 if front is None else 1
         if not _sound(found):
+            unsound = [ids for i, ids in enumerate(batch, start=first) if not _sound(found, i)]
             raise ModelError(
-                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {batch[0]}; "
+                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {min(unsound, default=batch[0])}; "
                 f"check the weights or use --dtype float64."
             )
         return {
@@ -201,5 +202,6 @@ class ActivationSource:
         }
 
 
-def _sound(found: LayerActivations) -> bool:
-    return all(bool(torch.isfinite(part).all()) for part in (found.q, found.k, found.z, found.pattern))
+def _sound(found: LayerActivations, sequence: int | slice = slice(None)) -> bool:
+    """Whether all numbers, or those of one sequence of the batch, are finite."""
+    return all(bool(torch.isfinite(part[sequence]).all()) for part in (found.q, found.k, found.z, found.pattern))

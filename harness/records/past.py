@@ -20,7 +20,7 @@ def needs(store: Path, fingerprint: str) -> dict[Place, str]:
             return {}
         rows = connection.execute(
             "SELECT head, component, chapter, conjecture, verdict FROM cells JOIN runs USING (run_id) "
-            "WHERE fingerprint = ? ORDER BY runs.started",
+            "WHERE fingerprint = ? ORDER BY runs.started, run_id",
             (fingerprint,),
         )
         return {(head, component, chapter, name): verdict for head, component, chapter, name, verdict in rows}

@@ -7,11 +7,11 @@ filed as errors. The process that runs the crew is the only one that writes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from harness.errors import HeadlawsError
-from harness.sweep.crew import DEATHS, Done, Enough, given_up
+from harness.sweep.crew import DEATHS, Doing, Enough, given_up
 from harness.sweep.order import Order
 from harness.sweep.tasks import Task
 from harness.sweep.worker import Worker
@@ -30,7 +30,7 @@ class Cluster:
         self._ray = _ray(address)
         self.order, self.number = order, number
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Iterator[Done]:
+    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
         """The tasks, one at a time for each actor."""
         ray = self._ray
         cores = 1 if (os.cpu_count() or 1) >= self.number else 0

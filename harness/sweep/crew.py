@@ -4,7 +4,9 @@ A crew is given tasks and gives back their cells, in whatever order they are fin
 under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
 errors. One process, the one that runs the crew, writes.
 
-Processes are forked where the system can fork safely: they share the model's weights with the one that loaded them.
+Processes that compute on one thread each are forked, where the system can: they share the model's weights with the one
+that loaded them. OpenMP's threads do not live through a fork (a process that asks for several waits for ever), so where
+there are more cores than processes, each is begun anew and loads the model itself.
 """
 
 from __future__ import annotations
@@ -30,13 +32,14 @@ DEATHS = 2
 """So often a task may take the process down that does nothing else, before it is given up."""
 
 Done = tuple[Task, list[Cell]]
+Doing = Generator[Done, None, None]
 Enough = Callable[[], bool]
 
 
 class Crew(Protocol):
     """Does tasks."""
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Iterator[Done]:
+    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
         """The tasks with their cells, as they are finished; none is begun once `enough()` says so."""
         ...
 
@@ -47,7 +50,7 @@ class Alone:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Iterator[Done]:
+    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
         """The tasks in order."""
         for task in tasks:
             if enough():
@@ -66,11 +69,12 @@ class Processes:
         """
         global _inherited
         self.order, self.number = order, number
-        forking = sys.platform == "linux"
+        self.threads = max(1, (os.cpu_count() or 1) // number)
+        forking = sys.platform == "linux" and self.threads == 1
         self._context = multiprocessing.get_context("fork" if forking else "spawn")
         _inherited = worker if forking else None
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Iterator[Done]:
+    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
         """The tasks, several at a time; those that were under way when a process died are tried by themselves."""
         waiting = list(tasks)
         while waiting and not enough():
@@ -86,7 +90,8 @@ class Processes:
         with self._pool(self.number) as pool:
             while True:
                 while len(running) < self.number and not enough() and (task := next(ahead, None)) is not None:
-                    running[pool.submit(_do, task)] = task
+                    with _uninterrupted(), suppress(BrokenProcessPool):  # what is under way will say so as well
+                        running[pool.submit(_do, task)] = task
                 if not running:
                     return []
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -101,19 +106,21 @@ class Processes:
     def _by_itself(self, task: Task) -> list[Cell]:
         for _ in range(DEATHS):
             with self._pool(1) as pool, suppress(BrokenProcessPool):
-                return pool.submit(_do, task).result()
+                with _uninterrupted():
+                    done = pool.submit(_do, task)
+                return done.result()
         return given_up(task, self.order)
 
     @contextmanager
     def _pool(self, number: int) -> Iterator[ProcessPoolExecutor]:
-        threads = max(1, (os.cpu_count() or 1) // number)
+        others = set(multiprocessing.active_children())
         pool = ProcessPoolExecutor(
-            number, mp_context=self._context, initializer=_begin, initargs=(self.order, threads, os.getpid())
+            number, mp_context=self._context, initializer=_begin, initargs=(self.order, self.threads, os.getpid())
         )
         try:
             yield pool
         finally:
-            for process in multiprocessing.active_children():  # nothing under way is wanted any more
+            for process in set(multiprocessing.active_children()) - others:  # nothing under way is wanted any more
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -122,6 +129,19 @@ def given_up(task: Task, order: Order) -> list[Cell]:
     """The cells of a task that no worker survived."""
     said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
     return [failed(shard, head, order, said) for shard in task.shards for head in shard.heads]
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes begun in the block are never told of Ctrl-C; this one is told after it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _inherited: Worker | None = None

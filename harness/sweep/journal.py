@@ -3,7 +3,8 @@
 One SQLite file a sweep, named by the order's digest, so that the same command finds it and another does not. A task's
 cells are written in one transaction: a task is there or it is not. When all are, the run goes to the store in one
 transaction of its own, and the journal goes; it bears the run's id from the beginning, so that whoever is killed
-between the two does not file it twice.
+between the two does not file it twice. Where a budget was spent before all was done, what there is is filed as a run,
+and the journal stays: the same command goes on, and files a fuller run.
 """
 
 from __future__ import annotations
@@ -43,8 +44,7 @@ class Journal:
                 connection.execute(table)
             if connection.execute("SELECT count(*) FROM sweep").fetchone() == (0,):
                 connection.execute("INSERT INTO sweep VALUES (?, ?)", (new_run_id(), now()))
-        with closing(sqlite3.connect(path)) as connection:
-            self.run_id, self.started = connection.execute("SELECT run_id, started FROM sweep").fetchone()
+        self._look()
 
     def add(self, task: str, cells: Sequence[Cell]) -> None:
         """Keep a task's cells, all or none; of one that is there already, those of the first time.
@@ -64,9 +64,23 @@ class Journal:
                 found.setdefault(task, []).append(Cell.from_json(cell))
         return found
 
+    def renew(self) -> None:
+        """Go on as another run: what was finished has been filed as this one, and is not the whole.
+
+        Raises:
+            StoreError: where that cannot be written.
+        """
+        with self._writing("cannot be written") as connection:
+            connection.execute("UPDATE sweep SET run_id = ?, started = ?", (new_run_id(), now()))
+        self._look()
+
     def drop(self) -> None:
         """Remove the file: the run is in the store."""
         self.path.unlink(missing_ok=True)
+
+    def _look(self) -> None:
+        with closing(sqlite3.connect(self.path)) as connection:
+            self.run_id, self.started = connection.execute("SELECT run_id, started FROM sweep").fetchone()
 
     @contextmanager
     def _writing(self, what: str) -> Iterator[sqlite3.Connection]:

@@ -31,6 +31,10 @@ class Order:
     shrink: int = 0
     replaying: tuple[Path, str] | None = None
 
+    def __reduce__(self) -> tuple[type[Order], tuple[Request, Path, int]]:
+        """It travels as it was made: claims are functions of files, which are read again where it arrives."""
+        return Order, (self.request, self.book, self.shrink)
+
     @cached_property
     def claims(self) -> dict[tuple[str, str], Conjecture]:
         """The conjectures that it is about, by chapter and name, controls first.

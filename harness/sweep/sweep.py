@@ -2,17 +2,20 @@
 
 Controls come first; where one comes out wrong nothing else is tried. What is finished is in the journal at once, and
 whoever gives the same order again goes on from there. Rows are filed in the order of the book, whoever did them and
-when.
+when. Where a budget is spent, what there is is filed as a run that says what it left out; the same order given again
+goes on, and files a fuller run, with the same rows and those that were missing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.records.past import needs
+from harness.records.store import Store
 from harness.session import Session
 from harness.sweep.crew import Alone, Crew
 from harness.sweep.journal import journal
@@ -94,7 +97,7 @@ def sweep(
     report: Path | None = None,
     told: Callable[[Progress], None] = lambda progress: None,
     prepared: Callable[[Session], None] = lambda session: None,
-    concluded: Callable[[Swept], None] = lambda swept: None,
+    concluded: Callable[[Swept], None] | None = None,
 ) -> Swept:
     """Try all cells of an order, or go on where an earlier process stopped, and file the run.
 
@@ -105,6 +108,7 @@ def sweep(
         told: is told of the progress after each task.
         prepared: may add to the run before it begins, such as beliefs.
         concluded: does what remains to be done when the run is filed; until it has, the same order comes back to it.
+            What a budget did not suffice for is then left for good.
 
     Raises:
         HeadlawsError: for an order that cannot be tried at all, or a store that cannot be written.
@@ -118,6 +122,8 @@ def sweep(
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
         finished = kept.finished()
+        if Store(store).has(kept.run_id) and len(finished) < len(planned) and _right(finished):
+            kept.renew()  # a budget was spent then; what there was is filed
         progress = Progress(cells=sum(map(len, planned)), tasks=len(planned))
         _count(progress, finished.values())
         progress.found = progress.done
@@ -128,15 +134,18 @@ def sweep(
 
         def doing(some: Iterable[Task]) -> None:
             waiting = [task for task in some if task.name not in finished]
-            for task, cells in hire(order, worker).do(waiting, enough=enough) if waiting else ():
-                kept.add(task.name, cells)
-                finished[task.name] = cells
-                _count(progress, [cells])
-                progress.doing = task.name
-                told(progress)
+            if not waiting:
+                return
+            with closing(hire(order, worker).do(waiting, enough=enough)) as crew:
+                for task, cells in crew:
+                    kept.add(task.name, cells)
+                    finished[task.name] = cells
+                    _count(progress, [cells])
+                    progress.doing = task.name
+                    told(progress)
 
         doing(task for task in planned if task.control)
-        right = all(not cell.wrong for cells in finished.values() for cell in cells)
+        right = _right(finished)
         if right:
             others = [task for task in planned if not task.control]
             doing(_by_need(others, store, session) if ends is not None else others)
@@ -145,9 +154,16 @@ def sweep(
         _take(session, order, planned, finished, left_out, why)
         run_id, page = session.keep(store, report, run_id=kept.run_id, started=kept.started)
         done = Swept(session, run_id, page, left_out, why if left_out else "")
-        concluded(done)
-        kept.drop()
+        if concluded is not None:
+            concluded(done)
+        if concluded is not None or not left_out or not right:
+            kept.drop()
     return done
+
+
+def _right(finished: Mapping[str, Sequence[Cell]]) -> bool:
+    """Whether no control among these came out wrong."""
+    return all(not cell.wrong for cells in finished.values() for cell in cells)
 
 
 def _count(progress: Progress, some: Iterable[Sequence[Cell]]) -> None:

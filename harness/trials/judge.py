@@ -7,6 +7,7 @@ by "violated".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import Enum
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from hypothesis.errors import UnsatisfiedAssumption
 
-from harness.errors import ConjectureError
+from harness.errors import ConjectureError, HeadlawsError
 from harness.laws.agreement import Agreement, agreements, literally
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
@@ -205,7 +206,9 @@ class _Prepared(Subject):
         self._made: dict[Wanted, Reading] = {}
         self._used: dict[Wanted, None] = {}
         self._missing: dict[Wanted, None] = dict.fromkeys(expected)
-        self.fetch()
+        with suppress(HeadlawsError):  # what the last head was asked for, this one may refuse: it need not be asked
+            self.fetch()
+        self._missing.clear()
 
     @property
     def used(self) -> tuple[Wanted, ...]:

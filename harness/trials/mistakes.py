@@ -11,7 +11,7 @@ from harness.readings.reading import Reading
 _OF_A_READING = {*vars(Reading), *Reading.__dataclass_fields__}
 
 
-def explained(conjecture: Conjecture, error: Exception) -> str:
+def explained(conjecture: Conjecture, error: BaseException) -> str:
     """The line for an error that trying a conjecture raised."""
     if isinstance(error, HeadlawsError):
         return _line(str(error))
@@ -23,7 +23,7 @@ def explained(conjecture: Conjecture, error: Exception) -> str:
     return _line(said)
 
 
-def _raised_by(error: Exception) -> CodeType | None:
+def _raised_by(error: BaseException) -> CodeType | None:
     """The function that raised it."""
     trace = error.__traceback__
     code: CodeType | None = None

@@ -10,9 +10,9 @@ again, to shrink what broke it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -56,20 +56,33 @@ class Search:
     Attributes:
         examples: inputs tried up to the first counterexample, or all of them; those that meet the precondition.
         discarded: inputs that do not meet it.
-        near_ties: inputs whose disagreement rests on near-ties alone.
-        breaking: the first example that breaks the claim, or None.
+        near_ties: inputs whose disagreement rests on near-ties alone, or does not stand.
+        breaking: the first example that breaks the claim and stands, or None.
+        fallen: how many of the near-ties broke the claim, and did not stand.
     """
 
     examples: int
     discarded: int
     near_ties: int
     breaking: Draw | None
+    fallen: int = 0
 
 
 def search(
-    conjecture: Conjecture, reader: BatchReader, *, number: int, seed: int, lexicon: Lexicon, few: bool = False
+    conjecture: Conjecture,
+    reader: BatchReader,
+    *,
+    number: int,
+    seed: int,
+    lexicon: Lexicon,
+    few: bool = False,
+    stands: Callable[[Draw], bool] = lambda draw: True,
 ) -> Search:
     """Try so many examples of Hypothesis's choice; or the first few of them, where the claim is known to be broken.
+
+    Args:
+        stands: whether one that breaks the claim still does in float64; one that does not is a near-tie, and the
+            search goes on.
 
     Raises:
         ConjectureError: for a strategy that Hypothesis cannot work with.
@@ -77,11 +90,20 @@ def search(
     tried: list[Draw] = []
     judged: list[Judgement] = []
     first = None
+    fallen = 0
     helpings = examples(conjecture, number, seed, lexicon)
     for sheet in helpings[:1] if few else helpings:
+        begun = len(tried)
         tried += sheet.draws
         judged += judge_all(conjecture, reader, sheet)
-        first = next((i for i, found in enumerate(judged) if found.outcome is Outcome.VIOLATED), None)
+        for i in range(begun, len(tried)):
+            if judged[i].outcome is not Outcome.VIOLATED:
+                continue
+            if stands(tried[i]):
+                first = i
+                break
+            judged[i] = replace(judged[i], outcome=Outcome.NEAR_TIE)
+            fallen += 1
         if first is not None:
             break
     seen = judged if first is None else judged[: first + 1]
@@ -91,6 +113,7 @@ def search(
         discarded=discarded,
         near_ties=sum(found.outcome is Outcome.NEAR_TIE for found in seen),
         breaking=None if first is None else tried[first],
+        fallen=fallen,
     )
 
 

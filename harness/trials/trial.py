@@ -73,13 +73,7 @@ def trial(
     )
     if not counted.ended:  # otherwise no verdict rests on the count
         counted = standing(conjecture, head, counted)
-    few = profile.first > 0 and counted.violations > 0
-    replayed = None if known is None else _replayed(conjecture, head, known)
-    tried = replayed or search(conjecture, head, number=profile.search, seed=profile.seed, lexicon=lexicon, few=few)
-    breaking = [] if tried.breaking is None else [tried.breaking]
-    if replayed is None:
-        breaking += counted.breaking[:CANDIDATES]
-    found, message = _counterexample(conjecture, head, breaking, profile.seed, smaller)
+    tried, found, message = _searched(conjecture, head, counted, profile, smaller, known)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),
         counterexample=found is not None,
@@ -90,7 +84,7 @@ def trial(
     )
     if cell.verdict is Verdict.VACUOUS:
         message = (
-            f"{counted.n} of {profile.census} sequences met the claim's precondition; "
+            f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
             "build it into the strategy instead of assuming it"
         )
     wanted = profile.nulls_for_all or cell.verdict in HOLDING
@@ -152,9 +146,45 @@ def again(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]
         return judge(conjecture, head, inputs)
 
 
+def _searched(
+    conjecture: Conjecture, head: ComponentHead, counted: Census, profile: Profile, smaller: Smaller,
+    known: Mapping[str, Any] | None,
+) -> tuple[Search, Found | None, str]:
+    """The search, the counterexample of search and census, and what is to be said where none stands.
+
+    In stages, a claim that the census has broken is searched with a few examples: but with all of them where what the
+    census came upon does not stand, so that no verdict rests on a search that was cut short.
+    """
+    seek = partial(search, conjecture, head, number=profile.search, seed=profile.seed, lexicon=head.model.lexicon)
+    stands = partial(_stands, conjecture, head)
+    replayed = None if known is None else _replayed(conjecture, head, known)
+    if replayed is not None:
+        found = _counterexample(conjecture, head, _breaking(replayed), profile.seed, smaller)
+        if found is not None:
+            return replayed, found, ""
+    candidates = counted.breaking[:CANDIDATES]
+    few = profile.first > 0 and bool(candidates)
+    tried = seek(few=few, stands=stands)
+    found = _counterexample(conjecture, head, [*_breaking(tried), *candidates], profile.seed, smaller)
+    if found is None and few:
+        tried = seek(stands=stands)
+        found = _counterexample(conjecture, head, _breaking(tried), profile.seed, smaller)
+    fell = found is None and (candidates or tried.fallen)
+    return tried, found, "a counterexample in float32 does not stand in float64" if fell else ""
+
+
+def _breaking(tried: Search) -> list[Draw]:
+    return [] if tried.breaking is None else [tried.breaking]
+
+
+def _stands(conjecture: Conjecture, head: ComponentHead, draw: Draw) -> bool:
+    """Whether a draw breaks a claim in float64."""
+    return again(conjecture, head.in_float64, draw.inputs).outcome is Outcome.VIOLATED
+
+
 def _counterexample(
     conjecture: Conjecture, head: ComponentHead, breaking: list[Draw], seed: int, smaller: Smaller
-) -> tuple[Found | None, str]:
+) -> Found | None:
     """The smallest counterexample that still stands in float64, from those that search and census came upon."""
     known = sorted(breaking, key=lambda draw: (not draw.choices, len(draw.choices)))
     for draw in known:
@@ -162,8 +192,8 @@ def _counterexample(
             found = smaller(conjecture, head, draw, seed=seed)
         for candidate in (found.inputs, draw.inputs):  # the smallest may rest on a rounding that the first one did not
             if again(conjecture, head.in_float64, candidate).outcome is Outcome.VIOLATED:
-                return Found(dict(candidate), again(conjecture, head, candidate)), ""
-    return None, "a counterexample in float32 does not stand in float64" if known else ""
+                return Found(dict(candidate), again(conjecture, head, candidate))
+    return None
 
 
 def _flags(conjecture: Conjecture, head: ComponentHead, counted: Census) -> list[str]:

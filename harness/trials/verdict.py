@@ -53,13 +53,20 @@ def verdict(
         profile: epsilon, delta, hits.
         level: what the p-value may be at most; alpha = 1 - the profile's confidence where it is not given.
     """
-    asked = profile.census > 0
-    if not counterexample and (counted.n < min(profile.hits, profile.census) if asked else tried == 0):
+    if not counterexample and (_met_too_seldom(counted, profile) if profile.census else tried == 0):
         return Verdict.VACUOUS
     sure = p_of(counted, counterexample=counterexample, profile=profile) <= (profile.alpha if level is None else level)
     if counterexample:
         return Verdict.MOSTLY if sure else Verdict.REFUTED
     return Verdict.SATISFIED if sure else Verdict.UNDECIDED
+
+
+def _met_too_seldom(counted: Census, profile: Profile) -> bool:
+    """Whether too few draws met the precondition. A census that ended early is held to its part of the hits."""
+    wanted = min(profile.hits, profile.census)
+    if not counted.ended:
+        return counted.n < wanted
+    return counted.n * profile.census < wanted * (counted.n + counted.discarded)
 
 
 def figures(
@@ -83,15 +90,14 @@ def figures(
         discarded=counted.discarded,
         family=family,
     )
-    if not counted.n or counted.degree is None:
+    if not counted.n:
         return cell
-    degree_low, degree_high = degree_interval(counted.degree, counted.on, confidence=profile.confidence)
+    if counted.degree is not None:
+        low, high = degree_interval(counted.degree, counted.on, confidence=profile.confidence)
+        cell = replace(cell, degree=counted.degree, degree_low=low, degree_high=high)
     rate_low, rate_high = rate_interval(counted.violations, counted.n, confidence=profile.confidence)
     return replace(
         cell,
-        degree=counted.degree,
-        degree_low=degree_low,
-        degree_high=degree_high,
         rate_low=rate_low,
         rate_high=rate_high,
         p_value=p_of(counted, counterexample=counterexample, profile=profile),
