@@ -1,0 +1,277 @@
+"""Killed at any moment, and begun again with the same command, a sweep ends with the rows of an undisturbed one."""
+
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from sweeping import command, finished, ordered, plain, rows, started
+
+from harness.errors import StoreError
+from harness.sweep.journal import Journal, journal
+from harness.sweep.sweep import sweep
+
+
+class BrokenOffError(Exception):
+    """Raised in the middle of a sweep."""
+
+
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(found) for found in listed.stdout.split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def journals(store: Path) -> list[Path]:
+    return sorted(store.with_name(f"{store.name}.sweeps").glob("*.db"))
+
+
+def tasks_done(store: Path) -> int:
+    for file in journals(store):
+        with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(DISTINCT task) FROM cells").fetchone()[0])
+    return 0
+
+
+def wait_for(what, *, seconds: float = 300) -> None:
+    ends = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < ends, "it never came so far"
+        time.sleep(0.02)
+
+
+def breaking_off(after: int):
+    """Is told of the progress, and breaks off at the n-th time."""
+    left = iter(range(after))
+
+    def told(progress):
+        if next(left, None) is None:
+            raise BrokenOffError
+
+    return told
+
+
+def test_broken_off_after_every_task(few, tmp_path):
+    order = ordered(few, heads="0.*", shrink=0)
+    report, store = tmp_path / "report", tmp_path / "store.db"
+    whole = sweep(order, tmp_path / "whole.db", report=report)
+    breaks = 0
+    while True:
+        try:
+            done = sweep(order, store, report=report, told=breaking_off(2))
+            break
+        except BrokenOffError:
+            breaks += 1
+    assert breaks >= 2
+    assert [plain(cell) for cell in done.session.cells] == [plain(cell) for cell in whole.session.cells]
+    assert rows(store) == rows(tmp_path / "whole.db")
+    assert journals(store) == []
+
+
+def test_killed_between_filing_and_dropping_it_is_not_filed_twice(few, tmp_path, monkeypatch):
+    order = ordered(few, heads="0.0", shrink=0)
+    store = tmp_path / "store.db"
+
+    def gone(_journal):
+        raise BrokenOffError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "drop", gone)
+        with pytest.raises(BrokenOffError):
+            sweep(order, store, report=tmp_path / "report")
+    before = rows(store)
+    done = sweep(order, store, report=tmp_path / "report")
+    assert rows(store) == before
+    assert done.page.exists()
+    assert journals(store) == []
+
+
+def test_after_it_is_whole_the_same_order_is_another_run(few, tmp_path):
+    order = ordered(few, heads="0.0", shrink=0)
+    ids = {sweep(order, tmp_path / "store.db", report=tmp_path / "report").run_id for _ in range(2)}
+    assert len(ids) == 2
+
+
+def test_another_order_has_another_journal(few, tmp_path):
+    found = {ordered(few, heads=heads, shrink=shrink).digest("x") for heads in ("0.0", "0.1") for shrink in (0, 1)}
+    assert len(found) == 4
+    again = ordered(few, heads="0.0", shrink=0)
+    assert again.digest("x") in found
+    (few / "few.py").write_text((few / "few.py").read_text() + "\n# changed\n", encoding="utf-8")
+    assert ordered(few, heads="0.0", shrink=0).digest("x") not in found
+
+
+def test_a_task_is_in_the_journal_or_it_is_not_and_only_once(few, tmp_path):
+    order = ordered(few, heads="0.0", shrink=0)
+    cells = sweep(order, tmp_path / "store.db", report=tmp_path / "report").session.cells
+    with journal(tmp_path / "store.db", "0123456789abcdef0") as kept:
+        kept.add("one", cells)
+        kept.add("one", cells[:1])
+        assert kept.finished() == {"one": cells}
+        with (
+            pytest.raises(StoreError, match="another process is at the same sweep"),
+            journal(tmp_path / "store.db", "0123456789abcdef0"),
+        ):
+            pass
+        first = kept.run_id
+        kept.renew()
+        assert kept.run_id != first
+        assert kept.finished() == {"one": cells}
+
+
+def test_of_two_at_the_same_sweep_the_second_is_refused(few, tmp_path):
+    store = tmp_path / "store.db"
+    order = ordered(few, heads="0.0", shrink=0)
+    digest = order.digest(order.session().model.backbone.fingerprint)
+    with journal(store, digest), pytest.raises(StoreError, match="another process is at the same sweep; wait for it"):
+        sweep(order, store, report=tmp_path / "report")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_at_ten_random_moments(few, tmp_path, workers):
+    """By SIGKILL, anywhere between its beginning and its end, of the process or of its whole group."""
+    moments = random.Random(workers)
+    store, whole = tmp_path / "store.db", tmp_path / "whole.db"
+    more = ("--workers", str(workers), "--shrink-first", "0")
+    began = time.monotonic()
+    finished(command(few, whole, *more))
+    took = time.monotonic() - began
+    kills = 0
+    while kills < 10:
+        process = started(command(few, store, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            assert process.wait(timeout=moments.uniform(0.2, 1.0) * took) == 0
+            break  # it came to its end: what is left is nothing
+        except subprocess.TimeoutExpired:
+            kills += 1
+            if moments.random() < 0.5:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+            process.wait()
+            wait_for(lambda group=process.pid: not in_group(group), seconds=30)  # its workers end by themselves
+    if process.returncode != 0:
+        finished(command(few, store, *more))
+    assert rows(store) == rows(whole)
+    assert journals(store) == []
+    assert kills >= 3
+
+
+def in_group(group: int) -> list[int]:
+    listed = subprocess.run(["ps", "-eo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    found = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, pgid, stat in found if int(pgid) == group and not stat.startswith("Z")]
+
+
+@pytest.mark.slow
+def test_a_worker_is_killed_again_and_again(few, tmp_path):
+    store, whole = tmp_path / "store.db", tmp_path / "whole.db"
+    more = ("--workers", "2")
+    finished(command(few, whole, *more))
+    process = started(command(few, store, *more))
+    killed = 0
+    while process.poll() is None and killed < 2:
+        for pid in children(process.pid)[:1]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+        time.sleep(1.5)
+    said, complained = process.communicate(timeout=300)
+    assert process.returncode == 0, said + complained
+    assert killed
+    assert rows(store) == rows(whole)
+
+
+@pytest.mark.slow
+def test_an_actor_is_killed(few, tmp_path):
+    pytest.importorskip("ray")
+    store, whole = tmp_path / "store.db", tmp_path / "whole.db"
+    finished(command(few, whole))
+    process = started(command(few, store, "--workers", "2", "--engine", "ray"))
+    wait_for(lambda: tasks_done(store) or process.poll() is not None)
+    actors = [pid for pid in in_session(process.pid) if "Worker" in Path(f"/proc/{pid}/cmdline").read_text()]
+    for pid in actors[:1]:
+        os.kill(pid, signal.SIGKILL)
+    said, complained = process.communicate(timeout=400)
+    assert process.returncode == 0, said + complained
+    assert actors
+    assert rows(store) == rows(whole)
+
+
+def in_session(first: int) -> list[int]:
+    """A process and all that came of it."""
+    found = [first]
+    for pid in found:
+        found += children(pid)
+    return found
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_in_one_line_and_leaves_nobody_behind(few, tmp_path):
+    store = tmp_path / "store.db"
+    for workers in ("1", "2"):
+        process = started(command(few, store, "--workers", workers))
+        before = tasks_done(store)
+        wait_for(lambda before=before, process=process: tasks_done(store) > before or process.poll() is not None)
+        os.killpg(process.pid, signal.SIGINT)
+        said, complained = process.communicate(timeout=120)
+        assert process.returncode == 130, said + complained
+        assert complained.strip().splitlines()[-1].startswith("headlaws: interrupted; what is finished is kept")
+        assert "Traceback" not in complained
+        assert said == ""
+        assert in_group(process.pid) == []
+    _, complained = finished(command(few, store))
+    assert "0 of" not in complained.splitlines()[0]
+    finished(command(few, tmp_path / "whole.db"))
+    assert rows(store) == rows(tmp_path / "whole.db")
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path):
+    store = tmp_path / "store.db"
+
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, 64 << 10))
+
+    process = started(command(few, store), preexec_fn=little_room)
+    said, complained = process.communicate(timeout=300)
+    assert process.returncode == 4, said + complained
+    last = complained.strip().splitlines()[-1]
+    assert last.startswith("headlaws: "), last
+    assert "free some space" in last.lower()
+    assert "Traceback" not in complained
+    finished(command(few, store))
+    finished(command(few, tmp_path / "whole.db"))
+    assert rows(store) == rows(tmp_path / "whole.db")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("both", [False, True])
+def test_nobody_listens_any_more(few, tmp_path, both):
+    """As in `headlaws sweep | head -1`, and with `2>&1`."""
+    store = tmp_path / "store.db"
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = started(command(few, store), stdout=writing, stderr=writing if both else subprocess.PIPE)
+    os.close(writing)
+    _, complained = process.communicate(timeout=300)
+    assert process.returncode in (1, 141)
+    assert "Traceback" not in (complained or "")
+    assert "Exception ignored" not in (complained or "")
+    if both:
+        finished(command(few, store))
+    finished(command(few, tmp_path / "whole.db"))
+    assert rows(store) == rows(tmp_path / "whole.db")
