@@ -147,7 +147,11 @@ def again(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]
 
 
 def _searched(
-    conjecture: Conjecture, head: ComponentHead, counted: Census, profile: Profile, smaller: Smaller,
+    conjecture: Conjecture,
+    head: ComponentHead,
+    counted: Census,
+    profile: Profile,
+    smaller: Smaller,
     known: Mapping[str, Any] | None,
 ) -> tuple[Search, Found | None, str]:
     """The search, the counterexample of search and census, and what is to be said where none stands.
