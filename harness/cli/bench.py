@@ -14,6 +14,13 @@ from harness.readings.address import addresses
 
 if TYPE_CHECKING:
     from harness.readings.benchmark import Benchmark
+    from harness.sweep.timing import SweepTiming
+
+CHAPTER = "extension"
+"""What a sweep is timed on."""
+
+SWEPT = {"search": 60, "census": 240, "first": 16}
+"""The sizes of a sweep that is timed: those of `headlaws sweep` on a layer."""
 
 
 @click.command(name="bench")
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="Time the notebook's way on so many prompts only, and scale.  [default: all]",
 )
+@click.option("--sweep", "sweeping", is_flag=True, help="Time a layer's heads swept together, and each by itself.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def bench(
     model: str,
@@ -37,6 +45,7 @@ def bench(
     length: int,
     seed: int,
     notebook_prompts: int | None,
+    sweeping: bool,
     as_json: bool,
 ) -> None:
     """Time three ways to the same attention tokens, on the same vectors of several heads.
@@ -45,7 +54,13 @@ def bench(
     vocab. The plain one folds a head into one matrix, and takes one product and argmax. The engine is what headlaws
     reads with. All of them read in float32 on the CPU. Other work on the machine falsifies the times: the ratios need
     a quiet one.
+
+    With --sweep it times `headlaws sweep` instead: the heads of the middle layer, or those of --head, against one
+    chapter, together and one by one, and with two workers.
     """
+    if sweeping:
+        _sweep(model, preparation, heads, seed, as_json=as_json)
+        return
     outline = catalogue.outline(model)
     last = outline.n_layers - 1
     chosen = heads or tuple(
@@ -64,6 +79,39 @@ def bench(
         said=_say,
     )
     click.echo(json.dumps(measured.as_json(), indent=2) if as_json else "\n".join(_lines(measured)))
+
+
+def _sweep(model: str, preparation: str, heads: tuple[str, ...], seed: int, *, as_json: bool) -> None:
+    from harness.laws.book import shipped
+    from harness.session import Request
+    from harness.sweep.order import Order
+    from harness.sweep.timing import timing
+    from harness.trials.profile import Profile
+
+    layer = catalogue.outline(model).n_layers // 2
+    profile = Profile(seed=seed, nulls=0, nulls_for_all=False, **SWEPT)
+    request = Request(model=model, heads=heads or (f"{layer}.*",), preparation=preparation, profile=profile,
+                      components=("k", "z", "qk"), census_given=True)  # fmt: skip
+    measured = timing(Order(request, shipped() / f"{CHAPTER}.py"), said=_say)
+    click.echo(json.dumps(measured.as_json(), indent=2) if as_json else "\n".join(_of_a_sweep(measured)))
+
+
+def _of_a_sweep(measured: SweepTiming) -> list[str]:
+    sizes = ", ".join(f"{name} {number}" for name, number in measured.sizes.items())
+    number = len(measured.heads)
+    return [
+        f"{measured.model}, heads {' '.join(measured.heads)}, {' '.join(measured.chapters)}: {measured.cells} cells,"
+        f" {sizes}; load {measured.load:.1f} a core",
+        "",
+        f"  together          {measured.together:8.1f} s",
+        f"  each by itself    {sum(measured.single):8.1f} s  ({', '.join(f'{one:.1f}' for one in measured.single)})",
+        f"  one as in pytest  {measured.dense:8.1f} s  all of a search and a census, every counterexample made small",
+        f"  two workers       {measured.workers:8.1f} s",
+        "",
+        f"  together / each by itself            {measured.together_over_single:6.2f}",
+        f"  together / {number} as in pytest            {measured.together_over_dense:6.2f}",
+        f"  one worker / two workers             {measured.workers_gain:6.2f}",
+    ]
 
 
 def _say(step: str) -> None:
