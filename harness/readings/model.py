@@ -75,15 +75,15 @@ class Model:
 
         Args:
             make_nulls: makes its null models, or finds them; `load_model` knows how.
-            room: bytes of folded matrices that may be remembered, and of activations half as many.
+            room: bytes that may be remembered, half of folded matrices and three quarters of activations.
         """
         self.backbone = backbone
-        self.source = ActivationSource(backbone, budget=room // 2)
+        self.source = ActivationSource(backbone, budget=3 * room // 4)
         self._make_nulls = make_nulls
         self._relatives: list[Model] = []
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
         self._vocabularies: dict[tuple[Address, str, Projection, bool], Vocabulary] = {}
-        self._folded: RecencyCache[Folded] = RecencyCache(budget=room)
+        self._folded: RecencyCache[Folded] = RecencyCache(budget=room // 2)
         self._readings: RecencyCache[Reading] = RecencyCache(budget=min(room, READINGS_BUDGET))
 
     def __repr__(self) -> str:

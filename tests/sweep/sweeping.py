@@ -87,11 +87,29 @@ def rows(store: Path) -> list[dict[str, Any]]:
 SIZES = ("--search", "8", "--census", "24", "--first", "8", "--epsilon", "0.4", "--confidence", "0.9", "--no-nulls")
 
 
-def command(book: Path, store: Path, *more: str, model: str = "specimen") -> list[str]:
-    """The command of a small sweep, as a process of its own."""
+def command(book: Path, store: Path, *more: str, small: bool = True) -> list[str]:
+    """The command of a small sweep, as a process of its own; every counterexample is made small, or none."""
     code = "from harness.cli import main; main()"
-    given = ["--model", model, "--book", str(book), "--store", str(store), "--report", str(store.parent / "report")]
-    return [sys.executable, "-c", code, "sweep", *given, *SIZES, "--shrink", *more]
+    given = [
+        "--model",
+        "specimen",
+        "--book",
+        str(book),
+        "--store",
+        str(store),
+        "--report",
+        str(store.parent / "report"),
+    ]
+    return [
+        sys.executable,
+        "-c",
+        code,
+        "sweep",
+        *given,
+        *SIZES,
+        *(["--shrink"] if small else ["--shrink-first", "0"]),
+        *more,
+    ]
 
 
 def started(arguments: list[str], **how: Any) -> subprocess.Popen[str]:

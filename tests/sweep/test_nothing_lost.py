@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sweeping import command, finished, ordered, plain, rows, started
+from sweeping import FEW, command, finished, ordered, plain, rows, started
 
 from harness.errors import StoreError
 from harness.sweep.journal import Journal, journal
@@ -141,33 +141,35 @@ def test_of_two_at_the_same_sweep_the_second_is_refused(few, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
-def test_killed_at_ten_random_moments(few, tmp_path, workers):
-    """By SIGKILL, anywhere between its beginning and its end, of the process or of its whole group."""
+def test_killed_at_ten_random_moments(book, tmp_path, workers):
+    """By SIGKILL, while it begins, within a task or between two, of the process or of its whole group."""
+    folder = book(few=FEW, extension="", periodicity="", position="")
     moments = random.Random(workers)
     store, whole = tmp_path / "store.db", tmp_path / "whole.db"
-    more = ("--workers", str(workers), "--shrink-first", "0")
-    began = time.monotonic()
-    finished(command(few, whole, *more))
-    took = time.monotonic() - began
-    kills = 0
-    while kills < 10:
-        process = started(command(few, store, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            assert process.wait(timeout=moments.uniform(0.2, 1.0) * took) == 0
-            break  # it came to its end: what is left is nothing
-        except subprocess.TimeoutExpired:
-            kills += 1
-            if moments.random() < 0.5:
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-            process.wait()
-            wait_for(lambda group=process.pid: not in_group(group), seconds=30)  # its workers end by themselves
-    if process.returncode != 0:
-        finished(command(few, store, *more))
+    more = ("--workers", str(workers), "--head", "0.0")
+    finished(command(folder, whole, *more, small=False))
+    reached = []
+    for _ in range(10):
+        process = started(
+            command(folder, store, *more, small=False), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        if moments.random() < 0.7:  # let it finish something, or else kill it while it begins
+            wanted = tasks_done(store) + 1
+            wait_for(lambda wanted=wanted: tasks_done(store) >= wanted)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=moments.uniform(0, 1))
+        reached.append(tasks_done(store))
+        assert process.returncode is None, "it came to its end too soon for ten kills"
+        if moments.random() < 0.5:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+        wait_for(lambda group=process.pid: not in_group(group), seconds=30)  # its workers end by themselves
+    assert reached == sorted(reached), "what was finished stays"
+    finished(command(folder, store, *more, small=False))
     assert rows(store) == rows(whole)
     assert journals(store) == []
-    assert kills >= 3
 
 
 def in_group(group: int) -> list[int]:

@@ -16,6 +16,7 @@ from harness.readings.way import Projection
 from harness.session import Request, Session
 from harness.trials.cell import Verdict
 from harness.trials.profile import Profile
+from harness.trials.search import as_found
 from harness.trials.trial import again, trial
 
 
@@ -112,6 +113,27 @@ def test_what_does_not_stand_in_float64_refutes_nothing(is_constant):
     assert cell.message == "a counterexample in float32 does not stand in float64"
     assert cell.violations == 0
     assert cell.near_ties > 150, "every violation of the census is tallied as a near-tie"
+
+
+def test_the_search_goes_on_past_what_does_not_stand(is_constant):
+    """Short sequences stand for nothing in float64: then a longer one has to be found, and no verdict comes early."""
+
+    def precise(ids):
+        return ids if len(ids) > 9 else nothing(ids)
+
+    for profile in (Profile(census=0), Profile(first=16), Profile(first=16, census=20)):
+        cell = trial(is_constant, Scripted(echo, in_float64=precise), profile, smaller=as_found)
+        assert cell.verdict is Verdict.REFUTED
+        assert cell.counterexample.length > 9
+        assert cell.message == ""
+
+
+def test_a_search_that_was_cut_short_is_made_whole_where_nothing_stands(is_constant):
+    """In stages a broken claim is searched with a few examples: but nothing of what the census came upon stands."""
+    cell = trial(is_constant, Scripted(echo, in_float64=nothing), Profile(first=16))
+    assert cell.verdict is Verdict.UNDECIDED
+    assert cell.search_n == 100
+    assert cell.message == "a counterexample in float32 does not stand in float64"
 
 
 def test_where_only_the_shrunk_one_rests_on_rounding_the_first_one_stands(is_constant):
