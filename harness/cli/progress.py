@@ -34,10 +34,10 @@ def shown() -> Iterator[Callable[[Progress], None]]:
     )
     # refreshed by hand: a thread that draws would be in the way of processes that are forked
     with Bar(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as bar:
-        line = bar.add_task("", total=None, said="")
+        line = bar.add_task("", total=0, said="", visible=False)  # nothing is known before it is told
 
         def told(progress: Progress) -> None:
-            bar.update(line, total=progress.cells, completed=progress.done, said=said_of(progress))
+            bar.update(line, total=progress.cells, completed=progress.done, said=said_of(progress), visible=True)
             bar.refresh()
 
         yield told

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +36,7 @@ def sweep(seed: int, report: Path | None, as_json: bool, **given: Any) -> int:
     from harness.sweep.sweep import sweep as swept
 
     try:
-        with shown() as told:
+        with shown() as told, redirect_stdout(sys.stderr):  # stdout is the result's, whatever a claim or Ray may print
             done = swept(order, given["store"], hire=hire, minutes=given["minutes"], report=report, told=told)
     except KeyboardInterrupt:
         click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
@@ -69,7 +71,8 @@ def lines(done: Swept, store: Path) -> list[str]:
         wrong = [cell.node for cell in session.cells if cell.wrong]
         found.insert(0, f"CONTROLS WRONG: the instrument cannot be trusted here ({', '.join(wrong[:3])})")
     else:
-        found.append(f"controls {session.controls}, on the first head of each block of layers")
+        where = ", on the first head of each block of layers" if session.controls == "right" else ""
+        found.append(f"controls {session.controls}{where}")
     if done.errors:
         found.append(f"{len(done.errors)} cells are errors:")
         found += [f"  {cell.node}: {cell.message}" for cell in done.errors[:10]]

@@ -56,7 +56,9 @@ class Cluster:
     def _cells(self, finished: Any, task: Task) -> list[Cell]:
         try:
             found: list[Cell] = self._ray.get(finished)
-        except self._ray.exceptions.RayActorError:
+        except self._ray.exceptions.RayTaskError:  # raised by our own code: nothing to try again
+            raise
+        except self._ray.exceptions.RayError:
             return given_up(task, self.order)
         return found
 

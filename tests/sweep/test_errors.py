@@ -49,13 +49,13 @@ DIES = """
 
 WRONG = """
     from hypothesis import given
-    from harness import agree, conjecture, words
+    from harness import conjecture, is_prefix, words
 
-    @conjecture(components="z", source="a test", control="holds")
+    @conjecture(components="z", source="a test", control="fails")
     @given(S=words(min_length=3, max_length=6))
     def it_is_no_control_at_all(head, S):
-        '''False.'''
-        assert agree(head(S), head(S[::-1]))
+        '''True, and said to be false.'''
+        assert is_prefix(head(S), head(S * 2))
 """
 
 
@@ -151,7 +151,7 @@ def test_a_wrong_control_ends_it(book, tmp_path, hired):
     assert done.session.verdicts == []
     assert done.why == "a control came out wrong"
     assert sum(done.left_out.values()) == 8 * 7
-    assert {cell.verdict for cell in done.session.cells if cell.wrong} == {Verdict.REFUTED}
+    assert {cell.verdict for cell in done.session.cells if cell.wrong} == {Verdict.SATISFIED}
     again = sweep(order, tmp_path / "store.db", report=tmp_path / "report", **how)
     assert again.run_id != done.run_id, "another time it may come out right"
 
