@@ -1,0 +1,35 @@
+"""What `headlaws bench --sweep` measures: all that it says it does, each in a process of its own."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli.bench import bench
+from harness.sweep.timing import SweepTiming
+
+TIMED = SweepTiming(
+    model="m", heads=("0.0", "0.1"), chapters=("c",), sizes={"search": 8}, cells=10,
+    together=3.0, single=(4.0, 2.0), dense=10.0, workers=2.0, load=0.5,
+)  # fmt: skip
+
+
+def test_ratios():
+    assert (TIMED.together_over_single, TIMED.together_over_dense, TIMED.workers_gain) == (0.5, 0.15, 1.5)
+    assert TIMED.as_json()["together_over_single"] == 0.5
+    assert json.loads(json.dumps(TIMED.as_json()))["single"] == [4.0, 2.0]
+
+
+@pytest.mark.slow
+def test_the_command(monkeypatch):
+    monkeypatch.setattr("harness.cli.bench.SWEPT", {"search": 5, "census": 16, "first": 8})
+    given = ["--sweep", "--model", "specimen", "--head", "0.0", "--head", "0.1"]
+    found = json.loads(CliRunner().invoke(bench, [*given, "--json"], catch_exceptions=False).stdout)
+    assert found["heads"] == ["0.0", "0.1"]
+    assert found["sizes"] == {"search": 5, "first": 8, "census": 16}
+    assert found["cells"] > 20
+    assert len(found["single"]) == 2
+    assert all(seconds > 0 for seconds in (found["together"], *found["single"], found["dense"], found["workers"]))
+    said = CliRunner().invoke(bench, given, catch_exceptions=False).stdout
+    assert "together / each by itself" in said
+    assert "one worker / two workers" in said
