@@ -73,6 +73,8 @@ class Processes:
         forking = sys.platform == "linux" and self.threads == 1
         self._context = multiprocessing.get_context("fork" if forking else "spawn")
         _inherited = worker if forking else None
+        if _inherited is not None:
+            _inherited.share()
 
     def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
         """The tasks, several at a time; those that were under way when a process died are tried by themselves."""

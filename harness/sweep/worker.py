@@ -28,6 +28,15 @@ class Worker:
         self.session = session or order.session()
         self._known: dict[str, dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
 
+    def share(self) -> None:
+        """Make what forked processes share rather than make each for itself: the model in float64, and its nulls."""
+        session = self.session
+        top = max(session.addresses)
+        reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
+        _ = reader.in_float64(session.model.lexicon.words[:1])
+        for kind in session.model.nulls if session.request.profile.nulls else ():
+            _ = session.model.nulls[kind]
+
     def do(self, task: Task) -> list[Cell]:
         """The task's cells. What goes wrong in one is filed as its error; the others go on."""
         return [self._cell(shard, head) for head, shard in _head_by_head(task)]

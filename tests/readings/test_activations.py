@@ -138,3 +138,21 @@ def test_a_single_sequence_is_read_for_its_own_layer_alone(specimen):
     source.of([(3, 4)], 0, bos=True)
     source.of([(3, 4)], 1, bos=True)
     assert source.forwards == 2
+
+
+def test_the_sequence_that_is_unsound_is_named_whatever_else_is_run_with_it(specimen, monkeypatch):
+    source = ActivationSource(specimen.backbone)
+    sound = type(specimen.backbone).activations
+
+    def spoilt(backbone, ids, layers):
+        found = sound(backbone, ids, layers)
+        for made in found.values():
+            for i, row in enumerate(ids.tolist()):
+                if row[1:] == [5, 6]:
+                    made.z[i] = float("nan")
+        return found
+
+    monkeypatch.setattr(type(specimen.backbone), "activations", spoilt)
+    for batch in ([(1, 2), (5, 6)], [(5, 6), (1, 2)], [(5, 6)]):
+        with pytest.raises(ModelError, match=r"layer 0 gives NaN or infinity for \(5, 6\);"):
+            source.of(batch, 0, bos=True)

@@ -7,7 +7,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from harness import agree, alphabet, conjecture, constant, words
-from harness.errors import ConjectureError
+from harness.errors import ConjectureError, SequenceError
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
 from harness.readings.reading import line
@@ -397,3 +397,23 @@ def test_a_reading_alone_is_made_anew_one_by_one_and_one_in_another_basis_by_the
     assert all(found.outcome is Outcome.HOLDS for found in judge_all(claim(body), head, sheet))
     made = [note for note in head.notes if note[1]]
     assert made == [("itself", 3, False), *[("itself", 1, True)] * 3, ("another basis", 3, False)]
+
+
+def test_what_the_last_head_was_asked_for_is_no_error_of_the_next_one():
+    """The first asks for the reading of its reading; the second would refuse that sequence, and is not asked for it."""
+
+    def body(head, S):
+        assert len(head(tuple(int(token) for token in head(S).tokens)).tokens) == len(S)
+
+    def refuses(ids):
+        if 7 in ids:
+            raise SequenceError("7 is not read here")
+        return [8] * len(ids)
+
+    sheet = Sheet((Draw({"S": (1, 2)}, ()),))
+    (first,) = judge_all(claim(body), Scripted(lambda ids: [7] * len(ids)), sheet)
+    assert ((7, 7)) in {ids for ids, _ in sheet.asked}
+    (second,) = judge_all(claim(body), Scripted(refuses), sheet)
+    assert first.outcome is second.outcome is Outcome.HOLDS
+    with pytest.raises(SequenceError):
+        judge_all(claim(body), Scripted(refuses), Sheet((Draw({"S": (7, 2)}, ()),)))
