@@ -203,8 +203,13 @@ def test_an_actor_is_killed(few, tmp_path):
     store, whole = tmp_path / "store.db", tmp_path / "whole.db"
     finished(command(few, whole))
     process = started(command(few, store, "--workers", "2", "--engine", "ray"))
-    wait_for(lambda: tasks_done(store) or process.poll() is not None)
-    actors = [pid for pid in in_session(process.pid) if command_of(pid).startswith("ray::Worker")]
+    actors: list[int] = []
+
+    def at_work() -> bool:
+        actors[:] = [pid for pid in in_session(process.pid) if command_of(pid).startswith("ray::Worker")]
+        return bool(tasks_done(store) and actors) or process.poll() is not None
+
+    wait_for(at_work)
     for pid in actors[:1]:
         os.kill(pid, signal.SIGKILL)
     said, complained = process.communicate(timeout=400)
