@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from harness.errors import HeadlawsError
 from harness.graphs.frozen import frozen
 from harness.graphs.study import Plan, drawn, study
 from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
@@ -31,19 +33,23 @@ def exhibits(
     model: Model, addresses: tuple[Address, ...], *, component: str, projection: str, bos: bool, seed: int
 ) -> list[Exhibit]:
     """The exhibits of some heads: token plots, and the transitions of one component."""
-    made = []
+    made: list[Exhibit] = []
     with speaking(model.lexicon):
         sequences = {name: sample(family, seed=seed) for name, family in FAMILIES.items()}
     plan = Plan(sequences=TRANSITIONS, held_out=TRANSITIONS, seed=seed)
     walked = drawn(plan, model.lexicon)
     for address in addresses:
         head = model.head(address, projection=projection, bos=bos)
-        for name, one in sequences.items():
-            ids = one.whole if isinstance(one, Extension) else one
-            made.append(Exhibit(str(address), "token_plot", name, token_plot(head, ids)))
-        graph = study(head.component(component), plan, walked)
-        made.append(Exhibit(str(address), "transitions", component, frozen(graph)))
+        with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
+            plots = {name: token_plot(head, _whole(one)) for name, one in sequences.items()}
+            graph = study(head.component(component), plan, walked)
+            made += [Exhibit(str(address), "token_plot", name, plot) for name, plot in plots.items()]
+            made.append(Exhibit(str(address), "transitions", component, frozen(graph)))
     return made
+
+
+def _whole(one: tuple[int, ...] | Extension) -> tuple[int, ...]:
+    return one.whole if isinstance(one, Extension) else one
 
 
 def token_plot(head: Head, ids: tuple[int, ...]) -> dict[str, Any]:
