@@ -55,13 +55,9 @@ def trial(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     lexicon = head.model.lexicon
-    if says_nothing(conjecture, pairs=head.name == "qk", seed=profile.seed, lexicon=lexicon):
-        return named(
-            conjecture,
-            head,
-            Verdict.VACUOUS,
-            message="the claim compares a reading with itself: whatever reads obeys it; compare two different readings",
-        )
+    why = says_nothing(conjecture, pairs=head.name == "qk", seed=profile.seed, lexicon=lexicon)
+    if why:
+        return named(conjecture, head, Verdict.VACUOUS, message=why)
     counted = census(
         conjecture,
         head,

@@ -28,3 +28,4 @@ def test_and_something_where_there_is(pairs):
 def test_of_a_model_without_a_tokenizer_it_is_vacuous_and_no_error():
     cell = trial(NATURAL, Scripted(echo), Profile(search=5, census=30))
     assert cell.verdict == "vacuous"
+    assert "no tokenizer" in cell.message
