@@ -23,9 +23,16 @@ def book():
     return conjectures(shipped())
 
 
-@pytest.fixture(scope="module")
-def session():
-    return Session(Request(model="specimen", profile=PROFILE))
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))]
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids="seed {}".format)
+def session(request):
+    return Session(Request(model="specimen", profile=Profile(nulls=0, seed=request.param)))
+
+
+def try_out(session, claim, head):
+    return session.try_out(claim, head, shrinking=session.request.profile.seed == 0)
 
 
 def address(written):
@@ -44,7 +51,7 @@ def test_every_specimen_head_plays_the_roles_that_its_construction_implies(role,
         letter = ATTENDS[behaviour.name][ROLES.index(role)]
         if letter == "?":
             continue
-        found = session.try_out(book["roles", role], session.head(address(behaviour.head), ATTENTION))
+        found = try_out(session, book["roles", role], session.head(address(behaviour.head), ATTENTION))
         if found.verdict not in LETTERS[letter] or "trivial" in found.flags or "gauge" in found.flags:
             wrong.append((behaviour.head, behaviour.name, letter, found.verdict.value, found.flags, found.message))
     assert not wrong
@@ -103,7 +110,7 @@ def test_pairs_of_specimen_heads_share_what_their_readings_share(pair, session, 
     wrong = []
     for component, letters in PAIRS[pair].items():
         for claim, letter in zip(claims, letters, strict=True):
-            found = session.try_out(claim, session.head(Pair(*map(address, pair)), component))
+            found = try_out(session, claim, session.head(Pair(*map(address, pair)), component))
             if found.verdict not in LETTERS[letter]:
                 wrong.append((component, claim.name, letter, found.verdict.value, found.message))
     assert not wrong
