@@ -255,6 +255,11 @@ def test_each_head_of_a_pair_has_its_own_vocabulary(asked, added):
     assert outcome(body, Related()).outcome is together.outcome is Outcome.HOLDS
 
 
+def test_the_heads_of_a_pair_are_of_its_layer():
+    body = asserts(lambda head, S: head.left.layer == head.right.layer == head.layer)
+    assert outcome(body, Related()).outcome is Outcome.HOLDS
+
+
 def test_readings_are_kept_in_the_order_they_were_asked_for():
     def body(head, S):
         head(S), head.afresh(S), head((7,)), head.afresh((8,))

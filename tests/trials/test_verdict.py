@@ -12,7 +12,7 @@ from harness.trials.census import Census
 from harness.trials.intervals import degree_interval, rate_interval, upper_bound
 from harness.trials.multiplicity import p_value
 from harness.trials.profile import Profile
-from harness.trials.verdict import corrected, figures, p_of, verdict
+from harness.trials.verdict import corrected, figures, p_of, verdict, worth_going_on
 
 
 def counted(n, violations=0, near_ties=0, discarded=0):
@@ -239,3 +239,61 @@ def test_a_negative_number_of_examples_is_refused(name):
 def test_a_bound_that_is_no_share_is_refused(given, says):
     with pytest.raises(ConjectureError, match=says):
         Profile(**given)
+
+
+# A census in stages
+
+
+def ended(n, discarded=0, violations=1):
+    return replace(counted(n, violations, discarded=discarded), ended=True, first=n)
+
+
+def test_of_a_census_that_ended_early_nothing_is_sure():
+    assert p_of(ended(16), counterexample=True, profile=Profile()) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("n", "discarded", "expected"),
+    [
+        (10, 90, "undecided"),  # 10 of 100 drawn, where 20 of 200 would do
+        (9, 91, "vacuous"),
+        (10, 91, "vacuous"),
+        (16, 0, "undecided"),
+    ],
+)
+def test_a_census_that_ended_early_is_held_to_its_part_of_the_hits(n, discarded, expected):
+    found = verdict(counterexample=False, tried=100, counted=ended(n, discarded), profile=Profile())
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("against", "family", "census", "goes_on"),
+    [
+        # the chance of so few violations among 200 at a rate of 0.05: 4: 0.0264, 5: 0.0623
+        ({"violations": 4}, 1, 200, True),
+        ({"violations": 5}, 1, 200, False),
+        ({"violations": 3, "near_ties": 1}, 1, 200, True),
+        ({"violations": 3, "near_ties": 2}, 1, 200, False),
+        ({"near_ties": 5}, 1, 200, False),
+        # none: 3.5e-05; one: 4.0e-04
+        ({}, 1000, 200, True),
+        ({"violations": 1}, 1000, 200, False),
+        ({"violations": 1}, 100, 200, True),
+        ({}, 1, 58, False),
+        ({}, 1, 59, True),
+    ],
+)
+def test_it_goes_on_where_the_whole_of_it_could_still_decide(against, family, census, goes_on):
+    assert worth_going_on(counted(16, **against), profile=Profile(census=census), family=family) is goes_on
+
+
+def test_without_a_family_a_census_goes_on_for_itself_alone():
+    assert worth_going_on(counted(16, violations=4), profile=Profile())
+    assert p_value(4, 200, bound=0.05) > Profile().alpha / 2
+
+
+def test_it_goes_on_for_the_laxer_of_both_bounds_and_where_they_are_met_exactly():
+    few = counted(16, violations=4)
+    exactly = Profile(confidence=1 - p_value(4, 200, bound=0.05))
+    assert worth_going_on(few, profile=exactly) == (p_value(4, 200, bound=0.05) <= exactly.alpha)
+    assert worth_going_on(counted(16, violations=8), profile=Profile(delta=0.1))
