@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from harness.errors import HeadlawsError
 from harness.laws.families import periodics, repeats, speaking, words
 from harness.laws.sampling import sample
 from harness.readings.address import Address
@@ -39,13 +41,13 @@ def growths(
     """The growth of some components of some heads, ready to be kept."""
     with speaking(model.lexicon):
         drawn = {name: [sample(family, seed=seed + i) for i in range(SEQUENCES)] for name, family in FAMILIES.items()}
-    return [
-        Exhibit(
-            str(address), "growth", part, growth(model.component(address, part, projection=projection, bos=bos), drawn)
-        )
-        for address in addresses
-        for part in parts
-    ]
+    made = []
+    for address in addresses:
+        for part in parts:
+            with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
+                head = model.component(address, part, projection=projection, bos=bos)
+                made.append(Exhibit(str(address), "growth", part, growth(head, drawn)))
+    return made
 
 
 def growth(head: ComponentHead, drawn: dict[str, list[tuple[int, ...]]]) -> dict[str, Any]:
