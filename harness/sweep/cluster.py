@@ -27,7 +27,7 @@ class Cluster:
         Raises:
             HeadlawsError: where Ray is not installed, or there is no cluster at the address.
         """
-        self._ray = _ray(address)
+        self._ray, self._started = _ray(address)
         self.order, self.number = order, number
 
     def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
@@ -52,6 +52,8 @@ class Cluster:
         finally:
             for hand in [*idle, *(hand for hand, _ in running.values())]:
                 ray.kill(hand)
+            if self._started:  # while what it says of its end still goes where a sweep's words go
+                ray.shutdown()
 
     def _cells(self, finished: Any, task: Task) -> list[Cell]:
         try:
@@ -63,18 +65,20 @@ class Cluster:
         return found
 
 
-def _ray(address: str | None) -> Any:
+def _ray(address: str | None) -> tuple[Any, bool]:
+    """Ray, connected, and whether it was this that did so."""
     try:
         import ray
     except ImportError:
         raise HeadlawsError("--engine ray: Ray is not installed; pip install 'headlaws[ray]'.") from None
-    if not ray.is_initialized():
-        try:
-            ray.init(address=address, log_to_driver=False, include_dashboard=False if address is None else None)
-        except ConnectionError as error:
-            said = " ".join(str(error).split())[:160]
-            raise HeadlawsError(
-                f"--address {address!r}: no Ray cluster answers there ({said}); start one with 'ray start --head', and "
-                "give the address that it prints."
-            ) from None
-    return ray
+    if ray.is_initialized():
+        return ray, False
+    try:
+        ray.init(address=address, log_to_driver=False, include_dashboard=False if address is None else None)
+    except ConnectionError as error:
+        said = " ".join(str(error).split())[:160]
+        raise HeadlawsError(
+            f"--address {address!r}: no Ray cluster answers there ({said}); start one with 'ray start --head', and "
+            "give the address that it prints."
+        ) from None
+    return ray, True
