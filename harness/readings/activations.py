@@ -17,6 +17,7 @@ from torch import Tensor
 
 from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone, LayerActivations
+from harness.readings.batches import batches, filled
 from harness.readings.recency import RecencyCache
 from harness.readings.threads import one_thread
 
@@ -114,38 +115,57 @@ class ActivationSource:
         """The id put in front of every sequence, if there is one."""
         return self.backbone.bos if bos else None
 
-    def of(self, sequences: Sequence[Ids], layer: int, *, bos: bool, afresh: bool = False) -> list[Activations]:
+    def of(
+        self, sequences: Sequence[Ids], layer: int, *, bos: bool, afresh: bool = False, own: bool = False
+    ) -> list[Activations]:
         """The activations of a layer, one for each sequence; equal sequences share theirs.
 
-        With `afresh`, nothing remembered is used, nothing is remembered, and every batch has a stranger at each end: so
-        a sequence has another place among more, is neither the first nor the last, and reads differently if that makes
-        any difference. One that is asked for by itself is run by itself.
+        With `afresh`, nothing remembered is used, nothing is remembered, sequences of one length alone share a run, and
+        every batch has a stranger at each end: so a sequence has another place among more, is neither the first nor the
+        last, has no filling, and reads differently if that makes any difference. One that is asked for by itself is run
+        by itself.
+
+        Args:
+            own: whether these are one head's own sequences, which heads of other layers will not be asked for.
         """
         front = self.in_front(bos)
-        found: dict[Ids, Activations] = {}
-        waiting: defaultdict[int, list[Ids]] = defaultdict(list)
+        if afresh:
+            found = self._afresh(sequences, layer, front)
+            return [found[ids] for ids in sequences]
+        found = {}
+        waiting = []
         for ids in dict.fromkeys(sequences):
-            kept = None if afresh else self._kept.get((self.backbone.fingerprint, front, ids, layer))
+            kept = self._kept.get((self.backbone.fingerprint, front, ids, layer))
             if kept is None:
-                waiting[len(ids)].append(ids)
+                waiting.append(ids)
             else:
                 found[ids] = self._untouched(kept)
-        for length, group in waiting.items():
-            step = max(1, (POSITIONS_AFRESH if afresh else POSITIONS_PER_BATCH) // (length + 1))
+        shared = not own and len(sequences) >= SHARED_FROM
+        for batch in batches(waiting, most=POSITIONS_PER_BATCH):
+            run = self._run(filled(batch), front, self._beside(layer, shared=shared))
+            self.forwards += len(batch)
+            made = self._taken_apart(run.pop(layer), batch, layer, 0, front)
+            found |= made
+            for other, activations in run.items():
+                if _sound(activations):  # what is not is refused when it is asked for
+                    self._keep(self._taken_apart(activations, batch, other, 0, front), other, front)
+            self._keep(made, layer, front)
+        return [found[ids] for ids in sequences]
+
+    def _afresh(self, sequences: Sequence[Ids], layer: int, front: int | None) -> dict[Ids, Activations]:
+        by_length: defaultdict[int, list[Ids]] = defaultdict(list)
+        for ids in dict.fromkeys(sequences):
+            by_length[len(ids)].append(ids)
+        found: dict[Ids, Activations] = {}
+        for length, group in by_length.items():
+            step = max(1, POSITIONS_AFRESH // (length + 1))
             for first in range(0, len(group), step):
                 batch = group[first : first + step]
+                stranger = [batch[0][::-1]] if len(sequences) > 1 else []
+                run = self._run([*stranger, *batch, *stranger], front, frozenset({layer}))
                 self.forwards += len(batch)
-                stranger = [batch[0][::-1]] if afresh and len(sequences) > 1 else []
-                shared = not afresh and len(sequences) >= SHARED_FROM
-                run = self._run([*stranger, *batch, *stranger], front, self._beside(layer, shared=shared))
-                made = self._taken_apart(run.pop(layer), batch, layer, len(stranger), front)
-                found |= made
-                if not afresh:
-                    for other, activations in run.items():
-                        if _sound(activations):  # what is not is refused when it is asked for
-                            self._keep(self._taken_apart(activations, batch, other, 0, front), other, front)
-                    self._keep(made, layer, front)
-        return [found[ids] for ids in sequences]
+                found |= self._taken_apart(run[layer], batch, layer, len(stranger), front)
+        return found
 
     def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
         """The attention pattern of one head among the sequence's own positions; what goes to BOS is left out."""
@@ -192,11 +212,11 @@ class ActivationSource:
         return {
             # Copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
             ids: Activations(
-                q=found.q[i, skip:].clone(),
-                k=found.k[i, skip:].clone(),
-                v=found.v[i, skip:].clone(),
-                z=found.z[i, skip:].clone(),
-                pattern=found.pattern[i, :, skip:].clone(),
+                q=found.q[i, skip : skip + len(ids)].clone(),
+                k=found.k[i, skip : skip + len(ids)].clone(),
+                v=found.v[i, skip : skip + len(ids)].clone(),
+                z=found.z[i, skip : skip + len(ids)].clone(),
+                pattern=found.pattern[i, :, skip : skip + len(ids), : skip + len(ids)].clone(),
             )
             for i, ids in enumerate(batch, start=first)
         }

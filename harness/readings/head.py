@@ -170,9 +170,15 @@ class ComponentHead:
         """The reading made anew: the model runs again and nothing remembered is used."""
         return self.read([ids], afresh=True)[0]
 
-    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
-        """The readings of several sequences, run together; with `afresh`, run anew and in batches of other sizes."""
-        return self.model.read(sequences, self.address, self.name, way=self.way, bos=self.bos, afresh=afresh)
+    def read(
+        self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False
+    ) -> list[Reading]:
+        """The readings of several sequences, run together; with `afresh`, run anew and in batches of other sizes.
+
+        Args:
+            own: whether they are this head's own, as readings of its readings are: other heads will not be asked.
+        """
+        return self.model.read(sequences, self.address, self.name, way=self.way, bos=self.bos, afresh=afresh, own=own)
 
     def __repr__(self) -> str:
         return f"head {self.address}-{self.name}"
@@ -235,9 +241,11 @@ class PairHead(ComponentHead):
         """Another component of the first head."""
         return self.left.sibling(component)
 
-    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
+    def read(
+        self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False
+    ) -> list[Reading]:
         """The readings of several sequences by the first head."""
-        return self.left.read(sequences, afresh=afresh)
+        return self.left.read(sequences, afresh=afresh, own=own)
 
     def __repr__(self) -> str:
         return f"heads {self.address}-{self.name}"

@@ -169,8 +169,12 @@ class Model:
         way: Projection = Projection.OUTPUT,
         bos: bool = True,
         afresh: bool = False,
+        own: bool = False,
     ) -> list[Reading]:
         """The readings of several sequences by one head's component, in order; equal ones are made once.
+
+        Args:
+            own: whether these are sequences that heads of other layers will not be asked for.
 
         Raises:
             SequenceError: for ids that are no sequence of the vocabulary.
@@ -184,8 +188,8 @@ class Model:
             if kept is not None:
                 made[ids] = kept
         missing = [ids for ids in dict.fromkeys(checked) if ids not in made]
-        activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh)
-        parts = [component] if afresh or not missing else self._beside(component, address.layer, way)
+        activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh, own=own)
+        parts = [component] if afresh or own or not missing else self._beside(component, address.layer, way)
         for part, readings in zip(parts, self._read(missing, activations, address, parts, way), strict=True):
             for ids, reading in zip(missing, readings, strict=True):
                 if part == component:

@@ -67,8 +67,10 @@ class BatchReader(Reader, Protocol):
     all of them are such readers again. A head also has a `vocabulary`.
     """
 
-    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
-        """The readings of several sequences."""
+    def read(
+        self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False
+    ) -> list[Reading]:
+        """The readings of several sequences; `own` says that other heads will hardly be asked for them."""
 
 
 class Subject:
@@ -175,11 +177,12 @@ class Sheet:
 
     Attributes:
         draws: the inputs.
-        asked: the readings that judging them asked for last time; nearly always it will ask for the same.
+        asked: the readings that judging them asks for, whatever the head: those that all heads so far asked for. What
+            else one asks for follows from what it reads. None before the first.
     """
 
     draws: tuple[Draw, ...]
-    asked: tuple[Wanted, ...] = ()
+    asked: tuple[Wanted, ...] | None = None
 
 
 class Watched(Subject):
@@ -201,14 +204,16 @@ class _Missing(BaseException):
 class _Prepared(Subject):
     """A subject that answers from readings made beforehand and notes those that are missing."""
 
-    def __init__(self, reader: BatchReader, expected: Iterable[Wanted]) -> None:
+    def __init__(self, reader: BatchReader, expected: Iterable[Wanted] | None) -> None:
         super().__init__(reader)
         self._made: dict[Wanted, Reading] = {}
         self._used: dict[Wanted, None] = {}
-        self._missing: dict[Wanted, None] = dict.fromkeys(expected)
+        self._missing: dict[Wanted, None] = dict.fromkeys(expected or ())
+        self._own = False
         with suppress(HeadlawsError):  # what the last head was asked for, this one may refuse: it need not be asked
             self.fetch()
         self._missing.clear()
+        self._own = expected is not None
 
     @property
     def used(self) -> tuple[Wanted, ...]:
@@ -219,7 +224,7 @@ class _Prepared(Subject):
         """Make all that is missing, together."""
         for ask in dict.fromkeys(ask for _, ask in self._missing):
             wanted = [want for want in self._missing if want[1] == ask]
-            made = _read(_asked(self._reader, ask), [ids for ids, _ in wanted], ask)
+            made = _read(_asked(self._reader, ask), [ids for ids, _ in wanted], ask, own=self._own)
             self._made.update(zip(wanted, made, strict=True))
         self._missing.clear()
 
@@ -239,10 +244,11 @@ def _asked(reader: Any, ask: Ask) -> Any:
     return whose.sibling(ask.component) if ask.component else whose
 
 
-def _read(reader: Any, sequences: Sequence[Ids], ask: Ask) -> list[Reading]:
+def _read(reader: Any, sequences: Sequence[Ids], ask: Ask, *, own: bool = False) -> list[Reading]:
     if ask.alone:
         return [reader.read([ids], afresh=True)[0] for ids in sequences]
-    found: list[Reading] = reader.read(sequences, afresh=ask.afresh)
+    only = {"own": True} if own and not ask.afresh else {}
+    found: list[Reading] = reader.read(sequences, afresh=ask.afresh, **only)
     return found
 
 
@@ -290,7 +296,7 @@ def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list
 
     A body is run until it asks for a reading that is not at hand; when all have come so far, what they ask for is
     read together and they are run again. So a body may ask for a reading that depends on another, and each round is
-    one batch. What was asked for on the last head is made beforehand on the next one.
+    one batch. What every head so far was asked for is made beforehand on the next one.
     """
     draws = sheet.draws
     prepared = _Prepared(reader, sheet.asked)
@@ -307,5 +313,6 @@ def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list
         if still:
             prepared.fetch()
         waiting = still
-    sheet.asked = prepared.used
+    used = dict.fromkeys(prepared.used)
+    sheet.asked = prepared.used if sheet.asked is None else tuple(want for want in sheet.asked if want in used)
     return [judged[i] for i in range(len(draws))]

@@ -68,6 +68,10 @@ class Search:
     fallen: int = 0
 
 
+NONE = Search(examples=0, discarded=0, near_ties=0, breaking=None)
+"""A search that was not needed."""
+
+
 def search(
     conjecture: Conjecture,
     reader: BatchReader,

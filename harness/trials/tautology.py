@@ -65,7 +65,7 @@ class Lawless:
         """Another reading of it."""
         return self._made(tuple(ids), f"{self._whose} afresh")
 
-    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False) -> list[Reading]:
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
         """The readings of several sequences."""
         return [self.afresh(ids) if afresh else self(ids) for ids in sequences]
 

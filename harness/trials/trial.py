@@ -21,7 +21,7 @@ from harness.trials.judge import Judgement, Outcome, judge
 from harness.trials.null import Nothing, without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
-from harness.trials.search import Found, Search, search, shrunk
+from harness.trials.search import NONE, Found, Search, as_found, search, shrunk
 from harness.trials.tautology import says_nothing
 from harness.trials.verdict import figures, worth_going_on
 
@@ -152,8 +152,9 @@ def _searched(
 ) -> tuple[Search, Found | None, str]:
     """The search, the counterexample of search and census, and what is to be said where none stands.
 
-    In stages, a claim that the census has broken is searched with a few examples: but with all of them where what the
-    census came upon does not stand, so that no verdict rests on a search that was cut short.
+    In stages, a claim that the census has broken is searched no more, or, where its counterexample is to be made small,
+    with a few examples: but with all of them where what the census came upon does not stand, so that no verdict rests
+    on a search that was cut short.
     """
     seek = partial(search, conjecture, head, number=profile.search, seed=profile.seed, lexicon=head.model.lexicon)
     stands = partial(_stands, conjecture, head)
@@ -164,6 +165,10 @@ def _searched(
             return replayed, found, ""
     candidates = counted.breaking[:CANDIDATES]
     few = profile.first > 0 and bool(candidates)
+    if few and smaller is as_found:
+        found = _counterexample(conjecture, head, candidates, profile.seed, smaller)
+        if found is not None:
+            return NONE, found, ""
     tried = seek(few=few, stands=stands)
     found = _counterexample(conjecture, head, [*_breaking(tried), *candidates], profile.seed, smaller)
     if found is None and few:

@@ -88,7 +88,7 @@ def says_another_token_each_time() -> Spoil:
 class SpoiltHead(ComponentHead):
     """A reader whose readings are cut to their first position, so that none is longer than another."""
 
-    def read(self, sequences, *, afresh=False):
+    def read(self, sequences, *, afresh=False, own=False):
         return [reading[:1] for reading in super().read(sequences, afresh=afresh)]
 
     @property

@@ -29,7 +29,7 @@ class Scripted:
 
     afresh = __call__
 
-    def read(self, sequences, *, afresh=False):
+    def read(self, sequences, *, afresh=False, own=False):
         if sequences:
             self.batches.append(len(sequences))
         return [self(ids) for ids in sequences]
@@ -182,7 +182,7 @@ class Forgetful(Scripted):
     def afresh(self, ids):
         return self([id + 1 for id in ids])
 
-    def read(self, sequences, *, afresh=False):
+    def read(self, sequences, *, afresh=False, own=False):
         return [self.afresh(ids) if afresh else self(ids) for ids in sequences]
 
 
@@ -274,7 +274,7 @@ def test_readings_are_kept_in_the_order_they_were_asked_for():
 
 def test_a_reader_that_gives_too_few_readings_is_not_believed():
     class Short(Scripted):
-        def read(self, sequences, *, afresh=False):
+        def read(self, sequences, *, afresh=False, own=False):
             return super().read(sequences)[1:]
 
     with pytest.raises(ValueError, match="zip"):
@@ -325,7 +325,7 @@ def test_what_one_head_asked_for_in_vain_is_not_carried_on_for_ever():
     made = sheet((1, 2))
     for offset in range(1, 6):
         judge_all(found, Scripted(lambda ids, offset=offset: [token + offset for token in ids]), made)
-    assert len(made.asked) == 2
+    assert [ids for ids, _ in made.asked] == [(1, 2)]
 
 
 def test_no_except_of_a_body_swallows_the_asking():
@@ -382,7 +382,7 @@ class Recording(Scripted):
         super().__init__(lambda ids: ids)
         self.name, self.notes = name, [] if notes is None else notes
 
-    def read(self, sequences, *, afresh=False):
+    def read(self, sequences, *, afresh=False, own=False):
         self.notes.append((self.name, len(sequences), afresh))
         return super().read(sequences, afresh=afresh)
 
@@ -422,3 +422,23 @@ def test_what_the_last_head_was_asked_for_is_no_error_of_the_next_one():
     assert first.outcome is second.outcome is Outcome.HOLDS
     with pytest.raises(SequenceError):
         judge_all(claim(body), Scripted(refuses), Sheet((Draw({"S": (7, 2)}, ()),)))
+
+
+def test_what_follows_from_one_heads_readings_is_asked_for_as_its_own_and_no_other_head_reads_it():
+    class Noting(Scripted):
+        def __init__(self, rule):
+            super().__init__(rule)
+            self.asked = []
+
+        def read(self, sequences, *, afresh=False, own=False):
+            self.asked.append((list(sequences), own))
+            return super().read(sequences, afresh=afresh)
+
+    found = claim(asserts(lambda head, S: len(head(tuple(head(S).tokens.tolist())).tokens) == len(S)))
+    made = sheet((1, 2))
+    heads = [Noting(lambda ids, offset=offset: [token + offset for token in ids]) for offset in (1, 2, 3)]
+    for head in heads:
+        judge_all(found, head, made)
+    assert heads[0].asked == [([(1, 2)], False), ([(2, 3)], False)]
+    assert heads[1].asked == [([(1, 2), (2, 3)], False), ([(3, 4)], True)]
+    assert heads[2].asked == [([(1, 2)], False), ([(4, 5)], True)]

@@ -49,7 +49,7 @@ def test_degrees_are_the_mean_attention_and_the_named_heads_lead(role, smollm2):
 
             layer = address.layer
 
-            def read(self, sequences, *, afresh=False, head=head, seen=seen):
+            def read(self, sequences, *, afresh=False, own=False, head=head, seen=seen):
                 seen.extend(map(tuple, sequences))
                 return head.read(sequences, afresh=afresh)
 

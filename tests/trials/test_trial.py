@@ -57,7 +57,7 @@ class Scripted:
 
     afresh = __call__
 
-    def read(self, sequences, *, afresh=False):
+    def read(self, sequences, *, afresh=False, own=False):
         return [self(ids) for ids in sequences]
 
 
