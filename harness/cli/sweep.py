@@ -59,6 +59,7 @@ def summary(done: Swept, store: Path) -> dict[str, Any]:
         "errors": [{"cell": cell.node, "message": cell.message} for cell in done.errors],
         "left_out": done.left_out,
         "why": done.why,
+        "seconds": done.seconds,
     }
 
 
@@ -79,4 +80,17 @@ def lines(done: Swept, store: Path) -> list[str]:
     if done.left_out:
         later = "" if session.controls == "wrong" else "; give the same command again to go on with them"
         found.append(f"{sum(done.left_out.values())} cells not tried: {done.why}{later}.")
+    if done.seconds:
+        found.append(f"time of all workers: {_parts(done.seconds)}")
     return [*found, f"run {done.run_id} filed in {store}", f"report: {done.page}"]
+
+
+def _parts(seconds: dict[str, float]) -> str:
+    """What the time went to, the most first.
+
+    >>> _parts({"reading": 30.0, "forward passes": 89.6})
+    '120 s; forward passes 75 %, reading 25 %'
+    """
+    whole = sum(seconds.values())
+    shares = sorted(seconds.items(), key=lambda part: -part[1])
+    return f"{whole:.0f} s; " + ", ".join(f"{part} {100 * spent / whole:.0f} %" for part, spent in shares)

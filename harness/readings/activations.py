@@ -17,6 +17,7 @@ from torch import Tensor
 
 from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone, LayerActivations
+from harness.parts import Part, spent_on
 from harness.readings.batches import batches, filled
 from harness.readings.recency import RecencyCache
 from harness.readings.threads import one_thread
@@ -195,7 +196,7 @@ class ActivationSource:
 
     def _run(self, batch: list[Ids], front: int | None, layers: frozenset[int]) -> dict[int, LayerActivations]:
         whole = batch if front is None else [(front, *ids) for ids in batch]
-        with one_thread():
+        with one_thread(), spent_on(Part.FORWARDS):
             return self.backbone.activations(torch.tensor(whole), layers)
 
     def _taken_apart(

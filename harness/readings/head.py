@@ -170,9 +170,7 @@ class ComponentHead:
         """The reading made anew: the model runs again and nothing remembered is used."""
         return self.read([ids], afresh=True)[0]
 
-    def read(
-        self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False
-    ) -> list[Reading]:
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
         """The readings of several sequences, run together; with `afresh`, run anew and in batches of other sizes.
 
         Args:
@@ -241,9 +239,7 @@ class PairHead(ComponentHead):
         """Another component of the first head."""
         return self.left.sibling(component)
 
-    def read(
-        self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False
-    ) -> list[Reading]:
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
         """The readings of several sequences by the first head."""
         return self.left.read(sequences, afresh=afresh, own=own)
 

@@ -7,7 +7,8 @@ load_model("smollm2-135m").head("0.1")((28, 260, 28))
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from random import Random
 
 import numpy as np
@@ -17,6 +18,7 @@ from harness.errors import AddressError, ModelError
 from harness.models import catalogue
 from harness.models.backbone import Backbone
 from harness.models.nulls import Null
+from harness.parts import Part, spent_on
 from harness.readings.activations import Activations, ActivationSource, Ids
 from harness.readings.address import ATTENTION, Address, Pair, addresses
 from harness.readings.attention import attention
@@ -25,9 +27,11 @@ from harness.readings.gauge import Regauged
 from harness.readings.head import ComponentHead, Head, PairHead
 from harness.readings.lexicon import Lexicon, lexicon
 from harness.readings.nulls import Nulls
+from harness.readings.pages import large_pieces_apart
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
+from harness.readings.shortlist import Unembeddings, shortlist, unembeddings
 from harness.readings.vocabulary import Vocabulary, calibration, vocabulary
 from harness.readings.way import Projection
 
@@ -35,14 +39,19 @@ VECTORS_PER_BLOCK = 16384
 """How many vectors are decoded at once, so that memory is bounded whatever the batch."""
 
 
-FLOAT64_ROOM = 512 << 20
-"""Bytes that the model in float64, or in other coordinates, may remember: it is asked for little."""
+ROOM = 512 << 20
+"""Bytes of activations that a model may remember, and three eighths as many of folded matrices and of readings: enough
+for one family of claims about five layers of nine heads, whose matrices of fifty thousand tokens are made in 30 ms
+each and need not all be kept."""
+
+ASIDE = 64 << 20
+"""The same for the model in float64, or in other coordinates: it is asked for little."""
 
 LINES = ("q", "k", "v", "z")
 """Components that have one vector a position."""
 
-READINGS_BUDGET = 256 << 20
-"""Bytes of readings that are remembered: claims of one family ask for the same ones."""
+OBJECT = 1 << 10
+"""Bytes of a remembered reading besides its numbers: four arrays, and the key that it is found by."""
 
 
 def load_model(
@@ -56,6 +65,7 @@ def load_model(
     Raises:
         ModelError: where there is no such model, or it cannot be used; one line says why and what to do.
     """
+    large_pieces_apart()
     backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
     return Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
 
@@ -69,22 +79,31 @@ class Model:
     """
 
     def __init__(
-        self, backbone: Backbone, *, make_nulls: Callable[[], Mapping[str, Null]] | None = None, room: int = 1 << 30
+        self,
+        backbone: Backbone,
+        *,
+        make_nulls: Callable[[], Mapping[str, Null]] | None = None,
+        room: int = ROOM,
+        rough: Model | None = None,
     ) -> None:
         """Make a prepared network readable.
 
         Args:
             make_nulls: makes its null models, or finds them; `load_model` knows how.
-            room: bytes that may be remembered, half of folded matrices and three quarters of activations.
+            room: bytes of activations that may be remembered; three eighths as many of folded matrices, and of
+                readings.
+            rough: the same network in float32, where this one is in float64: its folded matrices say which tokens
+                can be meant at all.
         """
         self.backbone = backbone
-        self.source = ActivationSource(backbone, budget=3 * room // 4)
+        self.source = ActivationSource(backbone, budget=room)
         self._make_nulls = make_nulls
+        self._rough = rough
         self._relatives: list[Model] = []
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
         self._vocabularies: dict[tuple[Address, str, Projection, bool], Vocabulary] = {}
-        self._folded: RecencyCache[Folded] = RecencyCache(budget=room // 2)
-        self._readings: RecencyCache[Reading] = RecencyCache(budget=min(room, READINGS_BUDGET))
+        self._folded: RecencyCache[Folded] = RecencyCache(budget=3 * room // 8)
+        self._readings: RecencyCache[Reading] = RecencyCache(budget=3 * room // 8)
 
     def __repr__(self) -> str:
         shape = self.backbone.shape
@@ -98,7 +117,8 @@ class Model:
     @cached_property
     def in_float64(self) -> Model:
         """The same prepared weights in float64, for re-checks."""
-        return self._relative(Model(self.backbone.in_float64(), room=FLOAT64_ROOM))
+        rough = self if self.backbone.dtype is torch.float32 else None
+        return self._relative(Model(self.backbone.in_float64(), room=ASIDE, rough=rough))
 
     def read_together(self, layers: Collection[int]) -> None:
         """Be told which layers' heads will be asked for the same sequences: one run of the model then serves them all.
@@ -180,6 +200,20 @@ class Model:
             SequenceError: for ids that are no sequence of the vocabulary.
             AddressError: for a projection that is not defined for the component.
         """
+        with spent_on(Part.READING):
+            return self._remembered(sequences, address, component, way, bos=bos, afresh=afresh, own=own)
+
+    def _remembered(
+        self,
+        sequences: Sequence[Iterable[int]],
+        address: Address,
+        component: str,
+        way: Projection,
+        *,
+        bos: bool,
+        afresh: bool,
+        own: bool,
+    ) -> list[Reading]:
         checked = [self.source.check(ids, bos=bos) for ids in sequences]
         asked = (self.backbone.fingerprint, self.source.in_front(bos), address, component, way)
         made: dict[Ids, Reading] = {}
@@ -196,7 +230,7 @@ class Model:
                     made[ids] = reading
                 if not afresh:
                     key = (self.backbone.fingerprint, self.source.in_front(bos), address, part, way, ids)
-                    self._readings.put(key, reading, size=reading.nbytes)
+                    self._readings.put(key, reading, size=reading.nbytes + OBJECT)
         return [made[ids] for ids in checked]
 
     def _beside(self, component: str, layer: int, way: Projection) -> list[str]:
@@ -217,15 +251,15 @@ class Model:
         if components == [ATTENTION]:
             return [[attention(ids, made, address.head) for ids, made in zip(sequences, activations, strict=True)]]
         vectors = [_vectors(made, part, address.head) for part in components for made in activations]
-        folded = self.folded(address, components[0], way)
-        found = self._decode(sequences * len(components), vectors, folded, triangle=components == ["qk"])
+        top = self._decoder(address, components[0], way)
+        found = self._decode(sequences * len(components), vectors, top, triangle=components == ["qk"])
         number = len(sequences)
         return [found[i * number : (i + 1) * number] for i in range(len(components))]
 
     @cached_property
     def regauged(self) -> Model:
         """The same model in other coordinates inside its heads."""
-        return self._relative(Model(Regauged(self.backbone, seed=0), room=FLOAT64_ROOM))
+        return self._relative(Model(Regauged(self.backbone, seed=0), room=ASIDE))
 
     def survives_gauge(self, address: Address, component: str, *, way: Projection, bos: bool) -> bool:
         """Whether a component's readings stay the same, near-ties apart, when the basis inside the head is changed.
@@ -265,13 +299,45 @@ class Model:
             self._folded.put(key, found, size=found.nbytes)
         return found
 
+    def _decoder(self, address: Address, component: str, way: Projection) -> Callable[[torch.Tensor], Top2]:
+        """What decodes vectors of a component."""
+        if self._rough is None:
+            return lambda vectors: top2(vectors, self.folded(address, component, way))
+        return partial(self._decode_again, self._rough, address, component, way)
+
+    def _decode_again(
+        self, rough: Model, address: Address, component: str, way: Projection, vectors: torch.Tensor
+    ) -> Top2:
+        """The same in float64, by way of the few tokens that can be meant."""
+        out, rough_out = (way_out(model.backbone, address, component, way) for model in (self, rough))
+        tokens = shortlist(vectors, out, rough.folded(address, component, way), rough_out, self._unembeddings)
+        if tokens is None:
+            return top2(vectors, self.folded(address, component, way))
+        W_U, b_U = self.backbone.W_U, self.backbone.b_U
+        found = top2(vectors, fold(out, W_U[:, tokens], None if b_U is None else b_U[tokens]))
+        return replace(
+            found,
+            tokens=tokens[found.tokens],
+            runners_up=torch.where(found.runners_up < 0, -1, tokens[found.runners_up.clamp_min(0)]),
+        )
+
+    @cached_property
+    def _unembeddings(self) -> Unembeddings:
+        """How this model's unembedding compares with the rough one's."""
+        return unembeddings(self.backbone, (self._rough or self).backbone)
+
     def _decode(
-        self, sequences: list[Ids], vectors: list[torch.Tensor], folded: Folded, *, triangle: bool
+        self,
+        sequences: list[Ids],
+        vectors: list[torch.Tensor],
+        top: Callable[[torch.Tensor], Top2],
+        *,
+        triangle: bool,
     ) -> list[Reading]:
         if not sequences:
             return []
         stacked = torch.cat(vectors)
-        parts = [top2(stacked[i : i + VECTORS_PER_BLOCK], folded) for i in range(0, len(stacked), VECTORS_PER_BLOCK)]
+        parts = [top(stacked[i : i + VECTORS_PER_BLOCK]) for i in range(0, len(stacked), VECTORS_PER_BLOCK)]
         ends = np.cumsum([len(part) for part in vectors])[:-1]
         columns = [np.split(column, ends) for column in _columns(parts)]
         return [

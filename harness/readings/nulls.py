@@ -10,8 +10,8 @@ from harness.models.nulls import Null
 if TYPE_CHECKING:
     from harness.readings.model import Model
 
-ROOM = 128 << 20
-"""Bytes that a null may remember: little, for a null is asked each question once."""
+ROOM = 112 << 20
+"""Bytes that a null may remember: little, for it is asked each question once; two heads' matrices are of use."""
 
 
 class Nulls(Mapping[str, "Model"]):

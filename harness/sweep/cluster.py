@@ -14,8 +14,7 @@ from harness.errors import HeadlawsError
 from harness.sweep.crew import DEATHS, Doing, Enough, given_up
 from harness.sweep.order import Order
 from harness.sweep.tasks import Task
-from harness.sweep.worker import Worker
-from harness.trials.cell import Cell
+from harness.sweep.worker import Work, Worker
 
 
 class Cluster:
@@ -48,16 +47,16 @@ class Cluster:
                 (finished,), _ = ray.wait(list(running), num_returns=1)
                 hand, task = running.pop(finished)
                 idle.append(hand)
-                yield task, self._cells(finished, task)
+                yield task, self._work(finished, task)
         finally:
             for hand in [*idle, *(hand for hand, _ in running.values())]:
                 ray.kill(hand)
             if self._started:  # while what it says of its end still goes where a sweep's words go
                 ray.shutdown()
 
-    def _cells(self, finished: Any, task: Task) -> list[Cell]:
+    def _work(self, finished: Any, task: Task) -> Work:
         try:
-            found: list[Cell] = self._ray.get(finished)
+            found: Work = self._ray.get(finished)
         except self._ray.exceptions.RayTaskError:  # raised by our own code: nothing to try again
             raise
         except self._ray.exceptions.RayError:

@@ -1,7 +1,7 @@
 """The crew: who does the tasks of a sweep. This process alone, several processes of this machine, or a Ray cluster.
 
-A crew is given tasks and gives back their cells, in whatever order they are finished. Where a process dies, what was
-under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
+A crew is given tasks and gives back what came of them, in whatever order they are finished. Where a process dies, what
+was under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
 errors. One process, the one that runs the crew, writes.
 
 Processes that compute on one thread each are forked, where the system can: they share the model's weights with the one
@@ -25,13 +25,12 @@ from typing import Protocol
 
 from harness.sweep.order import Order
 from harness.sweep.tasks import Task
-from harness.sweep.worker import Worker, failed
-from harness.trials.cell import Cell
+from harness.sweep.worker import Work, Worker, failed
 
 DEATHS = 2
 """So often a task may take the process down that does nothing else, before it is given up."""
 
-Done = tuple[Task, list[Cell]]
+Done = tuple[Task, Work]
 Doing = Generator[Done, None, None]
 Enough = Callable[[], bool]
 
@@ -40,7 +39,7 @@ class Crew(Protocol):
     """Does tasks."""
 
     def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
-        """The tasks with their cells, as they are finished; none is begun once `enough()` says so."""
+        """The tasks with what came of them, as they are finished; none is begun once `enough()` says so."""
         ...
 
 
@@ -87,7 +86,7 @@ class Processes:
 
     def _together(self, waiting: list[Task], enough: Enough) -> Generator[Done, None, list[Task]]:
         """Do what is waiting until a process dies; gives what was under way then."""
-        running: dict[Future[list[Cell]], Task] = {}
+        running: dict[Future[Work], Task] = {}
         ahead = iter(list(waiting))
         with self._pool(self.number) as pool:
             while True:
@@ -98,14 +97,14 @@ class Processes:
                     return []
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     try:
-                        cells = future.result()
+                        work = future.result()
                     except BrokenProcessPool:
                         return list(running.values())
                     task = running.pop(future)
                     waiting.remove(task)
-                    yield task, cells
+                    yield task, work
 
-    def _by_itself(self, task: Task) -> list[Cell]:
+    def _by_itself(self, task: Task) -> Work:
         for _ in range(DEATHS):
             with self._pool(1) as pool, suppress(BrokenProcessPool):
                 with _uninterrupted():
@@ -127,10 +126,10 @@ class Processes:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def given_up(task: Task, order: Order) -> list[Cell]:
+def given_up(task: Task, order: Order) -> Work:
     """The cells of a task that no worker survived."""
     said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
-    return [failed(shard, head, order, said) for shard in task.shards for head in shard.heads]
+    return Work([failed(shard, head, order, said) for shard in task.shards for head in shard.heads])
 
 
 @contextmanager
@@ -168,6 +167,6 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _do(task: Task) -> list[Cell]:
+def _do(task: Task) -> Work:
     assert _worker is not None, "a process that was not begun does no task"
     return _worker.do(task)

@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from harness.errors import StoreError
+from harness.parts import Part, spent_on
 from harness.records.run import new_run_id, now
 from harness.trials.cell import Cell
 
@@ -86,7 +87,11 @@ class Journal:
     def _writing(self, what: str) -> Iterator[sqlite3.Connection]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=60)) as connection, connection:
+            with (
+                spent_on(Part.STORE),
+                closing(sqlite3.connect(self.path, timeout=60)) as connection,
+                connection,
+            ):
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise StoreError(

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.parts import Part, spent_on, taken
 from harness.records.past import needs
 from harness.records.store import Store
 from harness.session import Session
@@ -38,6 +39,7 @@ class Progress:
         found: cells that were in the journal when it began.
         errors: cells that are errors.
         doing: the task that was finished last.
+        seconds: what workers spent on each part of what was done since it began.
     """
 
     cells: int
@@ -46,7 +48,13 @@ class Progress:
     found: int = 0
     errors: int = 0
     doing: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+
+    def spent(self, seconds: Mapping[str, float]) -> None:
+        """Add to what each part has taken."""
+        for part, more in seconds.items():
+            self.seconds[part] = self.seconds.get(part, 0.0) + more
 
     @property
     def rate(self) -> float:
@@ -69,6 +77,7 @@ class Swept:
         page: the report's first page.
         left_out: names of tasks that were not done, and how many cells they have.
         why: the reason why they were not done.
+        seconds: what this process and its workers spent on each part, of what was done this time; by `Part`.
     """
 
     session: Session
@@ -76,6 +85,7 @@ class Swept:
     page: Path
     left_out: dict[str, int]
     why: str
+    seconds: dict[str, float]
 
     @property
     def errors(self) -> list[Cell]:
@@ -137,10 +147,11 @@ def sweep(
             if not waiting:
                 return
             with closing(hire(order, worker).do(waiting, enough=enough)) as crew:
-                for task, cells in crew:
-                    kept.add(task.name, cells)
-                    finished[task.name] = cells
-                    _count(progress, [cells])
+                for task, work in crew:
+                    kept.add(task.name, work.cells)
+                    finished[task.name] = work.cells
+                    _count(progress, [work.cells])
+                    progress.spent(work.seconds)
                     progress.doing = task.name
                     told(progress)
 
@@ -152,8 +163,10 @@ def sweep(
         why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
-        run_id, page = session.keep(store, report, run_id=kept.run_id, started=kept.started)
-        done = Swept(session, run_id, page, left_out, why if left_out else "")
+        with spent_on(Part.STORE):
+            run_id, page = session.keep(store, report, run_id=kept.run_id, started=kept.started)
+        progress.spent(taken())
+        done = Swept(session, run_id, page, left_out, why if left_out else "", dict(progress.seconds))
         if concluded is not None:
             concluded(done)
         if concluded is not None or not left_out or not right:

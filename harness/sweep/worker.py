@@ -7,10 +7,11 @@ runs of the model are shared by all heads of the block.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from harness.laws.conjecture import Conjecture
+from harness.parts import Part, spent_on, taken
 from harness.readings.address import Address, Pair
 from harness.records.past import counterexamples
 from harness.session import Session
@@ -18,6 +19,14 @@ from harness.sweep.order import Order
 from harness.sweep.tasks import Place, Shard, Task
 from harness.trials.cell import Cell, Verdict
 from harness.trials.trial import unread
+
+
+@dataclass(frozen=True)
+class Work:
+    """A task that was done: its cells, and the seconds that each part of it took (none where no worker survived)."""
+
+    cells: list[Cell]
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 class Worker:
@@ -37,9 +46,12 @@ class Worker:
         for kind in session.model.nulls if session.request.profile.nulls else ():
             _ = session.model.nulls[kind]
 
-    def do(self, task: Task) -> list[Cell]:
+    def do(self, task: Task) -> Work:
         """The task's cells. What goes wrong in one is filed as its error; the others go on."""
-        return [self._cell(shard, head) for head, shard in _head_by_head(task)]
+        taken()
+        with spent_on(Part.REST):
+            cells = [self._cell(shard, head) for head, shard in _head_by_head(task)]
+        return Work(cells, taken())
 
     def _cell(self, shard: Shard, written: str) -> Cell:
         claim = self.order.claims[shard.chapter, shard.conjecture]

@@ -19,6 +19,7 @@ from itertools import pairwise
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
+from harness.parts import Part, spent_on
 from harness.readings.lexicon import Lexicon
 from harness.trials.judge import BatchReader, Judgement, Outcome, Sheet, judge_all
 
@@ -93,7 +94,7 @@ def census(
 
 @lru_cache(maxsize=128)
 def _sheets(conjecture: Conjecture, number: int, first: int, seed: int, lexicon: Lexicon) -> tuple[Sheet, ...]:
-    with speaking(lexicon):
+    with spent_on(Part.HYPOTHESIS), speaking(lexicon):
         drawn = draws(conjecture.test, name=conjecture.draws_as, number=number, seed=seed)
     ends = [0]
     while ends[-1] < number:

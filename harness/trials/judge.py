@@ -19,6 +19,7 @@ from harness.errors import ConjectureError, HeadlawsError
 from harness.laws.agreement import Agreement, agreements, literally
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
+from harness.parts import Part, spent_on
 from harness.readings.reading import Reading
 from harness.readings.vocabulary import Vocabulary
 
@@ -67,9 +68,7 @@ class BatchReader(Reader, Protocol):
     all of them are such readers again. A head also has a `vocabulary`.
     """
 
-    def read(
-        self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False
-    ) -> list[Reading]:
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
         """The readings of several sequences; `own` says that other heads will hardly be asked for them."""
 
 
@@ -277,8 +276,9 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
 
 def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]) -> Outcome:
     try:
-        # copies: the same draws are judged again, for other heads too, whatever a body does to a list that it was given
-        returned = conjecture.body(**{conjecture.subject: watched}, **deepcopy(dict(inputs)))
+        with spent_on(Part.PREDICATES):
+            # copies: the same draws are judged again, for other heads too, whatever a body does to a list it was given
+            returned = conjecture.body(**{conjecture.subject: watched}, **deepcopy(dict(inputs)))
     except UnsatisfiedAssumption:
         return Outcome.DISCARDED
     except AssertionError:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from harness.parts import Part, spent_on
+
 PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
 
@@ -41,7 +43,7 @@ class Memory:
         if not self.path.exists():
             return None
         try:
-            with self._open() as connection:
+            with spent_on(Part.STORE), self._open() as connection:
                 row = connection.execute("SELECT value, sum FROM remembered WHERE key = ?", (key,)).fetchone()
         except (sqlite3.Error, OSError) as error:
             self._make_anew(error)
@@ -55,7 +57,7 @@ class Memory:
         for _ in range(2):
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                with self._open() as connection, connection:
+                with spent_on(Part.STORE), self._open() as connection, connection:
                     connection.execute(
                         "INSERT OR REPLACE INTO remembered VALUES (?, ?, ?)", (key, value, _sum(key, value))
                     )

@@ -23,6 +23,7 @@ from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import mixing, speaking
 from harness.laws.sampling import Draw, arranged, current_choices, inside
+from harness.parts import Part, spent_on
 from harness.readings.lexicon import Lexicon
 from harness.trials.judge import BatchReader, Judgement, Outcome, Reader, Sheet, judge, judge_all
 
@@ -136,6 +137,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
     if number:
         phases = [Phase.explicit, Phase.generate]
         with (
+            spent_on(Part.HYPOTHESIS),
             speaking(lexicon),
             mixing(True),
             _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
@@ -164,7 +166,11 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
     phases = [Phase.reuse, Phase.shrink]
     if start.choices:
         try:
-            with mixing(start.mixed), _driven(conjecture, watch, number=1, seed=seed, phases=phases, start=start):
+            with (
+                spent_on(Part.HYPOTHESIS),
+                mixing(start.mixed),
+                _driven(conjecture, watch, number=1, seed=seed, phases=phases, start=start),
+            ):
                 conjecture.test(**{conjecture.subject: reader})
         except _ViolatedError:
             pass

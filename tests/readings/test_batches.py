@@ -1,6 +1,6 @@
 """Which sequences share a run of the model."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ def cheapest(lengths):
     for cuts in range(len(ordered)):
         for ends in combinations(range(1, len(ordered)), cuts):
             edges = [0, *ends, len(ordered)]
-            parts = [ordered[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+            parts = [ordered[a:b] for a, b in pairwise(edges)]
             found.append(sum(RUN + len(part) * (1 + part[-1]) for part in parts))
     return min(found, default=0)
 
