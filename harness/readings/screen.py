@@ -106,19 +106,23 @@ def slack(width: int, dtype: torch.dtype, *, turns: int) -> float:
 
 
 class PlainScreen:
-    """The matrix itself, in its own numbers and order."""
+    """The matrix itself, in its own numbers and order.
+
+    Attributes:
+        largest_norm: of its rows.
+    """
 
     def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int) -> None:
         self.order = torch.arange(len(matrix))
         self.tile = tile
         self._matrix, self._bias = matrix, bias
         self._slack = slack(matrix.shape[1] + 1, matrix.dtype, turns=0)
-        self._largest_norm = float(norms(matrix).max())
+        self.largest_norm = float(norms(matrix).max())
         self._largest_bias = 0.0 if bias is None else float(bias.abs().max())
 
     def error(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, " n"]:
         """How far a product of these vectors, made in the matrix's dtype, may be from any token's exact score."""
-        return (norms(vectors) * self._largest_norm + self._largest_bias) * self._slack
+        return (norms(vectors) * self.largest_norm + self._largest_bias) * self._slack
 
     def scores(
         self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, " few"], out: Tensor | None = None
@@ -128,6 +132,11 @@ class PlainScreen:
         if self._bias is None:
             return torch.mm(vectors, part, out=out)
         return torch.addmm(self._bias[tokens], vectors, part, out=out)
+
+    def all_scores(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, "n vocab"]:
+        """The scores of all tokens, to within ``error``."""
+        whole = self._matrix.T
+        return vectors @ whole if self._bias is None else torch.addmm(self._bias, vectors, whole)
 
     def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
         """See Screen. Where tokens are known, ``lower`` says nothing."""

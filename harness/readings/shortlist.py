@@ -82,14 +82,14 @@ def shortlist(
     if not bool(torch.isfinite(narrow).all()) or not bool(rough.suits(narrow).all()):
         return None
     error = _GENEROUS * (
-        norms(vectors - narrow.double()) * float(norms(rough.matrix).max())
+        norms(vectors - narrow.double()) * rough.plain.largest_norm
         + rough.plain.error(narrow).double()
         + vectors.abs() @ _entries(out.to("cpu", torch.float64), rough_out.to("cpu", torch.float64), rough, weights)
         + weights.bias_gap
     )
     chosen = torch.zeros(len(rough.matrix), dtype=torch.bool)
     for some, around in zip(narrow.split(_ROWS), error.split(_ROWS), strict=True):
-        scores = rough.plain.scores(some, rough.plain.order)
+        scores = rough.plain.all_scores(some)
         second = scores.topk(min(2, scores.shape[1]), dim=1).values[:, -1]
         floor = second.double() - 2 * around
         chosen |= (scores >= (floor - floor.abs() * torch.finfo(scores.dtype).eps)[:, None].to(scores.dtype)).any(0)
