@@ -15,6 +15,7 @@ from harness.errors import HeadlawsError
 WRONG_ARGUMENT = 4
 
 _COMMANDS = {
+    "atlas": "What all heads read, together: vocabularies, what they share, how it grows.",
     "bench": "What reading costs, the notebook's way and ours, in one run.",
     "dataset": "Attention tokens of many prompts by all heads, as one table.",
     "diff": "Which verdicts two runs disagree on, and what differed.",
