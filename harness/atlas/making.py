@@ -92,7 +92,7 @@ def make(folder: Path, request: Request, *, data: Path) -> Path:
     with _progress(console, steps(read, len(read["natural"].components))) as step:
         found = findings(backbone.name, backbone.shape.vocab, read, vectors, step=step)
     words = dict(zip(found.ids, request.model.text(found.ids), strict=True))
-    with _progress(console, len(read) + 8 + sum(len(of) for of in found.shared.values()) + 1) as step:
+    with _progress(console, len(read) + 9 + sum(len(of) for of in found.shared.values()) + 1) as step:
         return put(folder, found, words, step=step)
 
 

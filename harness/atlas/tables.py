@@ -10,6 +10,7 @@ from typing import Any
 
 from harness import text
 from harness.atlas import coverage
+from harness.atlas.drawing import drawn
 from harness.atlas.findings import Findings
 from harness.atlas.shared import of_both, similarity
 
@@ -107,6 +108,12 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
         ),
     )
     yield Table(
+        "plots",
+        "A cell of a token plot: what the pair, its query, its key and the key's value read; attention in thousandths.",
+        ("source", "prompt", "head", "query", "key", "attention", *found.natural.components),
+        _cells(found),
+    )
+    yield Table(
         "claims",
         "What bears on a claim of the seed notebook.",
         ("claim", "judgement", "measure", "value", "low", "high", "notebook", "control", "control is"),
@@ -167,6 +174,19 @@ def _pairs(found: Findings, name: str, part: str, named: Mapping[int, str]) -> I
                 *(one.heads[left], one.heads[right], len(both), int(one.apart[left, right]), float(alike[left, right])),
                 *(" ".join(map(str, both)), " ".join(named[id] for id in both)),
             )
+
+
+def _cells(found: Findings) -> Iterator[Row]:
+    of_key = ("k", "v")
+    for name, source in found.sources.items():
+        if "untrained" in name:
+            continue
+        for plot in drawn(name, source):
+            for head, one in zip(source.heads, plot["heads"], strict=True):
+                pairs = ((i, j) for i in range(len(plot["ids"])) for j in range(i + 1))
+                for place, (i, j) in enumerate(pairs):
+                    read = (one[part][place if part == "qk" else j if part in of_key else i] for part in source.components)
+                    yield name, plot["prompt"], head, i, j, one["attention"][place], *read
 
 
 def write(folder: Path, table: Table) -> int:
