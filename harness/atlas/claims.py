@@ -147,7 +147,11 @@ def whole(component: str) -> Callable[[Tokens], float]:
 
 
 def _measure(
-    found: Mapping[str, Tokens], what: str, measure: Callable[[Tokens], float], said: str, control: str = "untrained natural"
+    found: Mapping[str, Tokens],
+    what: str,
+    measure: Callable[[Tokens], float],
+    said: str,
+    control: str = "untrained natural",
 ) -> Measure:
     beside = measure(found[control]) if control in found else None
     return Measure(what, *jackknife(found["natural"], measure), said, beside, control if beside is not None else "")
@@ -224,7 +228,13 @@ def _length(natural: Tokens) -> Claim:
         factors.append(_factor(value, full))
         measures.append(
             Measure(
-                f"distinct {name} tokens in {half.length} positions", value, low, high, "", full, f"{natural.length} positions"
+                f"distinct {name} tokens in {half.length} positions",
+                value,
+                low,
+                high,
+                "",
+                full,
+                f"{natural.length} positions",
             )
         )
     return Claim(
@@ -250,7 +260,10 @@ def _pairs(found: Tokens, which: Callable[[np.ndarray], float]) -> float:
 def _least(found: Mapping[str, Tokens]) -> Claim:
     fewest = _measure(found, "fewest qk tokens shared by a pair", lambda some: _pairs(some, np.min), "1")
     share = _measure(
-        found, "share of pairs that share a qk token", lambda some: _pairs(some, lambda counts: (counts > 0).mean()), "1"
+        found,
+        "share of pairs that share a qk token",
+        lambda some: _pairs(some, lambda counts: (counts > 0).mean()),
+        "1",
     )
     return Claim(
         "every pair shares a token",
@@ -264,14 +277,16 @@ def _least(found: Mapping[str, Tokens]) -> Claim:
 def _most(found: Mapping[str, Tokens]) -> Claim:
     most = _measure(found, "most qk tokens shared by a pair", lambda some: _pairs(some, np.max), "4")
     share = _measure(
-        found, "share of pairs that share at most 4", lambda some: _pairs(some, lambda counts: (counts <= 4).mean()), "1"
+        found,
+        "share of pairs that share at most 4",
+        lambda some: _pairs(some, lambda counts: (counts <= 4).mean()),
+        "1",
     )
     return Claim(
         "no pair shares more than four",
         "No two heads read more than four qk tokens in common.",
         judged([most.value <= 4], halfway=share.value >= 0.95),
-        f"One pair shares {most.value:.0f}; {share.value:.1%} of the pairs share at most four."
-        + _same(share),
+        f"One pair shares {most.value:.0f}; {share.value:.1%} of the pairs share at most four." + _same(share),
         (most, share),
     )
 
@@ -286,7 +301,9 @@ def few(found: Tokens) -> float:
 def _few(found: Mapping[str, Tokens]) -> Claim:
     says = f"Some heads need only three or four qk tokens for {WORD} inputs."
     if found["natural"].length < WORD:
-        return Claim("few tokens for 16 inputs", says, Judgement.UNTESTED, f"Prompts here are shorter than {WORD} tokens.")
+        return Claim(
+            "few tokens for 16 inputs", says, Judgement.UNTESTED, f"Prompts here are shorter than {WORD} tokens."
+        )
     heads = _measure(found, f"heads that read at most {FEW} qk tokens in {WORD} positions", few, "some")
     return Claim(
         "few tokens for 16 inputs",
@@ -300,7 +317,12 @@ def _few(found: Mapping[str, Tokens]) -> Claim:
 def _common(found: Mapping[str, Tokens]) -> Claim:
     natural = found["natural"]
     measures = tuple(
-        _measure(found, f"{name} tokens that all heads read", lambda some, name=name: float(len(_read_by(some, name).common)), "")  # type: ignore[misc]
+        _measure(
+            found,
+            f"{name} tokens that all heads read",
+            lambda some, name=name: float(len(_read_by(some, name).common)),
+            "",
+        )  # type: ignore[misc]
         for name in natural.components
     )
     having = [name for name, one in zip(natural.components, measures, strict=True) if one.value > 0]
@@ -346,7 +368,15 @@ def _classes(kinds: Mapping[str, Mapping[str, int]]) -> Claim:
 
 def _planes(neighbours: Mapping[str, tuple[float, tuple[float, float, float]]]) -> Claim:
     measures = tuple(
-        Measure(f"{name} tokens whose nearest neighbour is of the same layer", own, own, own, "", dealt[0], "layers dealt out anew")
+        Measure(
+            f"{name} tokens whose nearest neighbour is of the same layer",
+            own,
+            own,
+            own,
+            "",
+            dealt[0],
+            "layers dealt out anew",
+        )
         for name, (own, dealt) in neighbours.items()
     )
     outcomes = [own > dealt[2] for own, dealt in neighbours.values()]
@@ -365,4 +395,8 @@ def _same(measure: Measure) -> str:
     if measure.control is None:
         return ""
     alike = measure.low <= measure.control <= measure.high
-    return " Random weights show the same, so it was not learnt." if alike else f" With random weights: {measure.control:.3g}."
+    return (
+        " Random weights show the same, so it was not learnt."
+        if alike
+        else f" With random weights: {measure.control:.3g}."
+    )

@@ -36,7 +36,9 @@ def put(folder: Path, found: Findings, words: Mapping[int, str], *, step: Step) 
     for table in tables(found, words):
         step(f"table {table.file}")
         number = write(rows, table)
-        listed.append({"file": f"tables/{table.file}.csv", "says": table.says, "columns": table.columns, "rows": number})
+        listed.append(
+            {"file": f"tables/{table.file}.csv", "says": table.says, "columns": table.columns, "rows": number}
+        )
     step("atlas.json")
     path = folder / "atlas.json"
     whole = dict(_document(found, words)) | {"tables": listed}

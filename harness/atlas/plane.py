@@ -79,6 +79,8 @@ def neighbours(
     np.fill_diagonal(near, -np.inf)
     nearest, label = near.argmax(axis=1), np.array(layers)
     random = np.random.default_rng(seed)
-    shares = np.array([(dealt[nearest] == dealt).mean() for dealt in (random.permutation(label) for _ in range(SHUFFLES))])
+    shares = np.array(
+        [(dealt[nearest] == dealt).mean() for dealt in (random.permutation(label) for _ in range(SHUFFLES))]
+    )
     low, high = np.quantile(shares, (0.025, 0.975))
     return float((label[nearest] == label).mean()), (float(shares.mean()), float(low), float(high))

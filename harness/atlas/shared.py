@@ -72,4 +72,6 @@ def _by_similarity(alike: Float[np.ndarray, "head head"]) -> list[int]:
         return list(range(len(alike)))
     far = 1 - (alike + alike.T) / 2
     np.fill_diagonal(far, 0)
-    return [int(place) for place in leaves_list(linkage(squareform(far, checks=False), "average", optimal_ordering=True))]
+    return [
+        int(place) for place in leaves_list(linkage(squareform(far, checks=False), "average", optimal_ordering=True))
+    ]

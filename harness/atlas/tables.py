@@ -37,9 +37,17 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     named = {id: text.token(word) for id, word in words.items()}
     sources = found.sources
     yield Table("sizes", "A component's vocabulary, all heads together.", SIZES, _sizes(found))
-    yield Table("distinct", "How many tokens a head reads.", ("source", "component", "layer", "head", "distinct"), _distinct(found))
     yield Table(
-        "layers", "How many tokens the heads of a layer read.", ("source", "component", "layer", "distinct"), _layers(found)
+        "distinct",
+        "How many tokens a head reads.",
+        ("source", "component", "layer", "head", "distinct"),
+        _distinct(found),
+    )
+    yield Table(
+        "layers",
+        "How many tokens the heads of a layer read.",
+        ("source", "component", "layer", "distinct"),
+        _layers(found),
     )
     for name in sources:
         yield Table(
@@ -185,7 +193,9 @@ def _cells(found: Findings) -> Iterator[Row]:
             for head, one in zip(source.heads, plot["heads"], strict=True):
                 pairs = ((i, j) for i in range(len(plot["ids"])) for j in range(i + 1))
                 for place, (i, j) in enumerate(pairs):
-                    read = (one[part][place if part == "qk" else j if part in of_key else i] for part in source.components)
+                    read = (
+                        one[part][place if part == "qk" else j if part in of_key else i] for part in source.components
+                    )
                     yield name, plot["prompt"], head, i, j, one["attention"][place], *read
 
 

@@ -31,7 +31,9 @@ _POSITIVE = click.IntRange(min=2)
 @options.preparation
 @options.dtype
 @options.device
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the pages are written.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the pages are written."
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -108,4 +110,6 @@ def _folder(path: Path, option: str) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise HeadlawsError(f"{option} '{path}': no folder can be made there ({error.strerror}); name another.") from error
+        raise HeadlawsError(
+            f"{option} '{path}': no folder can be made there ({error.strerror}); name another."
+        ) from error

@@ -39,13 +39,32 @@ def curves(lines: Mapping[str, Curve], *, across: str, up: str, logarithmic: boo
         drawn += [tag("line", x1=x, x2=x, y1=TOP, y2=y, class_="g"), _label(x, y + 15, f"{value:,.0f}", "middle")]
     for value in _ticks(least, most_y, logarithmic=logarithmic):
         x, y = at(least, value)
-        drawn += [tag("line", x1=x, x2=WIDTH - RIGHT, y1=y, y2=y, class_="g"), _label(x - 6, y + 4, f"{value:,.0f}", "end")]
+        drawn += [
+            tag("line", x1=x, x2=WIDTH - RIGHT, y1=y, y2=y, class_="g"),
+            _label(x - 6, y + 4, f"{value:,.0f}", "end"),
+        ]
     for place, (name, line) in enumerate(lines.items()):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in line))
-        drawn.append(tag("polyline", tag("title", name), points=path, class_=f"c c{place % 6}", stroke_dasharray=DASHES[place % 6]))
+        drawn.append(
+            tag(
+                "polyline",
+                tag("title", name),
+                points=path,
+                class_=f"c c{place % 6}",
+                stroke_dasharray=DASHES[place % 6],
+            )
+        )
     for place, name in enumerate(lines):
         y = TOP + 14 + 16 * place
-        mark = tag("line", x1=LEFT + 12, x2=LEFT + 44, y1=y - 4, y2=y - 4, class_=f"c c{place % 6}", stroke_dasharray=DASHES[place % 6])
+        mark = tag(
+            "line",
+            x1=LEFT + 12,
+            x2=LEFT + 44,
+            y1=y - 4,
+            y2=y - 4,
+            class_=f"c c{place % 6}",
+            stroke_dasharray=DASHES[place % 6],
+        )
         drawn += [mark, _label(LEFT + 50, y, name, "start")]
     drawn.append(_label(LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 6, across, "middle"))
     drawn.append(tag("text", up, transform=f"translate(12 {(HEIGHT - BOTTOM) / 2}) rotate(-90)", text_anchor="middle"))
@@ -59,7 +78,11 @@ def plane(points: Sequence[tuple[float, float]], names: Sequence[str], layers: S
     by_colour = defaultdict(list)
     for (x, y), name, layer in zip(points, names, layers, strict=True):
         dot = tag(
-            "circle", tag("title", f"{token(name)}, layer {layer}"), cx=edge + x * (size - 2 * edge), cy=edge + y * (size - 2 * edge), r=3
+            "circle",
+            tag("title", f"{token(name)}, layer {layer}"),
+            cx=edge + x * (size - 2 * edge),
+            cy=edge + y * (size - 2 * edge),
+            r=3,
         )
         by_colour[in_order(order[layer], len(order))].append(dot)
     drawn = [tag("g", *dots, fill=colour) for colour, dots in by_colour.items()]
@@ -132,4 +155,13 @@ def _label(x: float, y: float, said: str, anchor: str) -> Markup:
 
 
 def _picture(drawn: Sequence[str], width: int, height: int, label: str) -> Markup:
-    return tag("svg", *drawn, viewBox=f"0 0 {width} {height}", width=width, height=height, role="img", aria_label=label, class_="chart-svg")
+    return tag(
+        "svg",
+        *drawn,
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        role="img",
+        aria_label=label,
+        class_="chart-svg",
+    )

@@ -50,13 +50,21 @@ def files(found: Atlas) -> Iterator[tuple[str, str]]:
     made = environment()
     made.filters["number"] = number
     sizes = tuple(_sizes(found))
-    shared: dict[str, Any] = {"atlas": found, "signs": SIGNS, "kinds": views.KINDS, "trained": views.TRAINED, "sizes": sizes}
+    shared: dict[str, Any] = {
+        "atlas": found,
+        "signs": SIGNS,
+        "kinds": views.KINDS,
+        "trained": views.trained(found),
+        "sizes": sizes,
+    }
 
     def page(name: str, place: str, **more: Any) -> tuple[str, str]:
         root = "../" * place.count("/")
         return place, made.get_template(f"atlas/{name}.html").render(shared, root=root, here=place, **more)
 
-    yield page("frequencies", "frequencies.html", parts_of=[views.frequencies(found, part) for part in found.components])
+    yield page(
+        "frequencies", "frequencies.html", parts_of=[views.frequencies(found, part) for part in found.components]
+    )
     lot = [views.sharing(found, "natural", part) for part in found.components]
     random = [views.sharing(found, "random", part) for part in found.components]
     yield page("shared", "shared.html", parts_of=lot, others=random, lookup=views.lookup(found))

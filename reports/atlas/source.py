@@ -81,7 +81,9 @@ def atlas(path: Path) -> Atlas:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
-            raise StoreError(f"{path}: is of format {data['format']}, not {FORMAT}; make it again with 'headlaws atlas'.")
+            raise StoreError(
+                f"{path}: is of format {data['format']}, not {FORMAT}; make it again with 'headlaws atlas'."
+            )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: is no atlas; make one with 'headlaws atlas --out DIR'.") from error
     return Atlas(data)

@@ -18,7 +18,11 @@ COMMONEST: Final = 40
 EDGES: Final = 80
 """Of a network, the pairs that share most; more lines cannot be told apart."""
 KINDS: Final = ("compresses", "tracks", "expands", "undecided")
-TRAINED: Final = ("natural", "random", "repeat", "periodic")
+
+
+def trained(atlas: Atlas) -> tuple[str, ...]:
+    """The sources that the model itself read, not one with random weights."""
+    return tuple(name for name in atlas.sources if "untrained" not in name)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ def frequencies(atlas: Atlas, component: str) -> Frequencies:
             (
                 layer,
                 tuple(
-                    len({id for place in own for id, _ in atlas.counts(name, component, place)}) for name in atlas.sources
+                    len({id for place in own for id, _ in atlas.counts(name, component, place)})
+                    for name in atlas.sources
                 ),
             )
         )
@@ -124,7 +129,13 @@ def sharing(atlas: Atlas, source: str, component: str) -> Sharing:
         tuple(maps),
         drawings.network(atlas.heads, edges),
         tuple(
-            (atlas.heads[left], atlas.heads[right], both, apart, atlas.named(_both(atlas, source, component, left, right, common)))
+            (
+                atlas.heads[left],
+                atlas.heads[right],
+                both,
+                apart,
+                atlas.named(_both(atlas, source, component, left, right, common)),
+            )
             for left, right, both, apart in ranked[:COMMONEST]
         ),
     )
@@ -168,7 +179,7 @@ def growing(atlas: Atlas, component: str) -> Growing:
     lines = {name: [(float(n), v) for n, v in enumerate(covered[name][component]["curve"], 1)] for name in big}
     grown = {name: atlas.data["growth"][name][component] for name in atlas.sources}
     rows = tuple(
-        (head, tuple((one[3], one[0], one[1], one[2]) for one in (grown[name][place] for name in TRAINED)))
+        (head, tuple((one[3], one[0], one[1], one[2]) for one in (grown[name][place] for name in trained(atlas))))
         for place, head in enumerate(atlas.heads)
     )
     alike = (len({kind for kind, *_ in cells}) == 1 and cells[0][0] != "undecided" for _head, cells in rows)
@@ -249,7 +260,9 @@ class Plots:
 
     layer: int
     heads: tuple[str, ...]
-    shown: tuple[tuple[str, tuple[Token, ...], tuple[tuple[str, Markup, tuple[tuple[str, tuple[Token, ...]], ...]], ...]], ...]
+    shown: tuple[
+        tuple[str, tuple[Token, ...], tuple[tuple[str, Markup, tuple[tuple[str, tuple[Token, ...]], ...]], ...]], ...
+    ]
     data: dict[str, Any]
 
 
@@ -280,7 +293,11 @@ def plots(atlas: Atlas, layer: int) -> Plots | None:
             )
         )
     names = tuple(atlas.heads[place] for place in places)
-    data = {"heads": names, "plots": given, "tokens": {str(id): drawings.short(atlas.token(id).text, 40) for id in sorted(used)}}
+    data = {
+        "heads": names,
+        "plots": given,
+        "tokens": {str(id): drawings.short(atlas.token(id).text, 40) for id in sorted(used)},
+    }
     return Plots(layer, names, tuple(shown), data)
 
 
@@ -290,7 +307,9 @@ def lookup(atlas: Atlas) -> dict[str, Any]:
     place: dict[int, int] = {}
     vocabularies = {
         name: {
-            part: [[place.setdefault(id, len(place)) for id in ids] for ids, _ in atlas.data["vocabularies"][name][part]]
+            part: [
+                [place.setdefault(id, len(place)) for id in ids] for ids, _ in atlas.data["vocabularies"][name][part]
+            ]
             for part in atlas.components
         }
         for name in names
@@ -300,5 +319,7 @@ def lookup(atlas: Atlas) -> dict[str, Any]:
         "components": atlas.components,
         "vocabularies": vocabularies,
         "tokens": [[id, drawings.short(atlas.token(id).text, 40)] for id in place],
-        "common": {name: {part: atlas.data["shared"][name][part]["common"] for part in atlas.components} for name in names},
+        "common": {
+            name: {part: atlas.data["shared"][name][part]["common"] for part in atlas.components} for name in names
+        },
     }
