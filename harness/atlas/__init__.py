@@ -7,6 +7,7 @@ growth        distinct tokens against the length read, and to what class of head
 coverage      the union over heads as prompts are added
 overlap       the same model on two inputs, two models on the same input
 plane         tokens in the plane by their embedding
+judging       a number with interval and control, and a judgement
 claims        what the seed notebook claims, held against all that
 findings      all of these, computed from the data sets
 tables        what there is much of, for CSV and JSON

@@ -1,8 +1,7 @@
 """Claims: what the seed notebook says in passing, each held against what this model shows.
 
 A claim is judged by numbers with an interval and beside a control, which is the same architecture with random weights
-or, of a claim about natural text, random tokens. Intervals are the delete-one jackknife's over prompts at 0.95; a
-prompt is the unit, for positions of one prompt are not independent.
+or, of a claim about natural text, random tokens. See `judging` for intervals.
 
     holds                  all that the claim says
     holds in part          some of it, or less than it says
@@ -16,16 +15,14 @@ and the control's note says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
+from harness.atlas.judging import Claim, Judgement, Measure, beside, factor, jackknife, judged, same, whole
 from harness.atlas.shared import shared
 from harness.atlas.tokens import Tokens
 from harness.atlas.vocabularies import Vocabulary, vocabulary
 
-NORMAL = 1.959964
 NOTEBOOK = {"qk": 1_200 / 50_257, "q": 10_000 / 50_257, "k": 10_000 / 50_257, "v": 25_000 / 50_257}
 """The notebook's counts of distinct tokens, as shares of its model's vocabulary."""
 
@@ -34,39 +31,6 @@ NEAR, FAR = 1.25, 2.0
 
 WORD, FEW = 16, 4
 """Few attention tokens for so many inputs."""
-
-
-class Judgement(StrEnum):
-    """What comes of a claim."""
-
-    HOLDS = "holds"
-    PART = "holds in part"
-    NOT = "does not hold here"
-    UNTESTED = "cannot be tested here"
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One number that bears on a claim: its interval, what the notebook says, what the control shows."""
-
-    what: str
-    value: float
-    low: float
-    high: float
-    said: str
-    control: float | None
-    control_name: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim with its judgement, and why it is that."""
-
-    name: str
-    says: str
-    judgement: Judgement
-    why: str
-    measures: tuple[Measure, ...] = ()
 
 
 def claims(
@@ -119,66 +83,32 @@ _UNTESTED = (
 )
 
 
-def jackknife(found: Tokens, measure: Callable[[Tokens], float]) -> tuple[float, float, float]:
-    """A measure with its interval: the measure without each prompt in turn says how much it depends on prompts."""
-    value, number = measure(found), found.prompts
-    if number < 2:
-        return value, float("-inf"), float("inf")
-    without = np.array([measure(found.only([i for i in range(number) if i != left])) for left in range(number)])
-    error = float(np.sqrt((number - 1) / number * ((without - without.mean()) ** 2).sum()))
-    return value, value - NORMAL * error, value + NORMAL * error
+def _share(component: str, vocab: int) -> Callable[[Tokens], float]:
+    return lambda found: whole(component)(found) / vocab
 
 
-def judged(outcomes: list[bool], *, halfway: bool = False) -> Judgement:
-    """All of it, some of it or none of it; `halfway` where none is quite so but all comes near.
-
-    >>> judged([True, True]), judged([True, False]), judged([False]), judged([False], halfway=True)
-    (<Judgement.HOLDS: 'holds'>, <Judgement.PART: 'holds in part'>, <Judgement.NOT: 'does not hold here'>, \
-<Judgement.PART: 'holds in part'>)
-    """
-    if all(outcomes):
-        return Judgement.HOLDS
-    return Judgement.PART if any(outcomes) or halfway else Judgement.NOT
-
-
-def whole(component: str) -> Callable[[Tokens], float]:
-    """How many distinct tokens all heads read together."""
-    return lambda found: float(len(np.unique(found.read[component])))
-
-
-def _measure(
-    found: Mapping[str, Tokens],
-    what: str,
-    measure: Callable[[Tokens], float],
-    said: str,
-    control: str = "untrained natural",
-) -> Measure:
-    beside = measure(found[control]) if control in found else None
-    return Measure(what, *jackknife(found["natural"], measure), said, beside, control if beside is not None else "")
-
-
-def _factor(one: float, other: float) -> float:
-    return max(one, other) / max(1e-12, min(one, other))
+def _in_all(component: str) -> Callable[[Tokens], float]:
+    return lambda found: float(len(_read_by(found, component).common))
 
 
 def _compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
     components = [name for name in NOTEBOOK if name in found["natural"].components]
     measures = tuple(
-        _measure(
+        beside(
             found,
             f"distinct {name} tokens as a share of the vocabulary",
-            lambda some, name=name: whole(name)(some) / vocab,  # type: ignore[misc]
+            _share(name, vocab),
             f"{NOTEBOOK[name]:.3f}",
         )
         for name in components
     )
-    factors = [_factor(one.value, NOTEBOOK[name]) for one, name in zip(measures, components, strict=True)]
+    factors = [factor(one.value, NOTEBOOK[name]) for one, name in zip(measures, components, strict=True)]
     return Claim(
         "compaction",
         "All heads together read about 1,200 of 50,257 tokens by qk, 10,000 by q and by k, 25,000 by v.",
         judged([one <= NEAR for one in factors], halfway=all(one <= FAR for one in factors)),
         f"As shares of the vocabulary, of {vocab:,} tokens here; alike within a factor of {NEAR}. The factors are "
-        + ", ".join(f"{factor:.1f} for {name}" for factor, name in zip(factors, components, strict=True))
+        + ", ".join(f"{one:.1f} for {name}" for one, name in zip(factors, components, strict=True))
         + ".",
         measures,
     )
@@ -186,7 +116,7 @@ def _compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
 
 def _order(found: Mapping[str, Tokens]) -> Claim:
     components = [name for name in ("qk", "q", "k", "v") if name in found["natural"].components]
-    measures = tuple(_measure(found, f"distinct {name} tokens", whole(name), "") for name in components)
+    measures = tuple(beside(found, f"distinct {name} tokens", whole(name), "") for name in components)
     value = dict(zip(components, (one.value for one in measures), strict=True))
     pairs = [(a, b) for a, b in (("qk", "q"), ("qk", "k"), ("q", "v"), ("k", "v")) if a in value and b in value]
     outcomes = [value[a] < value[b] for a, b in pairs]
@@ -206,7 +136,7 @@ def _invariant(found: Mapping[str, Tokens]) -> Claim:
     for name in natural.components:
         value, low, high = jackknife(natural, whole(name))
         other = whole(name)(found["random"])
-        factors.append(_factor(value, other))
+        factors.append(factor(value, other))
         measures.append(Measure(f"distinct {name} tokens, natural", value, low, high, "", other, "random"))
     return Claim(
         "invariant to the input",
@@ -225,7 +155,7 @@ def _length(natural: Tokens) -> Claim:
     for name in natural.components:
         value, low, high = jackknife(half, whole(name))
         full = whole(name)(natural)
-        factors.append(_factor(value, full))
+        factors.append(factor(value, full))
         measures.append(
             Measure(
                 f"distinct {name} tokens in {half.length} positions",
@@ -258,8 +188,8 @@ def _pairs(found: Tokens, which: Callable[[np.ndarray], float]) -> float:
 
 
 def _least(found: Mapping[str, Tokens]) -> Claim:
-    fewest = _measure(found, "fewest qk tokens shared by a pair", lambda some: _pairs(some, np.min), "1")
-    share = _measure(
+    fewest = beside(found, "fewest qk tokens shared by a pair", lambda some: _pairs(some, np.min), "1")
+    share = beside(
         found,
         "share of pairs that share a qk token",
         lambda some: _pairs(some, lambda counts: (counts > 0).mean()),
@@ -269,14 +199,14 @@ def _least(found: Mapping[str, Tokens]) -> Claim:
         "every pair shares a token",
         "Any two heads read at least one qk token in common.",
         judged([share.value == 1.0], halfway=share.value >= 0.95),
-        f"{share.value:.1%} of the pairs do." + _same(share),
+        f"{share.value:.1%} of the pairs do." + same(share),
         (fewest, share),
     )
 
 
 def _most(found: Mapping[str, Tokens]) -> Claim:
-    most = _measure(found, "most qk tokens shared by a pair", lambda some: _pairs(some, np.max), "4")
-    share = _measure(
+    most = beside(found, "most qk tokens shared by a pair", lambda some: _pairs(some, np.max), "4")
+    share = beside(
         found,
         "share of pairs that share at most 4",
         lambda some: _pairs(some, lambda counts: (counts <= 4).mean()),
@@ -286,7 +216,7 @@ def _most(found: Mapping[str, Tokens]) -> Claim:
         "no pair shares more than four",
         "No two heads read more than four qk tokens in common.",
         judged([most.value <= 4], halfway=share.value >= 0.95),
-        f"One pair shares {most.value:.0f}; {share.value:.1%} of the pairs share at most four." + _same(share),
+        f"One pair shares {most.value:.0f}; {share.value:.1%} of the pairs share at most four." + same(share),
         (most, share),
     )
 
@@ -304,12 +234,12 @@ def _few(found: Mapping[str, Tokens]) -> Claim:
         return Claim(
             "few tokens for 16 inputs", says, Judgement.UNTESTED, f"Prompts here are shorter than {WORD} tokens."
         )
-    heads = _measure(found, f"heads that read at most {FEW} qk tokens in {WORD} positions", few, "some")
+    heads = beside(found, f"heads that read at most {FEW} qk tokens in {WORD} positions", few, "some")
     return Claim(
         "few tokens for 16 inputs",
         says,
         judged([heads.low > 0], halfway=heads.value > 0),
-        f"{heads.value:.0f} of {len(found['natural'].heads)} heads, on average over prompts." + _same(heads),
+        f"{heads.value:.0f} of {len(found['natural'].heads)} heads, on average over prompts." + same(heads),
         (heads,),
     )
 
@@ -317,13 +247,7 @@ def _few(found: Mapping[str, Tokens]) -> Claim:
 def _common(found: Mapping[str, Tokens]) -> Claim:
     natural = found["natural"]
     measures = tuple(
-        _measure(
-            found,
-            f"{name} tokens that all heads read",
-            lambda some, name=name: float(len(_read_by(some, name).common)),
-            "",
-        )  # type: ignore[misc]
-        for name in natural.components
+        beside(found, f"{name} tokens that all heads read", _in_all(name), "") for name in natural.components
     )
     having = [name for name, one in zip(natural.components, measures, strict=True) if one.value > 0]
     return Claim(
@@ -347,8 +271,7 @@ def _simpler(found: Mapping[str, Tokens]) -> Claim:
         "random input is simpler",
         "On random input q, k and v are much simpler than on natural text.",
         judged([one.control is not None and one.high < one.control for one in measures]),
-        "Simpler is taken for fewer distinct tokens, the interval's upper end below natural text's number. The notebook "
-        "may have looked at random words said again and again.",
+        "Simpler is taken for fewer distinct tokens, the interval's upper end below natural text's number.",
         tuple(measures),
     )
 
@@ -388,15 +311,4 @@ def _planes(neighbours: Mapping[str, tuple[float, tuple[float, float, float]]]) 
         + ", ".join(f"{name} {'yes' if right else 'no'}" for name, right in zip(neighbours, outcomes, strict=True))
         + ". This is of embeddings, so nothing that t-SNE makes up counts. No interval: tokens are no sample.",
         measures,
-    )
-
-
-def _same(measure: Measure) -> str:
-    if measure.control is None:
-        return ""
-    alike = measure.low <= measure.control <= measure.high
-    return (
-        " Random weights show the same, so it was not learnt."
-        if alike
-        else f" With random weights: {measure.control:.3g}."
     )

@@ -14,7 +14,7 @@ PROMPTS = {"natural": 3}
 
 
 def drawn(source: str, found: Tokens) -> list[dict[str, Any]]:
-    """Each drawn prompt: its ids, and for each head in order q, k, v, z, qk (row after row) and attention in thousandths."""
+    """Each drawn prompt: its ids, and for each head what it reads (qk row after row) and attention in thousandths."""
     cut = found.cut(min(POSITIONS, found.length))
     plots = []
     for prompt in range(min(PROMPTS.get(source, 1), cut.prompts)):

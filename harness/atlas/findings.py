@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.atlas import coverage
-from harness.atlas.claims import Claim, claims
+from harness.atlas.claims import claims
 from harness.atlas.growth import Growth, growth
+from harness.atlas.judging import Claim
 from harness.atlas.overlap import Overlap, halves, overlap
 from harness.atlas.plane import Plane, chosen, plane
 from harness.atlas.shared import Shared, shared

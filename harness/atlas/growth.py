@@ -73,12 +73,12 @@ def distinct(ids: Int[np.ndarray, " entry"], *, triangle: bool) -> Int[np.ndarra
     _found, first = np.unique(ids, return_index=True)
     new = np.zeros(len(ids), dtype=np.int64)
     new[first] = 1
-    counts = np.cumsum(new)
+    counts: np.ndarray = np.cumsum(new)
     if not triangle:
         return counts
     rows = int((np.sqrt(8 * len(ids) + 1) - 1) // 2)
     ends = np.arange(1, rows + 1)
-    return counts[ends * (ends + 1) // 2 - 1]
+    return np.asarray(counts[ends * (ends + 1) // 2 - 1])
 
 
 def _powers(curves: Float[np.ndarray, "prompt pos"]) -> Float[np.ndarray, " prompt"]:

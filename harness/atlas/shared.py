@@ -31,7 +31,7 @@ class Shared:
 
     def pairs(self, *, apart: bool = False) -> Int[np.ndarray, " pair"]:
         """The counts of all pairs of two heads, 0 with 1, 0 with 2, ..."""
-        return (self.apart if apart else self.counts)[np.triu_indices(len(self.heads), 1)]
+        return np.asarray((self.apart if apart else self.counts)[np.triu_indices(len(self.heads), 1)])
 
 
 def shared(found: Vocabulary) -> Shared:
@@ -59,7 +59,7 @@ def similarity(counts: Int[np.ndarray, "head head"]) -> Float[np.ndarray, "head 
     """
     own = np.diag(counts)
     either = own[:, None] + own[None, :] - counts
-    return np.divide(counts, either, out=np.zeros(counts.shape), where=either > 0)
+    return np.asarray(np.divide(counts, either, out=np.zeros(counts.shape), where=either > 0))
 
 
 def of_both(found: Vocabulary, left: int, right: int) -> list[int]:

@@ -91,7 +91,7 @@ def plane(points: Sequence[tuple[float, float]], names: Sequence[str], layers: S
 
 def network(heads: Sequence[str], edges: Sequence[tuple[str, str, int]]) -> Markup:
     """Heads joined where they share much; wide lines share most. Heads that are joined to none are left out."""
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     for left, right, number in edges:
         graph.add_edge(left, right, weight=number)
     if not graph:

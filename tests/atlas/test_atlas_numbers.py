@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from atlases import invented, sources
 
-from harness.atlas.claims import Judgement, claims, few, jackknife, whole
+from harness.atlas.claims import claims, few
 from harness.atlas.coverage import curve, power
 from harness.atlas.growth import distinct, growth
+from harness.atlas.judging import Judgement, jackknife, whole
 from harness.atlas.overlap import halves
 from harness.atlas.plane import chosen, plane
 from harness.atlas.shared import of_both, shared
