@@ -6,10 +6,12 @@ written in it and the attention as a white border. Clockwise from the top: queri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from warnings import catch_warnings, filterwarnings
 
 from harness.errors import HeadlawsError
 from reports.plots import discoveries
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ENDINGS: Final = (".png", ".svg")
+FONTS: Final = ["DejaVu Sans Mono", "DejaVu Sans"]
 LEAST: Final = 0.05
 """Attention below this has no border."""
 
@@ -35,13 +38,13 @@ def large(plot: TokenPlot, title: str) -> Figure:
     axes = figure.subplots()
     _cells(axes, plot, words=True)
     for place, label in enumerate(_words(plot.q)):
-        axes.text(place + 0.5, -0.2, label, rotation=50, ha="left", va="bottom", fontsize=8, family="monospace")
+        axes.text(place + 0.5, -0.2, label, rotation=50, ha="left", va="bottom", fontsize=8, family=FONTS)
     for place, label in enumerate(_words(plot.k)):
-        axes.text(place + 0.5, size + 0.2, label, rotation=50, ha="right", va="top", fontsize=8, family="monospace")
+        axes.text(place + 0.5, size + 0.2, label, rotation=50, ha="right", va="top", fontsize=8, family=FONTS)
     for place, label in enumerate(_words(plot.v)):
-        axes.text(size + 0.2, place + 0.5, label, ha="left", va="center", fontsize=8, family="monospace")
+        axes.text(size + 0.2, place + 0.5, label, ha="left", va="center", fontsize=8, family=FONTS)
     for place, label in enumerate(_words(plot.sequence)):
-        axes.text(-0.2, place + 0.5, label, ha="right", va="center", fontsize=8, family="monospace")
+        axes.text(-0.2, place + 0.5, label, ha="right", va="center", fontsize=8, family=FONTS)
     axes.set_title(f"{_plain(title)}\nquery", fontsize=10, pad=70)
     axes.set_xlabel("key", labelpad=70, fontsize=10)
     axes.set_ylabel("input", labelpad=90, fontsize=10)
@@ -79,7 +82,8 @@ def small(plots: Sequence[tuple[str, TokenPlot]], *, columns: int = 4) -> Figure
 def png(figure: Figure) -> bytes:
     """The picture's bytes."""
     held = BytesIO()
-    figure.savefig(held, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    with _quietly():
+        figure.savefig(held, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
     return held.getvalue()
 
 
@@ -92,7 +96,7 @@ def save(figure: Figure, path: Path) -> None:
     from matplotlib import rc_context
 
     try:
-        with rc_context({"svg.hashsalt": "headlaws", "svg.fonttype": "none"}):
+        with _quietly(), rc_context({"svg.hashsalt": "headlaws", "svg.fonttype": "none"}):
             metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"Software": None}
             figure.savefig(path, dpi=140, bbox_inches="tight", metadata=metadata)
     except OSError as error:
@@ -107,6 +111,14 @@ def check(path: Path) -> None:
     """
     if path.suffix.lower() not in ENDINGS:
         raise HeadlawsError(f"--out '{path}': neither PNG nor SVG; give a file that ends in .png or .svg.")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """A token that the fonts cannot write is drawn as a box, and need not be said."""
+    with catch_warnings():
+        filterwarnings("ignore", message="Glyph .* missing")
+        yield
 
 
 def _figure(width: float, height: float) -> Figure:
@@ -148,7 +160,7 @@ def _cells(axes: Any, plot: TokenPlot, *, words: bool) -> None:
                     ha="center",
                     va="center",
                     fontsize=6.5,
-                    family="monospace",
+                    family=FONTS,
                 )
     size = len(plot.rows)
     axes.set(xlim=(0, size), ylim=(size, 0), xticks=[], yticks=[])
