@@ -3,7 +3,8 @@
 source      atlas.json, read and looked things up in
 drawings    small pictures as SVG: curves, planes, networks, token plots
 heatmap     a square of numbers as a PNG in the page
-views       what each page shows, frozen
+frequencies, sharing, growing, headsheet, layerplots
+            what each page shows, frozen
 pages       the folder
 figure      one token plot as a file, by matplotlib
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import networkx as nx
 from markupsafe import Markup
@@ -13,8 +14,18 @@ from reports.colour import in_order
 from reports.svg import tag
 from reports.text import clip, token
 
-WIDTH, HEIGHT = 520, 300
-LEFT, RIGHT, TOP, BOTTOM = 56, 14, 12, 40
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing with the file of its figures."""
+
+    title: str
+    drawing: Markup
+    table: str
+
+
+WIDTH, HEIGHT = 560, 350
+LEFT, RIGHT, TOP, BOTTOM = 76, 14, 62, 40
 DASHES = ("none", "7 4", "2 3", "9 3 2 3", "4 4", "1 4")
 
 Curve = Sequence[tuple[float, float]]
@@ -55,19 +66,14 @@ def curves(lines: Mapping[str, Curve], *, across: str, up: str, logarithmic: boo
             )
         )
     for place, name in enumerate(lines):
-        y = TOP + 14 + 16 * place
-        mark = tag(
-            "line",
-            x1=LEFT + 12,
-            x2=LEFT + 44,
-            y1=y - 4,
-            y2=y - 4,
-            class_=f"c c{place % 6}",
-            stroke_dasharray=DASHES[place % 6],
-        )
-        drawn += [mark, _label(LEFT + 50, y, name, "start")]
+        x, y = LEFT + 170 * (place % 3), 18 + 18 * (place // 3)
+        path = f"{x},{y - 4} {x + 30},{y - 4}"
+        drawn.append(tag("polyline", points=path, class_=f"c c{place % 6}", stroke_dasharray=DASHES[place % 6]))
+        drawn.append(_label(x + 36, y, name, "start"))
     drawn.append(_label(LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 6, across, "middle"))
-    drawn.append(tag("text", up, transform=f"translate(12 {(HEIGHT - BOTTOM) / 2}) rotate(-90)", text_anchor="middle"))
+    drawn.append(
+        tag("text", up, transform=f"translate(14 {(HEIGHT - BOTTOM + TOP) / 2}) rotate(-90)", text_anchor="middle")
+    )
     return _picture(drawn, WIDTH, HEIGHT, f"{up} by {across}: {', '.join(lines)}")
 
 

@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import HeadlawsError
-from reports.atlas import drawings, views
-from reports.atlas.source import Atlas, atlas
+from reports.atlas import drawings
+from reports.atlas.frequencies import frequencies
+from reports.atlas.growing import KINDS, growing
+from reports.atlas.headsheet import head_sheet
+from reports.atlas.layerplots import plots as layer_plots
+from reports.atlas.sharing import lookup, sharing
+from reports.atlas.source import Atlas, atlas, trained
 from reports.environment import HERE, environment
 
 ASSETS: Final = ("site.css", "atlas.css", "site.js", "atlas.js", "LICENSES.txt")
@@ -53,8 +58,8 @@ def files(found: Atlas) -> Iterator[tuple[str, str]]:
     shared: dict[str, Any] = {
         "atlas": found,
         "signs": SIGNS,
-        "kinds": views.KINDS,
-        "trained": views.trained(found),
+        "kinds": KINDS,
+        "trained": trained(found),
         "sizes": sizes,
     }
 
@@ -62,21 +67,19 @@ def files(found: Atlas) -> Iterator[tuple[str, str]]:
         root = "../" * place.count("/")
         return place, made.get_template(f"atlas/{name}.html").render(shared, root=root, here=place, **more)
 
-    yield page(
-        "frequencies", "frequencies.html", parts_of=[views.frequencies(found, part) for part in found.components]
-    )
-    lot = [views.sharing(found, "natural", part) for part in found.components]
-    random = [views.sharing(found, "random", part) for part in found.components]
-    yield page("shared", "shared.html", parts_of=lot, others=random, lookup=views.lookup(found))
+    yield page("frequencies", "frequencies.html", parts_of=[frequencies(found, part) for part in found.components])
+    lot = [sharing(found, "natural", part) for part in found.components]
+    random = [sharing(found, "random", part) for part in found.components]
+    yield page("shared", "shared.html", parts_of=lot, others=random, lookup=lookup(found))
     yield page("overlap", "overlap.html")
-    yield page("growth", "growth.html", parts_of=[views.growing(found, part) for part in found.components])
+    yield page("growth", "growth.html", parts_of=[growing(found, part) for part in found.components])
     yield page("planes", "planes.html", planes=list(_planes(found)))
     yield page("claims", "claims.html")
     squares = {part: found.square("natural", part) for part in found.components}
     for place, head in enumerate(found.heads):
-        yield page("head", f"heads/{head}.html", sheet=views.head_sheet(found, place, squares))
+        yield page("head", f"heads/{head}.html", sheet=head_sheet(found, place, squares))
     for layer in found.layers:
-        plots = views.plots(found, layer)
+        plots = layer_plots(found, layer)
         if plots is not None:
             yield page("layer", f"layers/{layer}.html", plots=plots)
     yield page("index", "index.html")

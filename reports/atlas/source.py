@@ -87,3 +87,8 @@ def atlas(path: Path) -> Atlas:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: is no atlas; make one with 'headlaws atlas --out DIR'.") from error
     return Atlas(data)
+
+
+def trained(atlas: Atlas) -> tuple[str, ...]:
+    """The sources that the model itself read, not one with random weights."""
+    return tuple(name for name in atlas.sources if "untrained" not in name)
