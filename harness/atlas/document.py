@@ -51,6 +51,7 @@ def _document(found: Findings, words: Mapping[int, str]) -> Iterator[tuple[str, 
     yield "format", FORMAT
     yield "model", found.model
     yield "vocab", found.vocab
+    yield "plane", found.plane
     yield "record", {key: value for key, value in natural.record.items() if key != "heads"}
     yield "heads", natural.heads
     yield "components", natural.components

@@ -13,7 +13,7 @@ from harness.atlas.claims import claims
 from harness.atlas.growth import Growth, growth
 from harness.atlas.judging import Claim
 from harness.atlas.overlap import Overlap, halves, overlap
-from harness.atlas.plane import Plane, chosen, plane
+from harness.atlas.plane import Plane, Way, chosen, plane
 from harness.atlas.shared import Shared, shared
 from harness.atlas.tokens import Tokens
 from harness.atlas.vocabularies import Vocabulary, vocabulary
@@ -47,6 +47,7 @@ class Findings:
     overlaps: list[tuple[str, str, Overlap]]
     planes: dict[str, dict[str, Plane]]
     claims: list[Claim]
+    plane: str = Way.TSNE.value
 
     @property
     def natural(self) -> Tokens:
@@ -60,7 +61,9 @@ class Findings:
         return sorted(kept.union(*(set(np.unique(one.sequences).tolist()) for one in self.sources.values())))
 
 
-def findings(model: str, vocab: int, sources: Mapping[str, Tokens], vectors: Vectors, *, step: Step) -> Findings:
+def findings(
+    model: str, vocab: int, sources: Mapping[str, Tokens], vectors: Vectors, *, step: Step, way: Way = Way.TSNE
+) -> Findings:
     """All of it; `vectors` gives tokens' embeddings, and `step` is told what is done next, one call a step."""
     words: dict[str, dict[str, Vocabulary]] = {}
     growths: dict[str, dict[str, list[Growth]]] = {}
@@ -82,7 +85,7 @@ def findings(model: str, vocab: int, sources: Mapping[str, Tokens], vectors: Vec
         for part, one in words[name].items():
             step(f"tokens in the plane, {name} {part}")
             ids, layers = chosen(one)
-            planes[name][part] = plane(ids, layers, vectors(ids))
+            planes[name][part] = plane(ids, layers, vectors(ids), way=way)
     step("claims")
     kinds = {part: Counter(one.kind for one in many) for part, many in growths["natural"].items()}
     near = {part: (one.neighbours, one.dealt) for part, one in planes["natural"].items()}
@@ -97,6 +100,7 @@ def findings(model: str, vocab: int, sources: Mapping[str, Tokens], vectors: Vec
         overlaps=_overlaps(sources, words),
         planes=planes,
         claims=list(claims(sources, kinds, near, vocab)),
+        plane=way.value,
     )
 
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from harness.atlas.document import put
 from harness.atlas.findings import Step, findings, steps
+from harness.atlas.plane import Way
 from harness.atlas.tokens import tokens
 from harness.dataset import making, sources
 from harness.dataset.order import Order
@@ -48,6 +49,7 @@ class Request:
     way: Projection
     bos: bool
     untrained: bool
+    plane: Way = Way.TSNE
 
 
 def orders(request: Request) -> dict[str, Order]:
@@ -90,7 +92,7 @@ def make(folder: Path, request: Request, *, data: Path) -> Path:
         return np.asarray(backbone.W_E[ids].float().cpu().numpy())
 
     with _progress(console, steps(read, len(read["natural"].components))) as step:
-        found = findings(backbone.name, backbone.shape.vocab, read, vectors, step=step)
+        found = findings(backbone.name, backbone.shape.vocab, read, vectors, step=step, way=request.plane)
     words = dict(zip(found.ids, request.model.text(found.ids), strict=True))
     with _progress(console, len(read) + 9 + sum(len(of) for of in found.shared.values()) + 1) as step:
         return put(folder, found, words, step=step)

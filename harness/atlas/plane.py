@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from enum import StrEnum
+from importlib.util import find_spec
 
 import numpy as np
 from jaxtyping import Float
 
 from harness.atlas.vocabularies import Vocabulary
+from harness.errors import HeadlawsError
 
 MOST = 1500
 """Tokens drawn, the commonest first: more cannot be told apart, and take minutes."""
@@ -49,24 +52,60 @@ def chosen(found: Vocabulary) -> tuple[list[int], list[int]]:
     return ids, [min(by_layer[id], key=lambda layer: (-by_layer[id][layer], layer)) for id in ids]
 
 
-def plane(ids: list[int], layers: list[int], vectors: Float[np.ndarray, "token d_model"], *, seed: int = 0) -> Plane:
-    """By t-SNE of scikit-learn, begun with the two principal components, on one seed; fewer than four tokens by those
-    components alone.
-    """
-    from sklearn.decomposition import PCA
-    from sklearn.manifold import TSNE
+class Way(StrEnum):
+    """How tokens come into the plane."""
 
+    TSNE = "tsne"
+    PCA = "pca"
+    UMAP = "umap"
+
+    def check(self) -> None:
+        """Refuse what is not installed.
+
+        Raises:
+            HeadlawsError: where umap-learn is asked for and is not here.
+        """
+        if self is Way.UMAP and find_spec("umap") is None:
+            raise HeadlawsError(
+                "--plane 'umap': umap-learn is not installed; pip install umap-learn, or take tsne or pca."
+            )
+
+
+def plane(
+    ids: list[int],
+    layers: list[int],
+    vectors: Float[np.ndarray, "token d_model"],
+    *,
+    way: Way = Way.TSNE,
+    seed: int = 0,
+) -> Plane:
+    """By t-SNE of scikit-learn, begun with the two principal components, on one seed; or by another way. Fewer than
+    four tokens have no neighbourhoods to keep: their places are two of their coordinates.
+    """
     points = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     if len(ids) < 4:
         made = np.zeros((len(ids), 2))
-        made[:, : min(2, len(ids))] = (points - points.mean(axis=0))[:, : min(2, len(ids))]
+        made[:, : min(2, points.shape[1])] = points[:, :2]
     else:
-        reduced = PCA(min(50, len(ids), points.shape[1]), random_state=seed).fit_transform(points)
-        perplexity = min(30.0, (len(ids) - 1) / 3)
-        made = TSNE(2, perplexity=perplexity, init="pca", random_state=seed, n_jobs=1).fit_transform(reduced)
+        made = _placed(points, way, seed)
     low, size = made.min(axis=0), np.maximum(made.max(axis=0) - made.min(axis=0), 1e-12)
     own, dealt = neighbours(points, layers, seed=seed)
     return Plane(ids, layers, (made - low) / size, own, dealt)
+
+
+def _placed(points: Float[np.ndarray, "token d"], way: Way, seed: int) -> Float[np.ndarray, "token 2"]:
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    if way is Way.PCA:
+        return np.asarray(PCA(2, random_state=seed).fit_transform(points))
+    reduced = PCA(min(50, *points.shape), random_state=seed).fit_transform(points)
+    if way is Way.UMAP:
+        from umap import UMAP
+
+        return np.asarray(UMAP(n_neighbors=min(15, len(points) - 1), random_state=seed).fit_transform(reduced))
+    perplexity = min(30.0, (len(points) - 1) / 3)
+    return np.asarray(TSNE(2, perplexity=perplexity, init="pca", random_state=seed, n_jobs=1).fit_transform(reduced))
 
 
 def neighbours(

@@ -26,6 +26,13 @@ _POSITIVE = click.IntRange(min=2)
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it.")
 @click.option("--no-untrained", is_flag=True, help="Leave out the same architecture with random weights.")
+@click.option(
+    "--plane",
+    type=click.Choice(["tsne", "pca", "umap"]),
+    default="tsne",
+    show_default=True,
+    help="How tokens come into the plane; umap needs umap-learn.",
+)
 @options.projection
 @options.no_bos
 @options.preparation
@@ -48,6 +55,7 @@ def atlas(
     natural: str,
     seed: int,
     no_untrained: bool,
+    plane: str,
     projection: str,
     no_bos: bool,
     preparation: str,
@@ -71,8 +79,10 @@ def atlas(
     way = Projection.named(projection)
     outline = catalogue.outline(model)
     chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    from harness.atlas.plane import Way
     from harness.dataset import sources
 
+    Way(plane).check()
     sources.check(natural)
     place = data or out / "data"
     _folder(out, "--out")
@@ -96,6 +106,7 @@ def atlas(
         way=way,
         bos=not no_bos,
         untrained=not no_untrained,
+        plane=Way(plane),
     )
     try:
         index = build(make(out, request, data=place))

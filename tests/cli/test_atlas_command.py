@@ -58,6 +58,8 @@ def test_the_document_and_the_tables_say_the_same(run):
         for head, (ids, counts) in zip(document["heads"], document["vocabularies"]["random"][part], strict=True):
             own = [(int(r["token"]), int(r["count"])) for r in rows if (r["component"], r["head"]) == (part, head)]
             assert own == list(zip(ids, counts, strict=True))
+            ranks = [int(r["rank"]) for r in rows if (r["component"], r["head"]) == (part, head)]
+            assert ranks == [1 + sum(more > count for more in counts) for count in counts], "equals share a rank"
 
 
 def test_again_it_says_the_same_from_the_data_sets_that_are_there(run, tmp_path):
@@ -75,6 +77,17 @@ def test_without_untrained_weights_and_by_circuit(tmp_path):
     assert "qk" not in document["components"]
     assert not [name for name in document["sources"] if "untrained" in name]
     assert not (tmp_path / "out" / "layers").exists()
+
+
+def test_planes_by_principal_components_are_others(run, tmp_path):
+    out, _found = run
+    assert ask(tmp_path / "out", "--data", str(out / "data"), "--plane", "pca").exit_code == 0
+    before, after = (
+        json.loads((one / "atlas.json").read_text())["planes"]["natural"]["q"] for one in (out, tmp_path / "out")
+    )
+    assert before["ids"] == after["ids"]
+    assert before["places"] != after["places"]
+    assert before["neighbours"] == after["neighbours"], "that is of embeddings, not of places"
 
 
 def test_data_sets_of_other_arguments_are_refused(run):
