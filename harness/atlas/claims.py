@@ -144,9 +144,21 @@ def _invariant(found: Mapping[str, Tokens]) -> Claim:
         judged([one <= NEAR for one in factors]),
         f"Natural text against random tokens of the same number and length; alike within a factor of {NEAR}: "
         + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
-        + ".",
+        + "."
+        + _untrained(found),
         tuple(measures),
     )
+
+
+def _untrained(found: Mapping[str, Tokens]) -> str:
+    """What random weights show of natural text against random tokens."""
+    if "untrained random" not in found:
+        return ""
+    natural, random = found["untrained natural"], found["untrained random"]
+    factors = {name: factor(whole(name)(natural), whole(name)(random)) for name in natural.components}
+    said = ", ".join(f"{one:.2f} for {name}" for name, one in factors.items())
+    alike = all(one <= NEAR for one in factors.values())
+    return f" With random weights: {said}" + (", so it was not learnt." if alike else ".")
 
 
 def _length(natural: Tokens) -> Claim:

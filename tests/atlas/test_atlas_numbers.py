@@ -123,3 +123,18 @@ def test_few_tokens_are_counted_in_sixteen_positions():
     assert few(invented(seed=0, length=16)) == 1
     lot = {name: one.cut(8) for name, one in sources().items()}
     assert judgements(lot)["few tokens for 16 inputs"] is Judgement.UNTESTED
+
+
+def test_what_random_weights_show_too_was_not_learnt():
+    def why(found):
+        return next(
+            one.why
+            for one in claims(found, {}, {"q": (0.5, (0.5, 0.4, 0.6))}, 60)
+            if one.name == "invariant to the input"
+        )
+
+    lot = sources()
+    assert why(lot).endswith("so it was not learnt.")
+    assert "random weights" not in why({name: one for name, one in lot.items() if "untrained" not in name})
+    lot["untrained random"].read["v"] = lot["untrained random"].read["v"] * 0
+    assert "not learnt" not in why(lot)
