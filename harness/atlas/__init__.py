@@ -8,6 +8,7 @@ coverage      the union over heads as prompts are added
 overlap       the same model on two inputs, two models on the same input
 plane         tokens in the plane by their embedding
 judging       a number with interval and control, and a judgement
+sizes         those claims that are about how many tokens there are
 claims        what the seed notebook claims, held against all that
 findings      all of these, computed from the data sets
 tables        what there is much of, for CSV and JSON

@@ -18,16 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from harness.atlas.judging import Claim, Judgement, Measure, beside, factor, jackknife, judged, same, whole
+from harness.atlas.judging import Claim, Judgement, Measure, beside, judged, same
 from harness.atlas.shared import shared
+from harness.atlas.sizes import compaction, invariant_to_the_input, invariant_to_the_length, order, simpler
 from harness.atlas.tokens import Tokens
 from harness.atlas.vocabularies import Vocabulary, vocabulary
-
-NOTEBOOK = {"qk": 1_200 / 50_257, "q": 10_000 / 50_257, "k": 10_000 / 50_257, "v": 25_000 / 50_257}
-"""The notebook's counts of distinct tokens, as shares of its model's vocabulary."""
-
-NEAR, FAR = 1.25, 2.0
-"""Two numbers are alike within the first factor, and alike in part within the second."""
 
 WORD, FEW = 16, 4
 """Few attention tokens for so many inputs."""
@@ -48,16 +43,16 @@ def claims(
         vocab: the model's number of tokens.
     """
     natural = found["natural"]
-    yield _compaction(found, vocab)
-    yield _order(found)
-    yield _invariant(found)
-    yield _length(natural)
+    yield compaction(found, vocab)
+    yield order(found)
+    yield invariant_to_the_input(found)
+    yield invariant_to_the_length(natural)
     if "qk" in natural.components:
         yield _least(found)
         yield _most(found)
         yield _few(found)
     yield _common(found)
-    yield _simpler(found)
+    yield simpler(found)
     yield _classes(kinds)
     yield _planes(neighbours)
     for name, says, why in _UNTESTED:
@@ -83,111 +78,8 @@ _UNTESTED = (
 )
 
 
-def _share(component: str, vocab: int) -> Callable[[Tokens], float]:
-    return lambda found: whole(component)(found) / vocab
-
-
 def _in_all(component: str) -> Callable[[Tokens], float]:
     return lambda found: float(len(_read_by(found, component).common))
-
-
-def _compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
-    components = [name for name in NOTEBOOK if name in found["natural"].components]
-    measures = tuple(
-        beside(
-            found,
-            f"distinct {name} tokens as a share of the vocabulary",
-            _share(name, vocab),
-            f"{NOTEBOOK[name]:.3f}",
-        )
-        for name in components
-    )
-    factors = [factor(one.value, NOTEBOOK[name]) for one, name in zip(measures, components, strict=True)]
-    return Claim(
-        "compaction",
-        "All heads together read about 1,200 of 50,257 tokens by qk, 10,000 by q and by k, 25,000 by v.",
-        judged([one <= NEAR for one in factors], halfway=all(one <= FAR for one in factors)),
-        f"As shares of the vocabulary, of {vocab:,} tokens here; alike within a factor of {NEAR}. The factors are "
-        + ", ".join(f"{one:.1f} for {name}" for one, name in zip(factors, components, strict=True))
-        + ".",
-        measures,
-    )
-
-
-def _order(found: Mapping[str, Tokens]) -> Claim:
-    components = [name for name in ("qk", "q", "k", "v") if name in found["natural"].components]
-    measures = tuple(beside(found, f"distinct {name} tokens", whole(name), "") for name in components)
-    value = dict(zip(components, (one.value for one in measures), strict=True))
-    pairs = [(a, b) for a, b in (("qk", "q"), ("qk", "k"), ("q", "v"), ("k", "v")) if a in value and b in value]
-    outcomes = [value[a] < value[b] for a, b in pairs]
-    failing = [f"{a} < {b}" for (a, b), right in zip(pairs, outcomes, strict=True) if not right]
-    return Claim(
-        "order of compaction",
-        "The product of query and key compacts most, queries and keys less, values least.",
-        judged(outcomes),
-        "qk is read once a pair and so has many more chances of a new token than q, k or v. "
-        + (f"Not so: {', '.join(failing)}." if failing else "It reads fewest none the less."),
-        measures,
-    )
-
-
-def _invariant(found: Mapping[str, Tokens]) -> Claim:
-    natural, measures, factors = found["natural"], [], []
-    for name in natural.components:
-        value, low, high = jackknife(natural, whole(name))
-        other = whole(name)(found["random"])
-        factors.append(factor(value, other))
-        measures.append(Measure(f"distinct {name} tokens, natural", value, low, high, "", other, "random"))
-    return Claim(
-        "invariant to the input",
-        "How many tokens are read hardly depends on what the input is.",
-        judged([one <= NEAR for one in factors]),
-        f"Natural text against random tokens of the same number and length; alike within a factor of {NEAR}: "
-        + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
-        + "."
-        + _untrained(found),
-        tuple(measures),
-    )
-
-
-def _untrained(found: Mapping[str, Tokens]) -> str:
-    """What random weights show of natural text against random tokens."""
-    if "untrained random" not in found:
-        return ""
-    natural, random = found["untrained natural"], found["untrained random"]
-    factors = {name: factor(whole(name)(natural), whole(name)(random)) for name in natural.components}
-    said = ", ".join(f"{one:.2f} for {name}" for name, one in factors.items())
-    alike = all(one <= NEAR for one in factors.values())
-    return f" With random weights: {said}" + (", so it was not learnt." if alike else ".")
-
-
-def _length(natural: Tokens) -> Claim:
-    half = natural.cut(max(1, natural.length // 2))
-    measures, factors = [], []
-    for name in natural.components:
-        value, low, high = jackknife(half, whole(name))
-        full = whole(name)(natural)
-        factors.append(factor(value, full))
-        measures.append(
-            Measure(
-                f"distinct {name} tokens in {half.length} positions",
-                value,
-                low,
-                high,
-                "",
-                full,
-                f"{natural.length} positions",
-            )
-        )
-    return Claim(
-        "invariant to the length",
-        "How many tokens are read hardly depends on how long the input is.",
-        judged([one <= NEAR for one in factors]),
-        f"The first half of each prompt against all of it; alike within a factor of {NEAR}: "
-        + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
-        + ".",
-        tuple(measures),
-    )
 
 
 def _read_by(found: Tokens, component: str) -> Vocabulary:
@@ -268,23 +160,6 @@ def _common(found: Mapping[str, Tokens]) -> Claim:
         judged([one.value > 0 for one in measures]),
         (f"There is one of {', '.join(having)}." if having else "No token is read by all heads, in any component."),
         measures,
-    )
-
-
-def _simpler(found: Mapping[str, Tokens]) -> Claim:
-    components = [name for name in ("q", "k", "v") if name in found["natural"].components]
-    measures = []
-    for name in components:
-        value, low, high = jackknife(found["random"], whole(name))
-        measures.append(
-            Measure(f"distinct {name} tokens, random", value, low, high, "", whole(name)(found["natural"]), "natural")
-        )
-    return Claim(
-        "random input is simpler",
-        "On random input q, k and v are much simpler than on natural text.",
-        judged([one.control is not None and one.high < one.control for one in measures]),
-        "Simpler is taken for fewer distinct tokens, the interval's upper end below natural text's number.",
-        tuple(measures),
     )
 
 
