@@ -109,7 +109,9 @@ def atlas(
         plane=Way(plane),
     )
     try:
-        index = build(make(out, request, data=place))
+        document = make(out, request, data=place)
+        click.echo(f"pages of {len(chosen)} heads", err=True)
+        index = build(document)
     except OSError as error:
         raise HeadlawsError(f"--out '{out}': cannot be written ({error.strerror}); name another folder.") from error
     click.echo(str(index))
