@@ -15,6 +15,7 @@ from harness.errors import HeadlawsError
 WRONG_ARGUMENT = 4
 
 _COMMANDS = {
+    "atlas": "What all heads read, together: vocabularies, what they share, how it grows.",
     "bench": "What reading costs, the notebook's way and ours, in one run.",
     "dataset": "Attention tokens of many prompts by all heads, as one table.",
     "diff": "Which verdicts two runs disagree on, and what differed.",
@@ -23,6 +24,7 @@ _COMMANDS = {
     "laws": "The book: its chapters and what they claim.",
     "models": "The models there are, and which are cached.",
     "nightly": "Every head against the book with tonight's sequences, and what changed.",
+    "plot": "Token plots of a sequence, as PNG or SVG.",
     "read": "Attention tokens of a text, of ids, or of a drawn sequence.",
     "replay": "Run a stored counterexample again.",
     "report": "Write the page of a stored run.",

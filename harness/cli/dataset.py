@@ -37,6 +37,14 @@ _POSITIVE = click.IntRange(min=1)
     metavar="FILE",
     help="Parquet, or CSV where it ends in .csv.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["headlaws", "seed"]),
+    default="headlaws",
+    show_default=True,
+    help="seed: the seed notebook's columns, as CSV.",
+)
 @click.option("--force", is_flag=True, help="Replace the file and unfinished work of other arguments.")
 def dataset(
     model: str,
@@ -51,6 +59,7 @@ def dataset(
     dtype: str,
     device: str,
     out: Path,
+    form: str,
     force: bool,
 ) -> None:
     """Write a table with one row for each prompt, layer, head, query and key, the key not after the query.
@@ -65,12 +74,22 @@ def dataset(
 
     Killed, it goes on where it was when the same command is given again, and ends with the same file byte for byte;
     until then its work lies in FILE.unfinished. A file that is there already is left alone.
+
+    With --format seed the table is the notebook's: columns layer, head, Input token, attn, hp (which is qk), q, k and
+    v; a row for every query and key, -1 in all columns where the key is after the query; BOS is position 0, so of
+    --length 32 tokens 31 are text. The same data lie beside it in Parquet. With --projection seed and --preparation
+    seed of gpt2 the tokens are the notebook's too.
     """
     from harness.dataset import output, sources
     from harness.readings.address import addresses
     from harness.readings.way import Projection
 
     way = Projection.named(projection)
+    wanted = out
+    if form == "seed":
+        from harness.dataset import seed_format
+
+        out = seed_format.beside(wanted, way, length=length, bos=not no_bos)
     outline = catalogue.outline(model)
     chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
     sources.check(source)
@@ -83,13 +102,19 @@ def dataset(
     loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
     options.warn_of_half_precision(dtype)
     loaded.source.check((0,) * length, bos=not no_bos)
-    found = sources.prompts(loaded, source, number=number, length=length, seed=seed)
-    order = Order(model=loaded, heads=chosen, prompts=found, source=source, seed=seed, way=way, bos=not no_bos)
+    if form == "seed":
+        found = seed_format.prompts(loaded, source, number=number, length=length, seed=seed)
+    else:
+        found = sources.prompts(loaded, source, number=number, length=length, seed=seed)
+    front = not no_bos and form != "seed"
+    order = Order(model=loaded, heads=chosen, prompts=found, source=source, seed=seed, way=way, bos=front)
     try:
         made = make(out, order, force=force)
     except KeyboardInterrupt:
         click.echo("headlaws: what is finished is kept; the same command goes on from there", err=True)
         raise
+    if form == "seed":
+        seed_format.write(wanted, out)
     state = "" if made else "there already: "
     many = f"{len(chosen)} {'head' if len(chosen) == 1 else 'heads'}"
-    click.echo(f"{out}: {state}{order.rows:,} rows of {len(found)} prompts x {length} tokens x {many}")
+    click.echo(f"{wanted}: {state}{order.rows:,} rows of {len(found)} prompts x {length} tokens x {many}")

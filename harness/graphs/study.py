@@ -76,6 +76,11 @@ class Study:
     prediction: Prediction
     automaton: Automaton | NoAutomaton
 
+    def _repr_html_(self) -> str:
+        from harness import notebook
+
+        return notebook.graph(self)
+
 
 def drawn(plan: Plan, lexicon: Lexicon) -> Drawn:
     """The sequences of a plan, drawn from a model's lexicon.

@@ -107,6 +107,11 @@ class Backbone(Protocol):
         ...
 
     @property
+    def W_E(self) -> Float[Tensor, "vocab d_model"]:
+        """The embedding of tokens."""
+        ...
+
+    @property
     def W_U(self) -> Float[Tensor, "d_model vocab"]:
         """The unembedding."""
         ...

@@ -108,6 +108,12 @@ class Network:
         return matrix(self._attention(layer).o)[head * d_head : (head + 1) * d_head].detach()
 
     @property
+    def W_E(self) -> Float[Tensor, "vocab d_model"]:
+        """The embedding."""
+        found: Tensor = self.bridge.W_E
+        return found.detach()
+
+    @property
     def W_U(self) -> Float[Tensor, "d_model vocab"]:
         """The unembedding."""
         found: Tensor = self.bridge.W_U

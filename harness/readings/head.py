@@ -68,6 +68,16 @@ class HeadReading(Mapping[str, "Reading"]):
         """What the pairs of query and key read, a lower triangle."""
         return self["qk"]
 
+    def _repr_html_(self) -> str:
+        from harness import notebook
+
+        return notebook.head_reading(self)
+
+    def _repr_png_(self) -> bytes | None:
+        from harness import notebook
+
+        return notebook.head_picture(self)
+
     def __repr__(self) -> str:
         return f"HeadReading({self.head.address}, ids={self.ids})"
 
@@ -101,6 +111,11 @@ class Head:
                 f"component {name!r}: names {len(named)} components; give one of {', '.join(COMPONENTS)}."
             )
         return ComponentHead(self.model, self.address, named[0], way=self.way, bos=self.bos)
+
+    def _repr_html_(self) -> str:
+        from harness import notebook
+
+        return notebook.head(self)
 
     def __repr__(self) -> str:
         return f"Head({self.address}, {self.model.backbone.name!r}, projection={self.way.value!r})"

@@ -105,6 +105,11 @@ class Model:
         self._folded: RecencyCache[Folded] = RecencyCache(budget=3 * room // 8)
         self._readings: RecencyCache[Reading] = RecencyCache(budget=3 * room // 8)
 
+    def _repr_html_(self) -> str:
+        from harness import notebook
+
+        return notebook.model(self)
+
     def __repr__(self) -> str:
         shape = self.backbone.shape
         return f"Model({self.backbone.name!r}, {shape.n_layers} layers x {shape.n_heads} heads, {shape.vocab} tokens)"

@@ -137,6 +137,11 @@ class Reading:
             near_ties=self.near_ties[kept],
         )
 
+    def _repr_html_(self) -> str:
+        from harness import notebook
+
+        return notebook.reading(self)
+
     def __repr__(self) -> str:
         tokens = self.rows if self.triangle else self.rows[0]
         return f"Reading({list(tokens)})"

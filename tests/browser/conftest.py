@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import atlases
 import invented
 import large
 import pytest
@@ -95,3 +96,15 @@ def kinds():
     """A page of each kind of the small site."""
     law = "laws/repetition.a_repeat_adds_no_new_attention_tokens.html"
     return ("index.html", "matrix-k.html", "heads/0.0.html", "matrix-pairs.html", law, "model.html", "history.html")
+
+
+@pytest.fixture(scope="session")
+def atlas_folder(tmp_path_factory):
+    """An atlas of a few invented heads."""
+    return atlases.folder(tmp_path_factory.mktemp("atlas"))
+
+
+@pytest.fixture(scope="session")
+def hostile_atlas(tmp_path_factory):
+    """An atlas whose vocabulary is out to break the pages."""
+    return atlases.folder(tmp_path_factory.mktemp("hostile-atlas"), hostile=True)

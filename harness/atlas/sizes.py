@@ -1,0 +1,139 @@
+"""Sizes: the notebook's claims about how many tokens all heads read together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from harness.atlas.judging import Claim, Measure, beside, factor, jackknife, judged, whole
+from harness.atlas.tokens import Tokens
+
+NOTEBOOK = {"qk": 1_200 / 50_257, "q": 10_000 / 50_257, "k": 10_000 / 50_257, "v": 25_000 / 50_257}
+"""The notebook's counts of distinct tokens, as shares of its model's vocabulary."""
+
+NEAR, FAR = 1.25, 2.0
+"""Two numbers are alike within the first factor, and alike in part within the second."""
+
+
+def _share(component: str, vocab: int) -> Callable[[Tokens], float]:
+    return lambda found: whole(component)(found) / vocab
+
+
+def compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
+    """About 1,200, 10,000 and 25,000 tokens."""
+    components = [name for name in NOTEBOOK if name in found["natural"].components]
+    measures = tuple(
+        beside(
+            found,
+            f"distinct {name} tokens as a share of the vocabulary",
+            _share(name, vocab),
+            f"{NOTEBOOK[name]:.3f}",
+        )
+        for name in components
+    )
+    factors = [factor(one.value, NOTEBOOK[name]) for one, name in zip(measures, components, strict=True)]
+    return Claim(
+        "compaction",
+        "All heads together read about 1,200 of 50,257 tokens by qk, 10,000 by q and by k, 25,000 by v.",
+        judged([one <= NEAR for one in factors], halfway=all(one <= FAR for one in factors)),
+        f"As shares of the vocabulary, of {vocab:,} tokens here; alike within a factor of {NEAR}. The factors are "
+        + ", ".join(f"{one:.1f} for {name}" for one, name in zip(factors, components, strict=True))
+        + ".",
+        measures,
+    )
+
+
+def order(found: Mapping[str, Tokens]) -> Claim:
+    """qk compacts most, v least."""
+    components = [name for name in ("qk", "q", "k", "v") if name in found["natural"].components]
+    measures = tuple(beside(found, f"distinct {name} tokens", whole(name), "") for name in components)
+    value = dict(zip(components, (one.value for one in measures), strict=True))
+    pairs = [(a, b) for a, b in (("qk", "q"), ("qk", "k"), ("q", "v"), ("k", "v")) if a in value and b in value]
+    outcomes = [value[a] < value[b] for a, b in pairs]
+    failing = [f"{a} < {b}" for (a, b), right in zip(pairs, outcomes, strict=True) if not right]
+    return Claim(
+        "order of compaction",
+        "The product of query and key compacts most, queries and keys less, values least.",
+        judged(outcomes),
+        "qk is read once a pair and so has many more chances of a new token than q, k or v. "
+        + (f"Not so: {', '.join(failing)}." if failing else "It reads fewest none the less."),
+        measures,
+    )
+
+
+def invariant_to_the_input(found: Mapping[str, Tokens]) -> Claim:
+    """The number of tokens hardly depends on the input."""
+    natural, measures, factors = found["natural"], [], []
+    for name in natural.components:
+        value, low, high = jackknife(natural, whole(name))
+        other = whole(name)(found["random"])
+        factors.append(factor(value, other))
+        measures.append(Measure(f"distinct {name} tokens, natural", value, low, high, "", other, "random"))
+    return Claim(
+        "invariant to the input",
+        "How many tokens are read hardly depends on what the input is.",
+        judged([one <= NEAR for one in factors]),
+        f"Natural text against random tokens of the same number and length; alike within a factor of {NEAR}: "
+        + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
+        + "."
+        + _untrained(found),
+        tuple(measures),
+    )
+
+
+def _untrained(found: Mapping[str, Tokens]) -> str:
+    """What random weights show of natural text against random tokens."""
+    if "untrained random" not in found:
+        return ""
+    natural, random = found["untrained natural"], found["untrained random"]
+    factors = {name: factor(whole(name)(natural), whole(name)(random)) for name in natural.components}
+    said = ", ".join(f"{one:.2f} for {name}" for name, one in factors.items())
+    alike = all(one <= NEAR for one in factors.values())
+    return f" With random weights: {said}" + (", so it was not learnt." if alike else ".")
+
+
+def invariant_to_the_length(natural: Tokens) -> Claim:
+    """It hardly depends on the length."""
+    half = natural.cut(max(1, natural.length // 2))
+    measures, factors = [], []
+    for name in natural.components:
+        value, low, high = jackknife(half, whole(name))
+        full = whole(name)(natural)
+        factors.append(factor(value, full))
+        measures.append(
+            Measure(
+                f"distinct {name} tokens in {half.length} positions",
+                value,
+                low,
+                high,
+                "",
+                full,
+                f"{natural.length} positions",
+            )
+        )
+    return Claim(
+        "invariant to the length",
+        "How many tokens are read hardly depends on how long the input is.",
+        judged([one <= NEAR for one in factors]),
+        f"The first half of each prompt against all of it; alike within a factor of {NEAR}: "
+        + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
+        + ".",
+        tuple(measures),
+    )
+
+
+def simpler(found: Mapping[str, Tokens]) -> Claim:
+    """Random input is simpler."""
+    components = [name for name in ("q", "k", "v") if name in found["natural"].components]
+    measures = []
+    for name in components:
+        value, low, high = jackknife(found["random"], whole(name))
+        measures.append(
+            Measure(f"distinct {name} tokens, random", value, low, high, "", whole(name)(found["natural"]), "natural")
+        )
+    return Claim(
+        "random input is simpler",
+        "On random input q, k and v are much simpler than on natural text.",
+        judged([one.control is not None and one.high < one.control for one in measures]),
+        "Simpler is taken for fewer distinct tokens, the interval's upper end below natural text's number.",
+        tuple(measures),
+    )

@@ -1,0 +1,128 @@
+"""`headlaws atlas`: what all heads of a model read, together, as pages and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.cli import options
+from harness.models import catalogue
+
+_POSITIVE = click.IntRange(min=2)
+
+
+@click.command(name="atlas")
+@options.model
+@options.heads(default="all")
+@click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="How many, of each source.")
+@click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens of each, BOS not counted.")
+@click.option(
+    "--natural",
+    default="reviews",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Natural text: reviews, imdb, or a text file with one prompt a line.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it.")
+@click.option("--no-untrained", is_flag=True, help="Leave out the same architecture with random weights.")
+@click.option(
+    "--plane",
+    type=click.Choice(["tsne", "pca", "umap"]),
+    default="tsne",
+    show_default=True,
+    help="How tokens come into the plane; umap needs umap-learn.",
+)
+@options.projection
+@options.no_bos
+@options.preparation
+@options.dtype
+@options.device
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the pages are written."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the data sets are, or will be made.  [default: data, in --out]",
+)
+def atlas(
+    model: str,
+    heads: tuple[str, ...],
+    number: int,
+    length: int,
+    natural: str,
+    seed: int,
+    no_untrained: bool,
+    plane: str,
+    projection: str,
+    no_bos: bool,
+    preparation: str,
+    dtype: str,
+    device: str,
+    out: Path,
+    data: Path | None,
+) -> None:
+    """Write an atlas: a folder of pages, of which index.html opens from a file, atlas.json, and a CSV for each table.
+
+    It shows which attention tokens each head reads and how often, which any two heads share, how many there are in
+    all and how that grows, what is the same on random tokens and with random weights, token plots of every head, and
+    what becomes of each claim of the notebook that headlaws grew from.
+
+    Its data sets are those of 'headlaws dataset'. Killed, it goes on where it was when the same command is given
+    again; data sets that are there already are used.
+    """
+    from harness.readings.address import addresses
+    from harness.readings.way import Projection
+
+    way = Projection.named(projection)
+    outline = catalogue.outline(model)
+    chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    from harness.atlas.plane import Way
+    from harness.dataset import sources
+
+    Way(plane).check()
+    sources.check(natural)
+    place = data or out / "data"
+    _folder(out, "--out")
+    _folder(place, "--data")
+
+    from harness.atlas.making import Request, make
+    from harness.errors import HeadlawsError
+    from harness.readings.model import load_model
+    from reports.atlas.pages import build
+
+    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
+    options.warn_of_half_precision(dtype)
+    loaded.source.check((0,) * length, bos=not no_bos)
+    request = Request(
+        model=loaded,
+        heads=chosen,
+        number=number,
+        length=length,
+        natural=natural,
+        seed=seed,
+        way=way,
+        bos=not no_bos,
+        untrained=not no_untrained,
+        plane=Way(plane),
+    )
+    try:
+        document = make(out, request, data=place)
+        click.echo(f"pages of {len(chosen)} heads", err=True)
+        index = build(document)
+    except OSError as error:
+        raise HeadlawsError(f"--out '{out}': cannot be written ({error.strerror}); name another folder.") from error
+    click.echo(str(index))
+
+
+def _folder(path: Path, option: str) -> None:
+    from harness.errors import HeadlawsError
+
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HeadlawsError(
+            f"{option} '{path}': no folder can be made there ({error.strerror}); name another."
+        ) from error
