@@ -39,13 +39,13 @@ SHARED_FROM = 4
 class Activations:
     """What one layer's heads made of one sequence, BOS left out; nobody writes to it.
 
-    q and k are as they enter the attention score (after rotary, where there is one); k and v are those of the group
-    that a head belongs to. The pattern's keys are all that the queries see, BOS first where there is one.
+    q and k are as they enter the attention score (after rotary, where there is one); k and v are there once for each
+    group of heads that share them. The pattern's keys are all that the queries see, BOS first where there is one.
     """
 
     q: Float[Tensor, "pos head d_head"]
-    k: Float[Tensor, "pos head d_head"]
-    v: Float[Tensor, "pos head d_head"]
+    k: Float[Tensor, "pos group d_head"]
+    v: Float[Tensor, "pos group d_head"]
     z: Float[Tensor, "pos head d_head"]
     pattern: Float[Tensor, "head query key"]
 
@@ -57,7 +57,7 @@ class Activations:
     def vectors(self, component: str, head: int) -> Float[Tensor, "pos d_head"]:
         """One head's vectors of one component (not qk, which is made of q and k)."""
         found: Tensor = getattr(self, component)
-        return found[:, head]
+        return found[:, head * found.shape[1] // self.q.shape[1]]
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -204,6 +204,8 @@ class ActivationSource:
     ) -> dict[Ids, Activations]:
         """Each sequence's own activations, of a batch that begins with `first` others."""
         skip = 0 if front is None else 1
+        shape = self.backbone.shape
+        together = shape.n_heads // shape.n_kv_heads
         if not _sound(found):
             unsound = [ids for i, ids in enumerate(batch, start=first) if not _sound(found, i)]
             raise ModelError(
@@ -214,8 +216,8 @@ class ActivationSource:
             # Copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
             ids: Activations(
                 q=found.q[i, skip : skip + len(ids)].clone(),
-                k=found.k[i, skip : skip + len(ids)].clone(),
-                v=found.v[i, skip : skip + len(ids)].clone(),
+                k=found.k[i, skip : skip + len(ids), ::together].clone(),
+                v=found.v[i, skip : skip + len(ids), ::together].clone(),
                 z=found.z[i, skip : skip + len(ids)].clone(),
                 pattern=found.pattern[i, :, skip : skip + len(ids), : skip + len(ids)].clone(),
             )

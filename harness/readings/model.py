@@ -39,12 +39,12 @@ VECTORS_PER_BLOCK = 16384
 """How many vectors are decoded at once, so that memory is bounded whatever the batch."""
 
 
-ROOM = 512 << 20
-"""Bytes of activations that a model may remember, and three eighths as many of folded matrices and of readings: enough
-for one family of claims about five layers of nine heads, whose matrices of fifty thousand tokens are made in 30 ms
-each and need not all be kept."""
+ROOM = 320 << 20
+"""Bytes of activations that a model may remember, half as many of folded matrices and a third as many of readings:
+enough for one family of claims about five layers of nine heads, whose matrices of fifty thousand tokens are made in
+30 ms each and need not all be kept."""
 
-ASIDE = 64 << 20
+ASIDE = 48 << 20
 """The same for the model in float64, or in other coordinates: it is asked for little."""
 
 LINES = ("q", "k", "v", "z")
@@ -90,8 +90,8 @@ class Model:
 
         Args:
             make_nulls: makes its null models, or finds them; `load_model` knows how.
-            room: bytes of activations that may be remembered; three eighths as many of folded matrices, and of
-                readings.
+            room: bytes of activations that may be remembered; half as many of folded matrices, and a third as many
+                of readings.
             rough: the same network in float32, where this one is in float64: its folded matrices say which tokens
                 can be meant at all.
         """
@@ -102,8 +102,8 @@ class Model:
         self._relatives: list[Model] = []
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
         self._vocabularies: dict[tuple[Address, str, Projection, bool], Vocabulary] = {}
-        self._folded: RecencyCache[Folded] = RecencyCache(budget=3 * room // 8)
-        self._readings: RecencyCache[Reading] = RecencyCache(budget=3 * room // 8)
+        self._folded: RecencyCache[Folded] = RecencyCache(budget=room // 2)
+        self._readings: RecencyCache[Reading] = RecencyCache(budget=room // 3)
 
     def _repr_html_(self) -> str:
         from harness import notebook

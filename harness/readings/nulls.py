@@ -10,7 +10,7 @@ from harness.models.nulls import Null
 if TYPE_CHECKING:
     from harness.readings.model import Model
 
-ROOM = 112 << 20
+ROOM = 84 << 20
 """Bytes that a null may remember: little, for it is asked each question once; two heads' matrices are of use."""
 
 
