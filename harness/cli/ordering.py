@@ -25,6 +25,9 @@ FIRST = 16
 SEARCH = 60
 """Examples of a sweep's search."""
 
+LEAST = 100
+"""Sequences of a census where the bound asks for fewer, as it does of a control: one near-tie still leaves enough."""
+
 ENGINES = ("local", "ray")
 
 _OPTIONS = (
@@ -105,14 +108,13 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
     numbers = {name: given[name] for name in ("epsilon", "delta", "confidence") if given[name] is not None}
     if "epsilon" in numbers and "delta" not in numbers:
         numbers["delta"] = max(Profile().delta, numbers["epsilon"])
-    census = {} if given["census"] is None else {"census": given["census"]}
     profile = Profile(
         search=given["search"],
         first=given["first"],
+        census=LEAST if given["census"] is None else given["census"],
         seed=seed,
         nulls=0 if given["no_nulls"] else Profile().nulls,
         nulls_for_all=False,
-        **census,
         **numbers,
     )
     request = Request(
