@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import torch
 import transformers
 from torch import Tensor
 from transformer_lens.model_bridge import TransformerBridge
+from transformer_lens.model_bridge.generalized_components.joint_qkv_position_embeddings_attention import (
+    JointQKVPositionEmbeddingsAttentionBridge,
+)
 from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -144,9 +148,20 @@ def _boot(path: Path) -> Any:
 
 
 def _bridged(model: Any, name: str) -> Any:
-    return build_bridge_from_module(
+    bridge = build_bridge_from_module(
         model.eval(), type(model).__name__, hf_config=model.config, model_name=name, device="cpu"
     )
+    for block in bridge.blocks:
+        attention = getattr(block, "attn", None)
+        if isinstance(attention, JointQKVPositionEmbeddingsAttentionBridge):
+            object.__setattr__(attention, "_apply_rotary_pos_emb", partial(_rotated, attention))
+    return bridge
+
+
+def _rotated(attention: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
+    """Queries and keys after rotary: an attention with joint q, k and v has hook points for them, unused."""
+    q, k = type(attention)._apply_rotary_pos_emb(attention, *given)
+    return attention.hook_rot_q(q), attention.hook_rot_k(k)
 
 
 def load(path: Path) -> Any:

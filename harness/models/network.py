@@ -22,6 +22,8 @@ from harness.models.precision import Float64Twin
 from harness.models.preparation import Preparation
 from harness.models.vocabulary import Vocabulary
 
+_PARTS = ("q", "k", "v", "pattern", "z")
+
 
 class _EnoughError(Exception):
     """Raised inside the forward pass when the last thing asked for is there."""
@@ -109,9 +111,9 @@ class Network:
 
     @property
     def W_E(self) -> Float[Tensor, "vocab d_model"]:
-        """The embedding."""
+        """The embedding, in the network's dtype."""
         found: Tensor = self.bridge.W_E
-        return found.detach()
+        return found.detach().to(self.dtype)
 
     @property
     def W_U(self) -> Float[Tensor, "d_model vocab"]:
@@ -162,7 +164,7 @@ class Network:
         def take(layer: int, part: str, point: nn.Module) -> None:
             def hook(_module: nn.Module, _args: object, found: Tensor) -> None:
                 taken[layer][part] = found
-                if part == "z" and layer == last:
+                if layer == last and len(taken[layer]) == len(_PARTS):  # some attentions show their pattern last
                     raise _EnoughError
 
             handles.append(point.register_forward_hook(hook))
@@ -177,7 +179,7 @@ class Network:
                 handle.remove()
 
     def _layer(self, parts: dict[str, Tensor]) -> LayerActivations:
-        missing = {"q", "k", "v", "z", "pattern"} - set(parts)
+        missing = set(_PARTS) - set(parts)
         if missing:
             raise ModelError(
                 f"{self.name}: its attention does not show {', '.join(sorted(missing))}; this architecture cannot be "

@@ -40,7 +40,11 @@ class Float64Twin:
             block._teardown_capture_hooks()
         inside = {id(module) for block in self._blocks for module in block.modules()}
         modules = _modules(self.bridge)
-        _widen(module for module in modules if id(module) not in inside)
+        outside = [module for module in modules if id(module) not in inside]
+        _widen(module for module in outside if not isinstance(module, nn.Embedding))
+        for module in outside:  # an embedding's rows are widened as they are looked up; a bridge casts them back once
+            if isinstance(getattr(module, "original_component", module), nn.Embedding):
+                module.register_forward_hook(lambda _module, _ids, rows: rows.double())
         _replace_float32(modules)
         self.bridge.cfg.dtype = torch.float64
 

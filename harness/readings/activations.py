@@ -88,6 +88,10 @@ class ActivationSource:
         self._kept: RecencyCache[_Kept] = RecencyCache(budget=budget)
         self.forwards = 0
 
+    def forget(self) -> None:
+        """Let go of all that is remembered."""
+        self._kept.clear()
+
     def check(self, ids: Iterable[int], *, bos: bool) -> Ids:
         """The ids as a tuple, if they are a sequence of this model.
 
@@ -150,7 +154,8 @@ class ActivationSource:
             for other, activations in run.items():
                 if _sound(activations):  # what is not is refused when it is asked for
                     self._keep(self._taken_apart(activations, batch, other, 0, front), other, front)
-            self._keep(made, layer, front)
+            if not own:  # nobody will ask for them again
+                self._keep(made, layer, front)
         return [found[ids] for ids in sequences]
 
     def _afresh(self, sequences: Sequence[Ids], layer: int, front: int | None) -> dict[Ids, Activations]:

@@ -39,13 +39,18 @@ VECTORS_PER_BLOCK = 16384
 """How many vectors are decoded at once, so that memory is bounded whatever the batch."""
 
 
-ROOM = 320 << 20
-"""Bytes of activations that a model may remember, half as many of folded matrices and a third as many of readings:
-enough for one family of claims about five layers of nine heads, whose matrices of fifty thousand tokens are made in
-30 ms each and need not all be kept."""
+ROOM = 256 << 20
+"""Bytes of activations that a model may remember, and a third as many of readings: enough for most families of claims
+about five layers of nine heads."""
 
-ASIDE = 48 << 20
-"""The same for the model in float64, or in other coordinates: it is asked for little."""
+FOLDS = 192 << 20
+"""Bytes of folded matrices that it may: nine heads' of fifty thousand tokens. One is made in 30 ms."""
+
+ASIDE = 24 << 20
+"""Bytes of activations for a model that is asked for little: in float64, in other coordinates, or untrained."""
+
+ASIDE_FOLDS = 42 << 20
+"""Its folded matrices: two heads', for claims about pairs."""
 
 LINES = ("q", "k", "v", "z")
 """Components that have one vector a position."""
@@ -84,14 +89,15 @@ class Model:
         *,
         make_nulls: Callable[[], Mapping[str, Null]] | None = None,
         room: int = ROOM,
+        folds: int = FOLDS,
         rough: Model | None = None,
     ) -> None:
         """Make a prepared network readable.
 
         Args:
             make_nulls: makes its null models, or finds them; `load_model` knows how.
-            room: bytes of activations that may be remembered; half as many of folded matrices, and a third as many
-                of readings.
+            room: bytes of activations that may be remembered, and a third as many of readings.
+            folds: bytes of folded matrices that may be.
             rough: the same network in float32, where this one is in float64: its folded matrices say which tokens
                 can be meant at all.
         """
@@ -102,7 +108,7 @@ class Model:
         self._relatives: list[Model] = []
         self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
         self._vocabularies: dict[tuple[Address, str, Projection, bool], Vocabulary] = {}
-        self._folded: RecencyCache[Folded] = RecencyCache(budget=room // 2)
+        self._folded: RecencyCache[Folded] = RecencyCache(budget=folds)
         self._readings: RecencyCache[Reading] = RecencyCache(budget=room // 3)
 
     def _repr_html_(self) -> str:
@@ -123,7 +129,7 @@ class Model:
     def in_float64(self) -> Model:
         """The same prepared weights in float64, for re-checks."""
         rough = self if self.backbone.dtype is torch.float32 else None
-        return self._relative(Model(self.backbone.in_float64(), room=ASIDE, rough=rough))
+        return self._relative(Model(self.backbone.in_float64(), room=ASIDE, folds=ASIDE_FOLDS, rough=rough))
 
     def read_together(self, layers: Collection[int]) -> None:
         """Be told which layers' heads will be asked for the same sequences: one run of the model then serves them all.
@@ -133,6 +139,13 @@ class Model:
         self.source.together = frozenset(layers)
         for relative in self._relatives:
             relative.source.together = self.source.together
+
+    def forget(self) -> None:
+        """Let go of all activations and readings that are remembered, of relatives and nulls too."""
+        loaded = [] if "nulls" not in self.__dict__ else [self.nulls[kind] for kind in self.nulls.loaded]
+        for model in (self, *self._relatives, *loaded):
+            model.source.forget()
+            model._readings.clear()
 
     def _relative(self, relative: Model) -> Model:
         relative.source.together = self.source.together
@@ -264,7 +277,7 @@ class Model:
     @cached_property
     def regauged(self) -> Model:
         """The same model in other coordinates inside its heads."""
-        return self._relative(Model(Regauged(self.backbone, seed=0), room=ASIDE))
+        return self._relative(Model(Regauged(self.backbone, seed=0), room=ASIDE, folds=ASIDE_FOLDS))
 
     def survives_gauge(self, address: Address, component: str, *, way: Projection, bos: bool) -> bool:
         """Whether a component's readings stay the same, near-ties apart, when the basis inside the head is changed.

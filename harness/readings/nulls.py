@@ -10,9 +10,6 @@ from harness.models.nulls import Null
 if TYPE_CHECKING:
     from harness.readings.model import Model
 
-ROOM = 84 << 20
-"""Bytes that a null may remember: little, for it is asked each question once; two heads' matrices are of use."""
-
 
 class Nulls(Mapping[str, "Model"]):
     """A model's nulls by kind (`random`, `rotated`); empty where there are none.
@@ -30,9 +27,9 @@ class Nulls(Mapping[str, "Model"]):
 
     def __getitem__(self, kind: str) -> Model:
         if kind not in self._loaded:
-            from harness.readings.model import Model
+            from harness.readings.model import ASIDE, ASIDE_FOLDS, Model
 
-            self._loaded[kind] = Model(self._made[kind].load(), room=ROOM)
+            self._loaded[kind] = Model(self._made[kind].load(), room=ASIDE, folds=ASIDE_FOLDS)
         return self._loaded[kind]
 
     def __iter__(self) -> Iterator[str]:

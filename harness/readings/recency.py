@@ -42,5 +42,10 @@ class RecencyCache(Generic[Value]):
             _, (_, freed) = self._kept.popitem(last=False)
             self.size -= freed
 
+    def clear(self) -> None:
+        """Let go of all values."""
+        self._kept.clear()
+        self.size = 0
+
     def __len__(self) -> int:
         return len(self._kept)

@@ -13,6 +13,7 @@ from functools import cached_property
 from harness.laws.conjecture import Conjecture
 from harness.parts import Part, spent_on, taken
 from harness.readings.address import Address, Pair
+from harness.readings.pages import give_back
 from harness.records.past import counterexamples
 from harness.session import Session
 from harness.sweep.order import Order
@@ -51,6 +52,8 @@ class Worker:
         taken()
         with spent_on(Part.REST):
             cells = [self._cell(shard, head) for head, shard in _head_by_head(task)]
+            self.session.model.forget()  # the next task has a family of its own
+            give_back()
         return Work(cells, taken())
 
     def _cell(self, shard: Shard, written: str) -> Cell:

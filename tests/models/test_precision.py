@@ -83,12 +83,12 @@ def by_hand(twin: Network, head: int) -> dict[str, np.ndarray]:
     """Layer 0 in numpy, from the prepared weights."""
     made, d_head = twin.bridge, twin.shape.d_head
     config = made.original_model.config
-    x = made.embed.W_E.detach().numpy()[IDS[0].numpy()]
+    x = made.embed.W_E.detach().double().numpy()[IDS[0].numpy()]
     places = np.arange(x.shape[0])
     if twin.shape.rotary:
         eps = config.rms_norm_eps
     else:
-        x = x + made.pos_embed.W_pos.detach().numpy()[places]
+        x = x + made.pos_embed.W_pos.detach().double().numpy()[places]
         x, eps = x - x.mean(-1, keepdims=True), config.layer_norm_epsilon
     x = x / np.sqrt((x**2).mean(-1, keepdims=True) + eps)
     q, k, v = (x @ W(0, head).numpy() for W in (twin.W_Q, twin.W_K, twin.W_V))
