@@ -46,7 +46,7 @@ def test_what_is_read(name, folder, way):
     plain = noted(ZOO[name], folder(name), IDS)
     model = Model(catalogue.boot(str(folder(name)), preparation="none"))
     sequence = tuple(IDS[0, 1:].tolist())
-    compared = 0
+    entries = compared = 0
     for layer in range(N_LAYERS):
         for head in range(N_HEADS):
             for component in COMPONENTS:
@@ -56,10 +56,10 @@ def test_what_is_read(name, folder, way):
                 scores = _behind_bos(plain.vectors(component, layer, head), component) @ _out(
                     plain, way, component, layer, head
                 ) @ plain.W_U  # fmt: skip
-                safe = ~torch.from_numpy(reading.near_ties)
-                assert torch.equal(scores.argmax(1)[safe], torch.from_numpy(reading.tokens)[safe])
-                compared += int(safe.sum())
-    assert compared > 300
+                safe = ~reading.near_ties
+                assert (scores.argmax(1).numpy()[safe] == reading.tokens[safe]).all()
+                entries, compared = entries + len(safe), compared + int(safe.sum())
+    assert compared > 0.9 * entries > 150
 
 
 def _behind_bos(vectors, component):
