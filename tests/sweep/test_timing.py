@@ -4,8 +4,13 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from sweeping import ordered
 
 from harness.cli.bench import bench
+from harness.cli.sweep import lines
+from harness.parts import Part
+from harness.sweep.crew import Processes
+from harness.sweep.sweep import alone, sweep
 from harness.sweep.timing import SweepTiming
 
 TIMED = SweepTiming(
@@ -33,3 +38,14 @@ def test_the_command(monkeypatch):
     said = CliRunner().invoke(bench, given, catch_exceptions=False).stdout
     assert "together / each by itself" in said
     assert "one worker / two workers" in said
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sweep_says_what_its_time_went_to(few, tmp_path, workers):
+    order = ordered(few)
+    hire = alone if workers == 1 else lambda order, worker: Processes(order, 2, worker)
+    done = sweep(order, tmp_path / "store.db", hire=hire, report=tmp_path / "report")
+    assert set(done.seconds) == set(Part)
+    assert all(seconds > 0 for seconds in done.seconds.values())
+    assert sum(done.seconds.values()) >= sum(cell.seconds for cell in done.session.cells)
+    assert "forward passes" in "\n".join(lines(done, tmp_path / "store.db"))
