@@ -341,6 +341,7 @@ class Session:
         from harness.graphs.exhibits import exhibits
         from harness.graphs.growth import growths
         from harness.records.store import Store
+        from harness.trials.samples import samples
 
         request = self.request
         exhibited = self.addresses if len(self.addresses) <= EXHIBITED else ()
@@ -360,6 +361,8 @@ class Session:
             bos=request.bos,
             seed=request.profile.seed,
         )
+        lexicon, text = self.model.lexicon, self.model.text
+        shown += samples(self.entries.values(), seed=request.profile.seed, lexicon=lexicon, text=text)
         filed = [] if self.controls == "wrong" else self.cells
         Store(self.store).add(run, self.entries.values(), filed, shown)
         if self.creed is not None and self.creed.renewing and self.verdicts:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from reports.findings import Flip, Law, Missing
 from reports.rows import PAIR
-from reports.views import Cell, Counterexample, Report, Token, TokenPlot, Transitions
+from reports.views import Cell, Conjecture, Counterexample, Report, Token, TokenPlot, Transitions
 
 FORMAT: Final = 2
 """Grows when a name in it changes its meaning or goes."""
@@ -58,7 +58,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
         "counts": found.counts,
         "controls_as_known": found.controls_as_known,
         "controls_filed": found.controls_filed,
-        "conjectures": [asdict(conjecture) for conjecture in found.conjectures],
+        "conjectures": [_conjecture(conjecture, tokens) for conjecture in found.conjectures],
         "heads": [
             {
                 "address": head.address,
@@ -87,6 +87,14 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
     }
     whole["tokens"] = [[token.id, token.text] for token in tokens.places]
     return json.dumps(whole, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _conjecture(claim: Conjecture, tokens: Tokens) -> dict[str, Any]:
+    drawn = [
+        {"inputs": draw.inputs, "sequences": [[name, tokens(one)] for name, one in draw.sequences]}
+        for draw in claim.draws
+    ]
+    return {field.name: getattr(claim, field.name) for field in fields(claim)} | {"draws": drawn}
 
 
 def _table(kind: type, records: Sequence[Any]) -> dict[str, Any]:

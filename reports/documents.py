@@ -8,6 +8,7 @@ from typing import Any
 from reports.views import (
     Counterexample,
     Difference,
+    Draw,
     Edge,
     Estimate,
     Growth,
@@ -134,6 +135,17 @@ def growth(component: str, data: Mapping[str, Any]) -> Growth:
         vocabulary=tuple((Token(int(id), str(text)), int(count)) for id, text, count in data["vocabulary"]),
         distinct=int(data["distinct"]),
         readings=int(data["readings"]),
+    )
+
+
+def draws(data: Mapping[str, Any]) -> tuple[Draw, ...]:
+    """What an exhibit of kind `draws` holds; its name is the claim."""
+    return tuple(
+        Draw(
+            inputs=tuple((str(name), str(value)) for name, value in draw["inputs"].items()),
+            sequences=tuple((str(one["name"]), _tokens(one["ids"], one["text"])) for one in draw["sequences"]),
+        )
+        for draw in data["draws"]
     )
 
 

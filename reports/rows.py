@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-from reports.documents import counterexample, estimate, finite, growth, number, token_plot, transitions
+from reports.documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
 from reports.findings import History
 from reports.history import history
 from reports.implications import implications, outcomes, twins
 from reports.kinship import kinship
 from reports.measures import laws
 from reports.missing import missing
-from reports.views import Cell, Conjecture, Control, Controls, Estimate, Head, Nulls, Report, Run, Verdict
+from reports.views import Cell, Conjecture, Control, Controls, Draw, Estimate, Head, Nulls, Report, Run, Verdict
 
 SCHEMA_VERSION: Final = "2"
 COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
@@ -36,10 +36,11 @@ def report(store: Path, run_id: str | None = None) -> Report:
     with _opened(store) as connection:
         run = _run(connection, store, run_id)
         try:
-            conjectures = tuple(_conjecture(row) for row in _rows(connection, "conjectures", run.run_id))
             nulls = _nulls(run)
             cells = [_cell(row, nulls) for row in _rows(connection, "cells", run.run_id)]
             exhibits = _rows(connection, "exhibits", run.run_id)
+            drawn = {row["name"]: draws(json.loads(row["data"])) for row in exhibits if row["kind"] == "draws"}
+            conjectures = tuple(_conjecture(row, drawn) for row in _rows(connection, "conjectures", run.run_id))
             return _report(run, nulls, conjectures, cells, exhibits, history(connection, run))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
@@ -159,7 +160,8 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
         counted[cell.head].append(cell)
     shown: defaultdict[tuple[str, str], list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
     for row in exhibits:
-        shown[row["head"], row["kind"]].append((row["name"], json.loads(row["data"])))
+        if row["head"]:
+            shown[row["head"], row["kind"]].append((row["name"], json.loads(row["data"])))
     addresses = {*filed, *(head for head, _ in shown)}
     made = []
     for address in sorted(addresses, key=_by_layer):
@@ -200,7 +202,7 @@ def _place(name: str, order: tuple[str, ...]) -> tuple[int, str]:
     return (order.index(name) if name in order else len(order)), name
 
 
-def _conjecture(row: sqlite3.Row) -> Conjecture:
+def _conjecture(row: sqlite3.Row, drawn: Mapping[str, tuple[Draw, ...]]) -> Conjecture:
     return Conjecture(
         chapter=row["chapter"],
         name=row["name"],
@@ -211,6 +213,7 @@ def _conjecture(row: sqlite3.Row) -> Conjecture:
         family=row["family"] or "",
         control=Control(row["control"] or ""),
         code=row["code"] or "",
+        draws=drawn.get(f"{row['chapter']}.py::{row['name']}", ()),
     )
 
 

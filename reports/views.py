@@ -121,8 +121,19 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """Inputs that a census drew: the arguments as they are written, and the sequences of tokens among them, named."""
+
+    inputs: tuple[tuple[str, str], ...]
+    sequences: tuple[tuple[str, tuple[Token, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Conjecture:
-    """A claim as its author wrote it down: the docstring explains it, the code is it."""
+    """A claim as its author wrote it down: the docstring explains it, the code is it.
+
+    ``draws`` are the first inputs that its census drew; empty where a store has none.
+    """
 
     chapter: str
     name: str
@@ -133,6 +144,7 @@ class Conjecture:
     family: str
     control: Control
     code: str
+    draws: tuple[Draw, ...]
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """Something of a head to be looked at: a token plot of a family, or the transitions of a component."""
+    """Something to be looked at: of a head, a token plot, transitions or growth; of no head, what a family draws."""
 
     head: str
     kind: str

@@ -96,7 +96,7 @@ def counterexample(cell: str, inputs: Mapping[str, Any], judgement: Judgement, t
     """
     deciding = judgement.deciding
     readings = deciding.sides if deciding is not None and deciding.sides else judgement.readings
-    written = {name: repr(_plain(value)) for name, value in inputs.items()}
+    written = as_python(inputs)
     digest = hashlib.sha256(json.dumps([cell, written]).encode()).hexdigest()
     return Counterexample(
         id=digest[:8],
@@ -106,6 +106,31 @@ def counterexample(cell: str, inputs: Mapping[str, Any], judgement: Judgement, t
         margin=deciding.margin if deciding is not None else None,
         length=max((len(reading.sequence) for reading in judgement.readings), default=0),
     )
+
+
+def as_python(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments written as Python, as `revived` reads them.
+
+    >>> as_python({"extension": Extension(S=(5, 9), t=5), "times": 3})
+    {'extension': "{'S': (5, 9), 't': 5}", 'times': '3'}
+    """
+    return {name: repr(_plain(value)) for name, value in inputs.items()}
+
+
+def sequences(inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The arguments, and parts of arguments, that are tokens or sequences of tokens.
+
+    >>> sequences({"extension": Extension(S=(5, 9), t=5), "times": 3})
+    {'S': (5, 9), 't': (5,)}
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    for name, value in inputs.items():
+        plain = _plain(value)
+        fields = plain if isinstance(plain, dict) else {name: plain}
+        found.update(
+            {field: _ids(inner) for field, inner in fields.items() if not isinstance(inner, int) or field in TOKENS}
+        )
+    return {name: ids for name, ids in found.items() if ids}
 
 
 def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
@@ -165,14 +190,7 @@ def _origin(sequence: tuple[int, ...], inputs: Mapping[str, Any]) -> str:
 
 def _sums(inputs: Mapping[str, Any]) -> list[Sum]:
     """The arguments that are tokens or sequences, and their sums in order; a token may come twice, as in S + t + t."""
-    parts: dict[str, tuple[int, ...]] = {}
-    for name, value in inputs.items():
-        plain = _plain(value)
-        fields = plain if isinstance(plain, dict) else {name: plain}
-        parts.update(
-            {field: _ids(inner) for field, inner in fields.items() if not isinstance(inner, int) or field in TOKENS}
-        )
-    single: list[Sum] = [((name,), ids) for name, ids in parts.items() if ids]
+    single: list[Sum] = [((name,), ids) for name, ids in sequences(inputs).items()]
     tokens = [(names, ids) for names, ids in single if len(ids) == 1 and names[0] in TOKENS]
     found: list[Sum] = list(single)
     for _ in range(3):

@@ -12,6 +12,7 @@ def everything_imported(specimen):
         "harness.trials.trial",
         "harness.graphs.exhibits",
         "harness.graphs.growth",
+        "harness.trials.samples",
         "harness.records.store",
         "reports.pages",
         "scipy.stats",

@@ -180,6 +180,12 @@ def transitions(size: int, rng: random.Random) -> dict:
     }
 
 
+def draws() -> dict:
+    word = [*HOSTILE]
+    sequences = [{"name": "word", "ids": word, "text": [*map(text, word)]}]
+    return {"seed": 0, "draws": [{"inputs": {"word": repr(tuple(word)), "times": "2"}, "sequences": sequences}] * 2}
+
+
 NULLS = {"sequences": 60, "fingerprints": {"random": "aa" * 32, "rotated": "bb" * 32}}
 
 
@@ -232,6 +238,7 @@ def write(
         for head in heads
         for family in ("words", "repeats", "periodic", "extensions")
     ]
+    exhibits += [Exhibit("", "draws", f"{claim.chapter}.py::{claim.name}", draws()) for claim in claims]
     exhibits += [Exhibit(head, "transitions", "z", transitions(14, rng)) for head in heads]
     Store(path).add(
         run(run_id, started, controls, heads, nulls), claims, [] if controls == "wrong" else cells, exhibits

@@ -167,6 +167,15 @@ def _growth(rng: random.Random) -> dict:
     }
 
 
+def _draws(rng: random.Random) -> dict:
+    drawn = []
+    for _ in range(5):
+        word, times = [rng.randrange(VOCABULARY) for _ in range(rng.randrange(2, 25))], rng.randrange(2, 5)
+        sequences = [{"name": "word", "ids": word, "text": [*map(text, word)]}]
+        drawn.append({"inputs": {"word": repr(tuple(word)), "times": str(times)}, "sequences": sequences})
+    return {"seed": 0, "draws": drawn}
+
+
 def _run(name: str, started: str, chosen: tuple[str, ...], seed: int) -> Run:
     return Run(
         run_id=name,
@@ -212,6 +221,7 @@ def write(path: Path, *, layers: int = LAYERS, each: int = HEADS, nights: int = 
     ]
     shown += [Exhibit(head, "transitions", "z", _graph(rng)) for head in chosen]
     shown += [Exhibit(head, "growth", part, _growth(rng)) for head in chosen for part in ("qk", "z")]
+    shown += [Exhibit("", "draws", f"{entry.chapter}.py::{entry.name}", _draws(rng)) for entry in book]
     store = Store(path)
     for night in range(nights):
         name, started = f"202611{20 + night}-010000-000-ab{night:02d}", f"2026-11-{20 + night}T01:00:00.000+00:00"

@@ -57,7 +57,7 @@ def test_every_cell_is_the_stores_digit_for_digit(kept, found):
 
 def test_every_exhibit_is_the_stores(kept, found):
     with closing(sqlite3.connect(kept)) as connection:
-        rows = connection.execute("SELECT head, kind, name, data FROM exhibits").fetchall()
+        rows = connection.execute("SELECT head, kind, name, data FROM exhibits WHERE head != ''").fetchall()
     tokens, heads = found["tokens"], {head["address"]: head for head in found["heads"]}
     assert rows
     for head, kind, name, data in rows:
@@ -75,6 +75,24 @@ def test_every_exhibit_is_the_stores(kept, found):
             assert nodes == {(node["id"], node["text"], node["count"]) for node in data["nodes"]}
             edges = {tuple(edge[:3]) for edge in graph["edges"]}
             assert edges == {(edge["source"], edge["target"], edge["count"]) for edge in data["edges"]}
+
+
+def test_the_inputs_of_every_claim_are_the_stores_and_its_page_shows_them(kept, folder, found):
+    with closing(sqlite3.connect(kept)) as connection:
+        rows = dict(connection.execute("SELECT name, data FROM exhibits WHERE kind = 'draws'"))
+    tokens = found["tokens"]
+    assert len(rows) == len(found["conjectures"])
+    for claim in found["conjectures"]:
+        stored = json.loads(rows[f"{claim['chapter']}.py::{claim['name']}"])["draws"]
+        assert len(stored) == 5
+        assert [draw["inputs"] for draw in claim["draws"]] == [[*map(list, one["inputs"].items())] for one in stored]
+        for draw, one in zip(claim["draws"], stored, strict=True):
+            assert [[name, [tokens[at] for at in part]] for name, part in draw["sequences"]] == [
+                [part["name"], [*map(list, zip(part["ids"], part["text"], strict=True))]] for part in one["sequences"]
+            ]
+        page = (folder / "laws" / f"{claim['chapter']}.{claim['name']}.html").read_text("utf-8")
+        for name, value in (given for one in stored for given in one["inputs"].items()):
+            assert f"<code>{name} = {value}</code>" in page
 
 
 class Cells(HTMLParser):
