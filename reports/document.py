@@ -23,9 +23,14 @@ triangle, rows; a first difference: readings, at."""
 
 CELL_COLUMNS: Final = (
     *("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high"),
-    *("null_random", "null_rotated", "search_n", "census_n", "violations", "near_ties"),
-    *("flags", "counterexample", "length", "message"),
+    *("null_random", "null_rotated", "search_n", "census_n", "violations", "near_ties", "discarded"),
+    *("rate", "flags", "counterexample", "length", "message"),
 )
+
+RATE_COLUMNS: Final = ("rate_low", "rate_high", "p_value", "family")
+"""What follows from a cell's counts: the interval of its violation rate, and the p-value of its verdict with the number
+of cells that it was corrected with. Many cells share them; a cell's `rate` is a place in this table.
+"""
 
 
 class Tokens:
@@ -48,6 +53,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
         shown: the cells whose counterexample some page shows.
     """
     tokens = Tokens()
+    rates: dict[tuple[Any, ...], int] = {}
     cells = [cell for head in found.heads for cell in head.cells]
     places = {(one.chapter, one.name): place for place, one in enumerate(found.conjectures)}
     broken = {cell.counterexample.id: (cell, cell.counterexample) for cell in shown if cell.counterexample is not None}
@@ -73,7 +79,8 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
             for head in found.heads
             if PAIR not in head.address
         ],
-        "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places) for cell in cells]},
+        "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates) for cell in cells]},
+        "rates": {"columns": RATE_COLUMNS, "rows": list(rates)},
         "counterexamples": {
             "columns": COUNTEREXAMPLE_COLUMNS,
             "rows": [_broken(*one, tokens) for one in broken.values()],
@@ -102,13 +109,15 @@ def _table(kind: type, records: Sequence[Any]) -> dict[str, Any]:
     return {"columns": names, "rows": [[getattr(record, name) for name in names] for record in records]}
 
 
-def _cell(cell: Cell, places: Mapping[tuple[str, str], int]) -> list[Any]:
-    broken = cell.counterexample
+def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int]) -> list[Any]:
+    broken, rate = cell.counterexample, cell.violation_rate
+    follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
     return [
         *(cell.head, cell.component, places.get((cell.chapter, cell.conjecture)), cell.verdict.value),
         *((None, None, None) if cell.degree is None else (cell.degree.value, cell.degree.low, cell.degree.high)),
         *(None if null is None else null.value for null in (cell.null_random, cell.null_rotated)),
-        *(cell.search_n, cell.census_n, cell.violations, cell.near_ties),
+        *(cell.search_n, cell.census_n, cell.violations, cell.near_ties, cell.discarded),
+        rates.setdefault(follows, len(rates)),
         " ".join(cell.flags),
         *((None, None) if broken is None else (broken.id, broken.length)),
         cell.message,

@@ -15,8 +15,9 @@ from reports.pages import build
 from reports.views import Verdict
 
 SAME = {"head", "component", "verdict", "degree", "degree_low", "degree_high", "null_random", "null_rotated"} | {
-    *("search_n", "census_n", "violations", "near_ties", "flags", "message")
+    *("search_n", "census_n", "violations", "near_ties", "discarded", "flags", "message")
 }
+FOLLOWS = ("rate_low", "rate_high", "p_value", "family")
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +46,14 @@ def test_every_cell_is_the_stores_digit_for_digit(kept, found):
         rows = connection.execute("SELECT * FROM cells WHERE run_id = ?", (found["run"]["run_id"],)).fetchall()
     claims = [(one["chapter"], one["name"]) for one in found["conjectures"]]
     stored = {(row["head"], row["component"], row["chapter"], row["conjecture"]): row for row in rows}
-    cells = records(found["cells"])
-    assert len(cells) == len(stored) == len(rows) > 1000
+    cells, rates = records(found["cells"]), records(found["rates"])
+    assert len(cells) == len(stored) == len(rows) > 1000 > len(rates) > 100
     for cell in cells:
         row = stored[cell["head"], cell["component"], *claims[cell["conjecture"]]]
         same = SAME if row["census_n"] else SAME - {"degree", "degree_low", "degree_high"}
         assert {name: cell[name] for name in same} == {name: row[name] for name in same}
+        follows = FOLLOWS if row["census_n"] else FOLLOWS[2:]
+        assert [rates[cell["rate"]][name] for name in follows] == [row[name] for name in follows]
         broken = json.loads(row["counterexample"]) if row["counterexample"] else {"id": None, "length": None}
         assert (cell["counterexample"], cell["length"]) == (broken["id"], broken["length"])
 
@@ -75,6 +78,14 @@ def test_every_exhibit_is_the_stores(kept, found):
             assert nodes == {(node["id"], node["text"], node["count"]) for node in data["nodes"]}
             edges = {tuple(edge[:3]) for edge in graph["edges"]}
             assert edges == {(edge["source"], edge["target"], edge["count"]) for edge in data["edges"]}
+        else:
+            assert kind == "growth"
+            growth = next(one for one in heads[head]["growths"] if one["component"] == name)
+            assert growth["curves"] == [*map(list, data["curves"].items())]
+            assert [[*tokens[at], count] for at, count in growth["vocabulary"]] == data["vocabulary"]
+            assert [growth[key] for key in ("sequences", "distinct", "readings")] == [
+                data[key] for key in ("sequences", "distinct", "readings")
+            ]
 
 
 def test_the_inputs_of_every_claim_are_the_stores_and_its_page_shows_them(kept, folder, found):

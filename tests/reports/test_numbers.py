@@ -1,0 +1,392 @@
+"""Every table of every page is written down again from report.json alone, and must come out the same, cell by cell."""
+
+import json
+import re
+
+import pytest
+from large import write as large
+from tables import Tables
+
+from reports import text
+from reports.formats import figure, share
+from reports.legend import VERDICTS
+from reports.pages import build
+from reports.places import head_page, law_page
+from reports.views import Verdict
+
+COMPONENTS = ("q", "k", "v", "z", "qk", "attn")
+WORDS = [verdict.value for verdict in Verdict]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    store = large(tmp_path_factory.mktemp("store") / "store.db", layers=3, each=6, seed=4)
+    return build(store, tmp_path_factory.mktemp("site")).parent
+
+
+@pytest.fixture(scope="module")
+def known(folder):
+    return Known(json.loads((folder / "report.json").read_text("ascii")))
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    return {str(path.relative_to(folder)): Tables(path) for path in sorted(folder.rglob("*.html"))}
+
+
+def records(table):
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+
+
+def sentence(name):
+    return name.replace("_", " ")
+
+
+def sign(verdict):
+    return f"{VERDICTS[Verdict(verdict)].sign} {verdict}"
+
+
+def pair(address):
+    return address.replace("+", "+ ")
+
+
+class Known:
+    """What report.json says, found as the pages need it."""
+
+    def __init__(self, found):
+        self.found = found
+        self.claims = found["conjectures"]
+        self.cells = records(found["cells"])
+        for cell in self.cells:
+            claim = self.claims[cell["conjecture"]]
+            cell |= {"chapter": claim["chapter"], "name": claim["name"], "control": claim["control"]}
+        self.broken = {one["id"]: one for one in records(found["counterexamples"])}
+        self.heads = {one["address"]: one for one in found["heads"]}
+        self.laws = records(found["laws"])
+
+    def full(self, place):
+        return f"{self.short(place)} {self.found['tokens'][place][0]}"
+
+    def short(self, place):
+        return text.clip(text.token(self.found["tokens"][place][1]), 20)
+
+
+def square(cell):
+    letters = "".join(flag[0] for flag in cell["flags"].split())
+    return (
+        f"{VERDICTS[Verdict(cell['verdict'])].sign} {'' if cell['degree'] is None else share(cell['degree'])}{letters}"
+    )
+
+
+def matrix(known, component):
+    """Component None: of pairs."""
+    cells = [cell for cell in known.cells if not cell["control"]]
+    cells = [cell for cell in cells if ("+" in cell["head"] if component is None else cell["component"] == component)]
+    if component is not None:
+        cells = [cell for cell in cells if "+" not in cell["head"]]
+    columns = list(dict.fromkeys((cell["conjecture"], cell["component"]) for cell in cells))
+    chapters = list(dict.fromkeys(one["chapter"] for one in known.claims))
+    columns.sort(key=lambda at: (chapters.index(known.claims[at[0]]["chapter"]), at[0], COMPONENTS.index(at[1])))
+    at = {(cell["head"], cell["conjecture"], cell["component"]): cell for cell in cells}
+    names = [
+        sentence(known.claims[place]["name"]) + (f", {part}" if component is None else "") for place, part in columns
+    ]
+    found = list(dict.fromkeys(known.claims[place]["chapter"] for place, _ in columns))
+    rows = [["head", *found], names]
+    for head in sorted({cell["head"] for cell in cells}, key=lambda name: [*map(int, re.findall(r"\d+", name))]):
+        line = [at.get((head, *column)) for column in columns]
+        rows.append([pair(head), *("" if cell is None else square(cell).strip() for cell in line)])
+    return rows
+
+
+def ranking(laws, *, component):
+    heading = ["law", *(["component"] if component else []), "chapter", "heads", "holds of", "learnt", "bits"]
+    rows = [[*heading, "degree", "random", "rotated", "spread", "spread, rotated"]]
+    for law in laws:
+        means = [law[key] for key in ("bits", "degree", "null_random", "null_rotated", "spread", "null_spread")]
+        rows.append(
+            [
+                *(sentence(law["conjecture"]), *([law["component"]] if component else []), law["chapter"]),
+                *(str(law[key]) for key in ("heads", "held", "learnt")),
+                *map(figure, means),
+            ]
+        )
+    return rows
+
+
+def flips(known, flips, *, on_index):
+    rows = []
+    for flip in flips:
+        head = flip["head"] if not on_index and flip["run_id"] != known.found["run"]["run_id"] else pair(flip["head"])
+        law = f"{sentence(flip['conjecture'])} {flip['component']}"
+        outcome = [sign(flip["before"]), sign(flip["after"]), "; ".join(flip["causes"])]
+        rows.append([*([] if on_index else [flip["run_id"]]), head, law, *outcome])
+    return rows
+
+
+def test_index_and_matrices(pages, known):
+    seen = 0
+    for component in (*COMPONENTS, None):
+        name = "pairs" if component is None else component
+        page = pages["index.html" if component == "qk" else f"matrix-{name}.html"].tables
+        assert page[0].rows == matrix(known, component), name
+        columns = {(column.removesuffix(f", {part}"), part) for column in page[0].rows[1] for part in COMPONENTS}
+        parts = COMPONENTS if component is None else [component]
+        singular = [law for law in known.laws if law["component"] in parts]
+        singular = [law for law in singular if (sentence(law["conjecture"]), law["component"]) in columns]
+        of_pairs = {one["name"] for one in known.claims if "head_pair" in one["code"]}
+        singular = [law for law in singular if (law["conjecture"] in of_pairs) == (component is None)]
+        assert page[1].rows == ranking(singular, component=component is None), name
+        seen += sum(len(row) for row in page[0].rows)
+    assert seen > 2000
+    index = {table.name: table.rows for table in pages["index.html"].tables}
+    new = [flip for flip in records(known.found["history"]["flips"]) if flip["run_id"] == known.found["run"]["run_id"]]
+    assert new
+    assert index["Verdicts that flipped"][1:] == flips(known, new[:20], on_index=True)
+    missing = records(known.found["missing"])
+    assert index["Not run"][1:] == [
+        [sentence(one["conjecture"]), one["component"], str(one["heads"]), one["why"]] for one in missing
+    ]
+    assert dict(index["What was measured, on what, with what"])["run"] == known.found["run"]["run_id"]
+    assert len(pages["index.html"].tables) == 5
+
+
+def verdict(cell):
+    parts = [sign(cell["verdict"])]
+    if cell["degree"] is not None:
+        low, high = (share(cell[key]) for key in ("degree_low", "degree_high"))
+        said = f"[{low}, {high}], {cell['violations']} of {cell['census_n']} violate"
+        nulls = [cell["null_random"], cell["null_rotated"]]
+        if nulls != [None, None]:
+            said += "; nulls " + ", ".join("–" if null is None else share(null) for null in nulls)
+        if cell["near_ties"]:
+            said += f"; {cell['near_ties']} near-tie{'s' if cell['near_ties'] > 1 else ''}"
+        parts += [share(cell["degree"]), said]
+    elif cell["verdict"] != "error":
+        parts.append("no census")
+    parts += [cell["flags"]] if cell["flags"] else []
+    parts += [cell["counterexample"]] if cell["counterexample"] else []
+    parts += [text.visible(cell["message"])] if cell["message"] else []
+    return " ".join(" ".join(parts).split())
+
+
+def verdicts(known, cells):
+    columns = sorted({cell["component"] for cell in cells}, key=COMPONENTS.index)
+    at = {(cell["conjecture"], cell["component"]): cell for cell in cells}
+    rows, chapters = [["law", *columns]], {}
+    for place, claim in enumerate(known.claims):
+        if claim["control"] or not any(key[0] == place for key in at):
+            continue
+        line = []
+        for part in columns:
+            absent = "not run" if part in claim["components"] else ""
+            line.append(verdict(at[place, part]) if (place, part) in at else absent)
+        chapters.setdefault(claim["chapter"], []).append([sentence(claim["name"]), *line])
+    for chapter, lines in chapters.items():
+        rows += [[chapter.capitalize()], *lines]
+    return rows
+
+
+def by_chapter(known, cells):
+    rows = [["chapter", *map(sign, WORDS)]]
+    for chapter in dict.fromkeys(cell["chapter"] for cell in cells):
+        own = [cell["verdict"] for cell in cells if cell["chapter"] == chapter]
+        rows.append([chapter, *(str(own.count(word) or "") for word in WORDS)])
+    return rows
+
+
+def check_readings(known, table):
+    """Every line of a counterexample: the input, or what is read at some query of it."""
+    one = known.broken[table.name.removeprefix("Readings of counterexample ")]
+    width = len(table.rows[0]) - 1
+    assert table.rows[0] == ["position", *map(str, range(width))]
+    lines = [
+        [name, [entry.removeprefix("first difference≠") for entry in entries]] for name, *entries in table.rows[1:]
+    ]
+    expected = {}
+    for label, _, sequence, read in one["readings"]:
+        expected[f"input {label}"] = sequence
+        rows = enumerate(read) if read and isinstance(read[0], list) else [(None, read)]
+        for query, row in rows:
+            expected[f"reading {label}" + ("" if query is None else f", query {query}")] = row
+    for name, entries in lines:
+        places = expected[name]
+        filled = [entry for entry in entries if entry and entry != "nothing"]
+        assert filled == [known.full(place) for place in places], (table.name, name)
+    assert len([name for name, _ in lines if name.startswith("input")]) == len(one["readings"])
+    assert [name for name, _ in lines if name.startswith("reading")]
+
+
+def test_heads(pages, known):
+    ways = 0
+    for address, head in known.heads.items():
+        page = pages[head_page(address)]
+        cells = [cell for cell in known.cells if cell["head"] == address and not cell["control"]]
+        tables = iter(page.tables)
+        assert (table := next(tables)).rows == by_chapter(known, cells), table.name
+        assert (table := next(tables)).rows == verdicts(known, cells), address
+        rest = list(tables)
+        broken = [table for table in rest if table.name.startswith("Readings of counterexample")]
+        assert broken
+        for table in broken:
+            check_readings(known, table)
+        plots = [table.rows for table in rest if table.name == "Readings by position"]
+        for plot, rows in zip(head["token_plots"], plots, strict=True):
+            lines = [[name, *map(known.short, plot[name])] for name in "qkvz"]
+            numbers = ["position", *map(str, range(len(plot["sequence"])))]
+            assert rows == [numbers, ["input", *map(known.short, plot["sequence"])], *lines]
+        growths = [table.rows for table in rest if table.name == "Alphabet by length"]
+        lengths = (1, 2, 4, 8, 16, 24)
+        for growth, rows in zip(head["growths"], growths, strict=True):
+            assert rows[0] == ["family", *map(str, lengths)]
+            curves = [[name, *(figure(curve[length - 1]) for length in lengths)] for name, curve in growth["curves"]]
+            assert rows[1:] == curves
+        graphs = [table.rows for table in rest if table.name == "Edges, commonest first"]
+        for graph, rows in zip(head["transitions"], graphs, strict=True):
+            ways += check_edges(known, graph, rows[1:])
+        claims = [table.rows for table in rest if table.name.startswith("Tried on sequences")]
+        said = [graph["claims"] for graph in head["transitions"] if graph["claims"]]
+        assert [rows[1:] for rows in claims] == [list(map(claimed, one)) for one in said]
+        assert len(rest) == len(broken) + len(plots) + len(growths) + len(graphs) + len(claims), "no table goes unread"
+        check_drawn(known, head, page.data)
+    assert ways > 100
+
+
+def claimed(claim):
+    name, one = claim
+    return [name, share(one["value"]), f"[{share(one['low'])}, {share(one['high'])}]", str(one["n"])]
+
+
+def check_edges(known, graph, rows):
+    at = {known.found["tokens"][place][0]: place for place, _ in graph["nodes"]}
+    leaving = {}
+    for source, _, count, _ in graph["edges"]:
+        leaving[source] = leaving.get(source, 0) + count
+    shown = graph["edges"][:20]
+    for (source, target, count, examples), row in zip(shown, rows, strict=True):
+        labels = " ".join(text.clip(text.token(label), 12) for label in examples)
+        ends = [known.full(at[source]), known.full(at[target])]
+        assert row == [*ends, str(count), str(leaving[source]), " ".join(labels.split())]
+    return len(shown)
+
+
+def check_drawn(known, head, data):
+    """What the page's script draws is rounded from report.json, or the same."""
+    assert data["growths"] == [growth["curves"] for growth in head["growths"]]
+    for plot, drawn in zip(head["token_plots"], data["plots"], strict=True):
+        assert drawn["attention"] == [[round(1000 * value) for value in row] for row in plot["attention"]]
+        order = list(dict.fromkeys(place for row in plot["rows"] for place in row))
+        assert [[order[number] for number in row] for row in drawn["rows"]] == plot["rows"]
+        assert drawn["near_ties"] == plot["near_ties"]
+    for graph, drawn in zip(head["transitions"], data["graphs"], strict=True):
+        counts = {known.found["tokens"][place][0]: count for place, count in graph["nodes"]}
+        assert all(counts[id] == count for _, id, count, *_ in drawn["nodes"])
+        ids = [id for _, id, *_ in drawn["nodes"]]
+        edges = {tuple(edge[:3]) for edge in graph["edges"]}
+        assert {(ids[source], ids[target], count) for source, target, count in drawn["edges"]} <= edges
+
+
+def test_laws(pages, known):
+    squares = 0
+    for place, claim in enumerate(known.claims):
+        page = pages[law_page(claim["chapter"], claim["name"])]
+        cells = [cell for cell in known.cells if cell["conjecture"] == place]
+        parts = [part for part in COMPONENTS if any(cell["component"] == part for cell in cells)]
+        tables = iter(page.tables)
+        if not parts:
+            assert not page.tables
+            continue
+        rows = next(tables).rows[1:]
+        laws = {law["component"]: law for law in known.laws if (law["chapter"], law["conjecture"]) == key(claim)}
+        if claim["control"]:
+            assert [row[0].split(":")[0].split() for row in rows] == [parts]
+        else:
+            assert rows == [short(laws[part]) for part in parts if part in laws]
+        for number, part in enumerate(parts):
+            own = [cell for cell in cells if cell["component"] == part and "+" not in cell["head"]]
+            if own:
+                squares += check_map(next(tables).rows, own)
+            nulls = {f"{layer}.{head}": given for layer, head, *given in page.data["nulls"][number]}
+            known_nulls = {cell["head"]: [cell["null_random"], cell["null_rotated"]] for cell in own}
+            known_nulls = {head: both for head, both in known_nulls.items() if both != [None, None]}
+            assert nulls == {
+                head: [None if one is None else round(one, 3) for one in both] for head, both in known_nulls.items()
+            }
+        for table in tables:
+            check_readings(known, table)
+    assert squares > 2000
+
+
+def key(claim):
+    return claim["chapter"], claim["name"]
+
+
+def short(law):
+    counts = [str(law[name]) for name in ("heads", "held", "learnt")]
+    return [
+        law["component"],
+        *counts,
+        *(figure(law[name]) for name in ("bits", "degree", "null_random", "null_rotated")),
+    ]
+
+
+def check_map(rows, cells):
+    at = {tuple(map(int, cell["head"].split("."))): cell for cell in cells}
+    width = max(head for _, head in at) + 1
+    assert rows[0] == ["layer", *map(str, range(width))]
+    layers = sorted({layer for layer, _ in at})
+    for layer, row in zip(layers, rows[1:], strict=True):
+        found = [at.get((layer, head)) for head in range(width)]
+        signs = ["" if cell is None else square({**cell, "flags": ""}).strip() for cell in found]
+        assert row == [str(layer), *signs]
+    return len(cells)
+
+
+def test_the_model(pages, known):
+    tables = {table.name: table.rows for table in pages["model.html"].tables}
+    kinship = known.found["kinship"]
+    rows = tables["Families, the largest first"][1:]
+    for family, row in zip(kinship["families"], rows, strict=True):
+        traits = " ".join(
+            f"{sentence(one['conjecture'])} {one['component']} {figure(one['inside'])}, {figure(one['outside'])}"
+            for one in family["traits"]
+        )
+        assert row == [family["name"], str(len(family["heads"])), family["typical"], traits, " ".join(family["heads"])]
+    rows = tables["Implications, the surest first"][1:]
+    for one, row in zip(known.found["implications"], rows, strict=True):
+        laws = [f"{sentence(one[name][1])} {one[name][2]}" for name in ("law", "implied")]
+        more = one["exceptions"] - len(one["breaking"])
+        breaking = " ".join([*one["breaking"], *([f"and {more} more"] if more > 0 else [])])
+        counts = [str(one["support"]), str(one["exceptions"]), figure(one["at_most"]), figure(one["base"])]
+        assert row == [*laws, *counts, breaking]
+    assert tables["Laws, most telling first"] == ranking(known.laws, component=True)
+    assert len(tables) == 3
+    assert [row[:4] for row in pages["model.html"].data["plane"]] == [
+        [one["head"], one["family"], one["x"], one["y"]] for one in kinship["heads"]
+    ]
+
+
+def test_the_history(pages, known):
+    tables = {table.name: table.rows for table in pages["history.html"].tables}
+    history = known.found["history"]
+    rows = tables["Runs, oldest first"][1:]
+    for night, row in zip(history["nights"], rows, strict=True):
+        stamp = night["started"][:19].replace("T", " ") + " UTC"
+        counts = [str(night["counts"][word]) for word in WORDS]
+        assert row[:-1] == [
+            night["run_id"],
+            stamp,
+            night["controls"],
+            str(night["heads"]),
+            *counts,
+            str(night["flips"]),
+        ]
+    assert tables["Flips, newest first"][1:] == flips(known, records(history["flips"]), on_index=False)
+    assert len(tables) == 2
+
+
+def test_every_kind_of_page_is_walked(pages):
+    kinds = {re.sub(r"^(heads|laws)/.*", r"\1", name) for name in pages}
+    assert kinds == {"index.html", "heads", "laws", "model.html", "history.html"} | {
+        f"matrix-{name}.html" for name in ("q", "k", "v", "z", "attn", "pairs")
+    }
