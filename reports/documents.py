@@ -13,6 +13,7 @@ from reports.views import (
     Estimate,
     Growth,
     Node,
+    Power,
     Reading,
     Token,
     TokenPlot,
@@ -132,10 +133,17 @@ def growth(component: str, data: Mapping[str, Any]) -> Growth:
         component=component,
         sequences=int(data["sequences"]),
         curves=tuple((str(family), tuple(map(float, curve))) for family, curve in data["curves"].items()),
+        power=_power(data.get("power")),
         vocabulary=tuple((Token(int(id), str(text)), int(count)) for id, text, count in data["vocabulary"]),
         distinct=int(data["distinct"]),
         readings=int(data["readings"]),
     )
+
+
+def _power(data: Mapping[str, Any] | None) -> Power | None:
+    if not data:
+        return None
+    return Power(str(data["kind"]), *(float(data[key]) for key in ("power", "low", "high")))
 
 
 def draws(data: Mapping[str, Any]) -> tuple[Draw, ...]:

@@ -144,7 +144,7 @@ class Conjecture:
     family: str
     control: Control
     code: str
-    draws: tuple[Draw, ...]
+    draws: tuple[Draw, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,16 +201,28 @@ class Transitions:
 
 
 @dataclass(frozen=True)
+class Power:
+    """The power of distinct input tokens at which distinct attention tokens grow, and the class that makes it."""
+
+    kind: str
+    power: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Growth:
     """How a component's alphabet grows with the length of what it reads.
 
     ``curves`` holds, for each family of sequences, the mean number of attention tokens after 1, 2, ... positions;
+    ``power`` is that of the first family, or nothing where a store has none;
     ``vocabulary`` the commonest tokens with how often they were read, ``distinct`` of them in all.
     """
 
     component: str
     sequences: int
     curves: tuple[tuple[str, tuple[float, ...]], ...]
+    power: Power | None
     vocabulary: tuple[tuple[Token, int], ...]
     distinct: int
     readings: int

@@ -3,7 +3,6 @@
 tokens        a data set's attention tokens, each position counted once
 vocabularies  which tokens a head reads, how often
 shared        which of them two heads have in common
-growth        distinct tokens against the length read, and to what class of heads that makes
 coverage      the union over heads as prompts are added
 overlap       the same model on two inputs, two models on the same input
 plane         tokens in the plane by their embedding

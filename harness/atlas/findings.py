@@ -10,13 +10,13 @@ import numpy as np
 
 from harness.atlas import coverage
 from harness.atlas.claims import claims
-from harness.atlas.growth import Growth, growth
 from harness.atlas.judging import Claim
 from harness.atlas.overlap import Overlap, halves, overlap
 from harness.atlas.plane import Plane, Way, chosen, plane
 from harness.atlas.shared import Shared, shared
 from harness.atlas.tokens import Tokens
 from harness.atlas.vocabularies import Vocabulary, vocabulary
+from harness.graphs.power import Growth, growth
 
 Vectors = Callable[[list[int]], np.ndarray]
 Step = Callable[[str], None]

@@ -1,7 +1,8 @@
 """Growth: how many attention tokens a head needs as it reads on, and which are its commonest.
 
-A head that compresses stops needing new ones, one that tracks its input needs one a position, and one whose pairs
-each say something else expands. Readings are causal, so a sequence is read once and cut at every length.
+A head that compresses stops needing new ones, one that tracks its input needs one for each token that is new there,
+and one whose pairs each say something else expands; which it is, `power` says, by the random sequences. Readings are
+causal, so a sequence is read once and cut at every length.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HeadlawsError
+from harness.graphs import power
 from harness.laws.families import periodics, repeats, speaking, words
 from harness.laws.sampling import sample
 from harness.readings.address import Address
@@ -51,19 +54,25 @@ def growths(
 
 
 def growth(head: ComponentHead, drawn: dict[str, list[tuple[int, ...]]]) -> dict[str, Any]:
-    """The mean size of the alphabet by length, a curve a family, and the vocabulary of the first family with counts."""
-    curves = {}
+    """The mean size of the alphabet by length, a curve a family; class and vocabulary with counts by the first family.
+
+    All sequences of a family have the same length.
+    """
+    curves, by_length = {}, None
     counts: Counter[int] = Counter()
     for name, sequences in drawn.items():
         readings = head.read(sequences)
         if not counts:
             counts.update(token for reading in readings for token in reading.tokens.tolist())
+            read = np.array([reading.tokens for reading in readings])
+            by_length = power.growth(read, triangle=readings[0].triangle, inputs=np.array(sequences))
         sizes = [alphabet_sizes(reading) for reading in readings]
         curves[name] = [sum(column) / len(column) for column in zip(*sizes, strict=True)]
     commonest = sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:COMMONEST]
     return {
         "sequences": len(next(iter(drawn.values()))),
         "curves": curves,
+        "power": by_length and {name: getattr(by_length, name) for name in ("kind", "power", "low", "high")},
         "vocabulary": [[token, head.model.text([token])[0], count] for token, count in commonest],
         "distinct": len(counts),
         "readings": counts.total(),

@@ -9,12 +9,12 @@ from atlases import invented, sources
 
 from harness.atlas.claims import claims, few
 from harness.atlas.coverage import curve, power
-from harness.atlas.growth import distinct, growth
 from harness.atlas.judging import Judgement, jackknife, whole
 from harness.atlas.overlap import halves
 from harness.atlas.plane import chosen, plane
 from harness.atlas.shared import of_both, shared
 from harness.atlas.vocabularies import Vocabulary, vocabulary
+from harness.graphs.power import distinct, growth
 
 
 def test_pairs_share_what_sets_say():

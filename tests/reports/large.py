@@ -159,9 +159,20 @@ def _growth(rng: random.Random) -> dict:
     for family in ("words", "repeats", "periodic"):
         high, steps = rng.uniform(2, 20), range(1, 25)
         curves[family] = [round(high * (1 - 0.8**n), 3) for n in steps]
+    power = rng.uniform(0, 2)
+    kind = (
+        "compresses"
+        if power < 0.85
+        else "tracks"
+        if 0.95 < power < 1.05
+        else "expands"
+        if power > 1.15
+        else "undecided"
+    )
     return {
         "sequences": 64,
         "curves": curves,
+        "power": {"kind": kind, "power": power, "low": power - 0.05, "high": power + 0.05},
         "vocabulary": [[id, text(id), 200 // (place + 1)] for place, id in enumerate(ids)],
         "distinct": 30 + rng.randrange(400),
         "readings": 1536,

@@ -21,7 +21,7 @@ class Tables(HTMLParser):
         super().__init__()
         self.tables, self.data = [], None
         self._open = self._box = self._caption = self._script = False
-        source = path.read_text("utf-8")
+        self.source = source = path.read_text("utf-8")
         self.feed(source)
         for table in self.tables:
             table.name = " ".join(table.name.split())

@@ -81,6 +81,7 @@ def test_every_exhibit_is_the_stores(kept, found):
         else:
             assert kind == "growth"
             growth = next(one for one in heads[head]["growths"] if one["component"] == name)
+            assert growth["power"] == data["power"]
             assert growth["curves"] == [*map(list, data["curves"].items())]
             assert [[*tokens[at], count] for at, count in growth["vocabulary"]] == data["vocabulary"]
             assert [growth[key] for key in ("sequences", "distinct", "readings")] == [

@@ -1,8 +1,8 @@
-"""Growth: how many distinct attention tokens a head has used after so many positions, and what class that makes it.
+"""Power: how the distinct attention tokens of a head grow with what it reads, and what class that makes it.
 
-Distinct tokens after n positions are taken to grow as n to some power. Each prompt gives its own exponent, by least
-squares on logarithms from the second position on; the mean over prompts has a t interval. One token a position is the
-power 1, a token a pair the power 2.
+Distinct attention tokens are taken to grow as the distinct input tokens to some power. Each sequence gives its own
+exponent, by least squares on logarithms from the second position on; the mean over sequences has a t interval. An
+attention token for each input token is the power 1, one for each pair of them the power 2.
 
     compresses   the interval lies below 0.9
     expands      it lies above 1.1
@@ -27,7 +27,7 @@ class Growth:
     """One head's.
 
     Attributes:
-        curve: mean over prompts of the number of distinct tokens after 1, 2, ... positions.
+        curve: mean over sequences of the number of distinct attention tokens after 1, 2, ... positions.
         power, low, high: the exponent, with its interval.
         kind: the class.
     """
@@ -39,10 +39,21 @@ class Growth:
     kind: str
 
 
-def growth(read: Int[np.ndarray, "prompt entry"], *, triangle: bool) -> Growth:
-    """The growth of one head's component over prompts of one length."""
+def growth(
+    read: Int[np.ndarray, "prompt entry"], *, triangle: bool, inputs: Int[np.ndarray, "prompt pos"] | None = None
+) -> Growth:
+    """The growth of one head's component over sequences of one length.
+
+    Args:
+        read: attention tokens; of a triangle row after row.
+        inputs: the sequences; None where no token comes twice, or where positions are to be compared with.
+    """
     curves = np.array([distinct(ids, triangle=triangle) for ids in read])
-    powers = _powers(curves)
+    if inputs is None:
+        met = np.broadcast_to(np.arange(1, curves.shape[1] + 1), curves.shape)
+    else:
+        met = np.array([distinct(ids, triangle=False) for ids in inputs])
+    powers = _powers(curves, met)
     mean = float(powers.mean())
     spread = float(powers.std(ddof=1)) / len(powers) ** 0.5 if len(powers) > 1 else float("inf")
     reach = float(t.ppf((1 + CONFIDENCE) / 2, max(1, len(powers) - 1))) * spread
@@ -81,10 +92,12 @@ def distinct(ids: Int[np.ndarray, " entry"], *, triangle: bool) -> Int[np.ndarra
     return np.asarray(counts[ends * (ends + 1) // 2 - 1])
 
 
-def _powers(curves: Float[np.ndarray, "prompt pos"]) -> Float[np.ndarray, " prompt"]:
-    n = np.arange(1, curves.shape[1] + 1)
-    x, y = np.log(n[1:]), np.log(curves[:, 1:])
-    if len(x) < 2:
+def _powers(curves: Int[np.ndarray, "prompt pos"], met: Int[np.ndarray, "prompt pos"]) -> Float[np.ndarray, " prompt"]:
+    """Slopes of logarithms; 0 for a sequence in which nothing new is met."""
+    x, y = np.log(met[:, 1:]), np.log(curves[:, 1:])
+    if x.shape[1] < 2:
         return np.zeros(len(curves))
-    x = x - x.mean()
-    return np.asarray((y - y.mean(axis=1, keepdims=True)) @ x / (x @ x))
+    x = x - x.mean(axis=1, keepdims=True)
+    y = y - y.mean(axis=1, keepdims=True)
+    spread = (x * x).sum(axis=1)
+    return np.asarray((x * y).sum(axis=1) / np.where(spread > 0, spread, 1.0))
