@@ -1,19 +1,22 @@
-"""Exhibits: a head's token plot for one sequence of each family, and one graph of its transitions, ready to be kept."""
+"""Exhibits: a head's token plot for one sequence of each family, and graphs of its transitions, ready to be kept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HeadlawsError
 from harness.graphs.frozen import frozen
-from harness.graphs.study import Plan, drawn, study
+from harness.graphs.study import Drawn, Plan, Study, drawn, studied, walked
+from harness.graphs.walks import Walk
 from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
 from harness.laws.sampling import sample
 from harness.readings.address import Address
-from harness.readings.head import Head
+from harness.readings.head import ComponentHead, Head
 from harness.readings.model import Model
 from harness.trials.cell import Exhibit
 
@@ -25,27 +28,51 @@ FAMILIES: dict[str, SearchStrategy[Any]] = {
 }
 """One plot each; of one length, so that they can be compared."""
 
-TRANSITIONS = 120
-"""Sequences that a graph is counted on, and as many to try its claims on."""
+TRANSITIONS = {"words": 120, "repeats": 60, "periodic": 60}
+"""Sequences of each family that a graph is counted on, and as many to try its claims on; one graph each."""
+
+TOGETHER = 60
+"""Of each family, the first ones, for a graph of all families together."""
 
 
 def exhibits(
     model: Model, addresses: tuple[Address, ...], *, component: str, projection: str, bos: bool, seed: int
 ) -> list[Exhibit]:
-    """The exhibits of some heads: token plots, and the transitions of one component."""
+    """The exhibits of some heads: token plots, and the transitions of one component, by family and together."""
     made: list[Exhibit] = []
     with speaking(model.lexicon):
         sequences = {name: sample(family, seed=seed) for name, family in FAMILIES.items()}
-    plan = Plan(sequences=TRANSITIONS, held_out=TRANSITIONS, seed=seed)
-    walked = drawn(plan, model.lexicon)
+    plans = [Plan(families=(name,), sequences=n, held_out=n, seed=seed) for name, n in TRANSITIONS.items()]
+    ways = [(plan, drawn(plan, model.lexicon)) for plan in plans]
     for address in addresses:
         head = model.head(address, projection=projection, bos=bos)
         with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
             plots = {name: token_plot(head, _whole(one)) for name, one in sequences.items()}
-            graph = study(head.component(component), plan, walked)
+            graphs = [frozen(one) for one in studies(head.component(component), ways)]
             made += [Exhibit(str(address), "token_plot", name, plot) for name, plot in plots.items()]
-            made.append(Exhibit(str(address), "transitions", component, frozen(graph)))
+            made += [Exhibit(str(address), "transitions", graph_name(graph), graph) for graph in graphs]
     return made
+
+
+def graph_name(graph: dict[str, Any]) -> str:
+    """What a graph goes by among a head's: its component and its families, as in `z words`."""
+    return " ".join((graph["component"], *graph["families"]))
+
+
+def studies(head: ComponentHead, ways: Sequence[tuple[Plan, Drawn]]) -> Iterator[Study]:
+    """A study a plan, and one of their first sequences together; every sequence is read once."""
+    seen: list[Walk] = []
+    others: list[Walk] = []
+    for plan, sequences in ways:
+        one, other = walked(head, plan, sequences)
+        yield studied(head, plan, sequences, one, other)
+        seen += one[:TOGETHER]
+        others += other[:TOGETHER]
+    plan, first = ways[0]
+    together = Drawn(first.tokens, tuple(walk.ids for walk in seen), tuple(walk.ids for walk in others))
+    names = tuple(name for one, _ in ways for name in one.families)
+    whole = replace(plan, families=names, sequences=TOGETHER, held_out=TOGETHER)
+    yield studied(head, whole, together, seen, others)
 
 
 def _whole(one: tuple[int, ...] | Extension) -> tuple[int, ...]:

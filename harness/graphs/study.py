@@ -8,6 +8,7 @@ frozen        the study as plain data, nodes placed; `formats` writes it for oth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from harness.graphs.prediction import Prediction, prediction
 from harness.graphs.states import Abstraction
 from harness.graphs.structure import Structure, structure
 from harness.graphs.transitions import Counts, counts, graph
-from harness.graphs.walks import FAMILIES, alphabet, draw, walks
+from harness.graphs.walks import FAMILIES, Walk, alphabet, draw, walks
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
 
@@ -105,9 +106,17 @@ def study(head: ComponentHead, plan: Plan, sequences: Drawn) -> Study:
     Raises:
         SequenceError: for sequences that the model cannot read.
     """
+    return studied(head, plan, sequences, *walked(head, plan, sequences))
+
+
+def walked(head: ComponentHead, plan: Plan, sequences: Drawn) -> tuple[list[Walk], list[Walk]]:
+    """How the head walks along a plan's sequences, and along those held out."""
     way: dict[str, Any] = {"abstraction": plan.abstraction, "labelling": plan.labelling}
-    seen = walks(head, sequences.sequences, **way)
-    others = walks(head, sequences.held_out, **way)
+    return walks(head, sequences.sequences, **way), walks(head, sequences.held_out, **way)
+
+
+def studied(head: ComponentHead, plan: Plan, sequences: Drawn, seen: Sequence[Walk], others: Sequence[Walk]) -> Study:
+    """The graph of some walks, and what is claimed of it, tried on the others."""
     counted = counts(seen)
     foretold = prediction(seen, others, seed=plan.seed)
     return Study(

@@ -67,7 +67,7 @@ CREATE TABLE exhibits (
     run_id TEXT NOT NULL REFERENCES runs,
     head   TEXT NOT NULL,          -- '' for what is of no head
     kind   TEXT NOT NULL,          -- token_plot | transitions | growth | draws
-    name   TEXT NOT NULL,          -- a family, a component, or a claim as chapter.py::name
+    name   TEXT NOT NULL,          -- a family, a component, a component and families, or a claim as chapter.py::name
     data   TEXT NOT NULL,          -- JSON
     PRIMARY KEY (run_id, head, kind, name)
 ) STRICT;
