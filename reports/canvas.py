@@ -1,9 +1,8 @@
-"""What a page's script draws a graph of transitions with: the commonest nodes and edges, and their places."""
+"""What is drawn of a graph of transitions where a page's script draws it: the commonest nodes and edges, and places."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from reports import text
 from reports.graph import commonest, places
 from reports.views import Edge, Node, Transitions
 
@@ -13,25 +12,16 @@ MOST_EDGES: Final = 48
 
 @dataclass(frozen=True)
 class Drawing:
-    """The commonest nodes and edges, and what the script is given: nodes with centres, edges by place."""
+    """The commonest nodes and edges, and ``at``, the centre of each node, in pixels."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    data: dict[str, Any]
+    at: tuple[tuple[int, int], ...]
 
 
 def drawing(graph: Transitions) -> Drawing:
     """What is drawn of a graph, whose nodes and edges come commonest first; a picture of more cannot be read."""
     nodes, edges = commonest(graph, most_nodes=MOST_NODES, most_edges=MOST_EDGES)
-    if not nodes:
-        return Drawing((), (), {"nodes": [], "edges": []})
-    placed = places(nodes, edges)
-    place = {node.token.id: number for number, node in enumerate(nodes)}
-    data = {
-        "nodes": [
-            [text.token(node.token.text), node.token.id, node.count, placed[node.token.id].x, placed[node.token.id].y]
-            for node in nodes
-        ],
-        "edges": [[place[edge.source], place[edge.target], edge.count] for edge in edges],
-    }
-    return Drawing(nodes, edges, data)
+    placed = places(nodes, edges) if nodes else {}
+    centres = [placed[node.token.id] for node in nodes]
+    return Drawing(nodes, edges, tuple((round(box.x), round(box.y)) for box in centres))

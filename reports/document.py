@@ -156,6 +156,7 @@ def _graph(graph: Transitions, tokens: Tokens) -> dict[str, Any]:
         "family": graph.family,
         "caption": graph.caption,
         "claims": [[name, asdict(share)] for name, share in graph.claims],
+        "structure": graph.structure and asdict(graph.structure),
         "nodes": [[*tokens([node.token]), node.count] for node in graph.nodes],
         "edges": [[edge.source, edge.target, edge.count, edge.examples] for edge in graph.edges],
     }

@@ -12,9 +12,12 @@ from reports.views import (
     Edge,
     Estimate,
     Growth,
+    Machine,
     Node,
     Power,
     Reading,
+    Recurrent,
+    Structure,
     Token,
     TokenPlot,
     Transitions,
@@ -90,7 +93,7 @@ def token_plot(family: str, data: Mapping[str, Any]) -> TokenPlot:
 
 
 def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
-    """What an exhibit of kind `transitions` holds; its name is the component."""
+    """What an exhibit of kind `transitions` holds; its name begins with the component."""
     nodes = (Node(Token(int(node["id"]), str(node["text"])), int(node["count"])) for node in data["nodes"])
     edges = (
         Edge(int(edge["source"]), int(edge["target"]), int(edge["count"]), tuple(map(str, edge.get("examples") or ())))
@@ -104,6 +107,7 @@ def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
         family=str(data.get("family", "")),
         caption=str(data.get("caption", "")),
         claims=tuple(_claims(data.get("statistics") or {})),
+        structure=_structure(data),
     )
 
 
@@ -120,11 +124,50 @@ def _claims(statistics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
         ("foretold by the label alone", foretold.get("label")),
         ("foretold by t alone, first order", foretold.get("first_order")),
         ("foretold by a graph with its steps dealt out at random", foretold.get("shuffled")),
+        (
+            "foretold by the smallest automaton, from the labels alone",
+            (statistics.get("automaton") or {}).get("accuracy"),
+        ),
     )
     for name, share in found:
-        shown = None if share is None else estimate(share["value"], share["low"], share["high"], share["n"])
+        shown = _share(share)
         if shown is not None:
             yield name, shown
+
+
+def _structure(data: Mapping[str, Any]) -> Structure | None:
+    said = data.get("statistics")
+    if not said:
+        return None
+    found, determined, entropy = said["structure"], said["determinism"], said["entropy"]
+    return Structure(
+        strong=int(found["strong"]),
+        ends=int(found["ends"]),
+        recurrent=tuple(
+            Recurrent(tuple(map(int, one["nodes"])), int(one["period"]), bool(one["absorbing"]), _share(one["stays"]))
+            for one in found["recurrent"]
+        ),
+        pairs=int(determined["pairs"]),
+        deterministic=int(determined["deterministic"]),
+        given_state=float(entropy["given_state"]),
+        given_both=float(entropy["given_both"]),
+        machine=_machine(said["automaton"], {entry["id"]: str(entry["text"]) for entry in data["alphabet"]}),
+    )
+
+
+def _machine(data: Mapping[str, Any], alphabet: Mapping[int, str]) -> Machine:
+    """Of labels that are tokens, the vocabulary entries."""
+    if "why_not" in data:
+        return Machine(0, 0, None, (), str(data["why_not"]))
+    steps = tuple(
+        (int(one["from"]), str(alphabet.get(one["label"], one["label"])), int(one["says"]), int(one["to"]))
+        for one in data["transitions"]
+    )
+    return Machine(int(data["size"]), int(data["unmet"]), _share(data["accuracy"]), steps, "")
+
+
+def _share(data: Mapping[str, Any] | None) -> Estimate | None:
+    return None if data is None else estimate(data["value"], data["low"], data["high"], data["n"])
 
 
 def growth(component: str, data: Mapping[str, Any]) -> Growth:

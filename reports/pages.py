@@ -1,7 +1,8 @@
 """Pages: a stored run as one folder that opens anywhere, from a file, with no network.
 
-`index.html` and a matrix a component, a page a head, a page a conjecture, the model, the history; and `report.json`,
-which holds every figure that the pages show. No template computes, and no page asks for anything outside the folder.
+`index.html` and a matrix a component, a page a head with a file of its graphs, a page a conjecture, the model, the
+history; and `report.json`, which holds every figure that the pages show. No template computes, and no page asks for
+anything outside the folder.
 """
 
 import os
@@ -15,6 +16,7 @@ from harness.errors import HeadlawsError
 from reports import formats
 from reports.document import document
 from reports.environment import HERE, environment
+from reports.graphsheets import graph_file
 from reports.lawsheets import law_sheets
 from reports.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.matrix import PAIRS, matrices, ranked
@@ -75,6 +77,8 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     }
     heads = made.get_template("head.html")
     for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):
+        if here.graphs:
+            yield here.graphs_file, graph_file(here.graphs)
         yield here.page, heads.render(shared, root="../", sheet=here, before=before, after=after)
     for law in laws:
         yield law.page, made.get_template("law.html").render(shared, root="../", sheet=law)

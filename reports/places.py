@@ -16,6 +16,15 @@ def head_page(address: str) -> str:
     return f"heads/{_name(address)}.html"
 
 
+def graphs_file(address: str) -> str:
+    """What the graphs of a head are drawn from.
+
+    >>> graphs_file("0.0")
+    'graphs/0.0.js'
+    """
+    return f"graphs/{_name(address)}.js"
+
+
 def head_pages(address: str) -> list[tuple[str, str]]:
     """The pages of a head, or of the two heads of a pair, with the names they go by.
 

@@ -17,7 +17,20 @@ from reports.implications import implications, outcomes, twins
 from reports.kinship import kinship
 from reports.measures import laws
 from reports.missing import missing
-from reports.views import Cell, Conjecture, Control, Controls, Draw, Estimate, Head, Nulls, Report, Run, Verdict
+from reports.views import (
+    Cell,
+    Conjecture,
+    Control,
+    Controls,
+    Draw,
+    Estimate,
+    Head,
+    Nulls,
+    Report,
+    Run,
+    Transitions,
+    Verdict,
+)
 
 SCHEMA_VERSION: Final = "2"
 COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
@@ -166,7 +179,7 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
     made = []
     for address in sorted(addresses, key=_by_layer):
         plots = [token_plot(*found) for found in shown[address, "token_plot"]]
-        graphs = [transitions(*found) for found in shown[address, "transitions"]]
+        graphs = [transitions(name.split()[0], data) for name, data in shown[address, "transitions"]]
         growths = [growth(*found) for found in shown[address, "growth"]]
         made.append(
             Head(
@@ -174,7 +187,7 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
                 counts=_counts(counted[address]),
                 cells=tuple(filed[address]),
                 token_plots=tuple(sorted(plots, key=lambda plot: _place(plot.family, _FAMILIES))),
-                transitions=tuple(sorted(graphs, key=lambda graph: _place(graph.component, COMPONENTS))),
+                transitions=tuple(sorted(graphs, key=_order_of_graphs)),
                 growths=tuple(sorted(growths, key=lambda found: _place(found.component, COMPONENTS))),
             )
         )
@@ -196,6 +209,12 @@ def _counts(cells: Iterable[Cell]) -> dict[str, int]:
 
 def _by_layer(address: str) -> tuple[tuple[int, ...], str]:
     return tuple(int(part) for part in re.findall(r"\d+", address)), address
+
+
+def _order_of_graphs(graph: Transitions) -> tuple[Any, ...]:
+    """By component, the families by themselves before those together."""
+    families = tuple(_place(name, _FAMILIES) for name in graph.family.split(" and "))
+    return _place(graph.component, COMPONENTS), len(families), families
 
 
 def _place(name: str, order: tuple[str, ...]) -> tuple[int, str]:

@@ -5,34 +5,29 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reports.alignment import Grid, grid
-from reports.canvas import Drawing, drawing
 from reports.findings import Family, Neighbours, Trait
 from reports.formats import sentence
+from reports.graphsheets import Graph, graph_sheet
 from reports.legend import VERDICTS
-from reports.places import head_page, law_page
+from reports.places import graphs_file, head_page, law_page
 from reports.plots import Discovery, discoveries, plot_data
 from reports.rows import COMPONENTS
-from reports.text import clip, token
 from reports.views import (
     Cell,
     Conjecture,
     Control,
     Counterexample,
-    Edge,
     Growth,
     Head,
     Report,
     Token,
     TokenPlot,
-    Transitions,
 )
 
 SHOWN: Final = 4
 """Counterexamples on a head's page, the shortest ones; of the others the page has the id."""
 TALLEST: Final = 4
 """Of triangles with more queries than this, only the one that matters is shown."""
-MOST_WAYS: Final = 20
-"""Edges in the table beside a graph."""
 
 
 @dataclass(frozen=True)
@@ -77,29 +72,8 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Way:
-    """An edge for the table beside a graph: its ends, and how often its source was left in all."""
-
-    source: Token
-    target: Token
-    edge: Edge
-    leaving: int
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Graph:
-    """A graph of transitions with the table of its edges."""
-
-    graph: Transitions
-    drawing: Drawing
-    ways: tuple[Way, ...]
-    hidden_ways: int
-
-
-@dataclass(frozen=True)
 class Sheet:
-    """What the page of one head shows; ``data`` is what its scripts draw."""
+    """What the page of one head shows; ``data`` is what its scripts draw, but for graphs, which have a file."""
 
     head: Head
     page: str
@@ -112,6 +86,7 @@ class Sheet:
     family: Family | None
     plots: tuple[Plot, ...]
     graphs: tuple[Graph, ...]
+    graphs_file: str
     growths: tuple[Growth, ...]
     data: Mapping[str, Any]
 
@@ -129,7 +104,6 @@ def sheet(head: Head, report: Report, place: Neighbours | None, family: Family |
     lines = [line for line in lines if _finds(line)]
     chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
     plots = tuple(_plot(plot) for plot in head.token_plots)
-    graphs = tuple(_graph(graph) for graph in head.transitions)
     return Sheet(
         head=head,
         page=head_page(head.address),
@@ -141,11 +115,11 @@ def sheet(head: Head, report: Report, place: Neighbours | None, family: Family |
         place=place,
         family=family,
         plots=plots,
-        graphs=graphs,
+        graphs=tuple(map(graph_sheet, head.transitions)),
+        graphs_file=graphs_file(head.address) if head.transitions else "",
         growths=head.growths,
         data={
             "plots": [plot_data(plot.plot) for plot in plots],
-            "graphs": [graph.drawing.data for graph in graphs],
             "growths": [[[name, curve] for name, curve in growth.curves] for growth in head.growths],
         },
     )
@@ -228,21 +202,3 @@ def _chapter_counts(head: Head, known: Mapping[tuple[str, str], Conjecture]) -> 
 def _plot(plot: TokenPlot) -> Plot:
     lines = (("input", plot.sequence), ("q", plot.q), ("k", plot.k), ("v", plot.v), ("z", plot.z))
     return Plot(plot, discoveries(plot), tuple((name, tokens) for name, tokens in lines if tokens))
-
-
-def _graph(graph: Transitions) -> Graph:
-    tokens = {node.token.id: node.token for node in graph.nodes}
-    leaving: dict[int, int] = {}
-    for edge in graph.edges:
-        leaving[edge.source] = leaving.get(edge.source, 0) + edge.count
-    ways = [
-        Way(
-            source=tokens.get(edge.source, Token(edge.source, f"<{edge.source}>")),
-            target=tokens.get(edge.target, Token(edge.target, f"<{edge.target}>")),
-            edge=edge,
-            leaving=leaving[edge.source],
-            examples=tuple(clip(token(text), 12) for text in edge.examples),
-        )
-        for edge in graph.edges[:MOST_WAYS]
-    ]
-    return Graph(graph, drawing(graph), tuple(ways), len(graph.edges) - len(ways))

@@ -184,11 +184,60 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class Recurrent:
+    """Nodes among which a head can go round: the ids of the nodes, the period of their cycles, whether any step leaves.
+
+    ``stays``: of an absorbing set, the share of held-out sequences that never left it; nothing where none entered.
+    """
+
+    nodes: tuple[int, ...]
+    period: int
+    absorbing: bool
+    stays: Estimate | None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The smallest automaton that does what the graph does, or ``why_not``.
+
+    ``transitions``: from, the label that is read, the id of the node that is said, to. ``unmet``: pairs of a state and
+    a label of which nothing is known. ``accuracy``: held-out readings foretold from the labels alone.
+    """
+
+    size: int
+    unmet: int
+    accuracy: Estimate | None
+    transitions: tuple[tuple[int, str, int, int], ...]
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What a graph is like, by the sequences that it was counted on.
+
+    Attributes:
+        strong: strongly connected components, single nodes among them; ``recurrent`` are those with a cycle.
+        ends: nodes that no step left.
+        pairs: of node and label, met at least twice; ``deterministic`` of them always went one way.
+        given_state, given_both: bits a step of the next node, once the node, or node and label, are known.
+    """
+
+    strong: int
+    ends: int
+    recurrent: tuple[Recurrent, ...]
+    pairs: int
+    deterministic: int
+    given_state: float
+    given_both: float
+    machine: Machine
+
+
+@dataclass(frozen=True)
 class Transitions:
-    """What appending a token does to a head's last reading.
+    """What appending a token does to a head's last reading, in sequences of some families.
 
     ``claims`` holds what was tried of the graph on sequences that it has not seen: a name, a share with its interval,
-    and how many sequences it rests on. Empty where a store has none.
+    and how many sequences it rests on. Empty where a store has none, and so is ``structure``.
     """
 
     component: str
@@ -198,6 +247,7 @@ class Transitions:
     family: str
     caption: str
     claims: tuple[tuple[str, Estimate], ...]
+    structure: Structure | None
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,11 @@ def test_without_scripts_the_tables_read(visit, site, kinds):
     for kind in kinds:
         counts = [seen.open(kind).locator("table tbody tr:visible").count() for seen in (with_scripts, without)]
         assert counts[1] >= counts[0] > 0, kind
+    page = without.open("heads/0.0.html")
+    assert page.locator("[data-part='0'] table:visible").count() >= 3
+    page.locator("[data-part='2'] > summary").click()
+    assert page.locator("[data-part='2'] table:visible").count() >= 3
+    assert not page.locator("#walks").is_visible()
     page = without.open("index.html")
     assert page.locator("#heads tbody tr").count() == 18
     assert page.locator("#heads tbody td.r").first.inner_text().startswith("✗ 0.")

@@ -1,6 +1,7 @@
 """What a reader does: filter, sort, open a head, hover an edge, zoom, switch the theme, and all of it by keyboard."""
 
 import re
+import shutil
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_a_cell_opens_the_head_at_its_law(index):
 
 def test_hover_an_edge_and_zoom(visit, site):
     page = visit(site).open("heads/1.4.html")
-    box = page.locator("[data-graph]")
+    box = page.locator("[data-graph]").first
     box.scroll_into_view_if_needed()
     box.locator("canvas").first.wait_for()
     places = page.evaluate(
@@ -128,6 +129,44 @@ def test_hover_an_edge_and_zoom(visit, site):
     page.keyboard.press("-")
     assert page.evaluate(zoom) == pytest.approx(before)
     assert page.evaluate("document.querySelector('[data-graph]').cy.edges().some(one => one.isLoop())"), "self-loops"
+
+
+def test_graphs_are_shown_one_at_a_time_and_come_from_one_file(visit, site):
+    page = visit(site).open("heads/1.4.html")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    assert page.locator("[data-part]").count() == 4
+    assert page.locator("[data-part]:visible").count() == 1
+    assert not asked, "the graphs' file waits for a reader"
+    names = ("words", "repeats", "periodic", "all together")
+    for place, name in enumerate(names):
+        page.get_by_role("radio", name=name, exact=True).check()
+        part = page.locator(f"[data-part='{place}']")
+        assert page.locator("[data-part]:visible").count() == 1
+        assert part.locator("table").first.is_visible()
+        part.scroll_into_view_if_needed()
+        part.locator("canvas").first.wait_for()
+        drawn = page.evaluate(
+            f"document.querySelectorAll('[data-graph]')[{place}].cy.edges().map(one => one.data('said'))"
+        )
+        edges = part.locator("table").first.locator("tbody tr").count()
+        assert len(drawn) >= edges > 2
+        assert drawn[0].endswith(f": {part.locator('table').first.locator('tbody td').nth(2).inner_text()} times")
+    assert [url.rpartition("/")[2] for url in asked] == ["1.4.js"]
+    page.locator("input[name=walks]:checked").focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("[data-part]:visible").get_attribute("data-part") == "2", "by keyboard"
+
+
+def test_without_the_file_of_the_graphs_the_page_says_so(visit, site, tmp_path):
+    copied = shutil.copytree(site, tmp_path / "copy", ignore=shutil.ignore_patterns("graphs", "laws"))
+    seen = visit(copied)
+    page = seen.open("heads/1.4.html")
+    box = page.locator("[data-graph]").first
+    box.scroll_into_view_if_needed()
+    box.get_by_text("The file of the graphs is not beside this page").wait_for()
+    assert all("ERR_FILE_NOT_FOUND" in line for line in seen.wrong)
+    seen.wrong.clear()
 
 
 def test_the_theme_is_switched_and_kept(visit, site):

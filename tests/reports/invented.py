@@ -162,7 +162,25 @@ def token_plot(n: int, rng: random.Random) -> dict:
     }
 
 
-def transitions(size: int, rng: random.Random) -> dict:
+def statistics(nodes: list[int], labels: list[int]) -> dict:
+    """Of a small machine that says hostile things; two steps a sequence were never foretold."""
+    share = {"value": 0.75, "low": 0.61, "high": 0.86, "n": 60}
+    steps = [{"from": 0, "label": label, "says": says, "to": 0} for label, says in zip(labels, nodes, strict=False)]
+    return {
+        "support": {"coverage": share},
+        "determinism": {"pairs": 31, "deterministic": 29, "held_out": share},
+        "entropy": {"given_state": 1.25, "given_both": 0.03, "steps": 300},
+        "structure": {
+            "strong": 3,
+            "ends": 1,
+            "recurrent": [{"nodes": nodes, "period": 2, "absorbing": True, "stays": share}],
+        },
+        "prediction": dict.fromkeys(("graph", "label", "first_order", "shuffled"), share),
+        "automaton": {"size": 1, "unmet": 0, "accuracy": share, "transitions": steps},
+    }
+
+
+def transitions(size: int, rng: random.Random, families: list[str]) -> dict:
     edges: dict[tuple[int, int], int] = {}
     for _ in range(120):
         source, target = int(size * rng.random() ** 2), int(size * rng.random() ** 2)
@@ -174,9 +192,11 @@ def transitions(size: int, rng: random.Random) -> dict:
             {"source": s + 5, "target": t + 5, "count": count, "examples": [text(s + t), text(t)]}
             for (s, t), count in edges.items()
         ],
+        "alphabet": [{"id": id, "text": text(id)} for id in HOSTILE],
         "sequences": 120,
-        "family": "extensions",
+        "family": " and ".join(families),
         "caption": "last reading of S to last reading of S + t",
+        "statistics": statistics([node + 5 for node in range(size)], [*HOSTILE]),
     }
 
 
@@ -239,7 +259,11 @@ def write(
         for family in ("words", "repeats", "periodic", "extensions")
     ]
     exhibits += [Exhibit("", "draws", f"{claim.chapter}.py::{claim.name}", draws()) for claim in claims]
-    exhibits += [Exhibit(head, "transitions", "z", transitions(14, rng)) for head in heads]
+    exhibits += [
+        Exhibit(head, "transitions", name, transitions(14, rng, name.split()[1:]))
+        for head in heads
+        for name in ("z words", "z words repeats periodic")
+    ]
     Store(path).add(
         run(run_id, started, controls, heads, nulls), claims, [] if controls == "wrong" else cells, exhibits
     )

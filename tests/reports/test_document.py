@@ -73,7 +73,26 @@ def test_every_exhibit_is_the_stores(kept, found):
             ]
             assert plot["attention"] == data["attention"]
         elif kind == "transitions":
-            graph = next(one for one in heads[head]["transitions"] if one["component"] == name)
+            part, *families = name.split()
+            graph = next(one for one in heads[head]["transitions"] if one["family"] == " and ".join(families))
+            assert graph["component"] == part
+            said, structure = data["statistics"], graph["structure"]
+            assert [structure[key] for key in ("strong", "ends", "recurrent")] == [*said["structure"].values()]
+            assert [structure[key] for key in ("pairs", "deterministic")] == [*said["determinism"].values()][:2]
+            assert [structure[key] for key in ("given_state", "given_both")] == [*said["entropy"].values()][:2]
+            shares = [said["support"]["coverage"], said["determinism"]["held_out"], *said["prediction"].values()][:6]
+            machine = said["automaton"]
+            shares += [machine["accuracy"]] if "accuracy" in machine else []
+            assert [share for _, share in graph["claims"]] == shares
+            assert structure["machine"]["why_not"] == machine.get("why_not", "")
+            words = {one["id"]: one["text"] for one in data["alphabet"]}
+            steps = [
+                [one["from"], words[one["label"]], one["says"], one["to"]] for one in machine.get("transitions", [])
+            ]
+            assert structure["machine"]["transitions"] == steps
+            assert [structure["machine"][key] for key in ("size", "unmet")] == [
+                machine.get(key, 0) for key in ("size", "unmet")
+            ]
             nodes = {(*tokens[at], count) for at, count in graph["nodes"]}
             assert nodes == {(node["id"], node["text"], node["count"]) for node in data["nodes"]}
             edges = {tuple(edge[:3]) for edge in graph["edges"]}

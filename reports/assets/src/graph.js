@@ -6,12 +6,53 @@ const THICKEST = 6;
 const ALL_NUMBERED = 20;
 const NAME_LETTERS = 16;
 
-export function graphs(drawn) {
-  for (const box of document.querySelectorAll("[data-graph]")) {
-    const graph = drawn[Number(box.dataset.graph)];
-    if (!graph?.nodes.length) continue;
-    whenSeen(box, () => draw(box, graph));
+export function graphs() {
+  const section = document.querySelector("[data-graphs]");
+  if (!section) return;
+  for (const box of section.querySelectorAll("[data-graph]")) {
+    whenSeen(box, async () => {
+      const found = await loaded(section.dataset.graphs);
+      if (found) draw(box, unpacked(found, Number(box.dataset.graph)));
+      else box.textContent = "The file of the graphs is not beside this page; the tables have the same.";
+    });
   }
+  switched(section);
+}
+
+// A page that was opened from a file may load a script, and nothing else: the data is one call of this function.
+let coming = null;
+function loaded(file) {
+  coming ??= new Promise((give) => {
+    window.headlaws = { graphs: give };
+    const script = document.createElement("script");
+    script.src = file;
+    script.addEventListener("load", () => script.remove());
+    script.addEventListener("error", () => give(null));
+    document.head.append(script);
+  });
+  return coming;
+}
+
+function unpacked({ names, graphs: all }, place) {
+  const { nodes, edges } = all[place];
+  return { nodes: nodes.map(([name, ...rest]) => [...names[name], ...rest]), edges };
+}
+
+// One graph at a time: without scripts the first is open and the others can be opened.
+function switched(section) {
+  const choice = section.querySelector("#walks");
+  if (!choice) return;
+  const parts = [...section.querySelectorAll("[data-part]")];
+  const show = () => {
+    const chosen = choice.querySelector("input:checked").value;
+    for (const part of parts) {
+      part.hidden = part.dataset.part !== chosen;
+      if (part.tagName === "DETAILS") part.open = true;
+    }
+  };
+  choice.hidden = false;
+  choice.addEventListener("change", show);
+  show();
 }
 
 function draw(box, graph) {

@@ -13,5 +13,5 @@ theme();
 matrix();
 tables();
 plots(data.plots ?? []);
-graphs(data.graphs ?? []);
+graphs();
 charts(data);
