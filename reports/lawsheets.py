@@ -84,15 +84,16 @@ def _sheet(
     of_part = {part: [cell for cell in cells if cell.component == part] for part in components}
     key = (conjecture.chapter, conjecture.name)
     broken = [cell for cell in cells if cell.counterexample is not None]
+    parts = tuple(_part(part, of_part[part], laws.get((*key, part))) for part in components)
     return LawSheet(
         conjecture=conjecture,
         sentence=sentence(conjecture.name),
         page=law_page(*key),
-        parts=tuple(_part(part, of_part[part], laws.get((*key, part))) for part in components),
+        parts=parts,
         expositions=expose(shortest_apart(broken)),
         broken=len(broken),
         inputs=_inputs(broken),
-        data={"nulls": [_nulls(of_part[part]) for part in components]},
+        data={"nulls": [_nulls(part, of_part[part.component]) for part in parts]},
     )
 
 
@@ -139,13 +140,9 @@ def _inputs(broken: list[Cell]) -> tuple[tuple[str, tuple[Token, ...]], ...]:
     return tuple(sorted(found.items(), key=lambda one: len(one[0]))[:EXAMPLES])
 
 
-def _nulls(cells: list[Cell]) -> list[list[float | None]]:
-    """For the chart, whose script finds degrees and verdicts in the map: layer, head, the two nulls' degrees."""
-    found: list[list[float | None]] = []
-    for cell in cells:
-        where = _SINGLE.fullmatch(cell.head)
-        if where is not None and (cell.null_random is not None or cell.null_rotated is not None):
-            degrees = (cell.null_random, cell.null_rotated)
-            shares = [None if null is None else round(null.value, 3) for null in degrees]
-            found.append([int(where[1]), int(where[2]), *shares])
-    return found
+def _nulls(part: Part, cells: list[Cell]) -> list[list[float | None]]:
+    """For the chart, whose script finds degrees and verdicts in the map: the rotated null's degrees, in its order."""
+    known = {cell.head: round(cell.null_rotated.value, 3) for cell in cells if cell.null_rotated is not None}
+    if not known:
+        return []
+    return [[known.get(f"{layer}.{head}") for head in range(part.width)] for layer, _ in part.rows]

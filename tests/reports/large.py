@@ -91,6 +91,7 @@ def _cell(head: str, component: str, entry: Entry, lean: float, rng: random.Rand
     degree = min(1.0, max(0.0, 1 - violations / 420 - rng.random() * 0.05 * (violations > 0)))
     against = verdict in (Verdict.REFUTED, Verdict.MOSTLY)
     null = degree * rng.random()
+    on_nulls = not entry.control and verdict in (Verdict.SATISFIED, Verdict.MOSTLY)  # of a sweep, these alone
     return Cell(
         head=head,
         component=component,
@@ -101,8 +102,8 @@ def _cell(head: str, component: str, entry: Entry, lean: float, rng: random.Rand
         degree=degree if counted else None,
         degree_low=max(0.0, degree - rng.random() / 20) if counted else None,
         degree_high=min(1.0, degree + rng.random() / 40) if counted else None,
-        null_random=null if counted and not entry.control else None,
-        null_rotated=min(1.0, null * 1.1) if counted and not entry.control else None,
+        null_random=null if on_nulls else None,
+        null_rotated=min(1.0, null * 1.1) if on_nulls else None,
         search_n=100 if not against else rng.randrange(1, 60),
         census_n=420 if counted else 0,
         violations=violations,

@@ -52,13 +52,16 @@ const legend = () => ({ top: 0, textStyle: { color: colour("ink") } });
 
 function againstNulls(box, nulls) {
   const map = box.closest("section").querySelector("table.map");
-  const rows = new Map([...map.tBodies[0].rows].map((row) => [Number(row.cells[0].textContent), row]));
+  const rows = [...map.tBodies[0].rows];
   const series = new Map(VERDICTS.map((verdict) => [verdict, []]));
-  for (const [layer, head, , rotated] of nulls) {
-    const cell = rows.get(layer)?.cells[head + 1];
-    const verdict = VERDICTS.find((word) => cell?.classList.contains(word[0]));
-    const degree = Number(cell?.firstChild?.textContent.trim().split(" ")[1]);
-    if (verdict && rotated !== null && Number.isFinite(degree)) series.get(verdict).push([rotated, degree, `${layer}.${head}`]);
+  for (const [place, row] of rows.entries()) {
+    const layer = row.cells[0].textContent;
+    for (const [head, rotated] of nulls[place].entries()) {
+      const cell = row.cells[head + 1];
+      const verdict = VERDICTS.find((word) => cell?.classList.contains(word[0]));
+      const degree = Number(cell?.firstChild?.textContent.trim().split(" ")[1]);
+      if (verdict && rotated !== null && Number.isFinite(degree)) series.get(verdict).push([rotated, degree, `${layer}.${head}`]);
+    }
   }
   const drawn = [...series].filter(([, points]) => points.length);
   return {
