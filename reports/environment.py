@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from reports import formats, text
 from reports.findings import Neighbours, Night
-from reports.places import head_page, head_pages, law_page
+from reports.places import head_page, head_pages, law_page, pair_anchor, pairs_page
 
 HERE: Final = Path(__file__).parent
 
@@ -44,6 +44,8 @@ def environment() -> Environment:
             "head_page": head_page,
             "head_pages": head_pages,
             "law_page": law_page,
+            "pair_anchor": pair_anchor,
+            "pairs_page": pairs_page,
             "theme": Markup(THEME),
             "policy": policy(),
         }

@@ -10,7 +10,7 @@ from reports.findings import Law
 from reports.formats import sentence
 from reports.matrix import Square, square
 from reports.places import law_page
-from reports.rows import COMPONENTS
+from reports.rows import COMPONENTS, PAIR
 from reports.sheets import Exposition, expose, shortest
 from reports.views import Cell, Conjecture, Report, Token, Verdict
 
@@ -38,6 +38,7 @@ class Part:
     Attributes:
         rows: layers, each with its heads from 0 on; nothing where a head was not tried. Empty for claims about pairs.
         by_verdict: the heads, or pairs, of each verdict that some head has.
+        layers: those that a pair of it lies in; of claims about single heads none.
     """
 
     component: str
@@ -45,6 +46,7 @@ class Part:
     width: int
     rows: tuple[tuple[str, tuple[Place | None, ...]], ...]
     by_verdict: tuple[tuple[Verdict, tuple[str, ...]], ...]
+    layers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _part(component: str, cells: list[Cell], law: Law | None) -> Part:
         width=width,
         rows=tuple((str(layer), tuple(places.get((layer, head)) for head in range(width))) for layer in layers),
         by_verdict=tuple((verdict, tuple(by_verdict[verdict])) for verdict in Verdict if by_verdict[verdict]),
+        layers=tuple(dict.fromkeys(cell.head.split(".")[0] for cell in cells if PAIR in cell.head)),
     )
 
 

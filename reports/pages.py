@@ -1,8 +1,8 @@
 """Pages: a stored run as one folder that opens anywhere, from a file, with no network.
 
-`index.html` and a matrix a component, a page a head with a file of its graphs, a page a conjecture, the model, the
-history; and `report.json`, which holds every figure that the pages show. No template computes, and no page asks for
-anything outside the folder.
+`index.html` and a matrix a component, a page a head with a file of its graphs, a page for the pairs of heads of each
+layer, a page a conjecture, the model, the history; and `report.json`, which holds every figure that the pages show. No
+template computes, and no page asks for anything outside the folder.
 """
 
 import os
@@ -20,6 +20,7 @@ from reports.graphsheets import graph_file
 from reports.lawsheets import law_sheets
 from reports.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.matrix import PAIRS, matrices, ranked
+from reports.pairsheets import pair_sheets
 from reports.places import matrix_page
 from reports.rows import PAIR, report
 from reports.sheets import sheet, trait
@@ -50,13 +51,14 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     """Every file of the site, by its place in it; the index last, so that nobody finds it without what it leads to."""
     places = {one.head: one for one in found.kinship.heads}
     families = {one.name: one for one in found.kinship.families}
+    pairs = pair_sheets(found)
+    paired = frozenset(page.layer for page in pairs)
     sheets = [
-        sheet(head, found, place, families[place.family] if place else None)
+        sheet(head, found, place, families[place.family] if place else None, paired)
         for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
     ]
     laws = law_sheets(found)
-    shown = [one.cell for page in sheets for one in page.expositions]
-    shown += [one.cell for page in laws for one in page.expositions]
+    shown = [one.cell for page in (*sheets, *pairs, *laws) for one in page.expositions]
     yield "report.json", document(found, shown)
     for asset in ASSETS:
         yield f"assets/{asset}", (HERE / "assets" / asset).read_text(encoding="utf-8")
@@ -80,6 +82,9 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         if here.graphs:
             yield here.graphs_file, graph_file(here.graphs)
         yield here.page, heads.render(shared, root="../", sheet=here, before=before, after=after)
+    of_layer = made.get_template("pairs.html")
+    for earlier, layer, later in zip([None, *pairs], pairs, [*pairs[1:], None], strict=False):
+        yield layer.page, of_layer.render(shared, root="../", sheet=layer, before=earlier, after=later)
     for law in laws:
         yield law.page, made.get_template("law.html").render(shared, root="../", sheet=law)
     ranking = ranked(found.laws)

@@ -34,6 +34,24 @@ def head_pages(address: str) -> list[tuple[str, str]]:
     return [(one, head_page(one)) for one in address.split("+")]
 
 
+def pairs_page(layer: str) -> str:
+    """The page of the pairs of heads of a layer.
+
+    >>> pairs_page("3")
+    'pairs/3.html'
+    """
+    return f"pairs/{_name(layer, dots=False)}.html"
+
+
+def pair_anchor(address: str) -> str:
+    """What a pair's line goes by on that page.
+
+    >>> pair_anchor("0.1+0.4")
+    '0.1-0.4'
+    """
+    return "-".join(map(_name, address.split("+")))
+
+
 def law_page(chapter: str, name: str) -> str:
     """The page of a conjecture.
 

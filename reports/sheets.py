@@ -9,7 +9,7 @@ from reports.findings import Family, Neighbours, Trait
 from reports.formats import sentence
 from reports.graphsheets import Graph, graph_sheet
 from reports.legend import VERDICTS
-from reports.places import graphs_file, head_page, law_page
+from reports.places import graphs_file, head_page, law_page, pairs_page
 from reports.plots import Discovery, discoveries, plot_data
 from reports.rows import COMPONENTS
 from reports.views import (
@@ -87,12 +87,13 @@ class Sheet:
     plots: tuple[Plot, ...]
     graphs: tuple[Graph, ...]
     graphs_file: str
+    pairs: str
     growths: tuple[Growth, ...]
     data: Mapping[str, Any]
 
 
-def sheet(head: Head, report: Report, place: Neighbours | None, family: Family | None) -> Sheet:
-    """A head's sheet; where it stands among the heads is given, where it does."""
+def sheet(head: Head, report: Report, place: Neighbours | None, family: Family | None, paired: frozenset[str]) -> Sheet:
+    """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs."""
     known = {(one.chapter, one.name): one for one in report.conjectures}
     filed = {(cell.chapter, cell.conjecture, cell.component): cell for cell in head.cells}
     columns = sorted({cell.component for cell in head.cells}, key=_column)
@@ -102,6 +103,7 @@ def sheet(head: Head, report: Report, place: Neighbours | None, family: Family |
     shown = {id(one.cell): one.anchor for one in expositions}
     lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
     lines = [line for line in lines if _finds(line)]
+    layer = head.address.split(".")[0]
     chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
     plots = tuple(_plot(plot) for plot in head.token_plots)
     return Sheet(
@@ -117,6 +119,7 @@ def sheet(head: Head, report: Report, place: Neighbours | None, family: Family |
         plots=plots,
         graphs=tuple(map(graph_sheet, head.transitions)),
         graphs_file=graphs_file(head.address) if head.transitions else "",
+        pairs=pairs_page(layer) if layer in paired else "",
         growths=head.growths,
         data={
             "plots": [plot_data(plot.plot) for plot in plots],

@@ -95,7 +95,8 @@ def hostile(tmp_path_factory):
 def kinds():
     """A page of each kind of the small site."""
     law = "laws/repetition.a_repeat_adds_no_new_attention_tokens.html"
-    return ("index.html", "matrix-k.html", "heads/0.0.html", "matrix-pairs.html", law, "model.html", "history.html")
+    pairs = ("matrix-pairs.html", "pairs/1.html")
+    return ("index.html", "matrix-k.html", "heads/0.0.html", "model.html", law, "history.html", *pairs)
 
 
 @pytest.fixture(scope="session")

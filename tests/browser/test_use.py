@@ -104,6 +104,21 @@ def test_a_cell_opens_the_head_at_its_law(index):
     assert "refuted" in target.inner_text()
 
 
+def test_a_cell_of_a_pair_opens_the_line_of_the_pair(visit, site):
+    page = visit(site).open("matrix-pairs.html")
+    row = page.locator("#heads tbody tr[data-layer='2']").nth(3)
+    pair = row.locator("th").inner_text()
+    assert pair.count("+") == 1
+    row.locator("td").first.click()
+    page.wait_for_url(f"**/pairs/2.html#{pair.replace('+', '-')}")
+    line = page.locator("tr:target")
+    assert line.locator("th").inner_text().replace("\n", "") == pair
+    line.locator("th a").first.click()
+    page.wait_for_url(f"**/heads/{pair.split('+')[0]}.html")
+    page.get_by_role("link", name="the pairs of its layer").click()
+    page.wait_for_url("**/pairs/2.html")
+
+
 def test_hover_an_edge_and_zoom(visit, site):
     page = visit(site).open("heads/1.4.html")
     box = page.locator("[data-graph]").first

@@ -114,7 +114,9 @@ def _cell(head: str, component: str, entry: Entry, lean: float, rng: random.Rand
         discarded=rng.choice((0, 0, 0, 3)),
         family=1 if entry.control else family,
         margin=rng.random() if against else None,
-        flags=rng.choice(("", "", "", "", "untrained", "trivial", "gauge", "architectural untrained")),
+        flags=rng.choice(("", "", "", "", "untrained", "trivial", "gauge", "architectural untrained"))
+        if verdict in (Verdict.SATISFIED, Verdict.MOSTLY)
+        else rng.choice(("", "", "", "gauge")),
         counterexample=_broken(component, rng) if against else None,
         message="RuntimeError: <out of memory> at \u202eposition 3" if verdict is Verdict.ERROR else "",
     )

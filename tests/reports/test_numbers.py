@@ -11,7 +11,7 @@ from reports import text
 from reports.formats import figure, share
 from reports.legend import VERDICTS
 from reports.pages import build
-from reports.places import head_page, law_page
+from reports.places import head_page, law_page, pairs_page
 from reports.views import Verdict
 
 COMPONENTS = ("q", "k", "v", "z", "qk", "attn")
@@ -95,7 +95,7 @@ def matrix(known, component):
     rows = [["head", *found], names]
     for head in sorted({cell["head"] for cell in cells}, key=lambda name: [*map(int, re.findall(r"\d+", name))]):
         line = [at.get((head, *column)) for column in columns]
-        rows.append([pair(head), *("" if cell is None else square(cell).strip() for cell in line)])
+        rows.append([head, *("" if cell is None else square(cell).strip() for cell in line)])
     return rows
 
 
@@ -349,6 +349,24 @@ def check_drawn(known, head, data):
         assert drawn["near_ties"] == plot["near_ties"]
 
 
+def test_pairs(pages, known):
+    seen = 0
+    for layer in range(3):
+        table, *rest = pages[pairs_page(str(layer))].tables
+        cells = [cell for cell in known.cells if "+" in cell["head"] and cell["head"].startswith(f"{layer}.")]
+        at = {(cell["head"], sentence(cell["name"]), cell["component"]): cell for cell in cells}
+        columns = [column.rpartition(" ")[::2] for column in table.rows[0][1:]]
+        for line in table.rows[1:]:
+            head = line[0].replace(" ", "")
+            assert line[1:] == [verdict(at[head, *column]) for column in columns]
+            seen += len(columns)
+        assert len(table.rows) == 16, "15 pairs of 6 heads"
+        assert len(rest) == 4
+        for one in rest:
+            check_readings(known, one)
+    assert seen == sum("+" in cell["head"] for cell in known.cells) > 300
+
+
 def test_laws(pages, known):
     squares = points = 0
     for place, claim in enumerate(known.claims):
@@ -450,7 +468,7 @@ def test_the_history(pages, known):
 
 
 def test_every_kind_of_page_is_walked(pages):
-    kinds = {re.sub(r"^(heads|laws)/.*", r"\1", name) for name in pages}
-    assert kinds == {"index.html", "heads", "laws", "model.html", "history.html"} | {
+    kinds = {re.sub(r"^(heads|laws|pairs)/.*", r"\1", name) for name in pages}
+    assert kinds == {"index.html", "heads", "laws", "pairs", "model.html", "history.html"} | {
         f"matrix-{name}.html" for name in ("q", "k", "v", "z", "attn", "pairs")
     }

@@ -17,7 +17,7 @@ export function matrix() {
     row,
     layer: row.dataset.layer,
     head: row.cells[0].textContent.trim(),
-    said: `${row.cells[0].querySelectorAll("a").length > 1 ? "Heads" : "Head"} ${row.cells[0].textContent.trim()}`,
+    said: `${row.cells[0].textContent.includes("+") ? "Heads" : "Head"} ${row.cells[0].textContent.trim()}`,
     cells: [...row.cells].slice(1),
     tried: [...row.cells].slice(1).map((cell) => cell.textContent.trim() !== ""),
   }));
@@ -138,7 +138,7 @@ function cells(element, laws, byRow) {
     });
   }
   readout.hidden = false;
-  readout.textContent = "Arrow keys move among the cells; Enter or a click opens the head’s page there.";
+  readout.textContent = "Arrow keys move among the cells; Enter or a click opens its page there.";
   let current = null;
 
   // One cell is in the tab order: that which was left last, or the first where that is filtered out.
@@ -174,9 +174,8 @@ function cells(element, laws, byRow) {
 
   function open(cell) {
     if (!lawOf.has(cell)) return;
-    const [link, another] = cell.parentElement.querySelectorAll("th a");
-    if (another) return; // a pair has no page of its own
-    location.href = `${link.getAttribute("href")}#${lawOf.get(cell).anchor}`;
+    const page = cell.parentElement.querySelector("th a").getAttribute("href");
+    location.href = page.includes("#") ? page : `${page}#${lawOf.get(cell).anchor}`; // a pair is a line of a page
   }
 
   element.addEventListener("pointerover", (event) => say(event.target.closest("td")));
