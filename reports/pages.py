@@ -58,7 +58,9 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
     ]
     laws = law_sheets(found)
-    shown = [one.cell for page in (*sheets, *pairs, *laws) for one in page.expositions]
+    galleries = [page.expositions for page in sheets] + [page.expositions for page in pairs]
+    galleries += [page.expositions for page in laws]
+    shown = [one.cell for gallery in galleries for one in gallery]
     yield "report.json", document(found, shown)
     for asset in ASSETS:
         yield f"assets/{asset}", (HERE / "assets" / asset).read_text(encoding="utf-8")
