@@ -1,5 +1,7 @@
 """Sites in a browser: small ones, made once, one of them hostile; pages open from their files with the network off."""
 
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,6 +91,16 @@ def hostile(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     heads = tuple(f"0.{i}" for i in range(5))
     return build(invented.write(folder / "store.db", heads=heads), folder / "report").parent
+
+
+@pytest.fixture(scope="session")
+def hostile_run(tmp_path_factory):
+    """What a real run of such a model leaves behind, in a process of its own: the vocabulary is changed underneath."""
+    folder = tmp_path_factory.mktemp("run")
+    command = [sys.executable, str(Path(__file__).with_name("hostile_run.py")), "store.db", "report"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return folder / "report"
 
 
 @pytest.fixture(scope="session")

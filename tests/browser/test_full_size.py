@@ -52,7 +52,8 @@ def test_a_page_loads_in_two_seconds(chromium, full, page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(visit, full, axe, scheme):
     seen = visit(full[0], scheme=scheme)
-    for kind in ("index.html", "heads/7.3.html", "model.html", "history.html"):
+    law = "laws/repetition.a_repeat_adds_no_new_attention_tokens.html"
+    for kind in ("index.html", "heads/3.3.html", "heads/7.3.html", law, "pairs/7.html", "model.html", "history.html"):
         page = seen.open(kind)
         drawn(page)
         assert violations(page, axe) == [], kind

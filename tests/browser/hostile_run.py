@@ -1,0 +1,40 @@
+"""A real run of the hand-built model with a vocabulary that is out to break the pages: `hostile_run.py STORE REPORT`.
+
+The heads are what they were; only the words are others, so every verdict, exhibit and page comes from the engine.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.models import specimens
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
+
+from invented import HOSTILE
+
+BOOK = Path(__file__).parents[2] / "properties"
+CHAPTERS = ("controls", "extension", "pairs", "repetition")
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Each hostile text as it is, then all again with a number, for every id."""
+    texts = [*HOSTILE.values()]
+    again = (f"{texts[id % len(texts)]}{id}" for id in range(len(texts), len(specimens.VOCABULARY) - 1))
+    return (specimens.VOCABULARY[0], *texts, *again)
+
+
+def run(store: str, report: str) -> int:
+    """Hold four heads against some chapters."""
+    specimens.VOCABULARY = vocabulary()
+    chapters = [str(BOOK / f"{name}.py") for name in CHAPTERS]
+    wanted = ["--model", "specimen", "--head", "0.1", "--head", "0.4", "--head", "0.5", "--head", "0.7"]
+    sizes = ["--search", "20", "--census", "20", "--no-nulls"]
+    return pytest.main(
+        [*chapters, "-q", "-p", "no:cacheprovider", *wanted, *sizes, "--store", store, "--report", report]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run(*sys.argv[1:]))
