@@ -1,9 +1,9 @@
 """Timing: heads swept together against each by itself, and two workers against one, in one go.
 
 Each figure is taken in a fresh process that has loaded the model; loading is not counted, nor the null models, whose
-censuses are remembered from run to run. A head by itself is swept with the same sizes: what is saved is what heads
-share, sequences, runs of the model and readings. As a run of `pytest` it would also go through all sizes at once and
-make every counterexample small, which is timed beside it.
+censuses are remembered from run to run. A single run is one of `pytest` on one head: it goes through all of a search
+and a census, and makes every counterexample small. What heads share, sequences, runs of the model and readings, is
+seen from sweeps of single heads with the sweep's own sizes, which are timed beside it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class SweepTiming:
     Attributes:
         cells: how many the heads have together, controls apart.
         together: all heads swept by one process.
-        single: each head swept by itself, in order.
-        dense: the first head by itself, as `pytest` tries it.
+        alone: each head swept by itself, in order.
+        single: each head by itself as `pytest` tries it.
         workers: all heads swept by two processes.
         load: of the machine when it began, over the last minute; by the number of its cores.
     """
@@ -45,20 +45,20 @@ class SweepTiming:
     sizes: dict[str, int]
     cells: int
     together: float
+    alone: tuple[float, ...]
     single: tuple[float, ...]
-    dense: float
     workers: float
     load: float
 
     @property
     def together_over_single(self) -> float:
-        """The share that sweeping together costs of single sweeps of the same sizes."""
+        """The share that sweeping together costs of single runs."""
         return self.together / sum(self.single)
 
     @property
-    def together_over_dense(self) -> float:
-        """The share that it costs of single runs as `pytest` makes them, were all like the first."""
-        return self.together / (self.dense * len(self.heads))
+    def together_over_alone(self) -> float:
+        """The share that it costs of sweeps of single heads, with the same sizes."""
+        return self.together / sum(self.alone)
 
     @property
     def workers_gain(self) -> float:
@@ -70,7 +70,7 @@ class SweepTiming:
         return {
             **vars(self),
             "together_over_single": self.together_over_single,
-            "together_over_dense": self.together_over_dense,
+            "together_over_alone": self.together_over_alone,
             "workers_gain": self.workers_gain,
         }
 
@@ -87,14 +87,14 @@ def timing(order: Order, *, said: Callable[[str], None] = lambda step: None) -> 
     heads = tuple(str(address) for address in session.addresses)
     said(f"{len(heads)} heads together")
     together = _in_a_process(order, 1)
-    single = []
+    dense = replace(DENSE, seed=order.request.profile.seed, nulls=0, nulls_for_all=False)
+    alone, single = [], []
     for head in heads:
         said(f"{head} by itself")
-        single.append(_in_a_process(_of(order, (head,)), 1))
-    said(f"{heads[0]} as pytest tries it")
-    profile = replace(DENSE, seed=order.request.profile.seed, nulls=0, nulls_for_all=False)
-    whole = replace(_of(order, heads[:1], profile=profile, census_given=False), shrink=-1)
-    dense = _in_a_process(whole, 1)
+        alone.append(_in_a_process(_of(order, (head,)), 1))
+        said(f"{head} as pytest tries it")
+        whole = _of(order, (head,), profile=dense, census_given=False)
+        single.append(_in_a_process(replace(whole, shrink=-1), 1))
     said("two workers")
     return SweepTiming(
         model=order.request.model,
@@ -103,8 +103,8 @@ def timing(order: Order, *, said: Callable[[str], None] = lambda step: None) -> 
         sizes={name: getattr(order.request.profile, name) for name in ("search", "first", "census")},
         cells=sum(len(session.in_play(claim)) for claim in order.claims.values() if not claim.control),
         together=together,
+        alone=tuple(alone),
         single=tuple(single),
-        dense=dense,
         workers=_in_a_process(order, 2),
         load=load,
     )
