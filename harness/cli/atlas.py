@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -89,6 +90,7 @@ def atlas(
     _folder(place, "--data")
 
     from harness.atlas.making import Request, make
+    from harness.dataset.progress import HeadProgress
     from harness.errors import HeadlawsError
     from harness.readings.model import load_model
     from reports.atlas.pages import build
@@ -110,8 +112,16 @@ def atlas(
     )
     try:
         document = make(out, request, data=place)
-        click.echo(f"pages of {len(chosen)} heads", err=True)
-        index = build(document)
+        with ExitStack() as stack:
+            bar: list[HeadProgress] = []
+
+            def written(files: int) -> None:
+                if not bar:
+                    begun = HeadProgress(files, finished=0, unit="files", doing="writing")
+                    bar.append(stack.enter_context(begun))
+                bar[0].advance()
+
+            index = build(document, written=written)
     except OSError as error:
         raise HeadlawsError(f"--out '{out}': cannot be written ({error.strerror}); name another folder.") from error
     click.echo(str(index))

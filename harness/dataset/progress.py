@@ -15,7 +15,15 @@ SECONDS_PER_LINE = 10
 class HeadProgress:
     """Counts heads; of those found finished already, none counts towards the time left."""
 
-    def __init__(self, total: int, *, finished: int, unit: str = "heads", console: Console | None = None) -> None:
+    def __init__(
+        self,
+        total: int,
+        *,
+        finished: int,
+        unit: str = "heads",
+        doing: str = "reading",
+        console: Console | None = None,
+    ) -> None:
         self.total, self.finished, self.before = total, finished, finished
         self.unit = unit
         self.console = console or Console(stderr=True)
@@ -30,7 +38,7 @@ class HeadProgress:
             disable=not self.console.is_terminal,
             speed_estimate_period=600,
         )
-        self.task = self.bar.add_task("reading", total=total, completed=finished)
+        self.task = self.bar.add_task(doing, total=total, completed=finished)
 
     def __enter__(self) -> Self:
         self.bar.start()

@@ -6,7 +6,7 @@ They are made from atlas.json alone, and stand beside it and its tables.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -30,19 +30,24 @@ SIGNS: Final = {
 }
 
 
-def build(document: Path) -> Path:
+def build(document: Path, *, written: Callable[[int], None] = lambda files: None) -> Path:
     """Write the pages beside an atlas.json; gives the path of the first.
+
+    Args:
+        written: is told after each file how many there are in all.
 
     Raises:
         StoreError: where the file is no atlas.
         HeadlawsError: where the folder cannot be written.
     """
     found, out = atlas(document), document.parent
+    number_of_files = sum(1 for _ in _places(found))
     try:
         for name, content in files(found):
             path = out / name
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, content)
+            written(number_of_files)
     except OSError as error:
         raise HeadlawsError(f"{out}: the atlas cannot be written ({error.strerror}); name another folder.") from error
     return out / "index.html"
@@ -83,6 +88,15 @@ def files(found: Atlas) -> Iterator[tuple[str, str]]:
         if plots is not None:
             yield page("layer", f"layers/{layer}.html", plots=plots)
     yield page("index", "index.html")
+
+
+def _places(found: Atlas) -> Iterator[str]:
+    """The places of `files`, without making them."""
+    yield from (f"assets/{asset}" for asset in ASSETS)
+    yield from (f"{name}.html" for name in ("frequencies", "shared", "overlap", "growth", "planes", "claims"))
+    yield from (f"heads/{head}.html" for head in found.heads)
+    yield from (f"layers/{layer}.html" for layer in found.layers if "qk" in found.components)
+    yield "index.html"
 
 
 def number(value: float | None) -> str:

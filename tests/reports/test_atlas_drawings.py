@@ -61,7 +61,9 @@ def test_pages_are_made_again_from_the_document_alone_the_same_to_the_byte(tmp_p
     pages = {path: path.read_bytes() for path in out.rglob("*.html")}
     for path in pages:
         path.unlink()
-    build(out / "atlas.json")
+    told = []
+    build(out / "atlas.json", written=told.append)
+    assert told == [len(told)] * len(told), "as many files as were announced"
     assert {path: path.read_bytes() for path in out.rglob("*.html")} == pages
 
 
