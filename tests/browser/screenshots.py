@@ -1,4 +1,4 @@
-"""The README's pictures: `python tests/browser/screenshots.py`, of a run on the hand-built model, made anew.
+"""The README's pictures: `python tests/browser/screenshots.py`, of the first layer of the default model, made anew.
 
 Writes index, head and conjecture to `.github/pictures`, each of one screen; `--store FILE` shows a run of yours.
 """
@@ -18,17 +18,17 @@ PICTURES = ROOT / ".github" / "pictures"
 SCREEN = {"width": 1180, "height": 780}
 SHOTS = (
     ("index", "index.html", "#matrix", "light"),
-    ("head", "heads/0.7.html", "#plots", "light"),
+    ("head", "heads/0.0.html", "#plots", "light"),
     ("conjecture", "laws/repetition.a_repeat_adds_no_new_attention_tokens.html", "#parts", "dark"),
 )
 
 
 def run(folder: Path) -> Path:
-    """Hold the first layer of the hand-built model against the book: some minutes."""
+    """Sweep the first layer of the default model: some minutes."""
     store = folder / "store.db"
-    options = ["--model", "specimen", "--head", "0.*", "--no-nulls", "--search", "30"]
-    options += ["--store", str(store), "--report", str(folder / "first")]
-    subprocess.run([sys.executable, "-m", "pytest", str(ROOT / "properties"), "-q", *options], cwd=folder, check=True)
+    command = [sys.executable, "-c", "import sys; from harness.cli import main; sys.exit(main())", "sweep"]
+    options = ["--head", "0.*", "--store", str(store), "--report", str(folder / "first")]
+    subprocess.run([*command, *options], cwd=folder, check=True)
     return store
 
 
