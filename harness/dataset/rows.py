@@ -20,11 +20,13 @@ from harness.dataset.columns import margin, schema
 from harness.dataset.order import Block, Order
 from harness.errors import ModelError
 from harness.models.backbone import LayerActivations
-from harness.readings.activations import POSITIONS_PER_BATCH
 from harness.readings.address import Address
 from harness.readings.decode import Folded, Top2, fold, top2
 from harness.readings.projection import way_out
 from harness.readings.threads import one_thread
+
+POSITIONS_AT_ONCE = 4096
+"""Positions that go through the model together: enough to keep a core busy, little enough to bound memory."""
 
 VECTORS_AT_ONCE = 1 << 15
 """Pairs multiplied and decoded together."""
@@ -39,7 +41,7 @@ def activations(order: Order, block: Block, layers: Collection[int]) -> dict[int
     front = order.model.source.in_front(order.bos)
     skip = 0 if front is None else 1
     whole = torch.tensor([ids if front is None else (front, *ids) for ids in block.prompts])
-    step = max(1, POSITIONS_PER_BATCH // whole.shape[1])
+    step = max(1, POSITIONS_AT_ONCE // whole.shape[1])
     with one_thread():
         runs = [order.model.backbone.activations(some, layers) for some in torch.split(whole, step)]
     found = {}

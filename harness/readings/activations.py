@@ -24,8 +24,9 @@ from harness.readings.threads import one_thread
 
 Ids = tuple[int, ...]
 
-POSITIONS_PER_BATCH = 4096
-"""How many positions go through the model at once: enough to keep a core busy, little enough to bound memory."""
+POSITIONS_PER_BATCH = 96
+"""How many positions go through the model at once: nearly enough to keep a core busy, and so few that what depends on
+the batch shows in many sequences of a control."""
 
 POSITIONS_AFRESH = 97
 """The same for readings made afresh: few sequences together."""
@@ -108,13 +109,17 @@ class ActivationSource:
                 raise SequenceError(
                     f"id {id}: outside the vocabulary; {self.backbone.name} has ids 0-{shape.vocab - 1}."
                 )
-        room = shape.n_ctx - (1 if self.in_front(bos) is not None else 0)
+        room = self._room(self.in_front(bos))
         if not 1 <= len(sequence) <= room:
             raise SequenceError(
                 f"a sequence of {len(sequence)} ids: {self.backbone.name} reads 1 to {room}; "
                 f"give it at least one and cut it there."
             )
         return sequence
+
+    def _room(self, front: int | None) -> int:
+        """Ids that the model reads behind BOS."""
+        return self.backbone.shape.n_ctx - (0 if front is None else 1)
 
     def in_front(self, bos: bool) -> int | None:
         """The id put in front of every sequence, if there is one."""
@@ -146,8 +151,10 @@ class ActivationSource:
             else:
                 found[ids] = self._untouched(kept)
         shared = not own and len(sequences) >= SHARED_FROM
-        for batch in batches(waiting, most=POSITIONS_PER_BATCH):
-            run = self._run(filled(batch), front, self._beside(layer, shared=shared))
+        room = self._room(front)
+        for batch in batches(waiting, most=POSITIONS_PER_BATCH, room=room):
+            whole = [filled(ids, room=room) for ids in batch]
+            run = self._run(whole, front, self._beside(layer, shared=shared))
             self.forwards += len(batch)
             made = self._taken_apart(run.pop(layer), batch, layer, 0, front)
             found |= made

@@ -1,8 +1,9 @@
 """Batches: which sequences go through the model together.
 
 Sequences of several lengths may share a run: what a causal model makes of a position does not depend on what stands
-behind it, so the shorter ones are filled up at their end, and what the filling comes to is thrown away. A run costs
-something whatever is in it, since all weights are fetched from memory; so few short runs are not worth a run each.
+behind it, so the shorter ones are filled up at their end, and what the filling comes to is thrown away. How far one is
+filled depends on its own length alone, never on its company: the number of keys decides in which order their values are
+added up, and a reading must have the same bits whatever is read beside it.
 """
 
 from __future__ import annotations
@@ -12,44 +13,45 @@ from collections.abc import Sequence
 
 Ids = tuple[int, ...]
 
-RUN = 20
-"""What a run costs before there is anything in it, in positions: measured on two processors at 17 and 22."""
+STEP = 8
+"""Lengths are filled up to a multiple of this."""
 
 
-def batches(sequences: Sequence[Ids], *, most: int) -> list[list[Ids]]:
-    """Sequences put together such that runs and filling cost least, in order of their lengths; ends by then.
+def batches(sequences: Sequence[Ids], *, most: int, room: int) -> list[list[Ids]]:
+    """Sequences that are filled to one length, together, the short ones first.
 
     Args:
-        most: positions of one batch, filling included; a sequence longer than that is a batch by itself.
+        most: positions of one batch, filling and BOS included; a sequence longer than that is a batch by itself.
+        room: positions that the model reads, without BOS: nothing is filled beyond.
 
-    >>> batches([(1,), (2, 3)], most=100)
-    [[(1,), (2, 3)]]
-    >>> [[len(ids) for ids in batch] for batch in batches([(1,) * 50, *[(2,)] * 3], most=100)]
-    [[1, 1, 1], [50]]
+    >>> batches([(1,), (2, 3), (4,) * 9], most=100, room=50)
+    [[(1,), (2, 3)], [(4, 4, 4, 4, 4, 4, 4, 4, 4)]]
+    >>> batches([(1,), (2, 3)], most=9, room=50)
+    [[(1,)], [(2, 3)]]
     """
     by_length: defaultdict[int, list[Ids]] = defaultdict(list)
     for ids in sequences:
-        by_length[len(ids)].append(ids)
-    lengths = sorted(by_length)
-    cheapest = [(0, 0)]  # for the first so many lengths: the cost, and where the last batch of them begins
-    for stop, length in enumerate(lengths, start=1):
-        costs, together = [], 0
-        for start in range(stop - 1, -1, -1):
-            together += len(by_length[lengths[start]])
-            costs.append((cheapest[start][0] + RUN + together * (length + 1), start))
-        cheapest.append(min(costs))
-    ends = [len(lengths)]
-    while ends[-1]:
-        ends.append(cheapest[ends[-1]][1])
+        by_length[length_of(ids, room=room)].append(ids)
     made = []
-    for start, stop in zip(ends[1:], ends, strict=False):
-        group = [ids for length in lengths[start:stop] for ids in by_length[length]]
-        step = max(1, most // (lengths[stop - 1] + 1))
+    for length, group in sorted(by_length.items()):
+        step = max(1, most // (length + 1))
         made += [group[first : first + step] for first in range(0, len(group), step)]
-    return made[::-1]
+    return made
 
 
-def filled(batch: Sequence[Ids]) -> list[Ids]:
-    """All as long as the longest: a shorter one's last id, repeated."""
-    longest = max(map(len, batch))
-    return [(*ids, *ids[-1:] * (longest - len(ids))) for ids in batch]
+def length_of(ids: Ids, *, room: int) -> int:
+    """How long a sequence is when it is filled.
+
+    >>> length_of((1,) * 9, room=50), length_of((1,) * 9, room=12)
+    (16, 12)
+    """
+    return max(len(ids), min(room, -(-len(ids) // STEP) * STEP))
+
+
+def filled(ids: Ids, *, room: int) -> Ids:
+    """The sequence, its last id repeated.
+
+    >>> filled((5, 6), room=4)
+    (5, 6, 6, 6)
+    """
+    return (*ids, *ids[-1:] * (length_of(ids, room=room) - len(ids)))

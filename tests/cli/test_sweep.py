@@ -77,8 +77,9 @@ def test_what_it_says_to_people(given):
     done = CliRunner().invoke(headlaws, given, standalone_mode=False)
     said = done.stdout.splitlines()
     assert said[:2] == ["16 satisfied", "controls not run"]
-    assert said[2].startswith("run ")
-    assert said[3].startswith("report: ")
+    assert said[2].startswith("time of all workers: ")
+    assert said[3].startswith("run ")
+    assert said[4].startswith("report: ")
 
 
 def test_a_budget_that_is_spent_is_said_with_what_to_do(given):
