@@ -7,7 +7,7 @@ bridge's hook points cost about a millisecond for a short sequence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from harness.errors import ModelError
 from harness.models import fingerprint
 from harness.models.backbone import LayerActivations, Shape
-from harness.models.precision import Float64Twin
+from harness.models.precision import float64_twin
 from harness.models.preparation import Preparation
 from harness.models.vocabulary import Vocabulary
 
@@ -40,20 +40,13 @@ class Network:
         preparation: Preparation,
         weights_sha256: str,
         vocabulary: Vocabulary,
-        reach: Callable[[int], None] | None = None,
     ) -> None:
-        """Wrap a bridge.
-
-        Args:
-            reach: called with a layer before anything of it or below it is used, for bridges that are made ready bit
-                by bit.
-        """
+        """Wrap a bridge."""
         self.bridge = bridge
         self.name = name
         self.preparation = preparation
         self.weights_sha256 = weights_sha256
         self.vocabulary = vocabulary
-        self._reach = reach
         self.shape = _shape(bridge)
         self.dtype: torch.dtype = bridge.W_U.dtype
         self.device: torch.device = bridge.W_U.device
@@ -87,7 +80,6 @@ class Network:
         taken: dict[int, dict[str, Tensor]] = {layer: {} for layer in sorted(set(layers))}
         if not taken:
             return {}
-        self._ready(max(taken))
         with self._taking(taken), suppress(_EnoughError):
             self.bridge(ids.to(self.device), return_type=None, use_cache=False)
         return {layer: self._layer(parts) for layer, parts in taken.items()}
@@ -107,7 +99,7 @@ class Network:
     def W_O(self, layer: int, head: int) -> Float[Tensor, "d_head d_model"]:
         """From z to the residual stream."""
         d_head = self.shape.d_head
-        return matrix(self._attention(layer).o)[head * d_head : (head + 1) * d_head].detach()
+        return matrix(self._attention(layer).o)[head * d_head : (head + 1) * d_head].detach().to(self.dtype)
 
     @property
     def W_E(self) -> Float[Tensor, "vocab d_model"]:
@@ -132,29 +124,22 @@ class Network:
         if self.dtype is torch.float64:
             return self
         if self._in_float64 is None:
-            twin = Float64Twin(self.bridge)
             self._in_float64 = Network(
-                twin.bridge,
+                float64_twin(self.bridge),
                 name=self.name,
                 preparation=self.preparation,
                 weights_sha256=self.weights_sha256,
                 vocabulary=self.vocabulary,
-                reach=twin.reach,
             )
         return self._in_float64
 
-    def _ready(self, layer: int) -> None:
-        if self._reach is not None:
-            self._reach(layer)
-
     def _attention(self, layer: int) -> Any:
-        self._ready(layer)
         return self.bridge.blocks[layer].attn
 
     def _columns(self, linear: Any, head: int) -> Tensor:
         weight, d_head = matrix(linear), self.shape.d_head
         group = head * (weight.shape[1] // d_head) // self.shape.n_heads
-        return weight[:, group * d_head : (group + 1) * d_head].detach()
+        return weight[:, group * d_head : (group + 1) * d_head].detach().to(self.dtype)
 
     @contextmanager
     def _taking(self, taken: dict[int, dict[str, Tensor]]) -> Iterator[None]:

@@ -25,34 +25,31 @@ _FIXED = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the sequence."""
 
 
-class Float64Twin:
-    """A copy of a bridge that computes in float64, its layers' weights widened as far up as they are needed.
+def float64_twin(bridge: Any) -> Any:
+    """A copy of a bridge that computes in float64, on the same weights.
 
-    Widening all of a model takes seconds and twice its memory; a re-check of a low head needs its first layers alone.
+    A layer's matrices stay as they are in memory, and are widened for the moment that the layer computes: widened once
+    and for all they would take twice the model's size beside the model, for a re-check now and then.
     """
-
-    def __init__(self, bridge: Any) -> None:
-        self.bridge = copy.deepcopy(bridge, _shared(bridge))
-        self._blocks = list(self.bridge.blocks)
-        self._reached = 0
-        for block in self._blocks:
-            # these hooks point at the modules of the bridge that was copied; what they are for is not used here
-            block._teardown_capture_hooks()
-        inside = {id(module) for block in self._blocks for module in block.modules()}
-        modules = _modules(self.bridge)
-        outside = [module for module in modules if id(module) not in inside]
-        _widen(module for module in outside if not isinstance(module, nn.Embedding))
-        for module in outside:  # an embedding's rows are widened as they are looked up; a bridge casts them back once
-            if isinstance(getattr(module, "original_component", module), nn.Embedding):
-                module.register_forward_hook(lambda _module, _ids, rows: rows.double())
-        _replace_float32(modules)
-        self.bridge.cfg.dtype = torch.float64
-
-    def reach(self, layer: int) -> None:
-        """Make all layers up to this one ready."""
-        for block in self._blocks[self._reached : layer + 1]:
-            _widen(block.modules())
-        self._reached = max(self._reached, layer + 1)
+    twin = copy.deepcopy(bridge, _shared(bridge))
+    blocks = list(twin.blocks)
+    for block in blocks:
+        # these hooks point at the modules of the bridge that was copied; what they are for is not used here
+        block._teardown_capture_hooks()
+        _widen_while_it_computes(block)
+    inside = {id(module) for block in blocks for module in block.modules()}
+    modules = _modules(twin)
+    for module in modules:
+        embedding = isinstance(getattr(module, "original_component", module), nn.Embedding)
+        if id(module) in inside:
+            _widen(module, at_most=1)
+        elif embedding:  # its rows are widened as they are looked up; a bridge casts them back once
+            module.register_forward_hook(lambda _module, _ids, rows: rows.double())
+        if id(module) not in inside and not isinstance(module, nn.Embedding):
+            _widen(module)
+    _replace_float32(modules)
+    twin.cfg.dtype = torch.float64
+    return twin
 
 
 def _shared(bridge: Any) -> dict[int, Any]:
@@ -74,14 +71,32 @@ def _modules(bridge: Any) -> list[nn.Module]:
     return [module for module in found.values() if module is not bridge]
 
 
-def _widen(modules: Iterable[nn.Module]) -> None:
-    for module in modules:
-        for parameter in module._parameters.values():
-            if parameter is not None and parameter.is_floating_point():
-                parameter.data = parameter.data.double()
-        for name, buffer in module._buffers.items():
-            if buffer is not None and buffer.is_floating_point():
-                module._buffers[name] = buffer.double()
+def _widen(module: nn.Module, *, at_most: int = 8) -> None:
+    """Widen what a module holds itself, of so many axes at most."""
+    for parameter in module._parameters.values():
+        if parameter is not None and parameter.is_floating_point() and parameter.ndim <= at_most:
+            parameter.data = parameter.data.double()
+    for name, buffer in module._buffers.items():
+        if buffer is not None and buffer.is_floating_point():
+            module._buffers[name] = buffer.double()
+
+
+def _widen_while_it_computes(block: nn.Module) -> None:
+    parameters = {
+        id(found): found for module in block.modules() for found in module._parameters.values() if found is not None
+    }
+    narrow = {key: found.data for key, found in parameters.items() if found.is_floating_point() and found.ndim > 1}
+
+    def widen(_block: nn.Module, _args: object) -> None:
+        for key, data in narrow.items():
+            parameters[key].data = data.double()
+
+    def restore(_block: nn.Module, _args: object, _found: object) -> None:
+        for key, data in narrow.items():
+            parameters[key].data = data
+
+    block.register_forward_pre_hook(widen)
+    block.register_forward_hook(restore, always_call=True)  # a forward pass may be left as soon as enough is known
 
 
 def _replace_float32(modules: Iterable[nn.Module]) -> None:
