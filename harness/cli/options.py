@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
 
-from harness.models import catalogue
+from harness.models import catalogue, source
 from harness.models.preparation import Kind
 from harness.readings.way import Projection
 
@@ -30,12 +31,9 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 HALF_PRECISION = ("bfloat16", "float16")
 
-model = click.option(
-    "--model",
-    default=catalogue.DEFAULT,
-    show_default=True,
-    metavar="NAME|DIR",
-    help="Whose heads: a name that 'headlaws models' lists, or a folder.",
+_revision = click.option("--revision", metavar="REV", help="Of a hub's model: a branch, tag or commit.")
+_allow_pickle = click.option(
+    "--allow-pickle", is_flag=True, help="Open weights that are pickles (*.bin), which can run code."
 )
 preparation = click.option(
     "--preparation",
@@ -63,6 +61,29 @@ projection = click.option(
     help="The way to the vocabulary; circuit has no qk.",
 )
 no_bos = click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+
+
+def naming(*, default: str | None, help: str) -> Decorator:
+    """`--model`, with `--revision` and `--allow-pickle`; the command is handed the whole name as `model`."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_name(*args: Any, model: str | None, revision: str | None, allow_pickle: bool, **others: Any) -> Any:
+            return command(*args, model=source.chosen(model, revision, allow_pickle=allow_pickle), **others)
+
+        shown = default is not None
+        named = click.option("--model", default=default, show_default=shown, metavar="NAME|DIR|FILE", help=help)
+        for option in (_allow_pickle, _revision, named):
+            with_name = option(with_name)
+        return with_name
+
+    return decorate
+
+
+model = naming(
+    default=catalogue.DEFAULT,
+    help="Whose heads: a name that 'headlaws models' lists, a folder, a GGUF file, or a hub's name.",
+)
 
 
 def heads(*, default: str) -> Decorator:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import options
+
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
     from harness.records.counterexamples import Stored
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     default=None,
     help="The folder of chapters (default: the chapter's file as the run found it, else our book).",
 )
-@click.option("--model", default=None, help="Another model than the run's.")
+@options.naming(default=None, help="Another model than the run's.")
 @click.option("--explain", is_flag=True, help="Show which changes of a single token would save the claim.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: bool, as_json: bool) -> int:

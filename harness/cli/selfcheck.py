@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import options
 from harness.models import catalogue
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ NAMES = ("specimens", "device", "exactness", "determinism", "gauge", "controls",
 
 
 @click.command(name="selfcheck")
-@click.option(
-    "--model",
-    metavar="NAME|DIR",
+@options.naming(
+    default=None,
     help=f"Whose heads.  [default: {catalogue.DEFAULT} where it is cached, else {catalogue.SPECIMENS[0]}]",
 )
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where the model runs.")

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 import transformers
+from jaxtyping import Int
 from torch import Tensor
 from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.model_bridge.generalized_components.joint_qkv_position_embeddings_attention import (
@@ -20,13 +21,12 @@ from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint
+from harness.models import fingerprint, plain
+from harness.models.folder import has_tokenizer
 from harness.models.network import Network, bias, is_rotary, matrix
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
 from harness.models.silence import silence
 from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList
-
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "tokenizer.model", "vocab.txt")
 
 
 def folder(
@@ -55,13 +55,13 @@ def folder(
         ModelError: where transformers or TransformerLens cannot make a model of it.
     """
     with silence(), _in_one_line(name):
-        words = _vocabulary(path) if vocabulary is None else lambda vocab: vocabulary
+        words = _vocabulary(path, name) if vocabulary is None else lambda vocab: vocabulary
         if prepared is not None:
             bridge, done = _boot(path), prepared
         elif preparation is not None:
             bridge, done = _prepared_as(_boot(path), preparation), preparation
         else:
-            bridge, done = _prepare(lambda: _boot(path), kind, name)
+            bridge, done = _prepare(lambda: _readable(_boot(path), name), kind, name)
         _cast(bridge, dtype, device)
         network = Network(
             bridge,
@@ -130,7 +130,7 @@ def save_prepared(network: Network, path: Path) -> None:
 
 def attention_of(source: Path) -> tuple[set[str], set[str], int]:
     """The names of a model's attention modules and of their output matrices, and the size of a head."""
-    model = load(source)
+    model = plain.load(source)
     names = {id(module): name for name, module in model.named_modules()}
     bridge = _bridged(model, str(source))
     attention = {names[id(block.attn.original_component)] for block in bridge.blocks}
@@ -144,7 +144,7 @@ def _tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _boot(path: Path) -> Any:
-    return _bridged(load(path), str(path))
+    return _bridged(plain.load(path), str(path))
 
 
 def _bridged(model: Any, name: str) -> Any:
@@ -164,32 +164,6 @@ def _rotated(attention: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
     return attention.hook_rot_q(q), attention.hook_rot_k(k)
 
 
-def load(path: Path) -> Any:
-    """The plain transformers model in a folder made by `save_pretrained`, whole.
-
-    Raises:
-        ModelError: where weights are missing; what transformers raises where it cannot make a model of it.
-    """
-    model, report = AutoModelForCausalLM.from_pretrained(
-        path,
-        dtype=torch.float32,
-        attn_implementation="eager",
-        local_files_only=True,
-        use_safetensors=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
-    # transformers would fill what is missing with random numbers and go on
-    for kind in ("missing_keys", "mismatched_keys"):
-        if report[kind]:
-            first = sorted(str(key) for key in report[kind])[0]
-            raise ModelError(
-                f"{path}: {len(report[kind])} of the model's weights are not in its safetensors as config.json wants "
-                f"them ({first} is one); save it again with save_pretrained."
-            )
-    return model
-
-
 def _cast(bridge: Any, dtype: str, device: str) -> None:
     if device != "cpu":
         bridge.to(device, print_details=False)
@@ -197,13 +171,51 @@ def _cast(bridge: Any, dtype: str, device: str) -> None:
         bridge.to(getattr(torch, dtype), print_details=False)
 
 
-def _vocabulary(path: Path) -> Callable[[int], Vocabulary]:
+@torch.no_grad()
+def _readable(bridge: Any, name: str) -> Any:
+    """The bridge, if its heads can be read at all.
+
+    Raises:
+        ModelError: where a layer has no attention with q, k and v, or heads look ahead.
+    """
+    for number, block in enumerate(bridge.blocks):
+        attention = getattr(block, "attn", None)
+        missing = [part for part in ("q", "k", "v", "o") if not hasattr(attention, part)]
+        if missing:
+            what = f"an attention without {', '.join(missing)} ({type(attention).__name__})"
+            raise ModelError(
+                f"--model {name!r}: its layer {number} has {'no attention' if attention is None else what}; headlaws "
+                "reads models whose layers all have attention heads with q, k and v of their own: choose another model."
+            )
+    ids = _probe(bridge)[:1]
+    other = ids.clone()
+    other[:, -1] = (ids[:, -1] + 1) % bridge.W_U.shape[1]
+    here, there = (bridge(given, use_cache=False)[:, :-1].log_softmax(-1) for given in (ids, other))
+    if _difference(here, there):
+        raise ModelError(
+            f"--model {name!r}: what it makes of a position depends on what comes after it, as in an encoder; headlaws "
+            "reads causal language models: choose another model."
+        )
+    return bridge
+
+
+def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
     config = transformers.AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
     bos = getattr(config, "bos_token_id", None)
-    if not any((path / file).exists() for file in TOKENIZER_FILES):
+    if not has_tokenizer(path):
         return lambda vocab: _wordless(bos, vocab)
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-    return lambda vocab: Tokenizer(tokenizer, vocab=vocab, config_bos=bos)
+
+    def fitted(vocab: int) -> Vocabulary:
+        last = max(tokenizer.get_vocab().values(), default=0)
+        if last >= vocab:
+            raise ModelError(
+                f"--model {name!r}: its tokenizer does not fit: it has ids up to {last}, the model's vocabulary ends "
+                f"at {vocab - 1}; put the model's own tokenizer into the folder, or take out its files to use ids."
+            )
+        return Tokenizer(tokenizer, vocab=vocab, config_bos=bos)
+
+    return fitted
 
 
 def _wordless(bos: int | None, vocab: int) -> Wordless:
@@ -296,9 +308,13 @@ def _fix_signs(attention: Any) -> None:
 
 
 def _predictions(bridge: Any) -> Tensor:
-    ids = torch.randint(bridge.W_U.shape[1], (2, min(9, bridge.cfg.n_ctx)), generator=torch.Generator().manual_seed(0))
-    found: Tensor = bridge(ids, use_cache=False).log_softmax(-1)
+    found: Tensor = bridge(_probe(bridge), use_cache=False).log_softmax(-1)
     return found
+
+
+def _probe(bridge: Any) -> Int[Tensor, "batch pos"]:
+    shape = (2, min(9, bridge.cfg.n_ctx))
+    return torch.randint(bridge.W_U.shape[1], shape, generator=torch.Generator().manual_seed(0))
 
 
 def _difference(before: Tensor, after: Tensor) -> str:

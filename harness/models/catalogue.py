@@ -6,11 +6,10 @@ Light: looking at a name imports neither torch nor transformer_lens; only `boot`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
-from harness.models import cache, folder, hub, smollm2
+from harness.models import cache, folder, smollm2, source
 from harness.models.preparation import Kind
 
 if TYPE_CHECKING:
@@ -59,9 +58,7 @@ def outline(name: str) -> Outline:
 
         made = specimens if name == specimens.NAME else specimen_rotary
         return Outline(made.N_LAYERS, made.N_HEADS)
-    if folder.looks_like_folder(name):
-        return Outline(*folder.sizes(Path(name).expanduser()))
-    return Outline(*folder.sizes(hub.fetch_config(name)))
+    return Outline(*folder.sizes(source.config_of(name)))
 
 
 def boot(
@@ -82,7 +79,7 @@ def boot(
     if name == DEFAULT:
         _examine_device(device)
         return smollm2.boot(kind=kind, dtype=dtype, device=device)
-    path = Path(name).expanduser() if folder.looks_like_folder(name) else hub.fetch(name)
+    path = source.find(name)
     folder.examine(path)
     _examine_device(device)
     from harness.models import bridge
@@ -119,8 +116,7 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
         raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
     if name == DEFAULT:
         return nulls.of_folder(smollm2.plain(), backbone, keep_prepared=True)
-    source = Path(name).expanduser() if folder.looks_like_folder(name) else hub.fetch(name)
-    return nulls.of_folder(source, backbone, keep_prepared=False)
+    return nulls.of_folder(source.find(name), backbone, keep_prepared=False)
 
 
 def listing() -> list[Entry]:

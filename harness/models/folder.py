@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from pathlib import Path
 from typing import Any
 
 from harness.errors import ModelError, short
+from harness.models import features
 
 CONFIG = "config.json"
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "tokenizer.model", "vocab.txt")
+"""Any of these makes a tokenizer."""
+
 REMEDY = "give a folder made by save_pretrained"
 
+_TOKENIZER_STEMS = ("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "chat_template")
 _LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 _HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
 
@@ -33,7 +39,7 @@ def examine(path: Path) -> None:
     Raises:
         ModelError: otherwise; the message says which file is at fault.
     """
-    config(path)
+    features.examine(config(path), str(path))
     for file in weight_files(path):
         _examine_weights(file)
 
@@ -97,12 +103,48 @@ def weight_files(path: Path) -> list[Path]:
                 "copy the whole folder."
             )
         return [path / name for name in names]
-    if any(path.glob("*.bin")):
-        raise ModelError(
-            f"--model '{path}': it has its weights as pickles (*.bin) only, which can run code and are not opened; "
-            "save it again with save_pretrained, which writes safetensors."
-        )
+    if pickles(path):
+        raise only_pickles(path)
     raise ModelError(f"--model '{path}': the folder has no {SINGLE}; {REMEDY}.")
+
+
+def pickles(path: Path) -> list[Path]:
+    """Weights in the old format, which can run code when opened."""
+    return sorted(path.glob("*.bin"))
+
+
+def only_pickles(name: object) -> ModelError:
+    """What to say of a model that has nothing else."""
+    return ModelError(
+        f"--model '{name}': it has its weights as pickles (*.bin) only, which can run code and are not opened; save it "
+        "again with save_pretrained, which writes safetensors, or write --allow-pickle if you trust who made it."
+    )
+
+
+def has_safetensors(path: Path) -> bool:
+    """Whether a folder has any of its weights as safetensors."""
+    return (path / SINGLE).exists() or (path / INDEX).exists()
+
+
+def weight_bytes(path: Path) -> int:
+    """What the weights take on disk.
+
+    Raises:
+        ModelError: where there are none, or not all.
+    """
+    return sum(file.stat().st_size for file in weight_files(path))
+
+
+def has_tokenizer(path: Path) -> bool:
+    """Whether a tokenizer came with the model."""
+    return any((path / file).exists() for file in TOKENIZER_FILES)
+
+
+def copy_tokenizer(path: Path, into: Path) -> None:
+    """Copy what makes the tokenizer, if the folder has one."""
+    for file in path.iterdir():
+        if file.name.startswith(_TOKENIZER_STEMS):
+            shutil.copyfile(file, into / file.name)
 
 
 def _examine_weights(file: Path) -> None:

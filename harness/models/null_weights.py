@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from harness.models.bridge import attention_of, load
+from harness.models.bridge import attention_of
+from harness.models.plain import load
 from harness.models.rotation import turn
 from harness.models.silence import silence
 

@@ -21,6 +21,7 @@ from harness.errors import DownloadError
 from harness.models import cache
 from harness.models.download import Package, fetch
 from harness.models.fingerprint import digest, file_sha256, versions
+from harness.models.folder import copy_tokenizer
 from harness.models.preparation import Kind, Preparation, seed_flags
 
 if TYPE_CHECKING:
@@ -135,9 +136,7 @@ def _prepare(source: Path, folder: Path) -> Mapping[str, Any]:
     weights = _weights_sha256(source)
     network = bridge.folder(source, name=NAME, weights_sha256=weights)
     bridge.save_prepared(network, folder)
-    for file in source.iterdir():
-        if file.name.startswith(("tokenizer", "special_tokens", "chat_template")):
-            shutil.copyfile(file, folder / file.name)
+    copy_tokenizer(source, folder)
     for older in cache.root().glob(f"{NAME}-prepared-*"):
         if older.is_dir() and older.name != prepared_name() and not older.name.endswith(cache.UNFINISHED):
             shutil.rmtree(older, ignore_errors=True)

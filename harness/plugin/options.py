@@ -19,7 +19,14 @@ def add_options(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
         metavar="SPEC",
         help="0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)",
     )
-    add("--model", default=None, metavar="NAME|DIR", help="`headlaws models` lists the names (default: smollm2-135m)")
+    add(
+        "--model",
+        default=None,
+        metavar="NAME|DIR|FILE",
+        help="a name that `headlaws models` lists, a folder, a GGUF file, or a hub's name (default: smollm2-135m)",
+    )
+    add("--revision", default=None, metavar="REV", help="of a hub's model: a branch, tag or commit")
+    add("--allow-pickle", action="store_true", help="open weights that are pickles (*.bin), which can run code")
     add(
         "--component",
         action="append",

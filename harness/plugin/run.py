@@ -22,10 +22,12 @@ SESSION = pytest.StashKey["Session"]()
 def session_of(config: pytest.Config) -> Session:
     """The run that the options ask for; made at the first call."""
     if SESSION not in config.stash:
+        from harness.models import source
         from harness.session import Request, Session, written
         from harness.trials.profile import Profile
 
         option, numbers = config.option, Profile()
+        model = source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
         asked = ("search", "census", "epsilon", "delta", "confidence")
         given = {name: value for name in asked if (value := getattr(option, name)) is not None}
         if "epsilon" in given and "delta" not in given:
@@ -43,7 +45,7 @@ def session_of(config: pytest.Config) -> Session:
             profile=profile,
             census_given=option.census is not None,
             command=written(config.invocation_params.args),
-            **({"model": option.model} if option.model is not None else {}),
+            **({"model": model} if model is not None else {}),
         )
         config.stash[SESSION] = Session(request)
     return config.stash[SESSION]

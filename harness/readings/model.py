@@ -68,11 +68,17 @@ def load_model(
         preparation: `default`, `seed` (as the seed notebook had it) or `none`; see `harness.models.preparation`.
 
     Raises:
-        ModelError: where there is no such model, or it cannot be used; one line says why and what to do.
+        ModelError: where there is no such model, or it cannot be used, or the device computes something else; one
+            line says why and what to do.
     """
     large_pieces_apart()
     backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
-    return Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
+    model = Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
+    if device != "cpu":
+        from harness.readings.trust import check_device
+
+        check_device(model, device, lambda: load_model(name, dtype="float64", device="cpu", preparation=preparation))
+    return model
 
 
 class Model:

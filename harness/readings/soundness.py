@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random
 
 import torch
 from jaxtyping import Float
@@ -44,6 +45,27 @@ class Compared:
     what: str
     n: int
     wrong: int
+
+
+def some_heads(model: Model) -> tuple[Address, ...]:
+    """Three of the first layer, and one half way up, where rounding has had time to add up.
+
+    Not one alone: a head that says the same whatever it sees (the specimen has such) shows no error.
+    """
+    shape = model.backbone.shape
+    last = shape.n_heads - 1
+    low = [Address(0, head) for head in (0, min(1, last), last)]
+    return (*dict.fromkeys(low), Address(shape.n_layers // 2, shape.n_heads // 2))
+
+
+def some_sequences(model: Model) -> list[Ids]:
+    """Random ones, of the lengths that a census draws; two of them over few tokens, so that these come again."""
+    random = Random(0)
+    words = model.lexicon.words
+    longest = min(24, model.backbone.shape.n_ctx - 1)
+    drawn = [tuple(random.choices(words, k=min(length, longest))) for length in (2, 3, 7, 7, longest)]
+    few = random.sample(words, 3)
+    return drawn + [tuple(random.choices(few, k=min(length, longest))) for length in (7, longest)]
 
 
 def with_reference(

@@ -39,24 +39,13 @@ class Subject:
 
     @cached_property
     def heads(self) -> tuple[Address, ...]:
-        """Three of the first layer, and one half way up, where rounding has had time to add up.
-
-        Not one alone: a head that says the same whatever it sees (the specimen has such) shows no error.
-        """
-        shape = self.model.backbone.shape
-        last = shape.n_heads - 1
-        low = [Address(0, head) for head in (0, min(1, last), last)]
-        return (*dict.fromkeys(low), Address(shape.n_layers // 2, shape.n_heads // 2))
+        """A few heads, low and half way up."""
+        return soundness.some_heads(self.model)
 
     @cached_property
     def sequences(self) -> list[tuple[int, ...]]:
-        """Random ones, of the lengths that a census draws; two of them over few tokens, so that these come again."""
-        random = Random(0)
-        words = self.model.lexicon.words
-        longest = min(24, self.model.backbone.shape.n_ctx - 1)
-        drawn = [tuple(random.choices(words, k=min(length, longest))) for length in (2, 3, 7, 7, longest)]
-        few = random.sample(words, 3)
-        return drawn + [tuple(random.choices(few, k=min(length, longest))) for length in (7, longest)]
+        """Random ones, two of them over few tokens."""
+        return soundness.some_sequences(self.model)
 
 
 def specimens(_subject: Subject) -> Iterator[Compared]:

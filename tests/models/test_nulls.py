@@ -52,7 +52,8 @@ def test_shape_preparation_and_tokens_stay_and_the_fingerprint_does_not(path: Pa
 def test_every_block_of_a_head_keeps_its_spectrum_and_turns_its_vectors(path: Path, place: Path) -> None:
     """Of the plain weights: preparation folds the norms in afterwards, as it does for the model."""
     null_weights.save_rotated(path, place / "plain", seed=nulls.SEED)
-    from harness.models.bridge import attention_of, load
+    from harness.models.bridge import attention_of
+    from harness.models.plain import load
 
     attention, outputs, d_head = attention_of(path)
     assert (len(attention), len(outputs), d_head) == (3, 3, 8)
@@ -84,7 +85,7 @@ def blocks(
 
 
 def test_tied_embeddings_stay_tied(tiny_llama: Path, place: Path) -> None:
-    from harness.models.bridge import load
+    from harness.models.plain import load
 
     for save in (null_weights.save_random, null_weights.save_rotated):
         save(tiny_llama, place / save.__name__, seed=0)
@@ -108,7 +109,7 @@ def test_a_seed_gives_the_same_weights_and_leaves_the_callers_random_state(tiny_
 
 
 def test_random_weights_are_the_architectures_own_initialisation(tiny_llama: Path, place: Path) -> None:
-    from harness.models.bridge import load
+    from harness.models.plain import load
 
     null_weights.save_random(tiny_llama, place / "random", seed=0)
     weights = dict(load(place / "random").named_parameters())

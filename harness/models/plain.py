@@ -1,0 +1,67 @@
+"""Plain: the transformers model in a folder, before TransformerLens sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM
+
+from harness.errors import ModelError
+
+
+def load(path: Path) -> Any:
+    """The plain transformers model in a folder made by `save_pretrained`, whole.
+
+    Raises:
+        ModelError: where weights are missing or are not numbers.
+        Exception: whatever transformers raises where it cannot make a model of it.
+    """
+    model, report = AutoModelForCausalLM.from_pretrained(
+        path,
+        dtype=torch.float32,
+        attn_implementation="eager",
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    check_whole(report, path)
+    check_finite(model.named_parameters(), path)
+    return model
+
+
+def check_whole(report: Mapping[str, Any], path: Path) -> None:
+    """See that all weights came from the files: transformers would make up what is missing, and go on.
+
+    Args:
+        report: what transformers says of its loading.
+
+    Raises:
+        ModelError: where some did not.
+    """
+    for kind in ("missing_keys", "mismatched_keys"):
+        if report[kind]:
+            first = sorted(str(key) for key in report[kind])[0]
+            raise ModelError(
+                f"{path}: {len(report[kind])} of the model's weights are not in its files as its configuration wants "
+                f"them ({first} is one); save it again with save_pretrained."
+            )
+
+
+def check_finite(weights: Iterable[tuple[str, Tensor]], path: Path) -> None:
+    """See that all weights are numbers.
+
+    Raises:
+        ModelError: where one is NaN or infinite.
+    """
+    for name, weight in weights:
+        # a sum is cheap, and finite unless an entry is not (or all are huge); only then is each looked at
+        if not bool(weight.sum().isfinite()) and not bool(weight.isfinite().all()):
+            raise ModelError(
+                f"--model '{path}': NaN or infinity among its weights ({name}), so that nothing can be read from it; "
+                "the training broke or the file is damaged: take an earlier checkpoint, or copy it again."
+            )
