@@ -21,7 +21,7 @@ from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint, plain
+from harness.models import fingerprint, mapped, plain
 from harness.models.folder import has_tokenizer
 from harness.models.network import Network, bias, is_rotary, matrix
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
@@ -40,6 +40,7 @@ def folder(
     prepared: Preparation | None = None,
     preparation: Preparation | None = None,
     vocabulary: Vocabulary | None = None,
+    in_place: bool = False,
 ) -> Network:
     """The network in a folder made by `save_pretrained`.
 
@@ -50,6 +51,7 @@ def folder(
         prepared: the preparation that the folder's weights have gone through already, in place of `kind`.
         preparation: exactly that which they are to go through here, in place of `kind`.
         vocabulary: its tokens; by default those of the folder's tokenizer.
+        in_place: whether weights that are prepared already stay in the folder's files, and are used from there.
 
     Raises:
         ModelError: where transformers or TransformerLens cannot make a model of it.
@@ -57,11 +59,11 @@ def folder(
     with silence(), _in_one_line(name):
         words = _vocabulary(path, name) if vocabulary is None else lambda vocab: vocabulary
         if prepared is not None:
-            bridge, done = _boot(path), prepared
+            bridge, done = bridged(mapped.model(path), name) if in_place else _boot(path), prepared
         elif preparation is not None:
-            bridge, done = _prepared_as(_boot(path), preparation), preparation
+            bridge, done = prepared_as(_boot(path), preparation), preparation
         else:
-            bridge, done = _prepare(lambda: _readable(_boot(path), name), kind, name)
+            bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
         _cast(bridge, dtype, device)
         network = Network(
             bridge,
@@ -107,7 +109,7 @@ def built(
     """A network of a transformers model whose weights were set by hand, unprepared; a text is words and spaces."""
     with silence(), torch.no_grad():
         weights = fingerprint.tensors_sha256(_tensors(model))
-        bridge = _bridged(model.eval(), name)
+        bridge = bridged(model.eval(), name)
     words = WordList(vocabulary, bos=bos, special=special)
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
 
@@ -122,17 +124,27 @@ def save_prepared(network: Network, path: Path) -> None:
     config = type(inner.config).from_dict({**inner.config.to_dict(), "tie_word_embeddings": False})
     with silence(), torch.no_grad():
         plain = AutoModelForCausalLM.from_config(config, dtype=network.dtype)
-        # names inside the bridge carry its wrappers; some tensors appear under several of them
-        weights = {key.replace("._original_component", ""): value for key, value in _tensors(inner)}
+        weights = plain_weights(network.bridge)
         plain.load_state_dict({key: weights[key] for key in plain.state_dict()})
         plain.save_pretrained(path)
+
+
+def plain_weights(bridge: Any) -> dict[str, Tensor]:
+    """A bridge's tensors by the names that the plain transformers model has for them, among others."""
+    # names inside the bridge carry its wrappers; some tensors appear under several of them
+    return {key.replace("._original_component", ""): value for key, value in _tensors(bridge.original_model)}
+
+
+def differ(one: Any, other: Any) -> str:
+    """How far two bridges' predictions are apart; nothing where rounding explains it."""
+    return _difference(_predictions(one), _predictions(other))
 
 
 def attention_of(source: Path) -> tuple[set[str], set[str], int]:
     """The names of a model's attention modules and of their output matrices, and the size of a head."""
     model = plain.load(source)
     names = {id(module): name for name, module in model.named_modules()}
-    bridge = _bridged(model, str(source))
+    bridge = bridged(model, str(source))
     attention = {names[id(block.attn.original_component)] for block in bridge.blocks}
     outputs = {names[id(block.attn.o.original_component)] for block in bridge.blocks}
     return attention, outputs, bridge.cfg.d_head
@@ -144,10 +156,11 @@ def _tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _boot(path: Path) -> Any:
-    return _bridged(plain.load(path), str(path))
+    return bridged(plain.load(path), str(path))
 
 
-def _bridged(model: Any, name: str) -> Any:
+def bridged(model: Any, name: str) -> Any:
+    """A bridge to a plain transformers model."""
     bridge = build_bridge_from_module(
         model.eval(), type(model).__name__, hf_config=model.config, model_name=name, device="cpu"
     )
@@ -172,7 +185,7 @@ def _cast(bridge: Any, dtype: str, device: str) -> None:
 
 
 @torch.no_grad()
-def _readable(bridge: Any, name: str) -> Any:
+def readable(bridge: Any, name: str) -> Any:
     """The bridge, if its heads can be read at all.
 
     Raises:
@@ -224,7 +237,7 @@ def _wordless(bos: int | None, vocab: int) -> Wordless:
 
 
 @torch.no_grad()
-def _prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Preparation]:
+def prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Preparation]:
     """A fresh bridge with all of a preparation that it bears, checked: its predictions must stay what they were.
 
     A preparation that fails leaves a bridge half prepared, so each attempt starts from a fresh one.
@@ -260,7 +273,7 @@ def _prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Prepa
 
 
 @torch.no_grad()
-def _prepared_as(bridge: Any, preparation: Preparation) -> Any:
+def prepared_as(bridge: Any, preparation: Preparation) -> Any:
     """A fresh bridge with this preparation and no other, checked likewise.
 
     Raises:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
-from harness.models import cache, folder, smollm2, source
+from harness.models import cache, folder, memory, smollm2, source
 from harness.models.preparation import Kind
 
 if TYPE_CHECKING:
@@ -82,6 +82,12 @@ def boot(
     path = source.find(name)
     folder.examine(path)
     _examine_device(device)
+    if memory.too_large_to_load(folder.weight_bytes(path)):
+        from harness.models import streamed
+
+        found = streamed.boot(path, name=name, dtype=dtype, device=device, kind=kind)
+        if found is not None:
+            return found
     from harness.models import bridge
 
     return bridge.folder(path, name=name, dtype=dtype, device=device, kind=kind)
@@ -116,7 +122,13 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
         raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
     if name == DEFAULT:
         return nulls.of_folder(smollm2.plain(), backbone, keep_prepared=True)
-    return nulls.of_folder(source.find(name), backbone, keep_prepared=False)
+    path = source.find(name)
+    if not memory.room_for_nulls(folder.weight_bytes(path)):
+        raise ModelError(
+            f"none are made of {name}: with two more such models the memory of this machine would not do; --no-nulls "
+            "leaves them out, or take a machine with more."
+        )
+    return nulls.of_folder(path, backbone, keep_prepared=False)
 
 
 def listing() -> list[Entry]:

@@ -40,13 +40,12 @@ def float64_twin(bridge: Any) -> Any:
     inside = {id(module) for block in blocks for module in block.modules()}
     modules = _modules(twin)
     for module in modules:
-        embedding = isinstance(getattr(module, "original_component", module), nn.Embedding)
         if id(module) in inside:
             _widen(module, at_most=1)
-        elif embedding:  # its rows are widened as they are looked up; a bridge casts them back once
-            module.register_forward_hook(lambda _module, _ids, rows: rows.double())
-        if id(module) not in inside and not isinstance(module, nn.Embedding):
+        elif type(getattr(module, "original_component", module)) is not nn.Embedding:
             _widen(module)
+        else:  # its rows are widened as they are looked up; a bridge casts them back once
+            module.register_forward_hook(_widen_rows)
     _replace_float32(modules)
     twin.cfg.dtype = torch.float64
     return twin
@@ -79,6 +78,10 @@ def _widen(module: nn.Module, *, at_most: int = 8) -> None:
     for name, buffer in module._buffers.items():
         if buffer is not None and buffer.is_floating_point():
             module._buffers[name] = buffer.double()
+
+
+def _widen_rows(_module: nn.Module, _ids: object, rows: Tensor) -> Tensor:
+    return rows.double()
 
 
 def _widen_while_it_computes(block: nn.Module) -> None:

@@ -1,0 +1,95 @@
+"""Mapped: weights that stay in their files. What is never looked at never enters memory.
+
+safetensors maps files too, but so that the mapping may be written to, which counts against a process's own memory; here
+it may be read alone.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import init_empty_weights
+from torch import Tensor
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from harness.models.folder import weight_files
+
+_DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+
+
+class UnknownNamesError(Exception):
+    """The files' tensors are not called, or not kept, as the model's own are."""
+
+
+def tensors(file: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, as views of the file; writing to one ends the process.
+
+    https://github.com/huggingface/safetensors#format
+
+    Raises:
+        UnknownNamesError: for a dtype that no weights are expected in.
+    """
+    with file.open("rb") as opened:
+        whole = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    (length,) = struct.unpack("<Q", whole[:8])
+    header: dict[str, Any] = json.loads(whole[8 : 8 + length])
+    header.pop("__metadata__", None)
+    return {name: _view(whole, 8 + length, name, entry) for name, entry in header.items()}
+
+
+def model(path: Path, config: Any = None) -> Any:
+    """The plain transformers model of a folder, its weights views of the folder's files, in the files' dtype.
+
+    Args:
+        config: in place of the folder's own.
+
+    Raises:
+        UnknownNamesError: where the files' tensors are not just the model's own.
+    """
+    found: dict[str, Tensor] = {}
+    for file in weight_files(path):
+        found |= tensors(file)
+    if config is None:
+        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    return filled(config, found.items())
+
+
+def filled(config: Any, weights: Iterable[tuple[str, Tensor]]) -> Any:
+    """A plain transformers model that uses these very tensors.
+
+    Raises:
+        UnknownNamesError: where they are not just the model's own.
+    """
+    given = dict(weights)
+    with init_empty_weights(include_buffers=False):
+        made = AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    wanted = made.state_dict()
+    tied = set(getattr(made, "all_tied_weights_keys", None) or ()) if config.tie_word_embeddings else set()
+    if given.keys() - wanted.keys() or wanted.keys() - given.keys() - tied:
+        raise UnknownNamesError(", ".join(sorted(given.keys() ^ wanted.keys())[:3]))
+    if any(given[name].shape != wanted[name].shape for name in given):
+        raise UnknownNamesError("other shapes")
+    made.load_state_dict(given, strict=False, assign=True)
+    if tied:
+        made.tie_weights()
+    for parameter in made.parameters():
+        parameter.requires_grad_(False)
+    return made.eval()
+
+
+def _view(whole: mmap.mmap, start: int, name: str, entry: dict[str, Any]) -> Tensor:
+    if entry["dtype"] not in _DTYPES:
+        raise UnknownNamesError(f"{name} is {entry['dtype']}")
+    dtype = _DTYPES[entry["dtype"]]
+    first, end = entry["data_offsets"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch has no tensors that cannot be written to
+        flat = torch.frombuffer(whole, dtype=dtype, count=(end - first) // dtype.itemsize, offset=start + first)
+    return flat.view(entry["shape"])

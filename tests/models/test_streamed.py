@@ -1,0 +1,184 @@
+"""A large model's layers stay on disk: what is read is what it would be of the model loaded whole, in less memory."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import zoo
+
+from harness.errors import ModelError
+from harness.models import bridge, catalogue, mapped, memory, streamed
+from harness.models.preparation import Kind
+
+IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
+FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2"]
+
+LARGE = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "vocab_size": 32000,
+    "hidden_size": 2048,
+    "intermediate_size": 5632,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 4,
+    "max_position_embeddings": 2048,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "tie_word_embeddings": False,
+    "dtype": "float32",
+}
+
+
+def booted(path: Path, kind: Kind = Kind.DEFAULT):
+    return streamed.boot(path, name=str(path), dtype="float32", device="cpu", kind=kind)
+
+
+@pytest.mark.parametrize("name", FIT)
+@pytest.mark.parametrize("kind", [Kind.DEFAULT, Kind.NONE])
+def test_to_the_last_bit_what_it_is_when_loaded_whole(name, kind, tmp_path):
+    path = zoo.save(zoo.ZOO[name], tmp_path / "model")
+    found, whole = booted(path, kind), bridge.folder(path, name=str(path), kind=kind)
+    assert found is not None
+    assert (found.fingerprint, found.preparation, found.bos) == (whole.fingerprint, whole.preparation, whole.bos)
+    assert found.W_U.equal(whole.W_U)
+    assert found.W_E.equal(whole.W_E)
+    for one, other in zip(both(found), both(whole), strict=True):
+        assert one.equal(other)
+
+
+def both(network):
+    """All that a network hands out, in float32 and in float64."""
+    for twin in (network, network.in_float64()):
+        for layer, made in twin.activations(IDS, range(zoo.N_LAYERS)).items():
+            yield from (made.q, made.k, made.v, made.z, made.pattern)
+            for head in range(zoo.N_HEADS):
+                yield from (part(layer, head) for part in (twin.W_Q, twin.W_K, twin.W_V, twin.W_O))
+
+
+@pytest.mark.parametrize("name", sorted(set(zoo.ZOO) - set(FIT)))
+def test_what_cannot_be_prepared_by_layers_is_loaded_whole_and_said_so(name, tmp_path, capsys):
+    assert booted(zoo.save(zoo.ZOO[name], tmp_path / "model")) is None
+    assert "is loaded whole (" in capsys.readouterr().err
+
+
+def test_nan_in_one_layer_is_found(tmp_path):
+    path = zoo.save(zoo.ZOO["Llama"], tmp_path / "model")
+    spoilt = {name: tensor.clone() for name, tensor in mapped.tensors(path / "model.safetensors").items()}
+    spoilt["model.layers.1.mlp.up_proj.weight"][3, 4] = torch.nan
+    from safetensors.torch import save_file
+
+    save_file(spoilt, path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"NaN or infinity among its weights \(model.layers.1.mlp.up_proj.weight\)"):
+        booted(path)
+
+
+def test_weights_in_half_precision_are_the_same_numbers_in_float32(tmp_path):
+    from transformers import AutoModelForCausalLM
+
+    path = zoo.save(zoo.ZOO["Llama"], tmp_path / "model")
+    AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16).save_pretrained(tmp_path / "half")
+    found = booted(tmp_path / "half")
+    assert found.dtype is torch.float32
+    for one, other in zip(both(found), both(bridge.folder(tmp_path / "half", name="whole")), strict=True):
+        assert one.equal(other)
+
+
+def test_large_models_are_streamed_and_small_ones_are_not(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path / "cache"))
+    path = zoo.save(zoo.ZOO["Llama"], tmp_path / "model")
+    catalogue.boot(str(path))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(memory, "STREAMED_FROM", 1000)
+    catalogue.boot(str(path))
+    assert capsys.readouterr().err == f"Preparing {path} layer by layer, once.\n"
+    catalogue.boot(str(path))
+    assert capsys.readouterr().err == ""
+
+
+def test_no_nulls_where_they_would_not_fit(tmp_path, monkeypatch):
+    from harness import load_model
+
+    path = zoo.save(zoo.ZOO["Llama"], tmp_path / "model")
+    monkeypatch.setattr(memory, "limit", lambda: 4 * (path / "model.safetensors").stat().st_size)
+    nulls = load_model(str(path)).nulls
+    assert "the memory of this machine would not do" in nulls.missing
+
+
+def large(path: Path, n_layers: int) -> int:
+    """Write a random model of that shape, layer by layer; gives its bytes."""
+    from safetensors.torch import save_file
+
+    path.mkdir()
+    config = {**LARGE, "num_hidden_layers": n_layers}
+    (path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    generator = torch.Generator().manual_seed(0)
+    width, inner, keys = 2048, 5632, 256
+    shapes = {
+        "self_attn.q_proj": (width, width),
+        "self_attn.k_proj": (keys, width),
+        "self_attn.v_proj": (keys, width),
+        "self_attn.o_proj": (width, width),
+        "mlp.gate_proj": (inner, width),
+        "mlp.up_proj": (inner, width),
+        "mlp.down_proj": (width, inner),
+    }
+    names: dict[str, str] = {}
+
+    def write(file: str, tensors: dict[str, torch.Tensor]) -> None:
+        save_file(tensors, path / file, metadata={"format": "pt"})
+        names.update(dict.fromkeys(tensors, file))
+
+    for layer in range(n_layers):
+        made = {f"{name}.weight": 0.02 * torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+        made |= {f"{name}.weight": 1 + torch.rand(width) for name in ("input_layernorm", "post_attention_layernorm")}
+        write(f"layer-{layer}.safetensors", {f"model.layers.{layer}.{name}": value for name, value in made.items()})
+    made = {
+        name: 0.02 * torch.randn(32000, width, generator=generator)
+        for name in ("model.embed_tokens.weight", "lm_head.weight")
+    }
+    write("outside.safetensors", {**made, "model.norm.weight": 1 + torch.rand(width)})
+    (path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}), encoding="utf-8")
+    return sum(file.stat().st_size for file in path.glob("*.safetensors"))
+
+
+SCRIPT = """
+import resource, sys
+from pathlib import Path
+
+half = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_DATA, (half, half))  # memory of its own beyond that is refused
+from harness import load_model
+
+model = load_model(sys.argv[1])
+reading = model.head(sys.argv[3]).component("z")([5, 9, 5])
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(int(status["VmHWM"].split()[0]) << 10, *reading.tokens.tolist())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited and measured as Linux does it")
+def test_a_head_of_a_billion_parameters_is_read_in_half_their_memory(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path / "cache"))
+    try:
+        size = large(tmp_path / "model", 22)
+        assert size > 4.3e9
+        first, again, last = (peak(tmp_path / "model", size // 2, head) for head in ("0.0", "0.0", "21.31"))
+        print(f"\nof {size:,} bytes: peak {first:,} prepared and read, {again:,} read, {last:,} the last layer")
+        assert first < size // 2
+        assert again < size // 2
+    finally:
+        shutil.rmtree(tmp_path / "model", ignore_errors=True)
+        shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+
+
+def peak(path: Path, half: int, head: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(path), str(half), head], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return int(done.stdout.split()[0])
