@@ -10,7 +10,7 @@ import json
 import mmap
 import struct
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,44 +44,60 @@ def tensors(file: Path) -> dict[str, Tensor]:
     return {name: _view(whole, 8 + length, name, entry) for name, entry in header.items()}
 
 
-def model(path: Path, config: Any = None) -> Any:
-    """The plain transformers model of a folder, its weights views of the folder's files, in the files' dtype.
+def some(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]:
+    """A folder's tensors whose names are wanted, mapped anew: when they are let go, so are their pages."""
+    found = {name: tensor for file in weight_files(path) for name, tensor in tensors(file).items() if wanted(name)}
+    return dict(sorted(found.items()))
 
-    Args:
-        config: in place of the folder's own.
+
+def model(path: Path) -> Any:
+    """The plain transformers model of a folder, its weights views of the folder's files, in the files' dtype.
 
     Raises:
         UnknownNamesError: where the files' tensors are not just the model's own.
     """
-    found: dict[str, Tensor] = {}
-    for file in weight_files(path):
-        found |= tensors(file)
-    if config is None:
-        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-    return filled(config, found.items())
+    config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    return filled(config, some(path, lambda _name: True))
 
 
-def filled(config: Any, weights: Iterable[tuple[str, Tensor]]) -> Any:
+def empty(config: Any) -> Any:
+    """A plain transformers model whose weights have sizes and no memory."""
+    with init_empty_weights(include_buffers=False):
+        return AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+
+
+def check_names(made: Any, given: Mapping[str, Tensor]) -> None:
+    """See that tensors are just those of a model, those apart that it ties to others.
+
+    Raises:
+        UnknownNamesError: otherwise.
+    """
+    wanted = made.state_dict()
+    if given.keys() - wanted.keys() or wanted.keys() - given.keys() - tied(made).keys():
+        raise UnknownNamesError(", ".join(sorted(given.keys() ^ wanted.keys())[:3]))
+    if any(given[name].shape != wanted[name].shape for name in given):
+        raise UnknownNamesError("other shapes")
+
+
+def filled(config: Any, given: Mapping[str, Tensor]) -> Any:
     """A plain transformers model that uses these very tensors.
 
     Raises:
         UnknownNamesError: where they are not just the model's own.
     """
-    given = dict(weights)
-    with init_empty_weights(include_buffers=False):
-        made = AutoModelForCausalLM.from_config(config, attn_implementation="eager")
-    wanted = made.state_dict()
-    tied = set(getattr(made, "all_tied_weights_keys", None) or ()) if config.tie_word_embeddings else set()
-    if given.keys() - wanted.keys() or wanted.keys() - given.keys() - tied:
-        raise UnknownNamesError(", ".join(sorted(given.keys() ^ wanted.keys())[:3]))
-    if any(given[name].shape != wanted[name].shape for name in given):
-        raise UnknownNamesError("other shapes")
+    made = empty(config)
+    check_names(made, given)
     made.load_state_dict(given, strict=False, assign=True)
-    if tied:
+    if tied(made):
         made.tie_weights()
     for parameter in made.parameters():
         parameter.requires_grad_(False)
     return made.eval()
+
+
+def tied(made: Any) -> dict[str, str]:
+    """The weights that are others under a second name, with the name of those."""
+    return dict(getattr(made, "all_tied_weights_keys", None) or {}) if made.config.tie_word_embeddings else {}
 
 
 def _view(whole: mmap.mmap, start: int, name: str, entry: dict[str, Any]) -> Tensor:

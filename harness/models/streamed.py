@@ -1,9 +1,11 @@
 """Streamed: models that are too large to be loaded whole. Their layers are prepared one by one, stored, and mapped.
 
-A layer's preparation needs that layer alone, and the unembedding's the last norm: so each layer is put into a model of
-one layer and a handful of tokens, prepared there as any model is, checked (its predictions must stay what they were),
-and written to a file of its own in the cache. The stored model is then used by views of its files: reading a head of
-layer 0 brings layer 0 into memory, and what a sweep does not need at the moment the system may drop again.
+A layer's preparation needs that layer alone: so each is put into a model of one layer and a handful of tokens, prepared
+there as any model is, checked (its predictions must stay what they were), and written to a file of its own in the
+cache. What is around the layers is left alone but for the last norm and the unembedding: the one is folded into the
+other, which is then centred, by a formula that has to give what that small model was given, to the last bit. The
+stored model is then used by views of its files: reading a head of layer 0 brings layer 0 into memory, and what a sweep
+does not need at the moment the system may drop again.
 
 It takes an architecture whose prepared weights fit its own format: q, k and v apart, and no bias that it has no place
 for. Others are loaded whole.
@@ -12,16 +14,20 @@ for. Others are loaded whole.
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from transformers import AutoConfig
 
 from harness.models import bridge, cache, fingerprint, mapped, plain
 from harness.models.folder import CONFIG, INDEX, copy_tokenizer
@@ -70,29 +76,39 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind) -> Netwo
 def _build(path: Path, empty: Path, name: str, kind: Kind) -> Mapping[str, Any]:
     print(f"Preparing {name} layer by layer, once.", file=sys.stderr, flush=True)
     with silence(), torch.no_grad():
-        source = mapped.model(path)
+        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+        source = mapped.empty(config)
+        mapped.check_names(source, mapped.some(path, lambda _name: True))
         layers, prefix = _layers(source)
-        weights = source.state_dict()
-        outside = {key: value for key, value in weights.items() if not key.startswith(prefix)}
+        unembedding = _unembedding(source)
+        tied = mapped.tied(source)
+
+        def weight(key: str) -> Tensor:
+            found = mapped.some(path, lambda name: name in (key, tied.get(key)))
+            return found[key] if key in found else found[tied[key]]
+
+        around = [key for key in source.state_dict() if not key.startswith(prefix)]
+        few = {key: _first(weight(key), config.vocab_size) for key in around}
         files: dict[str, str] = {}
         done: Preparation | None = None
         for layer in range(layers):
-            own = {key: value.float() for key, value in weights.items() if key.startswith(f"{prefix}{layer}.")}
+            own = mapped.some(path, partial(_begins, f"{prefix}{layer}."))
             plain.check_finite(own.items(), path)
-            made, done = _prepared(source.config, layer, own, outside, prefix, kind, done, name, words=WORDS)
-            kept = {key: value for key, value in made.items() if key.startswith(f"{prefix}0.")}
+            made, done = _prepared(_small(config, layer), layer, own, few, prefix, kind, done, name)
+            kept = {key: made.pop(key) for key in [*made] if key.startswith(prefix)}
             kept = {f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": value for key, value in kept.items()}
             files |= _write(empty / f"layer-{layer:03}.safetensors", kept)
+            del own, kept
+            gc.collect()  # bridges hold themselves in circles
         if done is None:
             raise UnfitError("it has no layers")
-        plain.check_finite(outside.items(), path)
-        own = {key: value.float() for key, value in weights.items() if key.startswith(f"{prefix}0.")}
-        made, done = _prepared(source.config, 0, own, outside, prefix, kind, done, name, words=None)
-        files |= _write(
-            empty / "outside.safetensors", {key: value for key, value in made.items() if not key.startswith(prefix)}
-        )
-        config = {**source.config.to_dict(), "tie_word_embeddings": False, "dtype": "float32"}
-        (empty / CONFIG).write_text(json.dumps(config, indent=2, default=str), encoding="utf-8")
+        becomes = _becomes(few, made, unembedding)
+        for key in around:  # apart, since some may share memory, and one may be large
+            value = weight(key)
+            plain.check_finite([(key, value)], path)
+            files |= _write(empty / f"{key}.safetensors", {key: becomes(key, value)})
+        untied = {**config.to_dict(), "tie_word_embeddings": False, "dtype": "float32"}
+        (empty / CONFIG).write_text(json.dumps(untied, indent=2, default=str), encoding="utf-8")
         (empty / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": files}), encoding="utf-8")
         copy_tokenizer(path, empty)
     return {"preparation": done.as_dict(), "versions": fingerprint.versions()}
@@ -102,29 +118,25 @@ def _prepared(
     config: Any,
     layer: int,
     own: Mapping[str, Tensor],
-    outside: Mapping[str, Tensor],
+    around: Mapping[str, Tensor],
     prefix: str,
     kind: Kind,
     like: Preparation | None,
     name: str,
-    *,
-    words: int | None,
 ) -> tuple[dict[str, Tensor], Preparation]:
     """The weights of a model of this one layer, prepared; and how.
 
     Args:
+        config: of such a model.
         own: the layer's weights.
-        outside: those of the model around its layers.
+        around: those of the model around its layers.
         like: the preparation that the layers before had, which this one must have too.
-        words: tokens that it is to have; None: all.
     """
-    small = _small(config, layer, words)
-    given = {f"{prefix}0.{key.removeprefix(f'{prefix}{layer}.')}": value for key, value in own.items()}
-    for key, value in outside.items():
-        given[key] = (value if words is None or value.shape[0] != config.vocab_size else value[:words]).float().clone()
+    given = {f"{prefix}0.{key.removeprefix(f'{prefix}{layer}.')}": value.float() for key, value in own.items()}
+    given |= around
 
     def boot() -> Any:
-        return bridge.bridged(mapped.filled(small, ((key, value.clone()) for key, value in given.items())), name)
+        return bridge.bridged(mapped.filled(config, {key: value.clone() for key, value in given.items()}), name)
 
     if like is None:
         made, done = bridge.prepare(lambda: bridge.readable(boot(), name), kind, name)
@@ -134,13 +146,66 @@ def _prepared(
     if not weights.keys() >= given.keys():
         raise UnfitError("its prepared weights do not fit its own format")
     weights = {key: weights[key].contiguous() for key in given}
-    again = bridge.bridged(mapped.filled(small, weights.items()), name)
-    if bridge.differ(made, again):
+    if bridge.differ(made, bridge.bridged(mapped.filled(config, weights), name)):
         raise UnfitError("its prepared weights do not fit its own format")
     return weights, done
 
 
-def _small(config: Any, layer: int, words: int | None) -> Any:
+def _begins(start: str, name: str) -> bool:
+    return name.startswith(start)
+
+
+def _first(weight: Tensor, vocab: int) -> Tensor:
+    """A weight, of a handful of tokens where it has a row for each; copied."""
+    return (weight[:WORDS] if weight.shape[0] == vocab else weight).float().clone()
+
+
+def _becomes(
+    given: Mapping[str, Tensor], made: Mapping[str, Tensor], unembedding: str
+) -> Callable[[str, Tensor], Tensor]:
+    """How what is around the layers is prepared, for all tokens as for a few.
+
+    Args:
+        given: that for a few tokens, before it was prepared.
+        made: that, prepared.
+        unembedding: the name of the matrix to logits.
+
+    Raises:
+        UnfitError: where that cannot be said.
+    """
+    changed = {key for key in given if not made[key].equal(given[key])}
+    norms = [key for key in changed if key != unembedding and made[key].ndim == 1]
+    if changed - {unembedding, *norms} or len(norms) > 1:
+        raise UnfitError("more than its last norm and its unembedding would change")
+    gains = [torch.ones_like(given[unembedding][0])]
+    gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm])]
+    right = [gain for gain in gains if _folded(given[unembedding], gain).equal(made[unembedding])]
+    if unembedding in changed and not right:
+        raise UnfitError("what becomes of its unembedding is not known")
+
+    def becomes(key: str, value: Tensor) -> Tensor:
+        if key in norms:
+            return made[key]
+        return _folded(value.float(), right[0]) if key == unembedding and key in changed else value.float()
+
+    return becomes
+
+
+def _folded(W_U: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
+    """A norm's gain folded into the unembedding, and that centred over the vocabulary."""
+    folded = W_U * gain
+    folded -= folded.mean(0, keepdim=True)
+    return folded
+
+
+def _unembedding(model: Any) -> str:
+    output = model.get_output_embeddings()
+    name = next((name for name, module in model.named_modules() if module is output and module is not None), "")
+    return f"{name}.weight"
+
+
+def _small(config: Any, layer: int) -> Any:
+    """The configuration of a model of this one layer and a handful of tokens."""
     small = copy.deepcopy(config)
     for key in ("num_hidden_layers", "n_layer", "num_layers"):
         if key in small.to_dict():
@@ -150,10 +215,9 @@ def _small(config: Any, layer: int, words: int | None) -> Any:
         if isinstance(kinds, list) and len(kinds) > layer:
             setattr(small, key, [kinds[layer]])
     small.tie_word_embeddings = False
-    if words is not None:
-        small.vocab_size = min(words, config.vocab_size)
-        for key in ("bos_token_id", "eos_token_id", "pad_token_id"):
-            setattr(small, key, None)
+    small.vocab_size = min(WORDS, config.vocab_size)
+    for key in ("bos_token_id", "eos_token_id", "pad_token_id"):
+        setattr(small, key, None)
     small.dtype = torch.float32
     return small
 

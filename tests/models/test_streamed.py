@@ -149,14 +149,22 @@ SCRIPT = """
 import resource, sys
 from pathlib import Path
 
-half = int(sys.argv[2])
-resource.setrlimit(resource.RLIMIT_DATA, (half, half))  # memory of its own beyond that is refused
+import transformer_lens  # it reserves a gigabyte that it does not use
 from harness import load_model
+
+
+def status(name):
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines[name].split()[0]) << 10
+
+
+more = int(sys.argv[2]) - status("VmRSS")
+most = status("VmData") + more
+resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # beyond half the model's size, memory of its own is refused
 
 model = load_model(sys.argv[1])
 reading = model.head(sys.argv[3]).component("z")([5, 9, 5])
-status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-print(int(status["VmHWM"].split()[0]) << 10, *reading.tokens.tolist())
+print(status("VmHWM"), *reading.tokens.tolist())
 """
 
 
