@@ -70,9 +70,10 @@ def sizes(path: Path) -> tuple[int, int]:
     """How many layers and heads a layer the model in a folder has, by its config.json.
 
     Raises:
-        ModelError: where it does not say.
+        ModelError: where it does not say, or has none that can be read.
     """
     found = config(path)
+    features.examine(found, str(path))
     layers = next((found[key] for key in _LAYERS if isinstance(found.get(key), int)), None)
     heads = next((found[key] for key in _HEADS if isinstance(found.get(key), int)), None)
     if layers is None or heads is None:
