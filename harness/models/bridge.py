@@ -220,7 +220,8 @@ def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
 
     def fitted(vocab: int) -> Vocabulary:
-        last = max(tokenizer.get_vocab().values(), default=0)
+        added = tokenizer.added_tokens_decoder.keys()  # a padding token put behind the end is of no harm
+        last = max((id for id in tokenizer.get_vocab().values() if id not in added), default=0)
         if last >= vocab:
             raise ModelError(
                 f"--model {name!r}: its tokenizer does not fit: it has ids up to {last}, the model's vocabulary ends "

@@ -85,15 +85,17 @@ def test_nan_weights(copied, capsys):
     )
 
 
-def with_tokenizer(path, words):
+def with_tokenizer(path, words, **special):
     vocabulary = {f"w{number}": number for number in range(words)}
     made = Tokenizer(models.WordLevel(vocabulary, unk_token="w0"))
-    PreTrainedTokenizerFast(tokenizer_object=made, unk_token="w0").save_pretrained(path)
+    PreTrainedTokenizerFast(tokenizer_object=made, unk_token="w0", **special).save_pretrained(path)
 
 
 def test_a_tokenizer_that_does_not_fit(copied, capsys):
     with_tokenizer(copied, 50)
     assert catalogue.boot(str(copied)).token(49) == "w49"
+    with_tokenizer(copied, 50, pad_token="[PAD]")
+    assert catalogue.boot(str(copied)).token(49) == "w49", "what is added behind the end is not used"
     with_tokenizer(copied, 51)
     assert said(copied, capsys) == (
         f"headlaws: --model '{copied}': its tokenizer does not fit: it has ids up to 50, the model's vocabulary ends "
