@@ -293,6 +293,7 @@ class Session:
         store: Path | None,
         report: Path | None,
         *,
+        reports: Path = FOLDER / "reports",
         run_id: str = "",
         started: str = "",
     ) -> tuple[str, Path]:
@@ -301,6 +302,7 @@ class Session:
         A run of that id that is in the store already is not written again.
 
         Args:
+            report: the report's folder; without one, it is named by the run and lies in `reports`.
             run_id, started: of a run that was begun by another process; otherwise it gets an id of its own.
 
         Raises:
@@ -335,7 +337,7 @@ class Session:
         self.store = store or self.store
         if not Store(self.store).has(run.run_id):
             self._file(run)
-        return run.run_id, build(self.store, report or FOLDER / "reports" / run.run_id, run.run_id)
+        return run.run_id, build(self.store, report or reports / run.run_id, run.run_id)
 
     def _file(self, run: Run) -> None:
         from harness.graphs.exhibits import exhibits

@@ -33,7 +33,7 @@ _WHOLE: Final = (
     ("BOS in front", "bos"),
     ("harness", "git_commit"),
 )
-_SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence")
+SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence")
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[st
         for name, key in _WHOLE
         if before.get(key) != after.get(key)
     ]
-    for group, names in (("profile", _SIZES), ("versions", None)):
+    for group, names in (("profile", SIZES), ("versions", None)):
         old, new = before.get(group) or {}, after.get(group) or {}
         for name in names or sorted({*old, *new}):
             if old.get(name) != new.get(name):

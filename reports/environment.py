@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from reports import formats, text
 from reports.findings import Neighbours, Night
-from reports.places import head_page, head_pages, law_page, pair_anchor, pairs_page
+from reports.places import head_page, head_pages, law_page, pair_anchor, pairs_page, run_folder
 
 HERE: Final = Path(__file__).parent
 
@@ -46,6 +46,7 @@ def environment() -> Environment:
             "law_page": law_page,
             "pair_anchor": pair_anchor,
             "pairs_page": pairs_page,
+            "run_folder": run_folder,
             "theme": Markup(THEME),
             "policy": policy(),
         }

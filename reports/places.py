@@ -70,6 +70,15 @@ def matrix_page(component: str, first: str) -> str:
     return "index.html" if component == first else f"matrix-{_name(component, dots=False)}.html"
 
 
+def run_folder(run_id: str) -> str:
+    """The folder of a run's own report, beside the page of a series.
+
+    >>> run_folder("20261123-120919-abcdef")
+    '20261123-120919-abcdef'
+    """
+    return _name(run_id, dots=False)
+
+
 def _name(text: str, *, dots: bool = True) -> str:
     if dots and re.fullmatch(r"[0-9]+\.[0-9]+", text):
         return text

@@ -14,6 +14,7 @@ import click
 from harness.cli import options
 from harness.cli.ordering import hiring, ordered, ordering, typed
 from harness.cli.progress import shown
+from harness.models.checkpoints import refuse_pattern
 from harness.session import FOLDER
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
     from harness.sweep.nightly import nightly as done
     from harness.sweep.nightly import seed_of
 
+    refuse_pattern(given["model"])
     options.warn_of_half_precision(given["dtype"])
     night = (day or datetime.now()).date()
     order = ordered(given, seed=seed_of(night), command=typed())

@@ -1,20 +1,45 @@
-"""`headlaws report`: the site of a run, made from its store."""
+"""`headlaws report`: the site of a run, made from its store, or the page of several checkpoints."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
 
+from harness.errors import StoreError
+from reports import series
+from reports.difference import opened, run_named
 from reports.pages import build
+from reports.places import run_folder
 
 
 @click.command("report")
 @click.option("--store", required=True, type=click.Path(path_type=Path), metavar="FILE", help="the store to read")
 @click.option("--run", "run_id", metavar="ID", help="which run (default: the newest)")
 @click.option(
+    "--checkpoints", is_flag=True, help="the RUNs, in the order given, as the checkpoints of one training run"
+)
+@click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="where the pages are written"
 )
-def report(store: Path, out: Path, run_id: str | None) -> None:
-    """Write the report of a stored run: a folder of pages, of which index.html opens from a file, and report.json."""
-    click.echo(str(build(store, out, run_id)))
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+def report(store: Path, out: Path, run_id: str | None, checkpoints: bool, runs: tuple[str, ...]) -> None:
+    """Write the report of a stored run: a folder of pages, of which index.html opens from a file, and report.json.
+
+    With --checkpoints: checkpoints.html with a column for each RUN (its id, how that begins, last, last~1),
+    checkpoints.json, and the report of each in a folder of its own.
+    """
+    if not checkpoints:
+        if runs:
+            raise StoreError(f"{runs[0]!r}: one run is named by --run; write --checkpoints to have several as columns.")
+        click.echo(str(build(store, out, run_id)))
+        return
+    if run_id is not None or not runs:
+        came = "--run" if run_id is not None else "no run"
+        raise StoreError(f"--checkpoints with {came}: write the runs after it, as in --checkpoints last~1 last.")
+    with closing(opened(store)) as connection:
+        ids = list(dict.fromkeys(run_named(connection, name) for name in runs))
+    for one in ids:
+        build(store, out / run_folder(one), one)
+    click.echo(str(series.build(store, out, ids)))

@@ -1,22 +1,31 @@
-"""`headlaws sweep`: many heads against the book."""
+"""`headlaws sweep`: many heads against the book, of one model or of each checkpoint of a training run."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections import Counter
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from harness.cli import options
 from harness.cli.ordering import hiring, ordered, ordering, typed
 from harness.cli.progress import shown
+from harness.errors import HeadlawsError
+from harness.models import checkpoints, source
 
 if TYPE_CHECKING:
-    from harness.sweep.sweep import Swept
+    from harness.sweep.order import Order
+    from harness.sweep.series import Series
+    from harness.sweep.sweep import Hire, Progress, Swept
+
+
+INTERRUPTED = 130
 
 
 @click.command(name="sweep")
@@ -24,27 +33,116 @@ if TYPE_CHECKING:
 @click.option("--seed", default=0, show_default=True, help="Of search and census.")
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Where the page is written.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def sweep(seed: int, report: Path | None, as_json: bool, **given: Any) -> int:
+@click.argument("more", nargs=-1, metavar="[CHECKPOINT]...")
+def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], **given: Any) -> int:
     """Try heads against the book: all of them, unless --head says which.
 
+    Checkpoints of a training run are swept one after another, --model 'runs/step-*' or --model step-1 step-2 ..., and
+    a page says when each law emerges.
+
     What is finished is kept; the same command given again goes on where it stopped, whatever stopped it. Exit status:
-    0 whatever was found, 1 where a cell is an error or a control came out wrong.
+    0 whatever was found, 1 where a cell is an error, a control came out wrong or a checkpoint could not be used.
     """
+    several = bool(more) or checkpoints.is_pattern(given["model"])
+    names = checkpoints.series([given["model"], *_further(more)])
     options.warn_of_half_precision(given["dtype"])
     order = ordered(given, seed=seed, command=typed())
     hire = hiring(given)
-    from harness.sweep.sweep import sweep as swept
-
     try:
-        with shown() as told, redirect_stdout(sys.stderr):  # stdout is the result's, whatever a claim or Ray may print
+        if several:
+            return _series(order, names, hire, given, report, as_json)
+        from harness.sweep.sweep import sweep as swept
+
+        with watched() as told:
             done = swept(order, given["store"], hire=hire, minutes=given["minutes"], report=report, told=told)
     except KeyboardInterrupt:
         click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
-        return 130
+        return INTERRUPTED
     click.echo(
         json.dumps(summary(done, given["store"]), indent=2) if as_json else "\n".join(lines(done, given["store"]))
     )
+    return code(done)
+
+
+def _further(more: tuple[str, ...]) -> list[str]:
+    """The words after --model, as --model itself is taken.
+
+    Raises:
+        HeadlawsError: where there is no --model before them, or one revision for several models.
+    """
+    context = click.get_current_context()
+    if more and context.get_parameter_source("model") is not ParameterSource.COMMANDLINE:
+        raise HeadlawsError(f"{more[0]!r}: further words are checkpoints of --model; write --model before the first.")
+    if more and context.params["revision"] is not None:
+        revision = context.params["revision"]
+        raise HeadlawsError(
+            f"--revision {revision!r} with several models: write it to each name, as in org/name@{revision}."
+        )
+    return [source.chosen(name, allow_pickle=context.params["allow_pickle"]) or name for name in more]
+
+
+@contextmanager
+def watched(said: str = "") -> Iterator[Callable[[Progress], None]]:
+    """Shows the progress of a sweep; stdout is the result's, whatever a claim or Ray may print meanwhile."""
+    if said:
+        click.echo(said, err=True)
+    with shown() as told, redirect_stdout(sys.stderr):
+        yield told
+
+
+def code(done: Swept) -> int:
+    """The exit status of one sweep."""
     return 1 if done.errors or done.session.controls == "wrong" else 0
+
+
+def _series(
+    order: Order, names: list[str], hire: Hire, given: dict[str, Any], report: Path | None, as_json: bool
+) -> int:
+    """Sweep checkpoint after checkpoint; of their exit statuses, the worst."""
+    from harness.sweep.series import folder_of, orders, series
+
+    codes, summaries = [0], list[dict[str, Any]]()
+
+    def each(name: str, done: Swept) -> None:
+        codes.append(code(done))
+        summaries.append({"model": name, **summary(done, given["store"])})
+        if not as_json:
+            click.echo("\n".join([name, *(f"  {line}" for line in lines(done, given["store"]))]))
+
+    some = orders(order, names)
+    found = series(
+        some,
+        given["store"],
+        report or folder_of(some),
+        watched=lambda name: watched(f"{name}, {1 + names.index(name)} of {len(names)}"),
+        hire=hire,
+        minutes=given["minutes"],
+        each=each,
+    )
+    click.echo(
+        json.dumps(_object(found, summaries, given["store"]), indent=2) if as_json else "\n".join(_ending(found))
+    )
+    return 1 if found.unusable else max(codes)
+
+
+def _object(found: Series, summaries: list[dict[str, Any]], store: Path) -> dict[str, Any]:
+    """A series, for programs."""
+    return {
+        "store": str(store),
+        "page": str(found.page),
+        "runs": summaries,
+        "unusable": found.unusable,
+        "not_begun": list(found.not_begun),
+    }
+
+
+def _ending(found: Series) -> list[str]:
+    """What is said after the last checkpoint, for people."""
+    said = [f"not tried: {why}" for why in found.unusable.values()]
+    if found.not_begun:
+        those = ", ".join(found.not_begun)
+        said.append(f"not begun, since the budget was spent: {those}; give the same command again to go on.")
+    return [*said, f"checkpoints: {found.page}"]
 
 
 def summary(done: Swept, store: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
 from harness.models import cache, folder, memory, smollm2, source
+from harness.models.checkpoints import refuse_pattern
 from harness.models.preparation import Kind
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def outline(name: str) -> Outline:
     Raises:
         ModelError: where there is no such model.
     """
+    refuse_pattern(name)
     if name == DEFAULT:
         return Outline(smollm2.N_LAYERS, smollm2.N_HEADS)
     if name in SPECIMENS:
@@ -72,6 +74,7 @@ def boot(
     Raises:
         ModelError: where there is no such model, or it cannot be used; DownloadError and CacheError are kinds of it.
     """
+    refuse_pattern(name)
     check_dtype(dtype)
     kind = Kind.named(preparation)
     if name in SPECIMENS:

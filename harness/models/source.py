@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.errors import ModelError
-from harness.models import folder, gguf, hub, pickles, smollm2
+from harness.models import checkpoints, folder, gguf, hub, pickles, smollm2
 
 BUILT_IN = (smollm2.NAME, "specimen", "specimen-rotary")
 """Models that need no source."""
@@ -54,7 +54,8 @@ def chosen(name: str | None, revision: str | None = None, *, allow_pickle: bool 
             )
         return None
     if revision is not None:
-        if name in BUILT_IN or gguf.looks_like_gguf(name) or folder.looks_like_folder(name):
+        local = gguf.looks_like_gguf(name) or folder.looks_like_folder(name) or checkpoints.is_pattern(name)
+        if name in BUILT_IN or local:
             raise ModelError(
                 f"--revision {revision!r} with --model {name!r}: only a model of a hub has revisions; leave it out."
             )
@@ -64,7 +65,8 @@ def chosen(name: str | None, revision: str | None = None, *, allow_pickle: bool 
     if allow_pickle:
         if name in BUILT_IN or gguf.looks_like_gguf(name):
             raise ModelError(f"--allow-pickle with --model {name!r}: it has no pickles; leave it out.")
-        pickles.convert(_folder(name, with_pickles=True))
+        for one in checkpoints.expanded(name):
+            pickles.convert(_folder(one, with_pickles=True))
     return name
 
 

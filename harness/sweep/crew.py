@@ -66,23 +66,27 @@ class Processes:
         Args:
             worker: with the model loaded, so that forked processes share it; without it each loads its own.
         """
-        global _inherited
         self.order, self.number = order, number
         self.threads = max(1, (os.cpu_count() or 1) // number)
         forking = sys.platform == "linux" and self.threads == 1
         self._context = multiprocessing.get_context("fork" if forking else "spawn")
-        _inherited = worker if forking else None
-        if _inherited is not None:
-            _inherited.share()
+        self._loaded = worker if forking else None
+        if self._loaded is not None:
+            self._loaded.share()
 
     def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
         """The tasks, several at a time; those that were under way when a process died are tried by themselves."""
+        global _inherited
         waiting = list(tasks)
-        while waiting and not enough():
-            suspects = yield from self._together(waiting, enough)
-            for task in suspects:
-                waiting.remove(task)
-                yield task, self._by_itself(task)
+        _inherited = self._loaded
+        try:
+            while waiting and not enough():
+                suspects = yield from self._together(waiting, enough)
+                for task in suspects:
+                    waiting.remove(task)
+                    yield task, self._by_itself(task)
+        finally:
+            _inherited = None  # the next model may need its room
 
     def _together(self, waiting: list[Task], enough: Enough) -> Generator[Done, None, list[Task]]:
         """Do what is waiting until a process dies; gives what was under way then."""

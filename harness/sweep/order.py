@@ -24,12 +24,14 @@ class Order:
         book: the folder of chapters, or the one chapter.
         replaying: a store and a run whose counterexamples are tried first.
         shrink: of how many heads of each conjecture, the first in order, a counterexample is made small; -1: of all.
+        checkpoint: its name in a series; of two with the same weights each has a run of its own.
     """
 
     request: Request
     book: Path
     shrink: int = 0
     replaying: tuple[Path, str] | None = None
+    checkpoint: str = ""
 
     def __reduce__(self) -> tuple[type[Order], tuple[Request, Path, int]]:
         """It travels as it was made: claims are functions of files, which are read again where it arrives."""
@@ -57,6 +59,7 @@ class Order:
             "model": fingerprint,
             "request": request,
             "shrink": self.shrink,
+            "checkpoint": self.checkpoint,
             "replaying": self.replaying and self.replaying[1],
             "claims": dict(self._claims()),
             "instrument": _instrument(),

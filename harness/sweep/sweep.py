@@ -17,7 +17,7 @@ from pathlib import Path
 from harness.parts import Part, spent_on, taken
 from harness.records.past import needs
 from harness.records.store import Store
-from harness.session import Session
+from harness.session import FOLDER, Session
 from harness.sweep.crew import Alone, Crew
 from harness.sweep.journal import journal
 from harness.sweep.order import Order
@@ -105,20 +105,23 @@ def sweep(
     hire: Hire = alone,
     minutes: float | None = None,
     report: Path | None = None,
+    reports: Path = FOLDER / "reports",
     told: Callable[[Progress], None] = lambda progress: None,
     prepared: Callable[[Session], None] = lambda session: None,
     concluded: Callable[[Swept], None] | None = None,
+    keeping: bool = False,
 ) -> Swept:
     """Try all cells of an order, or go on where an earlier process stopped, and file the run.
 
     Args:
         hire: who does the tasks.
         minutes: begin no task after so many; what decides most comes first then.
-        report: the folder of the report; one named by the run where it is not given.
+        report: the folder of the report; one in `reports` that is named by the run where it is not given.
         told: is told of the progress after each task.
         prepared: may add to the run before it begins, such as beliefs.
         concluded: does what remains to be done when the run is filed; until it has, the same order comes back to it.
             What a budget did not suffice for is then left for good.
+        keeping: the same order comes back to this run, whole as it is, until `forget` is called.
 
     Raises:
         HeadlawsError: for an order that cannot be tried at all, or a store that cannot be written.
@@ -164,14 +167,20 @@ def sweep(
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
         with spent_on(Part.STORE):
-            run_id, page = session.keep(store, report, run_id=kept.run_id, started=kept.started)
+            run_id, page = session.keep(store, report, reports=reports, run_id=kept.run_id, started=kept.started)
         progress.spent(taken())
         done = Swept(session, run_id, page, left_out, why if left_out else "", dict(progress.seconds))
         if concluded is not None:
             concluded(done)
-        if concluded is not None or not left_out or not right:
+        if not keeping and (concluded is not None or not left_out or not right):
             kept.drop()
     return done
+
+
+def forget(order: Order, store: Path, fingerprint: str) -> None:
+    """Have an order whose run was kept begin anew when it is given again."""
+    with journal(store, order.digest(fingerprint)) as kept:
+        kept.drop()
 
 
 def _right(finished: Mapping[str, Sequence[Cell]]) -> bool:

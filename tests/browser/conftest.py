@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import large
 import pytest
 from chromium import AXE, browser, executable, needed
 
+from reports import series
+from reports.difference import opened, run_named
 from reports.pages import build
 
 
@@ -80,9 +83,13 @@ def visit(chromium):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Two nights of 18 heads against the book."""
+    """Two nights of 18 heads against the book, and a page with a column for each."""
     folder = tmp_path_factory.mktemp("site")
-    return build(large.write(folder / "store.db", layers=3, each=6), folder / "report").parent
+    store = large.write(folder / "store.db", layers=3, each=6)
+    with closing(opened(store)) as connection:
+        nights = [run_named(connection, name) for name in ("last~1", "last")]
+    series.build(store, folder / "report", nights)
+    return build(store, folder / "report").parent
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +98,14 @@ def hostile(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     heads = tuple(f"0.{i}" for i in range(5))
     return build(invented.write(folder / "store.db", heads=heads), folder / "report").parent
+
+
+@pytest.fixture(scope="session")
+def hostile_checkpoints(tmp_path_factory):
+    """A dozen checkpoints whose names are out to break the page."""
+    folder = tmp_path_factory.mktemp("hostile-checkpoints")
+    ids = invented.series(folder / "store.db")
+    return series.build(folder / "store.db", folder / "report", ids).parent
 
 
 @pytest.fixture(scope="session")
@@ -107,8 +122,8 @@ def hostile_run(tmp_path_factory):
 def kinds():
     """A page of each kind of the small site."""
     law = "laws/repetition.a_repeat_adds_no_new_attention_tokens.html"
-    pairs = ("matrix-pairs.html", "pairs/1.html")
-    return ("index.html", "matrix-k.html", "heads/0.0.html", "model.html", law, "history.html", *pairs)
+    more = ("matrix-pairs.html", "pairs/1.html", "checkpoints.html")
+    return ("index.html", "matrix-k.html", "heads/0.0.html", "model.html", law, "history.html", *more)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """A store with invented runs, written by the instrument's own writer, hostile vocabulary and all."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.records.run import Run
@@ -243,9 +243,11 @@ def write(
     started: str = "2026-11-23T12:09:19.123+00:00",
     copies: int = 1,
     nulls: dict = NULLS,
+    model: str = "smollm2-135m",
+    seed: int = 5,
 ) -> Path:
     """A store of one run, by default of one head, the controls right."""
-    rng = random.Random(5)
+    rng = random.Random(seed)
     claims = [
         Claim(chapter, name + ("" if copy == 0 else f"_{copy}"), tuple(components.split()), control)
         for copy in range(copies)
@@ -264,7 +266,17 @@ def write(
         for head in heads
         for name in ("z words", "z words repeats periodic")
     ]
-    Store(path).add(
-        run(run_id, started, controls, heads, nulls), claims, [] if controls == "wrong" else cells, exhibits
-    )
+    made = replace(run(run_id, started, controls, heads, nulls), model=model)
+    Store(path).add(made, claims, [] if controls == "wrong" else cells, exhibits)
     return path
+
+
+def series(path: Path) -> list[str]:
+    """A store with a checkpoint called so for each hostile text that can be a name; gives the ids of the runs."""
+    names = [text for text in HOSTILE.values() if text != "\ud800"]
+    ids = [f"20261123-12{number:02d}00-000-abcd" for number in range(len(names))]
+    for number, (run_id, name) in enumerate(zip(ids, names, strict=True)):
+        started = f"2026-11-23T12:{number:02d}:00.000+00:00"
+        heads = ("0.0", "0.1", "0.10")
+        write(path, heads=heads, run_id=run_id, started=started, model=f"runs/{name}", seed=number)
+    return ids
