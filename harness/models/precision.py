@@ -33,10 +33,11 @@ def float64_twin(bridge: Any) -> Any:
     """
     twin = copy.deepcopy(bridge, _shared(bridge))
     blocks = list(twin.blocks)
+    room: dict[tuple[int, torch.Size], Tensor] = {}
     for block in blocks:
         # these hooks point at the modules of the bridge that was copied; what they are for is not used here
         block._teardown_capture_hooks()
-        _widen_while_it_computes(block)
+        _widen_while_it_computes(block, room)
     inside = {id(module) for block in blocks for module in block.modules()}
     modules = _modules(twin)
     for module in modules:
@@ -84,19 +85,32 @@ def _widen_rows(_module: nn.Module, _ids: object, rows: Tensor) -> Tensor:
     return rows.double()
 
 
-def _widen_while_it_computes(block: nn.Module) -> None:
+def _widen_while_it_computes(block: nn.Module, room: dict[tuple[int, torch.Size], Tensor]) -> None:
+    """Give a block its matrices in float64 whenever it runs.
+
+    Args:
+        room: where they are put, shared by all blocks, since one runs at a time; memory asked for anew each time would
+            cost more than the widening.
+    """
     parameters = {
         id(found): found for module in block.modules() for found in module._parameters.values() if found is not None
     }
-    narrow = {key: found.data for key, found in parameters.items() if found.is_floating_point() and found.ndim > 1}
+    narrow = [
+        (parameter, parameter.data)
+        for parameter in parameters.values()
+        if parameter.is_floating_point() and parameter.ndim > 1
+    ]
 
     def widen(_block: nn.Module, _args: object) -> None:
-        for key, data in narrow.items():
-            parameters[key].data = data.double()
+        for number, (parameter, data) in enumerate(narrow):
+            key = (number, data.shape)
+            if key not in room:
+                room[key] = torch.empty_like(data, dtype=torch.float64)
+            parameter.data = room[key].copy_(data)
 
     def restore(_block: nn.Module, _args: object, _found: object) -> None:
-        for key, data in narrow.items():
-            parameters[key].data = data
+        for parameter, data in narrow:
+            parameter.data = data
 
     block.register_forward_pre_hook(widen)
     block.register_forward_hook(restore, always_call=True)  # a forward pass may be left as soon as enough is known

@@ -80,12 +80,14 @@ class ActivationSource:
     Attributes:
         together: layers whose heads will be asked for the same sequences: one run of the model serves all of them. Of
             another layer, nothing above it is run.
+        shared_from: so many sequences asked for at once are taken for a family's, and run for all these layers.
         forwards: sequences that went through the model so far.
     """
 
     def __init__(self, backbone: Backbone, *, budget: int = 512 << 20) -> None:
         self.backbone = backbone
         self.together: frozenset[int] = frozenset()
+        self.shared_from = SHARED_FROM
         self._kept: RecencyCache[_Kept] = RecencyCache(budget=budget)
         self.forwards = 0
 
@@ -150,7 +152,7 @@ class ActivationSource:
                 waiting.append(ids)
             else:
                 found[ids] = self._untouched(kept)
-        shared = not own and len(sequences) >= SHARED_FROM
+        shared = not own and len(sequences) >= self.shared_from
         room = self._room(front)
         for batch in batches(waiting, most=POSITIONS_PER_BATCH, room=room):
             whole = [filled(ids, room=room) for ids in batch]

@@ -46,7 +46,7 @@ about five layers of nine heads."""
 FOLDS = 192 << 20
 """Bytes of folded matrices that it may: nine heads' of fifty thousand tokens. One is made in 30 ms."""
 
-ASIDE = 24 << 20
+ASIDE = 48 << 20
 """Bytes of activations for a model that is asked for little: in float64, in other coordinates, or untrained."""
 
 ASIDE_FOLDS = 42 << 20
@@ -135,7 +135,9 @@ class Model:
     def in_float64(self) -> Model:
         """The same prepared weights in float64, for re-checks."""
         rough = self if self.backbone.dtype is torch.float32 else None
-        return self._relative(Model(self.backbone.in_float64(), room=ASIDE, folds=ASIDE_FOLDS, rough=rough))
+        twin = Model(self.backbone.in_float64(), room=ASIDE, folds=ASIDE_FOLDS, rough=rough)
+        twin.source.shared_from = 1  # what breaks a claim of one head mostly breaks it of its neighbours
+        return self._relative(twin)
 
     def read_together(self, layers: Collection[int]) -> None:
         """Be told which layers' heads will be asked for the same sequences: one run of the model then serves them all.

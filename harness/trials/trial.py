@@ -17,7 +17,7 @@ from harness.readings.head import ComponentHead
 from harness.trials.cell import HOLDING, Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
-from harness.trials.judge import Judgement, Outcome, judge
+from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all
 from harness.trials.null import Nothing, without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
@@ -184,7 +184,14 @@ def _breaking(tried: Search) -> list[Draw]:
 
 def _stands(conjecture: Conjecture, head: ComponentHead, draw: Draw) -> bool:
     """Whether a draw breaks a claim in float64."""
-    return again(conjecture, head.in_float64, draw.inputs).outcome is Outcome.VIOLATED
+    return _broken_in_float64(conjecture, head, draw.inputs)
+
+
+def _broken_in_float64(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]) -> bool:
+    """Whether these inputs break a claim in float64; what it needs to read is read together."""
+    with speaking(head.model.lexicon), inside(conjecture.test):
+        (judged,) = judge_all(conjecture, head.in_float64, Sheet((Draw(dict(inputs), ()),)))
+    return judged.outcome is Outcome.VIOLATED
 
 
 def _counterexample(
@@ -196,7 +203,7 @@ def _counterexample(
         with speaking(head.model.lexicon):
             found = smaller(conjecture, head, draw, seed=seed)
         for candidate in (found.inputs, draw.inputs):  # the smallest may rest on a rounding that the first one did not
-            if again(conjecture, head.in_float64, candidate).outcome is Outcome.VIOLATED:
+            if _broken_in_float64(conjecture, head, candidate):
                 return Found(dict(candidate), again(conjecture, head, candidate))
     return None
 
