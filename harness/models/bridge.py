@@ -72,6 +72,8 @@ def folder(
             weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
             vocabulary=words(bridge.W_U.shape[1]),
         )
+        if prepared is None:
+            network.activations(_probe(bridge)[:1], [0])  # whether all that is to be read can be seen
         return network.in_float64() if dtype == "float64" else network
 
 

@@ -167,8 +167,9 @@ class Network:
         missing = set(_PARTS) - set(parts)
         if missing:
             raise ModelError(
-                f"{self.name}: its attention does not show {', '.join(sorted(missing))}; this architecture cannot be "
-                "read, choose another model."
+                f"--model {self.name!r}: its attention does not show {', '.join(sorted(missing))} where they enter the "
+                "score (TransformerLens has no hook points for them); this architecture cannot be read, choose another "
+                "model."
             )
         made = {part: self._per_head(parts[part]) for part in ("q", "k", "v", "z")}
         return LayerActivations(**made, pattern=parts["pattern"])

@@ -61,6 +61,10 @@ def _stacked(attention: Any) -> tuple[Tensor, Tensor, Tensor]:
     return tuple(_per_head(part) for part in attention.qkv_proj.weight.split(D_MODEL))
 
 
+def _one_group(attention: Any) -> tuple[Tensor, Tensor, Tensor]:
+    return tuple(_per_head(part) for part in attention.c_attn.weight.split([D_MODEL, D_HEAD, D_HEAD]))
+
+
 def _per_head(weight: Tensor) -> Tensor:
     return weight.reshape(-1, D_HEAD, D_MODEL)
 
@@ -97,6 +101,17 @@ ZOO = {
     "Qwen3": _like_llama(
         transformers.Qwen3Config(head_dim=D_HEAD, **_GROUPED), "rotary, grouped queries, RMSNorm, q and k normalised"
     ),
+    "GPT-BigCode": Species(
+        transformers.GPTBigCodeConfig(n_embd=D_MODEL, n_layer=N_LAYERS, n_head=N_HEADS, n_positions=32, **_ALL),
+        "transformer.h.{}", "attn", "c_proj", _one_group, "absolute positions, multi-query, LayerNorm, biases, tied",
+    ),
+    "Gemma 2": _like_llama(
+        transformers.Gemma2Config(
+            head_dim=D_HEAD, query_pre_attn_scalar=D_HEAD, sliding_window=16, attn_logit_softcapping=2.0,
+            final_logit_softcapping=3.0, **_GROUPED,
+        ),
+        "rotary, grouped queries, RMSNorm before and after, scores and logits soft-capped, tied",
+    ),
     "Gemma 3": _like_llama(
         transformers.Gemma3TextConfig(
             head_dim=D_HEAD, query_pre_attn_scalar=D_HEAD, sliding_window=16, **{**_GROUPED, "num_key_value_heads": 1}
@@ -109,6 +124,22 @@ ZOO = {
     ),
     "OLMo 2": _like_llama(transformers.Olmo2Config(**_LLAMA), "rotary, RMSNorm after, q and k normalised"),
 }  # fmt: skip
+
+REFUSED = {
+    "GPT-J": transformers.GPTJConfig(
+        n_embd=D_MODEL, n_layer=N_LAYERS, n_head=N_HEADS, rotary_dim=4, n_positions=32, **_ALL
+    ),
+    "BERT": transformers.BertConfig(),
+    "T5": transformers.T5Config(),
+    "DeepSeek-V3": transformers.DeepseekV3Config(),
+    "Mamba": transformers.MambaConfig(),
+    "Jamba": transformers.JambaConfig(),
+    "RWKV": transformers.RwkvConfig(),
+    "RecurrentGemma": transformers.RecurrentGemmaConfig(),
+    "LFM2": transformers.Lfm2Config(),
+    "Qwen3-Next": transformers.Qwen3NextConfig(),
+}
+"""Architectures that cannot be read."""
 
 
 def save(species: Species, folder: Path) -> Path:
@@ -203,12 +234,15 @@ def _attention(
     value: Tensor,
     attention_mask: Tensor,
     scaling: float | None = None,
+    softcap: float | None = None,
     **_: Any,
 ) -> tuple[Tensor, Tensor]:
     """Softmax of the masked, scaled scores times the values; all of them are `batch head pos d_head`."""
     share = query.shape[1] // key.shape[1]
     keys, values = key.repeat_interleave(share, 1), value.repeat_interleave(share, 1)
     scores = query @ keys.transpose(2, 3) * (D_HEAD**-0.5 if scaling is None else scaling)
+    if softcap is not None:
+        scores = softcap * (scores / softcap).tanh()
     pattern = (scores + attention_mask[..., : keys.shape[2]]).softmax(-1)
     z = (pattern @ values).transpose(1, 2).contiguous()
     asked = query * (1.0 if scaling is None else scaling * D_HEAD**0.5)  # OPT scales its queries beforehand
@@ -269,7 +303,34 @@ def table() -> str:
                 cells.append(", ".join(read))
             left_out = model.backbone.preparation.note or "nothing"
             lines.append(f"| {name} | {species.traits} | {' | '.join(cells)} | {left_out} |")
+    lines += [
+        "",
+        "These are refused, by what `headlaws` says of them:",
+        "",
+        "| architecture | refused because |",
+        "|---|---|",
+    ]
+    lines += [f"| {name} | {refusal(name)} |" for name in REFUSED]
     return "\n".join(lines) + "\n"
+
+
+def refusal(name: str) -> str:
+    """What is said of an architecture that cannot be read, without the model's name."""
+    import tempfile
+
+    from harness.errors import ModelError
+    from harness.readings.model import load_model
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        REFUSED[name].save_pretrained(path)
+        if name == "GPT-J":  # no word of its configuration tells
+            save(Species(REFUSED[name], "", "", "", _separate, ""), path)
+        try:
+            load_model(folder)
+        except ModelError as error:
+            return str(error).replace(f"--model {folder!r}: ", "").replace(f"{folder}: ", "").partition("; ")[0]
+    raise AssertionError(f"{name} can be read")
 
 
 if __name__ == "__main__":
