@@ -103,7 +103,7 @@ def hub(tiny_gpt2: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
                 check=False,
                 cwd=Path(__file__).parents[2],
                 env={
-                    **os.environ,
+                    **{name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"},
                     "HF_HUB_CACHE": str(tmp_path / "kept"),
                     "HEADLAWS_CACHE": str(tmp_path / "cache"),
                     "HF_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}",
