@@ -206,7 +206,7 @@ def readable(bridge: Any, name: str) -> Any:
     other = ids.clone()
     other[:, -1] = (ids[:, -1] + 1) % bridge.W_U.shape[1]
     here, there = (bridge(given, use_cache=False)[:, :-1].log_softmax(-1) for given in (ids, other))
-    if _difference(here, there):
+    if not _close(here, there):
         raise ModelError(
             f"--model {name!r}: what it makes of a position depends on what comes after it, as in an encoder; headlaws "
             "reads causal language models: choose another model."
@@ -334,11 +334,14 @@ def _probe(bridge: Any) -> Int[Tensor, "batch pos"]:
 
 
 def _difference(before: Tensor, after: Tensor) -> str:
-    gap = float((before - after).abs().max())
-    # float32 rounding through all layers stays far below; a wrong fold is of the order of the logits themselves
-    if gap <= 1e-3 * max(1.0, float(before.abs().max())):
+    if _close(before, after):
         return ""
-    return f"it would change the model's predictions by up to {gap:.2g}"
+    return f"it would change the model's predictions by up to {float((before - after).abs().max()):.2g}"
+
+
+def _close(one: Tensor, other: Tensor) -> bool:
+    # float32 rounding through all layers stays far below; a wrong fold is of the order of the logits themselves
+    return float((one - other).abs().max()) <= 1e-3 * max(1.0, float(one.abs().max()))
 
 
 @contextmanager
