@@ -41,7 +41,9 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
     from harness.selfcheck.run import examine, judgement
 
     subject = Subject(
-        load_model(name, dtype=dtype, device=device), load_model(name, dtype="float64", device="cpu"), full=full
+        load_model(name, dtype=dtype, device=device, checking=False),
+        load_model(name, dtype="float64", device="cpu"),
+        full=full,
     )
     results = []
     for result in examine(subject, only):

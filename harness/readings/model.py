@@ -60,12 +60,18 @@ OBJECT = 1 << 10
 
 
 def load_model(
-    name: str = catalogue.DEFAULT, *, dtype: str = "float32", device: str = "cpu", preparation: str = "default"
+    name: str = catalogue.DEFAULT,
+    *,
+    dtype: str = "float32",
+    device: str = "cpu",
+    preparation: str = "default",
+    checking: bool = True,
 ) -> Model:
     """The model of that name (`headlaws models` lists them) or in that folder, prepared and ready to be read.
 
     Args:
         preparation: `default`, `seed` (as the seed notebook had it) or `none`; see `harness.models.preparation`.
+        checking: whether a device is checked before its first use; see `harness.readings.trust`.
 
     Raises:
         ModelError: where there is no such model, or it cannot be used, or the device computes something else; one
@@ -74,7 +80,7 @@ def load_model(
     large_pieces_apart()
     backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
     model = Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
-    if device != "cpu":
+    if checking and device != "cpu":
         from harness.readings.trust import check_device
 
         check_device(model, device, lambda: load_model(name, dtype="float64", device="cpu", preparation=preparation))
