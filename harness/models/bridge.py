@@ -59,7 +59,8 @@ def folder(
     with silence(), _in_one_line(name):
         words = _vocabulary(path, name) if vocabulary is None else lambda vocab: vocabulary
         if prepared is not None:
-            bridge, done = bridged(mapped.model(path), name) if in_place else _boot(path), prepared
+            # what was prepared was looked at then: now no page of it is touched before it is needed
+            bridge, done = bridged(mapped.model(path), name) if in_place else _boot(path, checked=False), prepared
         elif preparation is not None:
             bridge, done = prepared_as(_boot(path), preparation), preparation
         else:
@@ -157,8 +158,8 @@ def _tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
     yield from module.named_buffers(remove_duplicate=False)
 
 
-def _boot(path: Path) -> Any:
-    return bridged(plain.load(path), str(path))
+def _boot(path: Path, *, checked: bool = True) -> Any:
+    return bridged(plain.load(path, checked=checked), str(path))
 
 
 def bridged(model: Any, name: str) -> Any:
