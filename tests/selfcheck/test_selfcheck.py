@@ -181,7 +181,7 @@ def test_one_table_and_a_plain_last_line_no_wider_than_80():
 
 
 def test_on_a_device_whose_results_are_wrong_it_fails_loudly_and_names_the_check(specimen, monkeypatch):
-    def load(name, *, dtype="float32", device="cpu"):
+    def load(name, *, dtype="float32", device="cpu", checking=True):
         return specimen.in_float64 if dtype == "float64" else Model(Disturbed(specimen.backbone))
 
     monkeypatch.setattr("harness.readings.model.load_model", load)
