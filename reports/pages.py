@@ -5,9 +5,7 @@ layer, a page a conjecture, the model, the history; and `report.json`, which hol
 template computes, and no page asks for anything outside the folder.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +23,7 @@ from reports.places import matrix_page
 from reports.rows import PAIR, report
 from reports.sheets import sheet, trait
 from reports.views import Control, Report
+from reports.writing import write
 
 ASSETS: Final = ("site.css", "site.js", "LICENSES.txt")
 
@@ -41,7 +40,7 @@ def build(store: Path, out: Path, run_id: str | None = None) -> Path:
         for name, content in files(found):
             path = out / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, content)
+            write(path, content)
     except OSError as error:
         raise HeadlawsError(f"{out}: the report cannot be written ({error.strerror}); name another folder.") from error
     return out / "index.html"
@@ -109,14 +108,3 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
             controls=[one for one in found.conjectures if one.control is not Control.NONE],
         ),
     )
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a file so that nobody ever finds half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(content, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink()

@@ -4,9 +4,7 @@ Each run's own report lies beside it, in a folder that is named by the run.
 """
 
 import json
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,6 +17,7 @@ from reports.curves import curves
 from reports.environment import HERE, environment
 from reports.formats import sentence
 from reports.legend import VERDICTS
+from reports.writing import write
 
 PAGE: Final = "checkpoints.html"
 DOCUMENT: Final = "checkpoints.json"
@@ -53,9 +52,9 @@ def build(store: Path, out: Path, run_ids: Sequence[str]) -> Path:
     try:
         (out / "assets").mkdir(parents=True, exist_ok=True)
         for asset in ASSETS:
-            _write(out / "assets" / asset, (HERE / "assets" / asset).read_text(encoding="utf-8"))
-        _write(out / DOCUMENT, document(found))
-        _write(out / PAGE, page(found))
+            write(out / "assets" / asset, (HERE / "assets" / asset).read_text(encoding="utf-8"))
+        write(out / DOCUMENT, document(found))
+        write(out / PAGE, page(found))
     except OSError as error:
         raise HeadlawsError(f"{out}: the page cannot be written ({error.strerror}); name another folder.") from error
     return out / PAGE
@@ -149,14 +148,3 @@ def document(found: Checkpoints) -> str:
 
 def _of(record: Any, names: Sequence[str]) -> list[Any]:
     return [getattr(record, name) for name in names]
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a file so that nobody ever finds half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(content, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink()

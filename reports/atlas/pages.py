@@ -5,9 +5,7 @@ They are made from atlas.json alone, and stand beside it and its tables.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +18,7 @@ from reports.atlas.layerplots import plots as layer_plots
 from reports.atlas.sharing import lookup, sharing
 from reports.atlas.source import Atlas, atlas, trained
 from reports.environment import HERE, environment
+from reports.writing import write
 
 ASSETS: Final = ("site.css", "atlas.css", "site.js", "atlas.js", "LICENSES.txt")
 SIGNS: Final = {
@@ -46,7 +45,7 @@ def build(document: Path, *, written: Callable[[int], None] = lambda files: None
         for name, content in files(found):
             path = out / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, content)
+            write(path, content)
             written(number_of_files)
     except OSError as error:
         raise HeadlawsError(f"{out}: the atlas cannot be written ({error.strerror}); name another folder.") from error
@@ -120,14 +119,3 @@ def _planes(found: Atlas) -> Iterator[tuple[str, str, dict[str, Any], Any]]:
         for part, one in of.items():
             texts = [found.token(id).text for id in one["ids"]]
             yield name, part, one, drawings.plane(one["places"], texts, one["layers"])
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a file so that nobody ever finds half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(content, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink()
