@@ -183,14 +183,9 @@ def _breaking(tried: Search) -> list[Draw]:
 
 
 def _stands(conjecture: Conjecture, head: ComponentHead, draw: Draw) -> bool:
-    """Whether a draw breaks a claim in float64."""
-    return _broken_in_float64(conjecture, head, draw.inputs)
-
-
-def _broken_in_float64(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]) -> bool:
-    """Whether these inputs break a claim in float64; what it needs to read is read together."""
+    """Whether a draw breaks a claim in float64; what that needs to read is read together."""
     with speaking(head.model.lexicon), inside(conjecture.test):
-        (judged,) = judge_all(conjecture, head.in_float64, Sheet((Draw(dict(inputs), ()),)))
+        (judged,) = judge_all(conjecture, head.in_float64, Sheet((draw,)))
     return judged.outcome is Outcome.VIOLATED
 
 
@@ -202,9 +197,10 @@ def _counterexample(
     for draw in known:
         with speaking(head.model.lexicon):
             found = smaller(conjecture, head, draw, seed=seed)
-        for candidate in (found.inputs, draw.inputs):  # the smallest may rest on a rounding that the first one did not
-            if _broken_in_float64(conjecture, head, candidate):
-                return Found(dict(candidate), again(conjecture, head, candidate))
+        # the smallest may rest on a rounding that the first one did not
+        for candidate in (replace(draw, inputs=found.inputs), draw):
+            if _stands(conjecture, head, candidate):
+                return Found(dict(candidate.inputs), again(conjecture, head, candidate.inputs))
     return None
 
 
