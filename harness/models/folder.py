@@ -148,24 +148,33 @@ def copy_tokenizer(path: Path, into: Path) -> None:
             shutil.copyfile(file, into / file.name)
 
 
-def _examine_weights(file: Path) -> None:
-    """See that a safetensors file is whole: 8 bytes give its header's length, the header (JSON) says where data ends.
+def header(file: Path) -> tuple[int, dict[str, Any]]:
+    """Where the data of a safetensors file begins, and by name what it says of each tensor: dtype, shape, data_offsets.
 
-    https://github.com/huggingface/safetensors#format
+    8 bytes give the header's length, the header is JSON: https://github.com/huggingface/safetensors#format
+
+    Raises:
+        ValueError: for what is no such file, or struct.error, or AttributeError.
     """
+    with file.open("rb") as opened:
+        (length,) = struct.unpack("<Q", opened.read(8))
+        if length > file.stat().st_size:
+            raise ValueError("the header goes on beyond the file's end")
+        entries = json.loads(opened.read(length))
+    return 8 + length, {name: entry for name, entry in entries.items() if name != "__metadata__"}
+
+
+def _examine_weights(file: Path) -> None:
+    """See that a safetensors file is whole: its header says where data ends."""
     has = file.stat().st_size
     try:
-        with file.open("rb") as opened:
-            (length,) = struct.unpack("<Q", opened.read(8))
-            if length > has:
-                raise ValueError("the header goes on beyond the file's end")
-            header = json.loads(opened.read(length))
-        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        start, entries = header(file)
+        ends = [entry["data_offsets"][1] for entry in entries.values()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise ModelError(
             f"--model '{file.parent}': its {file.name} is no safetensors file ({short(error)}); {REMEDY}."
         ) from None
-    wanted = 8 + length + max(ends, default=0)
+    wanted = start + max(ends, default=0)
     if has != wanted:
         raise ModelError(
             f"--model '{file.parent}': its {file.name} has {has:,} of {wanted:,} bytes; it was cut off or changed, "

@@ -6,9 +6,7 @@ it may be read alone.
 
 from __future__ import annotations
 
-import json
 import mmap
-import struct
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,7 +17,7 @@ from accelerate import init_empty_weights
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from harness.models.folder import weight_files
+from harness.models.folder import header, weight_files
 
 _DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
@@ -31,17 +29,13 @@ class UnknownNamesError(Exception):
 def tensors(file: Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file, as views of the file; writing to one ends the process.
 
-    https://github.com/huggingface/safetensors#format
-
     Raises:
         UnknownNamesError: for a dtype that no weights are expected in.
     """
     with file.open("rb") as opened:
         whole = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    (length,) = struct.unpack("<Q", whole[:8])
-    header: dict[str, Any] = json.loads(whole[8 : 8 + length])
-    header.pop("__metadata__", None)
-    return {name: _view(whole, 8 + length, name, entry) for name, entry in header.items()}
+    start, entries = header(file)
+    return {name: _view(whole, start, name, entry) for name, entry in entries.items()}
 
 
 def some(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]:
