@@ -203,10 +203,9 @@ def readable(bridge: Any, name: str) -> Any:
                 f"--model {name!r}: its layer {number} has {'no attention' if attention is None else what}; headlaws "
                 "reads models whose layers all have attention heads with q, k and v of their own: choose another model."
             )
-    ids = _probe(bridge)[:1]
-    other = ids.clone()
-    other[:, -1] = (ids[:, -1] + 1) % bridge.W_U.shape[1]
-    here, there = (bridge(given, use_cache=False)[:, :-1].log_softmax(-1) for given in (ids, other))
+    ids = _probe(bridge)[:1].repeat(2, 1)
+    ids[1, -1] = (ids[0, -1] + 1) % bridge.W_U.shape[1]
+    here, there = bridge(ids, use_cache=False)[:, :-1].log_softmax(-1)
     if not _close(here, there):
         raise ModelError(
             f"--model {name!r}: what it makes of a position depends on what comes after it, as in an encoder; headlaws "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
-from harness.models import cache, folder, memory, smollm2, source
+from harness.models import cache, fingerprint, folder, memory, smollm2, source
 from harness.models.checkpoints import refuse_pattern
 from harness.models.preparation import Kind
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.models.nulls import Null
 
 DEFAULT = smollm2.NAME
-SPECIMENS = ("specimen", "specimen-rotary")
+SPECIMENS = source.SPECIMENS
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
@@ -85,15 +85,16 @@ def boot(
     path = source.find(name)
     folder.examine(path)
     _examine_device(device)
+    weights = fingerprint.weights_sha256(path)
     if memory.too_large_to_load(folder.weight_bytes(path)):
         from harness.models import streamed
 
-        found = streamed.boot(path, name=name, dtype=dtype, device=device, kind=kind)
+        found = streamed.boot(path, name=name, dtype=dtype, device=device, kind=kind, weights_sha256=weights)
         if found is not None:
             return found
     from harness.models import bridge
 
-    return bridge.folder(path, name=name, dtype=dtype, device=device, kind=kind)
+    return bridge.folder(path, name=name, dtype=dtype, device=device, kind=kind, weights_sha256=weights)
 
 
 def check_dtype(dtype: str) -> None:

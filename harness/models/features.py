@@ -118,12 +118,9 @@ def missing_heads(config: Mapping[str, Any]) -> str:
         return f"recurrent layers ({kind}), which have no q, k and v"
     if kind in _CONVOLUTION:
         return f"convolutions for attention ({kind}), which have no q, k and v"
-    others = sorted({str(layer) for layer in _layer_types(config) if not str(layer).endswith("attention")})
-    linear = [str(layer) for layer in _layer_types(config) if "linear" in str(layer)]
-    if linear or others:
-        what = linear[0] if linear else others[0]
-        return f"layers without softmax attention ({what}, {kind})"
-    return ""
+    kinds = {str(layer) for layer in _layer_types(config)}
+    others = {layer for layer in kinds if "linear" in layer or not layer.endswith("attention")}
+    return f"layers without softmax attention ({', '.join(sorted(others))}, {kind})" if others else ""
 
 
 def _layer_types(config: Mapping[str, Any]) -> list[Any]:

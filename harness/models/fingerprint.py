@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,17 @@ def file_sha256(path: Path) -> str:
     """The sha256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_once(path: Path) -> str:
+    """The same, remembered in this process for as long as the file keeps its size and its time of change."""
+    stat = path.stat()
+    return _remembered(path.resolve(), stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _remembered(path: Path, _size: int, _changed: int) -> str:
+    return file_sha256(path)
 
 
 def weights_sha256(folder: Path) -> str:

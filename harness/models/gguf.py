@@ -6,13 +6,12 @@ import io
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from harness.errors import HeadlawsError, ModelError, short
 from harness.models import cache
-from harness.models.fingerprint import digest, file_sha256, versions
+from harness.models.fingerprint import digest, file_sha256, sha256_once, versions
 
 MAGIC = b"GGUF"
 SUFFIX = ".gguf"
@@ -48,14 +47,8 @@ def converted(file: Path) -> Path:
             f"--model '{file}': a file, but no GGUF (it does not begin with {MAGIC.decode()}); give a whole GGUF file, "
             "or a folder made by save_pretrained."
         )
-    stat = file.stat()
-    name = f"gguf-{digest([LAYOUT, _sum(file.resolve(), stat.st_size, stat.st_mtime_ns), versions()])[:16]}"
+    name = f"gguf-{digest([LAYOUT, sha256_once(file), versions()])[:16]}"
     return cache.build_once(name, lambda empty: _build(file, empty))
-
-
-@lru_cache(maxsize=16)
-def _sum(file: Path, _size: int, _changed: int) -> str:
-    return file_sha256(file)
 
 
 def _build(file: Path, empty: Path) -> Mapping[str, Any]:

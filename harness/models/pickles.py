@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.errors import HeadlawsError, ModelError, short
 from harness.models import cache, folder
-from harness.models.fingerprint import digest, file_sha256, versions
+from harness.models.fingerprint import digest, sha256_once, versions
 
 LAYOUT = 1
 """Counts up when what is stored changes for other reasons than a library's version."""
@@ -54,7 +54,7 @@ def convert(path: Path) -> Path:
 
 
 def _name(path: Path) -> str:
-    sums = [(file.name, file_sha256(file)) for file in (*folder.pickles(path), path / folder.CONFIG) if file.exists()]
+    sums = [(file.name, sha256_once(file)) for file in (*folder.pickles(path), path / folder.CONFIG) if file.exists()]
     return f"pickled-{digest([LAYOUT, sums, versions()])[:16]}"
 
 

@@ -42,7 +42,7 @@ def float64_twin(bridge: Any) -> Any:
     modules = _modules(twin)
     for module in modules:
         if id(module) in inside:
-            _widen(module, at_most=1)
+            _widen(module, matrices=False)
         elif type(getattr(module, "original_component", module)) is not nn.Embedding:
             _widen(module)
         else:  # its rows are widened as they are looked up; a bridge casts them back once
@@ -71,10 +71,10 @@ def _modules(bridge: Any) -> list[nn.Module]:
     return [module for module in found.values() if module is not bridge]
 
 
-def _widen(module: nn.Module, *, at_most: int = 8) -> None:
-    """Widen what a module holds itself, of so many axes at most."""
+def _widen(module: nn.Module, *, matrices: bool = True) -> None:
+    """Widen what a module holds itself, with or without its matrices."""
     for parameter in module._parameters.values():
-        if parameter is not None and parameter.is_floating_point() and parameter.ndim <= at_most:
+        if parameter is not None and parameter.is_floating_point() and (matrices or parameter.ndim < 2):
             parameter.data = parameter.data.double()
     for name, buffer in module._buffers.items():
         if buffer is not None and buffer.is_floating_point():

@@ -12,7 +12,8 @@ from pathlib import Path
 from harness.errors import ModelError
 from harness.models import checkpoints, folder, gguf, hub, pickles, smollm2
 
-BUILT_IN = (smollm2.NAME, "specimen", "specimen-rotary")
+SPECIMENS = ("specimen", "specimen-rotary")
+BUILT_IN = (smollm2.NAME, *SPECIMENS)
 """Models that need no source."""
 
 

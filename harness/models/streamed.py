@@ -48,15 +48,17 @@ class UnfitError(Exception):
     """The architecture cannot be prepared layer by layer."""
 
 
-def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind) -> Network | None:
+def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_sha256: str) -> Network | None:
     """The model in a folder, its layers on disk; None where its architecture has to be loaded whole.
+
+    Args:
+        weights_sha256: of the folder's weights.
 
     Raises:
         ModelError: where it cannot be used; CacheError where it cannot be stored.
     """
-    weights = fingerprint.weights_sha256(path)
     config = fingerprint.file_sha256(path / CONFIG)
-    what = fingerprint.digest([LAYOUT, weights, config, kind.value, fingerprint.versions()])
+    what = fingerprint.digest([LAYOUT, weights_sha256, config, kind.value, fingerprint.versions()])
     try:
         folder = cache.build_once(f"streamed-{what[:16]}", lambda empty: _build(path, empty, name, kind))
     except (UnfitError, mapped.UnknownNamesError) as error:
@@ -67,7 +69,7 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind) -> Netwo
         name=name,
         dtype=dtype,
         device=device,
-        weights_sha256=weights,
+        weights_sha256=weights_sha256,
         prepared=Preparation(**cache.check(folder).details["preparation"]),
         in_place=True,
     )

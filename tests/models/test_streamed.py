@@ -11,7 +11,7 @@ import torch
 import zoo
 
 from harness.errors import ModelError
-from harness.models import bridge, catalogue, mapped, memory, streamed
+from harness.models import bridge, catalogue, fingerprint, mapped, memory, streamed
 from harness.models.preparation import Kind
 
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
@@ -34,7 +34,8 @@ LARGE = {
 
 
 def booted(path: Path, kind: Kind = Kind.DEFAULT):
-    return streamed.boot(path, name=str(path), dtype="float32", device="cpu", kind=kind)
+    weights = fingerprint.weights_sha256(path)
+    return streamed.boot(path, name=str(path), dtype="float32", device="cpu", kind=kind, weights_sha256=weights)
 
 
 @pytest.mark.parametrize("name", FIT)
