@@ -4,6 +4,7 @@ Both run only when asked for: `pytest -m 'real or slow'`; and so do those marked
 `browser`, which need Chromium.
 """
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,24 @@ def tiny_llama(saved_at_random: Callable[..., Path]) -> Path:
         tie_word_embeddings=True,
     )
     return saved_at_random(LlamaForCausalLM, config, "llama")
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Gives `headlaws` arguments that it is to refuse, and what it says of them: one line, and exit status 4."""
+
+    def ask(*arguments: str) -> str:
+        from harness.cli import main
+
+        monkeypatch.setattr(sys, "argv", ["headlaws", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert left.value.code == 4
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert line.startswith("headlaws: ")
+        return line
+
+    return ask
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import transformers
 from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
-from harness.cli import main
 from harness.errors import ModelError
 from harness.models import catalogue, features, mapped
 
@@ -34,10 +32,10 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_refused_by_name_of_the_feature(kind, tmp_path, capsys):
+def test_refused_by_name_of_the_feature(kind, tmp_path, said):
     config = getattr(transformers, kind)()
     (tmp_path / "config.json").write_text(config.to_json_string(use_diff=False), encoding="utf-8")
-    assert said(tmp_path, capsys) == (
+    assert said(tmp_path) == (
         f"headlaws: --model '{tmp_path}': {KINDS[kind]}; headlaws reads causal language models whose layers all have "
         "attention heads with q, k and v of their own: choose another model."
     )
@@ -55,16 +53,12 @@ def test_what_can_be_read_is_not_refused(kind):
     assert features.missing_heads(json.loads(getattr(transformers, kind)().to_json_string(use_diff=False))) == ""
 
 
-def said(path, capsys, *more):
-    """What the command says of a model, and that it says it in one line and status 4."""
-    arguments = ["headlaws", "read", "--model", str(path), "--head", "0.0", "--component", "z", "--ids", "5,9,5"]
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys, "argv", [*arguments, *more])
-        with pytest.raises(SystemExit) as left:
-            main()
-    assert left.value.code == 4
-    lines = capsys.readouterr().err.strip().splitlines()
-    return lines[-1] if len(lines) == 1 else lines
+@pytest.fixture
+def said(refused):
+    """What `headlaws read` says of a model that it refuses."""
+    return lambda path, *more: refused(
+        "read", "--model", str(path), "--head", "0.0", "--component", "z", "--ids", "5,9,5", *more
+    )
 
 
 @pytest.fixture
@@ -72,13 +66,13 @@ def copied(tiny_llama, tmp_path):
     return Path(shutil.copytree(tiny_llama, tmp_path / "model"))
 
 
-def test_nan_weights(copied, capsys):
+def test_nan_weights(copied, said):
     from safetensors.torch import save_file
 
     weights = {name: tensor.clone() for name, tensor in mapped.tensors(copied / "model.safetensors").items()}
     weights["model.layers.1.self_attn.q_proj.weight"][0, 0] = torch.nan
     save_file(weights, copied / "model.safetensors", metadata={"format": "pt"})
-    assert said(copied, capsys) == (
+    assert said(copied) == (
         f"headlaws: --model '{copied}': NaN or infinity among its weights (model.layers.1.self_attn.q_proj.weight), so "
         "that nothing can be read from it; the training broke or the file is damaged: take an earlier checkpoint, or "
         "copy it again."
@@ -91,19 +85,19 @@ def with_tokenizer(path, words, **special):
     PreTrainedTokenizerFast(tokenizer_object=made, unk_token="w0", **special).save_pretrained(path)
 
 
-def test_a_tokenizer_that_does_not_fit(copied, capsys):
+def test_a_tokenizer_that_does_not_fit(copied, said):
     with_tokenizer(copied, 50)
     assert catalogue.boot(str(copied)).token(49) == "w49"
     with_tokenizer(copied, 50, pad_token="[PAD]")
     assert catalogue.boot(str(copied)).token(49) == "w49", "what is added behind the end is not used"
     with_tokenizer(copied, 51)
-    assert said(copied, capsys) == (
+    assert said(copied) == (
         f"headlaws: --model '{copied}': its tokenizer does not fit: it has ids up to 50, the model's vocabulary ends "
         "at 49; put the model's own tokenizer into the folder, or take out its files to use ids."
     )
 
 
-def test_an_encoder_that_hides_what_it_is(copied, capsys, monkeypatch):
+def test_an_encoder_that_hides_what_it_is(copied, said, monkeypatch):
     """What no configuration tells: a position that sees what comes after it."""
     from transformers.models.llama import modeling_llama
 
@@ -112,7 +106,7 @@ def test_an_encoder_that_hides_what_it_is(copied, capsys, monkeypatch):
         return torch.zeros(batch, 1, pos, pos)
 
     monkeypatch.setattr(modeling_llama, "create_causal_mask", all_seen)
-    assert "what it makes of a position depends on what comes after it, as in an encoder" in said(copied, capsys)
+    assert "what it makes of a position depends on what comes after it, as in an encoder" in said(copied)
 
 
 def test_attention_that_shows_no_heads(copied, monkeypatch):
@@ -124,25 +118,25 @@ def test_attention_that_shows_no_heads(copied, monkeypatch):
         bridge.readable(made, "x")
 
 
-def test_a_missing_shard(copied, capsys):
+def test_a_missing_shard(copied, said):
     names = {"model.norm.weight": "1-of-2.safetensors", "lm_head.weight": "2-of-2.safetensors"}
     (copied / "model.safetensors").rename(copied / "1-of-2.safetensors")
     (copied / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}), encoding="utf-8")
-    assert said(copied, capsys) == (
+    assert said(copied) == (
         f"headlaws: --model '{copied}': 2-of-2.safetensors that its model.safetensors.index.json names is missing; "
         "copy the whole folder."
     )
 
 
-def test_a_folder_without_config(copied, capsys):
+def test_a_folder_without_config(copied, said):
     (copied / "config.json").unlink()
-    assert said(copied, capsys) == (
+    assert said(copied) == (
         f"headlaws: --model '{copied}': the folder has no config.json; give a folder made by save_pretrained."
     )
 
 
 @pytest.mark.parametrize("name", ["specimen", "smollm2-135m", "./folder", "x.gguf"])
-def test_a_revision_of_what_has_none(name, capsys):
-    assert said(name, capsys, "--revision", "step1000") == (
+def test_a_revision_of_what_has_none(name, said):
+    assert said(name, "--revision", "step1000") == (
         f"headlaws: --revision 'step1000' with --model '{name}': only a model of a hub has revisions; leave it out."
     )
