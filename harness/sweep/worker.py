@@ -6,6 +6,7 @@ runs of the model are shared by all heads of the block.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -39,13 +40,20 @@ class Worker:
         self._known: dict[str, dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
 
     def share(self) -> None:
-        """Make what forked processes share rather than make each for itself: the model in float64, and its nulls."""
+        """Make what forked processes share rather than make each for itself: the model in float64, and its nulls.
+
+        What making them left behind goes back to the system first, or each process would keep it; and what is there is
+        never looked through for garbage again, which would write to the pages that are shared.
+        """
         session = self.session
         top = max(session.addresses)
         reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
         _ = reader.in_float64(session.model.lexicon.words[:1])
         for kind in session.model.nulls if session.request.profile.nulls else ():
             _ = session.model.nulls[kind]
+        gc.collect()
+        gc.freeze()
+        give_back()
 
     def do(self, task: Task) -> Work:
         """The task's cells. What goes wrong in one is filed as its error; the others go on."""
