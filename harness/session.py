@@ -40,7 +40,8 @@ BLOCK = 5
 """Layers whose heads are read together: one run of the model serves them all."""
 
 EXHIBITED = 36
-"""Token plots and graphs are filed for so many heads at most; for more they would be the most of the store."""
+"""For so many heads at most a graph of each family is filed, and the growth of qk, whose triangles take long to read;
+for more, a graph of all families together, and the growth of the component that is graphed."""
 
 CONTROL_SEARCH = 20
 """Examples that the search tries for a control at the least, however few are asked for."""
@@ -346,23 +347,17 @@ class Session:
         from harness.trials.samples import samples
 
         request = self.request
-        exhibited = self.addresses if len(self.addresses) <= EXHIBITED else ()
-        shown = exhibits(
-            self.model,
-            exhibited,
-            component=self._exhibited,
-            projection=request.projection,
-            bos=request.bos,
-            seed=request.profile.seed,
-        )
-        shown += growths(
-            self.model,
-            exhibited,
-            parts=[part for part in COMPONENTS if part in ("qk", self._exhibited) and part in self.components],
-            projection=request.projection,
-            bos=request.bos,
-            seed=request.profile.seed,
-        )
+        way: dict[str, Any] = {"projection": request.projection, "bos": request.bos, "seed": request.profile.seed}
+        apart = len(self.addresses) <= EXHIBITED
+        wanted = ("qk", self._exhibited) if apart else (self._exhibited,)
+        parts = [part for part in COMPONENTS if part in wanted and part in self.components]
+        shown: list[Exhibit] = []
+        for layers in self.blocks:
+            heads = tuple(address for address in self.addresses if address.layer in layers)
+            self.model.read_together(layers)
+            shown += exhibits(self.model, heads, component=self._exhibited, apart=apart, **way)
+            shown += growths(self.model, heads, parts=parts, **way)
+            self.model.forget()  # the next block reads the same sequences in its own layers
         lexicon, text = self.model.lexicon, self.model.text
         shown += samples(self.entries.values(), seed=request.profile.seed, lexicon=lexicon, text=text)
         filed = [] if self.controls == "wrong" else self.cells

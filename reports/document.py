@@ -14,7 +14,7 @@ from reports.findings import Flip, Law, Missing
 from reports.rows import PAIR
 from reports.views import Cell, Conjecture, Counterexample, Report, Token, TokenPlot, Transitions
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Grows when a name in it changes its meaning or goes."""
 
 COUNTEREXAMPLE_COLUMNS: Final = ("id", "inputs", "length", "margin", "first_difference", "readings")
@@ -150,6 +150,12 @@ def _plot(plot: TokenPlot, tokens: Tokens) -> dict[str, Any]:
 
 
 def _graph(graph: Transitions, tokens: Tokens) -> dict[str, Any]:
+    """A graph; the examples of an edge are places in `labels`, since few labels are on all of them."""
+    labels: dict[str, int] = {}
+    edges = [
+        [edge.source, edge.target, edge.count, [labels.setdefault(label, len(labels)) for label in edge.examples]]
+        for edge in graph.edges
+    ]
     return {
         "component": graph.component,
         "sequences": graph.sequences,
@@ -158,5 +164,6 @@ def _graph(graph: Transitions, tokens: Tokens) -> dict[str, Any]:
         "claims": [[name, asdict(share)] for name, share in graph.claims],
         "structure": graph.structure and asdict(graph.structure),
         "nodes": [[*tokens([node.token]), node.count] for node in graph.nodes],
-        "edges": [[edge.source, edge.target, edge.count, edge.examples] for edge in graph.edges],
+        "labels": list(labels),
+        "edges": edges,
     }

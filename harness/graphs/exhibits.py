@@ -36,19 +36,31 @@ TOGETHER = 60
 
 
 def exhibits(
-    model: Model, addresses: tuple[Address, ...], *, component: str, projection: str, bos: bool, seed: int
+    model: Model,
+    addresses: tuple[Address, ...],
+    *,
+    component: str,
+    projection: str,
+    bos: bool,
+    seed: int,
+    apart: bool = True,
 ) -> list[Exhibit]:
-    """The exhibits of some heads: token plots, and the transitions of one component, by family and together."""
+    """The exhibits of some heads: token plots, and the transitions of one component, by family and together.
+
+    Args:
+        apart: whether each family has a graph of its own too.
+    """
     made: list[Exhibit] = []
     with speaking(model.lexicon):
         sequences = {name: sample(family, seed=seed) for name, family in FAMILIES.items()}
-    plans = [Plan(families=(name,), sequences=n, held_out=n, seed=seed) for name, n in TRANSITIONS.items()]
+    numbers = TRANSITIONS if apart else dict.fromkeys(TRANSITIONS, TOGETHER)
+    plans = [Plan(families=(name,), sequences=n, held_out=n, seed=seed) for name, n in numbers.items()]
     ways = [(plan, drawn(plan, model.lexicon)) for plan in plans]
     for address in addresses:
         head = model.head(address, projection=projection, bos=bos)
         with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
             plots = {name: token_plot(head, _whole(one)) for name, one in sequences.items()}
-            graphs = [frozen(one) for one in studies(head.component(component), ways)]
+            graphs = [frozen(one) for one in studies(head.component(component), ways, apart=apart)]
             made += [Exhibit(str(address), "token_plot", name, plot) for name, plot in plots.items()]
             made += [Exhibit(str(address), "transitions", graph_name(graph), graph) for graph in graphs]
     return made
@@ -59,13 +71,14 @@ def graph_name(graph: dict[str, Any]) -> str:
     return " ".join((graph["component"], *graph["families"]))
 
 
-def studies(head: ComponentHead, ways: Sequence[tuple[Plan, Drawn]]) -> Iterator[Study]:
-    """A study a plan, and one of their first sequences together; every sequence is read once."""
+def studies(head: ComponentHead, ways: Sequence[tuple[Plan, Drawn]], *, apart: bool = True) -> Iterator[Study]:
+    """A study a plan where they are wanted apart, and one of their first sequences together; all are read once."""
     seen: list[Walk] = []
     others: list[Walk] = []
     for plan, sequences in ways:
         one, other = walked(head, plan, sequences)
-        yield studied(head, plan, sequences, one, other)
+        if apart:
+            yield studied(head, plan, sequences, one, other)
         seen += one[:TOGETHER]
         others += other[:TOGETHER]
     plan, first = ways[0]

@@ -38,6 +38,11 @@ class RecencyCache(Generic[Value]):
             return
         self._kept[key] = (value, size)
         self.size += size
+        self.within(self.budget)
+
+    def within(self, budget: int) -> None:
+        """Keep no more than so many bytes from now on."""
+        self.budget = budget
         while self.size > self.budget:
             _, (_, freed) = self._kept.popitem(last=False)
             self.size -= freed

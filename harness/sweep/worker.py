@@ -58,8 +58,12 @@ class Worker:
     def do(self, task: Task) -> Work:
         """The task's cells. What goes wrong in one is filed as its error; the others go on."""
         taken()
+        cells: list[Cell] = []
         with spent_on(Part.REST):
-            cells = [self._cell(shard, head) for head, shard in _head_by_head(task)]
+            self.session.model.one_head_at_a_time()
+            for head, shards in _head_by_head(task):
+                cells += [self._cell(shard, head) for shard in shards]
+                give_back()
             self.session.model.forget()  # the next task has a family of its own
             give_back()
         return Work(cells, taken())
@@ -98,9 +102,6 @@ def failed(shard: Shard, head: str, order: Order, message: str) -> Cell:
     return replace(blank, verdict=Verdict.ERROR, message=message)
 
 
-def _head_by_head(task: Task) -> Iterator[tuple[str, Shard]]:
-    heads = dict.fromkeys(head for shard in task.shards for head in shard.heads)
-    for head in heads:
-        for shard in task.shards:
-            if head in shard.heads:
-                yield head, shard
+def _head_by_head(task: Task) -> Iterator[tuple[str, list[Shard]]]:
+    for head in dict.fromkeys(head for shard in task.shards for head in shard.heads):
+        yield head, [shard for shard in task.shards if head in shard.heads]

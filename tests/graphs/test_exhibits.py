@@ -89,3 +89,8 @@ def test_a_graph_is_that_of_a_study_by_itself(families, made, specimen):
     alone = frozen(study(specimen.head("0.4").component("z"), plan, drawn(plan, specimen.lexicon)))
     name = " ".join(("z", *families))
     assert alone == next(each.data for each in made if (each.head, each.name) == ("0.4", name))
+
+
+def test_of_many_heads_there_is_the_graph_of_all_families_alone(made, specimen):
+    few = exhibits(specimen, (Address(0, 1),), component="z", projection="output", bos=True, seed=0, apart=False)
+    assert few == [each for each in made[:8] if each.kind == "token_plot" or each.name == GRAPHS[-1]]

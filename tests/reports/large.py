@@ -16,12 +16,11 @@ from harness.laws.book import conjectures, shipped
 from harness.laws.conjecture import Entry
 from harness.records.run import Run
 from harness.records.store import Store
+from harness.session import EXHIBITED
 from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.counterexample import Counterexample, Shown
 
 LAYERS, HEADS = 30, 9
-GRAPHED = 36
-"""Heads with graphs: as many as a run files of at most (`EXHIBITED`); plots and growth are of every head here."""
 KINDS = 5
 VOCABULARY = 49152
 SYLLABLES = ("at", "ten", "tion", "la", "yer", "king", " pre", " the", " of", "ing", "é", " 的", "ed", " un", "s")
@@ -267,12 +266,16 @@ def write(path: Path, *, layers: int = LAYERS, each: int = HEADS, nights: int = 
         for head in chosen
         for family in ("words", "repeats", "periodic", "extensions")
     ]
+    together = ("words", "repeats", "periodic")
+    apart = [(family,) for family in together] if len(chosen) <= EXHIBITED else []
     shown += [
         Exhibit(head, "transitions", " ".join(("z", *families)), _graph(families, rng))
-        for head in chosen[:GRAPHED]
-        for families in (("words",), ("repeats",), ("periodic",), ("words", "repeats", "periodic"))
+        for head in chosen
+        for families in (*apart, together)
     ]
-    shown += [Exhibit(head, "growth", part, _growth(rng)) for head in chosen for part in ("qk", "z")]
+    shown += [
+        Exhibit(head, "growth", part, _growth(rng)) for head in chosen for part in (("qk", "z") if apart else ("z",))
+    ]
     shown += [Exhibit("", "draws", f"{entry.chapter}.py::{entry.name}", _draws(rng)) for entry in book]
     store = Store(path)
     for night in range(nights):

@@ -97,6 +97,10 @@ def test_every_exhibit_is_the_stores(kept, found):
             assert nodes == {(node["id"], node["text"], node["count"]) for node in data["nodes"]}
             edges = {tuple(edge[:3]) for edge in graph["edges"]}
             assert edges == {(edge["source"], edge["target"], edge["count"]) for edge in data["edges"]}
+            said = {
+                (source, target): [graph["labels"][one] for one in some] for source, target, _, some in graph["edges"]
+            }
+            assert said == {(edge["source"], edge["target"]): edge["examples"] for edge in data["edges"]}
         else:
             assert kind == "growth"
             growth = next(one for one in heads[head]["growths"] if one["component"] == name)

@@ -333,7 +333,7 @@ def check_edges(known, graph, rows):
         leaving[source] = leaving.get(source, 0) + count
     shown = graph["edges"][:20]
     for (source, target, count, examples), row in zip(shown, rows, strict=True):
-        labels = " ".join(text.clip(text.token(label), 12) for label in examples)
+        labels = " ".join(text.clip(text.token(graph["labels"][one]), 12) for one in examples)
         ends = [known.full(at[source]), known.full(at[target])]
         assert row == [*ends, str(count), str(leaving[source]), " ".join(labels.split())]
     return len(shown)
