@@ -19,7 +19,7 @@ from harness.models import catalogue
 from harness.models.preparation import Kind
 from harness.readings.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
 from harness.readings.way import Projection
-from harness.trials.cell import Cell, Verdict
+from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.counterexample import Counterexample, revived
 from harness.trials.profile import Profile
 

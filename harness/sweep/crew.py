@@ -11,6 +11,7 @@ there are more cores than processes, each is begun anew and loads the model itse
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -79,6 +80,7 @@ class Processes:
         global _inherited
         waiting = list(tasks)
         _inherited = self._loaded
+        gc.freeze()  # to look through what is there for garbage would write to the pages that forked processes share
         try:
             while waiting and not enough():
                 suspects = yield from self._together(waiting, enough)
@@ -87,6 +89,7 @@ class Processes:
                     yield task, self._by_itself(task)
         finally:
             _inherited = None  # the next model may need its room
+            gc.unfreeze()
 
     def _together(self, waiting: list[Task], enough: Enough) -> Generator[Done, None, list[Task]]:
         """Do what is waiting until a process dies; gives what was under way then."""

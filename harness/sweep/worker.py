@@ -42,8 +42,7 @@ class Worker:
     def share(self) -> None:
         """Make what forked processes share rather than make each for itself: the model in float64, and its nulls.
 
-        What making them left behind goes back to the system first, or each process would keep it; and what is there is
-        never looked through for garbage again, which would write to the pages that are shared.
+        What making them left behind goes back to the system, or each process would keep it.
         """
         session = self.session
         top = max(session.addresses)
@@ -52,7 +51,6 @@ class Worker:
         for kind in session.model.nulls if session.request.profile.nulls else ():
             _ = session.model.nulls[kind]
         gc.collect()
-        gc.freeze()
         give_back()
 
     def do(self, task: Task) -> Work:
