@@ -150,10 +150,11 @@ def _plot(plot: TokenPlot, tokens: Tokens) -> dict[str, Any]:
 
 
 def _graph(graph: Transitions, tokens: Tokens) -> dict[str, Any]:
-    """A graph; the examples of an edge are places in `labels`, since few labels are on all of them."""
+    """A graph; the ends of an edge are places in `nodes`, and its examples in `labels`: few are on all of them."""
+    at = {node.token.id: place for place, node in enumerate(graph.nodes)}
     labels: dict[str, int] = {}
     edges = [
-        [edge.source, edge.target, edge.count, [labels.setdefault(label, len(labels)) for label in edge.examples]]
+        [at[edge.source], at[edge.target], edge.count, [labels.setdefault(one, len(labels)) for one in edge.examples]]
         for edge in graph.edges
     ]
     return {

@@ -11,7 +11,7 @@ from reports.canvas import Drawing, drawing
 from reports.text import clip, token
 from reports.views import Edge, Recurrent, Token, Transitions
 
-MOST_WAYS: Final = 20
+MOST_WAYS: Final = 16
 """Edges in the table beside a graph."""
 MOST_SETS: Final = 6
 MOST_MEMBERS: Final = 8

@@ -103,6 +103,6 @@ def token_plot(head: Head, ids: tuple[int, ...]) -> dict[str, Any]:
         "rows": [list(row) for row in reading.qk.rows],
         "strings": {str(token): text for token, text in zip(sorted(seen), model.text(sorted(seen)), strict=True)},
         "near_ties": [row.tolist() for row in reading.qk.by_row(reading.qk.near_ties)],
-        "attention": [[round(float(value), 6) for value in row[: i + 1]] for i, row in enumerate(attention)],
+        "attention": [[round(float(value), 4) for value in row[: i + 1]] for i, row in enumerate(attention)],
         **{name: reading[name].tokens.tolist() for name in ("q", "k", "v", "z")},
     }

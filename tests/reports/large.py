@@ -133,7 +133,7 @@ def _plot(rng: random.Random) -> dict:
         "rows": rows,
         "strings": {str(i): text(i) for i in alphabet},
         "near_ties": [[rng.random() < 0.04 for _ in row] for row in rows],
-        "attention": [[round(x / sum(row), 6) for x in row] for row in heat],
+        "attention": [[round(x / sum(row), 4) for x in row] for row in heat],
         **{name: [rng.choice(alphabet) for _ in range(size)] for name in "qkvz"},
     }
 

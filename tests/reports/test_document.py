@@ -95,10 +95,12 @@ def test_every_exhibit_is_the_stores(kept, found):
             ]
             nodes = {(*tokens[at], count) for at, count in graph["nodes"]}
             assert nodes == {(node["id"], node["text"], node["count"]) for node in data["nodes"]}
-            edges = {tuple(edge[:3]) for edge in graph["edges"]}
+            ids = [tokens[at][0] for at, _ in graph["nodes"]]
+            edges = {(ids[source], ids[target], count) for source, target, count, _ in graph["edges"]}
             assert edges == {(edge["source"], edge["target"], edge["count"]) for edge in data["edges"]}
             said = {
-                (source, target): [graph["labels"][one] for one in some] for source, target, _, some in graph["edges"]
+                (ids[source], ids[target]): [graph["labels"][one] for one in some]
+                for source, target, _, some in graph["edges"]
             }
             assert said == {(edge["source"], edge["target"]): edge["examples"] for edge in data["edges"]}
         else:

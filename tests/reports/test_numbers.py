@@ -9,6 +9,7 @@ from tables import Tables
 
 from reports import text
 from reports.formats import figure, share
+from reports.graphsheets import MOST_WAYS
 from reports.legend import VERDICTS
 from reports.pages import build
 from reports.places import head_page, law_page, pairs_page
@@ -317,7 +318,8 @@ def check_graphs(known, head, path):
         for (name, id), (_, count, *_) in zip(named, drawn["nodes"], strict=True):
             assert (name, count) == (text.token(tokens[id][0]), tokens[id][1])
         edges = [(named[source][1], named[target][1], count) for source, target, count in drawn["edges"]]
-        assert set(edges) <= {tuple(edge[:3]) for edge in graph["edges"]}
+        ids = [known.found["tokens"][place][0] for place, _ in graph["nodes"]]
+        assert set(edges) <= {(ids[source], ids[target], count) for source, target, count, _ in graph["edges"]}
         assert edges
 
 
@@ -327,11 +329,11 @@ def claimed(claim):
 
 
 def check_edges(known, graph, rows):
-    at = {known.found["tokens"][place][0]: place for place, _ in graph["nodes"]}
+    at = [place for place, _ in graph["nodes"]]
     leaving = {}
     for source, _, count, _ in graph["edges"]:
         leaving[source] = leaving.get(source, 0) + count
-    shown = graph["edges"][:20]
+    shown = graph["edges"][:MOST_WAYS]
     for (source, target, count, examples), row in zip(shown, rows, strict=True):
         labels = " ".join(text.clip(text.token(graph["labels"][one]), 12) for one in examples)
         ends = [known.full(at[source]), known.full(at[target])]
