@@ -39,7 +39,7 @@ FOLDER = Path(".headlaws")
 BLOCK = 5
 """Layers whose heads are read together: one run of the model serves them all."""
 
-EXHIBITED = 36
+FEW_HEADS = 36
 """For so many heads at most a graph of each family is filed, and the growth of qk, whose triangles take long to read;
 for more, a graph of all families together, and the growth of the component that is graphed."""
 
@@ -348,7 +348,7 @@ class Session:
 
         request = self.request
         way: dict[str, Any] = {"projection": request.projection, "bos": request.bos, "seed": request.profile.seed}
-        apart = len(self.addresses) <= EXHIBITED
+        apart = len(self.addresses) <= FEW_HEADS
         wanted = ("qk", self._exhibited) if apart else (self._exhibited,)
         parts = [part for part in COMPONENTS if part in wanted and part in self.components]
         shown: list[Exhibit] = []

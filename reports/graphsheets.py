@@ -51,9 +51,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Graph:
-    """A graph of transitions with its tables; ``title`` says of which sequences."""
+    """A graph of transitions with its tables."""
 
-    title: str
     graph: Transitions
     drawing: Drawing
     ways: tuple[Way, ...]
@@ -62,6 +61,16 @@ class Graph:
     hidden_cycles: int
     steps: tuple[Step, ...]
     hidden_steps: int
+
+    @property
+    def together(self) -> bool:
+        """Whether its sequences are of several families."""
+        return " and " in self.graph.family
+
+    @property
+    def title(self) -> str:
+        """Of which sequences it is."""
+        return "all together" if self.together else self.graph.family or "one graph"
 
 
 def graph_sheet(graph: Transitions) -> Graph:
@@ -87,7 +96,6 @@ def graph_sheet(graph: Transitions) -> Graph:
     recurrent = graph.structure.recurrent if graph.structure else ()
     machine = graph.structure.machine.transitions if graph.structure else ()
     return Graph(
-        title="all together" if " and " in graph.family else graph.family or "one graph",
         graph=graph,
         drawing=drawing(graph),
         ways=tuple(ways),

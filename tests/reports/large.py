@@ -16,7 +16,7 @@ from harness.laws.book import conjectures, shipped
 from harness.laws.conjecture import Entry
 from harness.records.run import Run
 from harness.records.store import Store
-from harness.session import EXHIBITED
+from harness.session import FEW_HEADS
 from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.counterexample import Counterexample, Shown
 
@@ -267,7 +267,7 @@ def write(path: Path, *, layers: int = LAYERS, each: int = HEADS, nights: int = 
         for family in ("words", "repeats", "periodic", "extensions")
     ]
     together = ("words", "repeats", "periodic")
-    apart = [(family,) for family in together] if len(chosen) <= EXHIBITED else []
+    apart = [(family,) for family in together] if len(chosen) <= FEW_HEADS else []
     shown += [
         Exhibit(head, "transitions", " ".join(("z", *families)), _graph(families, rng))
         for head in chosen

@@ -9,7 +9,6 @@ from tables import Tables
 
 from reports import text
 from reports.formats import figure, share
-from reports.graphsheets import MOST_WAYS
 from reports.legend import VERDICTS
 from reports.pages import build
 from reports.places import head_page, law_page, pairs_page
@@ -333,7 +332,7 @@ def check_edges(known, graph, rows):
     leaving = {}
     for source, _, count, _ in graph["edges"]:
         leaving[source] = leaving.get(source, 0) + count
-    shown = graph["edges"][:MOST_WAYS]
+    shown = graph["edges"][:16]
     for (source, target, count, examples), row in zip(shown, rows, strict=True):
         labels = " ".join(text.clip(text.token(graph["labels"][one]), 12) for one in examples)
         ends = [known.full(at[source]), known.full(at[target])]
