@@ -61,10 +61,11 @@ def said_of(progress: Progress) -> str:
     >>> said_of(Progress(cells=10, tasks=2))
     'begun'
     """
-    if progress.left is None:
+    if progress.done == progress.found:
         return f"{progress.found} found done" if progress.found else "begun"
+    left = "" if progress.left is None else f", {_time(progress.left)} left"
     errors = f", {progress.errors} errors" if progress.errors else ""
-    return f"{progress.rate:.1f} a second, {_time(progress.left)} left{errors}"
+    return f"{progress.rate:.1f} a second{left}{errors}"
 
 
 def _time(seconds: float) -> str:

@@ -37,7 +37,13 @@ Enough = Callable[[], bool]
 
 
 class Crew(Protocol):
-    """Does tasks."""
+    """Does tasks.
+
+    Attributes:
+        number: how many it does at a time.
+    """
+
+    number: int
 
     def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
         """The tasks with what came of them, as they are finished; none is begun once `enough()` says so."""
@@ -46,6 +52,8 @@ class Crew(Protocol):
 
 class Alone:
     """This process."""
+
+    number = 1
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker

@@ -21,6 +21,7 @@ from harness.session import FOLDER, Session
 from harness.sweep.crew import Alone, Crew
 from harness.sweep.journal import journal
 from harness.sweep.order import Order
+from harness.sweep.pace import FILE, Pace
 from harness.sweep.tasks import Task, tasks
 from harness.sweep.worker import Worker
 from harness.trials.cell import Cell, Verdict
@@ -40,6 +41,7 @@ class Progress:
         errors: cells that are errors.
         doing: the task that was finished last.
         seconds: what workers spent on each part of what was done since it began.
+        left: seconds that the rest will take; None where there is nothing to tell it from.
     """
 
     cells: int
@@ -49,6 +51,7 @@ class Progress:
     errors: int = 0
     doing: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    left: float | None = None
     began: float = field(default_factory=time.monotonic)
 
     def spent(self, seconds: Mapping[str, float]) -> None:
@@ -60,11 +63,6 @@ class Progress:
     def rate(self) -> float:
         """Cells a second, of those done since it began."""
         return (self.done - self.found) / max(1e-9, time.monotonic() - self.began)
-
-    @property
-    def left(self) -> float | None:
-        """Seconds that the rest will take at this rate; None before anything is known."""
-        return (self.cells - self.done) / self.rate if self.done > self.found else None
 
 
 @dataclass(frozen=True)
@@ -140,6 +138,7 @@ def sweep(
         progress = Progress(cells=sum(map(len, planned)), tasks=len(planned))
         _count(progress, finished.values())
         progress.found = progress.done
+        pace = Pace(kept.path.with_name(FILE), session.model.backbone.fingerprint)
         told(progress)
 
         def enough() -> bool:
@@ -149,12 +148,17 @@ def sweep(
             waiting = [task for task in some if task.name not in finished]
             if not waiting:
                 return
-            with closing(hire(order, worker).do(waiting, enough=enough)) as crew:
-                for task, work in crew:
+            crew = hire(order, worker)
+            with closing(crew.do(waiting, enough=enough)) as done:
+                for task, work in done:
                     kept.add(task.name, work.cells)
                     finished[task.name] = work.cells
                     _count(progress, [work.cells])
                     progress.spent(work.seconds)
+                    if work.seconds:  # none where no worker survived it
+                        pace.took(task, sum(work.seconds.values()))
+                    rest = (other for other in planned if other.name not in finished)
+                    progress.left = pace.left(rest, crew.number)
                     progress.doing = task.name
                     told(progress)
 

@@ -53,9 +53,14 @@ class Task:
     @property
     def name(self) -> str:
         """What it is, in one line; no other task of the order has the same."""
-        first = self.shards[0]
         where = f"{self.layers[0]}-{self.layers[-1]}" if len(self.layers) > 1 else f"{self.layers[0]}"
-        return f"{first.chapter}::{first.conjecture} layers {where}"
+        return f"{self.family} layers {where}"
+
+    @property
+    def family(self) -> str:
+        """The first of its conjectures, which names those that are tried together; the same in every block."""
+        first = self.shards[0]
+        return f"{first.chapter}::{first.conjecture}"
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -104,12 +104,14 @@ def test_lines_elsewhere_come_now_and_then_and_at_the_end(monkeypatch, capsys):
     assert seen[-1] == "10 of 10 cells, number 10\n"
 
 
-def test_the_time_that_is_left_is_by_the_rate_since_it_began_and_not_by_what_was_found():
+def test_the_rate_is_of_what_was_done_since_it_began_and_not_of_what_was_found():
     now = time.monotonic()
     assert said_of(Progress(cells=10, tasks=2, done=4, found=4, began=now)) == "4 found done"
-    line = said_of(Progress(cells=1000, tasks=2, done=104, found=4, errors=3, began=now - 50))
+    line = said_of(Progress(cells=1000, tasks=2, done=104, found=4, errors=3, began=now - 50, left=448.0))
     assert line == "2.0 a second, 7 min left, 3 errors"
-    assert said_of(Progress(cells=90000, tasks=2, done=10, began=now - 10)).endswith("25 h 0 min left")
+    assert said_of(Progress(cells=90000, tasks=2, done=10, began=now - 10, left=9e4)).endswith("25 h 0 min left")
+    unknown = Progress(cells=90000, tasks=2, done=10, began=now - 10)
+    assert said_of(unknown) == "1.0 a second"  # nothing tells how long the rest will take
 
 
 def test_on_a_terminal_there_is_a_bar(given):
