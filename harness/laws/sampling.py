@@ -21,7 +21,7 @@ from hypothesis.control import BuildContext, current_build_context
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
-from hypothesis.internal.conjecture.providers import PrimitiveProvider
+from hypothesis.internal.conjecture.providers import HypothesisProvider, PrimitiveProvider
 from hypothesis.internal.reflection import function_digest
 from hypothesis.strategies import SearchStrategy
 from hypothesis.strategies._internal.core import DataObject
@@ -129,7 +129,8 @@ def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw |
     """Inside the block, the `@given` test runs `body` under these settings and this seed, beginning with `start`.
 
     A known draw is entered as a secondary example of an example database made for it. Hypothesis begins with it and
-    shrinks it, as it would not do with a primary one.
+    shrinks it, as it would not do with a primary one. What is tried depends on the test, the seed and the settings
+    alone, not on the process that runs it.
     """
     inner, before = test.hypothesis.inner_test, test._hypothesis_internal_use_settings
     test.hypothesis.inner_test = body
@@ -140,11 +141,28 @@ def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw |
         chosen = settings(chosen, database=database)
     test._hypothesis_internal_use_settings = chosen
     try:
-        yield
+        with _no_constants():
+            yield
     finally:
         test.hypothesis.inner_test = inner
         test._hypothesis_internal_use_settings = before
         test._hypothesis_internal_use_seed = None
+
+
+@contextmanager
+def _no_constants() -> Iterator[None]:
+    """Inside the block Hypothesis tries no number for being written in a source.
+
+    Of its own accord, one request in twenty is answered with a constant from the program's modules that are loaded by
+    then, or from a list of large ones. Token ids are no numbers of a program; and other modules are loaded under
+    pytest, in the command, and on a worker of a cluster.
+    """
+    before = HypothesisProvider._maybe_draw_constant
+    HypothesisProvider._maybe_draw_constant = lambda *_, **__: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        HypothesisProvider._maybe_draw_constant = before  # type: ignore[method-assign]
 
 
 def _draw(test: Any, name: str, seed: str) -> Draw:

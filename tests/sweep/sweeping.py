@@ -84,15 +84,16 @@ def rows(store: Path) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda row: (row["chapter"], row["conjecture"], row["head"], row["component"]))
 
 
-SIZES = ("--search", "8", "--census", "24", "--first", "8", "--epsilon", "0.4", "--confidence", "0.9", "--no-nulls")
+SIZES = ("--search", "8", "--census", "24", "--epsilon", "0.4", "--confidence", "0.9", "--no-nulls")
+FIRST = ("--first", "8")
 
 
-def command(book: Path, store: Path, *more: str, small: bool = True) -> list[str]:
+def command(book: Path, store: Path, *more: str, model: str = "specimen", small: bool = True) -> list[str]:
     """The command of a small sweep, as a process of its own; every counterexample is made small, or none."""
     code = "from harness.cli import main; main()"
     given = [
         "--model",
-        "specimen",
+        model,
         "--book",
         str(book),
         "--store",
@@ -107,6 +108,7 @@ def command(book: Path, store: Path, *more: str, small: bool = True) -> list[str
         "sweep",
         *given,
         *SIZES,
+        *FIRST,
         *(["--shrink"] if small else ["--shrink-first", "0"]),
         *more,
     ]
@@ -122,9 +124,15 @@ def started(arguments: list[str], **how: Any) -> subprocess.Popen[str]:
     )
 
 
-def finished(arguments: list[str], *, code: int = 0) -> tuple[str, str]:
+def by_pytest(book: Path, store: Path, *more: str, model: str = "specimen") -> list[str]:
+    """The command that tries the cells of a small sweep with `--first 0`, each as a test."""
+    given = ["--model", model, "--store", str(store), "--report", str(store.parent / "report")]
+    return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(book), *given, *SIZES, *more]
+
+
+def finished(arguments: list[str], *, code: int = 0, seconds: float = 600) -> tuple[str, str]:
     """What a command says on stdout and stderr, when it has come to its end."""
     process = started(arguments)
-    said, complained = process.communicate(timeout=600)
+    said, complained = process.communicate(timeout=seconds)
     assert process.returncode == code, said + complained
     return said, complained

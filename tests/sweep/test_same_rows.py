@@ -1,17 +1,19 @@
 """One cell, one row: whoever tries it, in whatever company, files the same."""
 
 import sqlite3
-import sys
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from sweeping import SIZES, SMALL, command, finished, one_by_one, ordered, plain, rows
+from sweeping import SMALL, by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 from harness.laws.book import shipped
 from harness.sweep.crew import Processes
 from harness.sweep.sweep import alone, sweep
+
+HOURS = 7200
+"""More seconds than a command takes, whatever else the machine does."""
 
 
 def two(order, worker):
@@ -89,16 +91,25 @@ def test_a_ray_cluster_of_two(few, tmp_path):
 @pytest.mark.slow
 def test_pytest_and_the_command_file_the_same_rows(book, tmp_path):
     folder = book(extension="", repetition="")
-    sizes = [part for part in SIZES if part not in ("--first", "8")]
-    sizes[1:1] = ["8"]
-    common = ["--head", "0.*", "--store", str(tmp_path / "pytest.db"), "--report", str(tmp_path / "report")]
-    bounds = ["--delta", "0.4"]
-    finished([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder), "--model", "specimen",
-              *sizes, *bounds, *common])  # fmt: skip
+    finished(by_pytest(folder, tmp_path / "pytest.db", "--head", "0.*"))
     finished(command(folder, tmp_path / "sweep.db", "--head", "0.*", "--first", "0"))
     found, wanted = rows(tmp_path / "sweep.db"), rows(tmp_path / "pytest.db")
     assert found == wanted
     assert len(found) > 100
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("model", "heads"), [("specimen", "all"), ("specimen-rotary", "all"), ("smollm2-135m", "3.*")])
+def test_the_whole_book_by_pytest_by_one_worker_by_two_and_by_ray(model, heads, tmp_path):
+    pytest.importorskip("ray")
+    ways = {"one": ["--workers", "1"], "two": ["--workers", "2"], "ray": ["--engine", "ray", "--workers", "2"]}
+    finished(by_pytest(shipped(), tmp_path / "pytest.db", "--head", heads, model=model), seconds=HOURS)
+    wanted = rows(tmp_path / "pytest.db")
+    assert {row["verdict"] for row in wanted} >= {"satisfied", "refuted"}
+    for name, way in ways.items():
+        store = tmp_path / f"{name}.db"
+        finished(command(shipped(), store, "--head", heads, "--first", "0", *way, model=model), seconds=HOURS)
+        assert rows(store) == wanted, name
 
 
 @pytest.mark.real

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sweeping import SIZES
+from sweeping import FIRST, SIZES
 
 from harness.cli import headlaws
 from harness.sweep import series
@@ -85,7 +85,7 @@ def arguments(place, claims, *more, head="0.*"):
     book.mkdir(exist_ok=True)
     (book / "few.py").write_text(textwrap.dedent(claims), encoding="utf-8")
     kept = ["--book", book, "--store", place / "store.db", "--report", place / "report"]
-    return [str(one) for one in ("sweep", "--head", head, *SIZES, "--shrink-first", "0", *kept, *more)]
+    return [str(one) for one in ("sweep", "--head", head, *SIZES, *FIRST, "--shrink-first", "0", *kept, *more)]
 
 
 def invoked(given, *, code=0):

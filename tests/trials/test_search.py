@@ -1,5 +1,7 @@
 """Search and census on heads that are a line of Python: what is found, how small it gets, and that it comes again."""
 
+import importlib
+import sys
 from dataclasses import replace
 
 import pytest
@@ -100,6 +102,21 @@ def test_the_same_seed_tries_the_same_and_another_one_something_else():
     assert tried(0) == tried(0)
     assert tried(0) != tried(1)
     assert len(set(tried(0))) > 40
+
+
+def test_what_is_tried_does_not_depend_on_the_modules_that_are_loaded(tmp_path, monkeypatch):
+    """Left alone, Hypothesis answers one request in twenty with a number above 100 that stands in a loaded module."""
+    many = Lexicon(words=tuple(range(1, 1000)), special=(0,))
+
+    def tried():
+        examples.cache_clear()
+        return [draw.inputs["S"] for sheet in examples(IS_CONSTANT, 100, 0, many) for draw in sheet.draws]
+
+    before = tried()
+    (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {list(range(100, 1000, 7))}", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "full_of_numbers", importlib.import_module("full_of_numbers"))
+    assert tried() == before
 
 
 def test_shrinking_ends_at_the_same_place_every_time():
