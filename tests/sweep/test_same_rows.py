@@ -116,18 +116,18 @@ def test_the_whole_book_by_pytest_by_one_worker_by_two_and_by_ray(model, heads, 
         asked = command(shipped(), store, "--head", heads, "--first", "0", *way, model=model, small=small)
         finished(asked, seconds=HOURS)
         sweeps.append(rows(store))
-    alone, together, on_ray = sweeps
-    assert together == alone
-    assert on_ray == alone
+    one, together, on_ray = sweeps
+    assert together == one
+    assert on_ray == one
 
     controls = {place for place, claim in conjectures(shipped()).items() if claim.control}
     single = rows(tmp_path / "pytest.db")
     assert {row["verdict"] for row in single} >= {"satisfied", "refuted"}
     if not small:
-        for row in [*single, *alone]:
+        for row in [*single, *one]:
             del row["counterexample"], row["margin"]
-    assert {(row["chapter"], row["conjecture"]) for row in single if row not in alone} <= controls
-    assert all(row in single for row in alone)
+    assert {(row["chapter"], row["conjecture"]) for row in single if row not in one} <= controls
+    assert all(row in single for row in one)
 
 
 @pytest.mark.real

@@ -1,6 +1,6 @@
 """Search and census on heads that are a line of Python: what is found, how small it gets, and that it comes again."""
 
-import importlib
+import importlib.util
 import sys
 from dataclasses import replace
 
@@ -113,9 +113,10 @@ def test_what_is_tried_does_not_depend_on_the_modules_that_are_loaded(tmp_path, 
         return [draw.inputs["S"] for sheet in examples(IS_CONSTANT, 100, 0, many) for draw in sheet.draws]
 
     before = tried()
-    (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {list(range(100, 1000, 7))}", encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(sys.modules, "full_of_numbers", importlib.import_module("full_of_numbers"))
+    file = tmp_path / "full_of_numbers.py"
+    file.write_text(f"NUMBERS = {list(range(100, 1000, 7))}", encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    monkeypatch.setitem(sys.modules, file.stem, importlib.util.module_from_spec(spec))
     assert tried() == before
 
 
