@@ -4,6 +4,7 @@ Both run only when asked for: `pytest -m 'real or slow'`; and so do those marked
 `browser`, which need Chromium.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,17 @@ pytest_plugins = ["pytester"]
 
 APART = ("real", "slow", "long", "browser")
 """Marks of tests that run only when asked for."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist's own, which reads what is set here
+def pytest_cmdline_main(config):
+    """Share out plain `pytest` among the cores, one thread each: threads of several processes would spin in turn."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly
+    if plain and cores > 1 and not config.option.usepdb and getattr(config.option, "numprocesses", 0) is None:
+        config.option.numprocesses = cores
+        config.option.dist = "worksteal"
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(config, items):

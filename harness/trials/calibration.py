@@ -21,7 +21,7 @@ that its coverage shows gross errors alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -85,8 +85,8 @@ class Finding:
 
 def calibrate(
     *, families: int, profile: Profile | None = None, seed: int = 0, instrument: Instrument | None = None
-) -> list[Finding]:
-    """Everything that can be counted, for so many families in each scenario."""
+) -> Iterator[Finding]:
+    """Count everything that can be counted, for so many families in each scenario; each finding as it is made."""
     instrument = instrument or Instrument()
     profile = (profile or Profile()).counting(FAMILY)
     bound = profile.epsilon
@@ -95,17 +95,15 @@ def calibrate(
     scenarios = {f"families all at {rate:g}": ([rate] * FAMILY, 0.0) for rate in (bound, profile.delta)}
     scenarios[f"families all at {bound:g}, half of it near-ties"] = ([bound] * FAMILY, 0.5)
     scenarios[f"families of rates from 0 to {most:g}"] = (mixture, 0.0)
-    found = []
     for what, (rates, hidden) in scenarios.items():
         false, tally = filed(rates, profile=profile, families=families, hidden=hidden, seed=seed, instrument=instrument)
-        found.append(at_most(f"with a false verdict: {what}", false, families, share=profile.alpha))
-    found += _power(tally, profile)  # of the last one, the mixture
-    found += [coverage_of_rate(rate, profile=profile, seed=seed, instrument=instrument) for rate in sorted({*mixture})]
+        yield at_most(f"with a false verdict: {what}", false, families, share=profile.alpha)
+    yield from _power(tally, profile)  # of the last one, the mixture
+    for rate in sorted({*mixture}):
+        yield coverage_of_rate(rate, profile=profile, seed=seed, instrument=instrument)
     runs = min(families, _DEGREES)
-    found += [
-        coverage_of_degree(name, profile=profile, runs=runs, seed=seed, instrument=instrument) for name in DEGREES
-    ]
-    return found
+    for name in DEGREES:
+        yield coverage_of_degree(name, profile=profile, runs=runs, seed=seed, instrument=instrument)
 
 
 def filed(

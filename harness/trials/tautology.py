@@ -26,6 +26,8 @@ DRAWS = 20
 
 TAUTOLOGY = "the claim compares a reading with itself: whatever reads obeys it; compare two different readings"
 
+_BYTES = 6  # of a digest for each entry: two of them are the same once in 10^14
+
 Ids = tuple[int, ...]
 Rule = Callable[[bytes], int]
 """Which token stands at an entry, from a digest of the sequence and the entry."""
@@ -70,12 +72,14 @@ class Lawless:
         return [self.afresh(ids) if afresh else self(ids) for ids in sequences]
 
     def _made(self, ids: Ids, salt: str) -> Reading:
-        def token(*place: int) -> int:
-            return self._rule(hashlib.blake2b(repr((salt, ids, place)).encode(), digest_size=6).digest())
-
-        many = range(len(ids))
+        n = len(ids)
+        entries = n * (n + 1) // 2 if self._pairs else n
+        digest = hashlib.shake_128(repr((salt, ids)).encode()).digest(_BYTES * entries)
+        tokens = [self._rule(digest[i : i + _BYTES]) for i in range(0, len(digest), _BYTES)]
         made = (
-            triangle([[token(i, j) for j in range(i + 1)] for i in many]) if self._pairs else line([*map(token, many)])
+            triangle([tokens[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(n)])
+            if self._pairs
+            else line(tokens)
         )
         return replace(made, ids=ids, sequence=ids)
 

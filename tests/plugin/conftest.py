@@ -1,8 +1,15 @@
-"""Runs inside a run: pytester forgets what an inner run imports, and numpy and torch cannot be imported twice."""
+"""Runs inside a run: pytester forgets what an inner run imports, and numpy and torch cannot be imported twice.
+
+They read the specimens by rule; what a run does with readings is the same. A test whose run has processes of its own,
+which read by the network, takes the fixture `network`.
+"""
 
 import importlib
 
+import by_rule
 import pytest
+
+from harness.readings import model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,3 +26,18 @@ def everything_imported(specimen):
         "hypothesis",
     ):
         importlib.import_module(name)
+
+
+NETWORK = model.load_model
+
+
+@pytest.fixture(autouse=True)
+def read_by_rule(monkeypatch):
+    """A run in a test's own process reads the specimens by rule."""
+    monkeypatch.setattr(model, "load_model", by_rule.loading)
+
+
+@pytest.fixture
+def network(read_by_rule, monkeypatch):
+    """The specimens' readings come from their networks."""
+    monkeypatch.setattr(model, "load_model", NETWORK)

@@ -4,6 +4,7 @@ Ids are those of the specimen: 1 is `a`, 2 is `b` ... Where two small ones are a
 """
 
 import pytest
+from by_rule import ByRule
 
 from harness.laws.book import conjectures, shipped
 from harness.readings.address import Address
@@ -79,6 +80,12 @@ SMALLEST = [
     ),
     ("0.0-z", "a_reading_does_not_grow_with_its_sequence", [{"extension": (AA, 1)}]),
 ]
+
+
+@pytest.fixture(scope="module")
+def specimen():
+    """Each head's readings by its rule: shrinking reads hundreds of sequences one by one."""
+    return ByRule()
 
 
 @pytest.fixture(scope="module")

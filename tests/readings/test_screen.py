@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from harness.readings.reduced import BFloat16Screen, Int8Screen, fastest, works
 from harness.readings.screen import PlainScreen, Precision, largest_of_tiles, tile_size
 
-SCREENS = [PlainScreen, Int8Screen, BFloat16Screen]
+REDUCED = [
+    pytest.param(
+        screen, marks=pytest.mark.skipif(not works(precision), reason=f"this processor miscounts in {precision.value}")
+    )
+    for precision, screen in {Precision.INT8: Int8Screen, Precision.BFLOAT16: BFloat16Screen}.items()
+]
+SCREENS = [PlainScreen, *REDUCED]
 NUMBERS = st.one_of(
     st.floats(-8, 8, width=32).filter(lambda x: x == 0 or abs(x) > 1e-6),
     st.sampled_from([0.0, 1.0, -1.0, 0.50390625, 1.00390625, 127.5, -127.4999, 1e4, -1e4, 1e-6]),
@@ -56,7 +62,7 @@ def assert_bounded(screen, vectors, matrix, bias, tile, known):
     assert sorted(set(made.order.tolist())) == list(range(len(matrix)))
 
 
-@pytest.mark.parametrize("screen", [Int8Screen, BFloat16Screen])
+@pytest.mark.parametrize("screen", REDUCED)
 def test_a_screen_says_something(screen):
     """Bounds that are true and useless would pass every other test."""
     generator = torch.Generator().manual_seed(1)

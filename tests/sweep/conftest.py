@@ -1,14 +1,41 @@
-"""A book of a few claims, or of some of the book's own chapters."""
+"""A book of a few claims, or of some of the book's own chapters; and sweeps that cost what their test is about.
+
+A sweep in a test's own process reads the specimens by rule and files neither plots nor growth nor graphs. A module that
+is about those says `EXHIBITED = True`; a test that compares with another process, which reads by the network, takes the
+fixture `network`.
+"""
 
 import shutil
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import by_rule
 import pytest
 from sweeping import FEW
 
+from harness.graphs import exhibits, growth
 from harness.laws.book import shipped
+from harness.readings import model
+
+NETWORK = model.load_model
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap(request: pytest.FixtureRequest) -> Iterator[None]:
+    """See above."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(model, "load_model", by_rule.loading)
+        if not getattr(request.module, "EXHIBITED", False):
+            patched.setattr(exhibits, "exhibits", lambda *_, **__: [])
+            patched.setattr(growth, "growths", lambda *_, **__: [])
+        yield
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The specimens' readings come from their networks."""
+    monkeypatch.setattr(model, "load_model", NETWORK)
 
 
 @pytest.fixture

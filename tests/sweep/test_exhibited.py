@@ -11,6 +11,8 @@ from harness import session
 from harness.graphs.exhibits import FAMILIES, TRANSITIONS
 from harness.sweep.sweep import sweep
 
+EXHIBITED = True
+
 
 @pytest.mark.parametrize("few_heads", [15, 16])
 def test_of_many_heads_less_is_filed_and_of_none_nothing(few_heads, few, tmp_path, monkeypatch):

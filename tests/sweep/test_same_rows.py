@@ -66,13 +66,20 @@ def test_chapters_of_the_book(book, tmp_path):
 
 
 @pytest.mark.slow
-def test_processes_that_load_the_model_themselves(few, tmp_path):
+def test_processes_that_load_the_model_themselves(few, tmp_path, network):
     order = ordered(few)
     assert swept(order, tmp_path, afresh) == one_by_one(order)
 
 
+def test_by_the_networks_themselves(few, tmp_path, network):
+    order = ordered(few, heads="*.5", shrink=0)
+    wanted = one_by_one(order)
+    for hire in (alone, two):
+        assert swept(order, tmp_path, hire) == wanted
+
+
 @pytest.mark.slow
-def test_the_whole_book_on_every_head_of_the_specimen(tmp_path):
+def test_the_whole_book_on_every_head_of_the_specimen(tmp_path, network):
     order = ordered(shipped(), shrink=0, profile=replace(SMALL, nulls=20))
     wanted = one_by_one(order)
     assert swept(order, tmp_path, alone) == wanted

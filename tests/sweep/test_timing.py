@@ -41,8 +41,8 @@ def test_the_command(monkeypatch):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_sweep_says_what_its_time_went_to(few, tmp_path, workers):
-    order = ordered(few)
+def test_a_sweep_says_what_its_time_went_to(few, tmp_path, network, workers):
+    order = ordered(few, heads="0.*")
     hire = alone if workers == 1 else lambda order, worker: Processes(order, 2, worker)
     done = sweep(order, tmp_path / "store.db", hire=hire, report=tmp_path / "report")
     assert set(done.seconds) == set(Part)

@@ -23,9 +23,8 @@ from harness.trials.profile import Profile
 LONGEST = 25
 """Positions of the longest sequence, BOS among them."""
 
-SPECIMEN = Request(
-    model="specimen", heads=("0.4", "0.7"), components=("z", "qk"), profile=Profile(search=20, census=120)
-)
+FEW = Profile(search=8, census=24, epsilon=0.3, delta=0.3)
+SPECIMEN = Request(model="specimen", heads=("0.4", "0.7"), components=("z", "qk"), profile=FEW)
 DEFAULT = Request(heads=("0.1", "14.4"), components=("z",), profile=Profile(search=5, census=60), census_given=True)
 CLAIMS = (
     ("controls", "appending_a_token_leaves_the_reading_of_what_stood_before_unchanged"),

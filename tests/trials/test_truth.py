@@ -1,12 +1,20 @@
-"""The instrument against heads whose behaviour is known: every verdict must be the one that it implies."""
+"""The instrument against heads whose behaviour is known: every verdict must be the one that it implies.
+
+Plain `pytest` has the whole table from readings that follow the rules, and one chapter from the networks themselves.
+The whole table from the networks, at the default sizes and at nine more seeds, is `slow` and `long`.
+"""
+
+from functools import cache
 
 import pytest
+from by_rule import ByRule
 from truth import ACROSS, ACROSS_HEADS, CHAPTERS, GAUGE, IMPLIED, MEANS, OTHERS
 
 from harness.laws.book import conjectures, shipped
 from harness.models.specimen_rules import RULES
 from harness.models.specimens import BEHAVIOURS, ROTARY_BEHAVIOURS
 from harness.readings.address import COMPONENTS, Address
+from harness.readings.model import load_model
 from harness.readings.sight import Sight
 from harness.readings.way import Projection
 from harness.session import Request, Session
@@ -26,6 +34,9 @@ CELLS = tuple(
 """Model, head, component, and the rule that it reads by."""
 
 OUTPUT = Projection.OUTPUT
+BY_THE_NETWORK = "periodicity"
+"""The chapter that plain `pytest` tries on the networks themselves."""
+
 SMALL = Profile(search=30, census=100, nulls=0)
 """So many that one coincidence does not make a `mostly` a `refuted`, as it does among 60."""
 
@@ -58,17 +69,35 @@ def settled_by_architecture(found, model, head, component):
 
 
 SIZES = {
-    "small": (SMALL, one_a_rule, ()),
-    "defaults": (Profile(nulls=0), one_a_rule, (pytest.mark.slow,)),
-    **{f"seed {seed}": (Profile(nulls=0, seed=seed), one_a_rule, (pytest.mark.long,)) for seed in range(1, 10)},
-    "every cell": (Profile(nulls=0), every_one, (pytest.mark.long,)),
+    "by rule": (SMALL, one_a_rule, ByRule, ()),
+    "small": (SMALL, one_a_rule, load_model, (pytest.mark.slow,)),
+    "defaults": (Profile(nulls=0), one_a_rule, load_model, (pytest.mark.slow,)),
+    **{
+        f"seed {seed}": (Profile(nulls=0, seed=seed), one_a_rule, load_model, (pytest.mark.long,))
+        for seed in range(1, 10)
+    },
+    "every cell": (Profile(nulls=0), every_one, load_model, (pytest.mark.long,)),
 }
 
 
-@pytest.fixture(scope="module", params=[pytest.param(size[:2], id=name, marks=size[2]) for name, size in SIZES.items()])
-def trying(request):
-    profile, chosen = request.param
-    return {model: Session(Request(model=model, profile=profile)) for model in MODELS}, chosen
+@pytest.fixture(scope="module")
+def sessions():
+    """Of both specimens, by a profile and by what makes the model."""
+
+    @cache
+    def made(profile, model_of):
+        found = {model: Session(Request(model=model, profile=profile)) for model in MODELS}
+        for model, session in found.items():
+            session.__dict__["model"] = model_of(model)
+        return found
+
+    return made
+
+
+@pytest.fixture(scope="module", params=[pytest.param(size[:3], id=name, marks=size[3]) for name, size in SIZES.items()])
+def trying(request, sessions):
+    profile, chosen, model_of = request.param
+    return sessions(profile, model_of), chosen
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +130,16 @@ def test_every_claim_is_obeyed_by_some_rule_and_broken_by_another():
 
 @pytest.mark.parametrize("place", PLACES, ids="::".join)
 def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, trying, book):
-    sessions, chosen = trying
+    assert not wrong_verdicts(place, *trying, book)
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place[0] == BY_THE_NETWORK], ids="::".join)
+def test_the_networks_get_the_verdicts_that_their_rules_imply(place, sessions, book):
+    assert not wrong_verdicts(place, sessions(SMALL, load_model), one_a_rule, book)
+
+
+def wrong_verdicts(place, sessions, chosen, book):
+    """The cells of a claim whose verdict or flags are not those that the table implies."""
     wrong = []
     for model, head, component, rule in chosen(book[place]):
         implied = letter(rule, place)
@@ -115,7 +153,7 @@ def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, t
         flags |= {"architectural"} if settled_by_architecture(book[place], model, head, component) else set()
         if found.verdict not in MEANS[implied] or set(found.flags.split()) != flags:
             wrong.append((model, head, component, rule, implied, found.verdict.value, found.flags, found.message))
-    assert not wrong
+    return wrong
 
 
 @pytest.mark.parametrize("place", ACROSS, ids="::".join)
