@@ -22,8 +22,9 @@ APART = ("real", "slow", "long", "browser")
 def pytest_cmdline_main(config):
     """Share out plain `pytest` among the cores, one thread each: threads of several processes would spin in turn."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.collectonly
-    if plain and cores > 1 and not config.option.usepdb and getattr(config.option, "numprocesses", 0) is None:
+    plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not hasattr(config, "workerinput")
+    alone = config.option.collectonly or config.option.usepdb or getattr(config.option, "numprocesses", 0) is not None
+    if plain and cores > 1 and not alone:
         config.option.numprocesses = cores
         config.option.dist = "worksteal"
         os.environ.setdefault("OMP_NUM_THREADS", "1")
