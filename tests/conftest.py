@@ -1,7 +1,7 @@
-"""What all tests share. Tests that need the real language model are marked `real`, those that take minutes `slow`.
+"""What all tests share. Tests that need the real language model are marked `real`, those that take long `slow`.
 
-Both run only when asked for: `pytest -m 'real or slow'`; and so do those marked `long`, which take half an hour, and
-`browser`, which need Chromium.
+Both run only when asked for: `pytest -m 'real or slow'`. So do those marked `thorough`, which the check before landing
+leaves out, `long`, which take half an hour, and `browser`, which need Chromium.
 """
 
 import os
@@ -14,7 +14,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-APART = ("real", "slow", "long", "browser")
+APART = ("real", "slow", "thorough", "long", "browser")
 """Marks of tests that run only when asked for."""
 
 

@@ -169,7 +169,7 @@ print(status("VmHWM"), *reading.tokens.tolist())
 """
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited and measured as Linux does it")
 def test_a_head_of_a_billion_parameters_is_read_in_half_their_memory(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path / "cache"))

@@ -10,7 +10,7 @@ SECONDS = 300
 
 
 @pytest.mark.real
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_it_runs_in_five_minutes_and_shows_pictures_and_tables():
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     notebook = nbformat.read(NOTEBOOK, as_version=4)

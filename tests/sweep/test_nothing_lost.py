@@ -139,21 +139,23 @@ def test_of_two_at_the_same_sweep_the_second_is_refused(few, tmp_path):
         sweep(order, store, report=tmp_path / "report")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-def test_killed_at_ten_random_moments(book, tmp_path, workers):
+@pytest.mark.parametrize(
+    ("workers", "times"),
+    [pytest.param(2, 3, marks=pytest.mark.slow), *(pytest.param(n, 10, marks=pytest.mark.thorough) for n in (1, 2))],
+)
+def test_killed_at_random_moments(book, tmp_path, workers, times):
     """By SIGKILL, while it begins, within a task or between two, of the process or of its whole group.
 
-    One that comes to its end before it is killed is held against the whole, and another is begun: it takes ten kills.
+    One that comes to its end before it is killed is held against the whole, and another is begun: it takes all its kills.
     """
     folder = book(few=FEW, extension="", periodicity="", position="")
     moments = random.Random(workers)
     whole = tmp_path / "whole.db"
     more = ("--workers", str(workers), "--head", "0.0")
     finished(command(folder, whole, *more, small=False))
-    stores = iter(tmp_path / f"store {i}.db" for i in range(10))
+    stores = iter(tmp_path / f"store {i}.db" for i in range(times))
     store, before, kills = next(stores), 0, 0
-    while kills < 10:
+    while kills < times:
         process = started(
             command(folder, store, *more, small=False), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -285,8 +287,9 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path):
     assert rows(store) == rows(tmp_path / "whole.db")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize(
+    "both", [pytest.param(False, marks=pytest.mark.thorough), pytest.param(True, marks=pytest.mark.slow)]
+)
 def test_nobody_listens_any_more(few, tmp_path, both):
     """As in `headlaws sweep | head -1`, and with `2>&1`."""
     store = tmp_path / "store.db"

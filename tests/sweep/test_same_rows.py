@@ -78,7 +78,7 @@ def test_by_the_networks_themselves(few, tmp_path, network):
         assert swept(order, tmp_path, hire) == wanted
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_whole_book_on_every_head_of_the_specimen(tmp_path, network):
     order = ordered(shipped(), shrink=0, profile=replace(SMALL, nulls=20))
     wanted = one_by_one(order)
@@ -138,8 +138,9 @@ def test_the_whole_book_by_pytest_by_one_worker_by_two_and_by_ray(model, heads, 
 
 
 @pytest.mark.real
-def test_a_layer_of_the_default_model(book, tmp_path):
-    order = ordered(book(extension="", repetition=""), model="smollm2-135m", heads="3.*", shrink=0)
+@pytest.mark.parametrize("heads", ["3.4", pytest.param("3.*", marks=pytest.mark.thorough)])
+def test_heads_of_the_default_model(book, tmp_path, heads):
+    order = ordered(book(extension="", repetition=""), model="smollm2-135m", heads=heads, shrink=0)
     wanted = one_by_one(order)
     assert swept(order, tmp_path, alone) == wanted
     assert swept(order, tmp_path, two) == wanted

@@ -1,7 +1,7 @@
 """The instrument against heads whose behaviour is known: every verdict must be the one that it implies.
 
 Plain `pytest` has the whole table from readings that follow the rules, and one chapter from the networks themselves.
-The whole table from the networks, at the default sizes and at nine more seeds, is `slow` and `long`.
+The whole table from the networks, at the default sizes and at nine more seeds, is `thorough` and `long`.
 """
 
 from functools import cache
@@ -70,8 +70,8 @@ def settled_by_architecture(found, model, head, component):
 
 SIZES = {
     "by rule": (SMALL, one_a_rule, ByRule, ()),
-    "small": (SMALL, one_a_rule, load_model, (pytest.mark.slow,)),
-    "defaults": (Profile(nulls=0), one_a_rule, load_model, (pytest.mark.slow,)),
+    "small": (SMALL, one_a_rule, load_model, (pytest.mark.thorough,)),
+    "defaults": (Profile(nulls=0), one_a_rule, load_model, (pytest.mark.thorough,)),
     **{
         f"seed {seed}": (Profile(nulls=0, seed=seed), one_a_rule, load_model, (pytest.mark.long,))
         for seed in range(1, 10)
@@ -172,7 +172,7 @@ def test_every_specimen_head_relates_its_components_as_its_construction_implies(
     assert not wrong
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("model", MODELS)
 def test_controls_come_out_right_on_every_specimen_head(model, book):
     session = Session(Request(model=model, profile=Profile(search=10, census=60, nulls=0)))
