@@ -146,7 +146,7 @@ def test_of_two_at_the_same_sweep_the_second_is_refused(few, tmp_path):
 def test_killed_at_random_moments(book, tmp_path, workers, times):
     """By SIGKILL, while it begins, within a task or between two, of the process or of its whole group.
 
-    One that comes to its end before it is killed is held against the whole, and another is begun: it takes all its kills.
+    One that comes to its end before it is killed is held against the whole, and another is begun.
     """
     folder = book(few=FEW, extension="", periodicity="", position="")
     moments = random.Random(workers)
