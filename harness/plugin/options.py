@@ -37,11 +37,19 @@ def add_options(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
     add("--projection", default="output", metavar="NAME", help="output, seed or circuit (default: output)")
     add("--search", type=int, default=None, metavar="N", help="examples that Hypothesis may try (default: 100)")
     add(
+        "--first",
+        type=int,
+        default=None,
+        metavar="N",
+        help="independent sequences of the first stage, which gives every cell its degree; 0: all in one (default: 32)",
+    )
+    add(
         "--census",
         type=int,
         default=None,
         metavar="N",
-        help="independent sequences that are counted (default: 200, or more where the bound asked for needs more)",
+        help="sequences that a cell may go on to while it may still be satisfied or mostly "
+        "(default: 200, or more where the bound asked for needs more)",
     )
     add("--epsilon", type=float, default=None, metavar="X", help="`satisfied`: at most so many violate (default: 0.05)")
     add("--delta", type=float, default=None, metavar="X", help="`mostly`: at most so many violate (default: 0.05)")

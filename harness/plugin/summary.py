@@ -31,7 +31,8 @@ def header(config: pytest.Config) -> list[str]:
     return [
         f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
         f"bos {'in front' if request.bos else 'left out'}",
-        f"headlaws: seed {profile.seed}, search {profile.search} examples, census {least}{profile.census} sequences, "
+        f"headlaws: seed {profile.seed}, search {profile.search} examples, first {profile.first} sequences, "
+        f"census {least}{profile.census}, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
         f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
     ]
