@@ -84,6 +84,7 @@ class Session:
         self.family = 1
         self.raised: list[tuple[Verdict, Cell]] = []
         self.left_out: dict[str, Any] = {}
+        self.uncounted = ""
 
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
@@ -200,8 +201,21 @@ class Session:
 
     @property
     def without_nulls(self) -> str:
-        """Why the run has no null models; nothing where it has."""
-        return self.model.nulls.missing if self.request.profile.nulls else LEFT_OUT
+        """Why nothing was counted on null models; nothing where they were there to be counted on."""
+        if not self.request.profile.nulls:
+            return LEFT_OUT
+        return self.uncounted or self.model.nulls.missing
+
+    def on_nulls(self) -> list[Cell]:
+        """The cells so far that are to be counted on the null models, and are not yet."""
+        from harness.trials.trial import on_nulls
+
+        return [] if self.controls == "wrong" else [cell for cell in self.cells if on_nulls(cell, self.request.profile)]
+
+    def put(self, cells: Iterable[Cell]) -> None:
+        """Take cells in the place of those of the same name."""
+        newer = {cell.node: cell for cell in cells}
+        self.cells = [newer.get(cell.node, cell) for cell in self.cells]
 
     def _nulls(self) -> dict[str, Any]:
         if self.without_nulls:

@@ -55,6 +55,13 @@ def add_options(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
     add("--delta", type=float, default=None, metavar="X", help="`mostly`: at most so many violate (default: 0.05)")
     add("--confidence", type=float, default=None, metavar="X", help="of the run's verdicts together (default: 0.95)")
     add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
+    add(
+        "--workers",
+        type=int,
+        default=None,
+        metavar="N",
+        help="processes that try the cells; 1: this one, as with --pdb (default: the cores there are, 8 at the most)",
+    )
     add("--no-nulls", action="store_true", help="leave out the untrained models beside which each degree is shown")
     add("--store", default=None, metavar="FILE", help="where verdicts are filed (default: .headlaws/store.db)")
     add("--beliefs", default=None, metavar="FILE", help="what is believed of each head: only surprises fail then")

@@ -14,9 +14,14 @@ from harness.errors import HeadlawsError
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
+    from harness.plugin.ahead import Ahead  # noqa: F401  # stash keys' types, in quotes
     from harness.session import Session
+    from harness.trials.cell import Cell  # noqa: F401
 
 SESSION = pytest.StashKey["Session"]()
+AHEAD = pytest.StashKey["Ahead"]()
+CELL = pytest.StashKey["Cell"]()
+PLACE = pytest.StashKey[int]()
 
 
 def session_of(config: pytest.Config) -> Session:
@@ -69,7 +74,7 @@ def load(config: pytest.Config) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), _uncollected():
-            session_of(config).make_ready()
+            _ = session_of(config).model  # null models are made when the verdicts are there
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
 

@@ -126,6 +126,7 @@ def _seconds(order: Order, workers: int) -> float:
     worker = Worker(order, session)
     planned = tasks(order, session)
     crew = Alone(worker) if workers == 1 else Processes(order, workers, worker)
+    worker.share(planned)
     began = time.perf_counter()
     for _ in crew.do(planned, enough=lambda: False):
         pass

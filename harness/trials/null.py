@@ -94,9 +94,7 @@ def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) ->
     return all(_known(conjecture, head, kind, profile)[1] is not None for kind in head.model.nulls)
 
 
-def _known(
-    conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile
-) -> tuple[str, NullCensus | None]:
+def _known(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[str, NullCensus | None]:
     """What a count is remembered by, and the count where there is one."""
     key = _key(conjecture, head, head.model.nulls.fingerprints[kind], profile, head.model.lexicon)
     return key, _read(Memory(cache.root() / FILE).get(key))

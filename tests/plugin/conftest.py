@@ -9,6 +9,7 @@ import pytest
 def everything_imported(specimen):
     """Import what an inner run would, before pytester takes note of what was there."""
     for name in (
+        "harness.plugin.ahead",
         "harness.trials.trial",
         "harness.graphs.exhibits",
         "harness.graphs.growth",
