@@ -36,6 +36,26 @@ def header(config: pytest.Config) -> list[str]:
         f"census {least}{profile.census}, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
         f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
+        *_roughly(session),
+    ]
+
+
+SMALL_MODEL = 6
+"""A model of fewer layers is tried in seconds, and nothing is said of how long it takes."""
+
+
+def _roughly(session: Session) -> list[str]:
+    """How long the whole book takes, where nothing is known yet: wide bounds, of two cores and the default model."""
+    from harness.models import catalogue
+    from harness.sweep.progress import duration
+
+    if catalogue.outline(session.request.model).n_layers < SMALL_MODEL:
+        return []
+    low = sum(60 + 3 * head.layer for head in session.addresses)
+    high = sum(240 + 7 * head.layer for head in session.addresses)
+    return [
+        f"headlaws: the whole book takes roughly {duration(low)} to {duration(high)} the first time, by the processor; "
+        "what is left is said as it goes on"
     ]
 
 
@@ -47,7 +67,8 @@ def estimate(config: pytest.Config) -> list[str]:
     who = "this process" if ahead.number == 1 else f"{ahead.number} processes"
     left = ahead.progress.still
     long = "" if left is None else f"; about {duration(left)}, by earlier runs"
-    return [f"headlaws: {ahead.progress.cells} cells, tried by {who}{long}"]
+    cells = "1 cell" if ahead.progress.cells == 1 else f"{ahead.progress.cells} cells"
+    return [f"headlaws: {cells}, tried by {who}{long}"]
 
 
 def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
