@@ -7,7 +7,7 @@ when it is first needed, tries cells, and files the run. It knows nothing of pyt
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -84,6 +84,7 @@ class Session:
         self.family = 1
         self.raised: list[tuple[Verdict, Cell]] = []
         self.left_out: dict[str, Any] = {}
+        self.uncounted = ""
 
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
@@ -200,8 +201,21 @@ class Session:
 
     @property
     def without_nulls(self) -> str:
-        """Why the run has no null models; nothing where it has."""
-        return self.model.nulls.missing if self.request.profile.nulls else LEFT_OUT
+        """Why nothing was counted on null models; nothing where they were there to be counted on."""
+        if not self.request.profile.nulls:
+            return LEFT_OUT
+        return self.uncounted or self.model.nulls.missing
+
+    def on_nulls(self) -> list[Cell]:
+        """The cells so far that are to be counted on the null models, and are not yet."""
+        from harness.trials.trial import on_nulls
+
+        return [] if self.controls == "wrong" else [cell for cell in self.cells if on_nulls(cell, self.request.profile)]
+
+    def put(self, cells: Iterable[Cell]) -> None:
+        """Take cells in the place of those of the same name."""
+        newer = {cell.node: cell for cell in cells}
+        self.cells = [newer.get(cell.node, cell) for cell in self.cells]
 
     def _nulls(self) -> dict[str, Any]:
         if self.without_nulls:
@@ -220,6 +234,18 @@ class Session:
         shrinking: bool = True,
         known: Mapping[str, str] | None = None,
     ) -> Cell:
+        """Try one cell and count it on the null models: `verdict_on`, and then `beside_nulls`."""
+        cell = self.verdict_on(conjecture, head, shrinking=shrinking, known=known)
+        return self.beside_nulls(conjecture, head, cell)
+
+    def verdict_on(
+        self,
+        conjecture: Conjecture,
+        head: ComponentHead,
+        *,
+        shrinking: bool = True,
+        known: Mapping[str, str] | None = None,
+    ) -> Cell:
         """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised.
 
         Args:
@@ -228,20 +254,34 @@ class Session:
         """
         from harness.trials.mistakes import explained
         from harness.trials.search import as_found, shrunk
-        from harness.trials.trial import named, trial
+        from harness.trials.trial import named, tried
 
         believed = self.creed.expects(named(conjecture, head, Verdict.ERROR)) if self.creed else ""
-        self.model.read_together(next((block for block in self.blocks if head.layer in block), (head.layer,)))
+        self._read_together(head.layer)
         smaller = shrunk if shrinking and not believed else as_found
         try:
             family = 1 if conjecture.control else self.family
             earlier = None if known is None else revived(known)
-            cell = trial(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
+            cell = tried(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
         except (Exception, SystemExit) as error:  # a cell must never take the rest of the run with it
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
         if believed and cell.counterexample is not None:
             cell = replace(cell, message=f"believed {believed}, so the counterexample is as found and not made small")
         return cell
+
+    def beside_nulls(self, conjecture: Conjecture, head: ComponentHead, cell: Cell) -> Cell:
+        """The cell, counted on the null models where that is wanted; what goes wrong makes it an error."""
+        from harness.trials.mistakes import explained
+        from harness.trials.trial import beside_nulls, named
+
+        self._read_together(head.layer)
+        try:
+            return beside_nulls(conjecture, head, self.profile(conjecture), cell)
+        except (Exception, SystemExit) as error:
+            return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
+
+    def _read_together(self, layer: int) -> None:
+        self.model.read_together(next((block for block in self.blocks if layer in block), (layer,)))
 
     def break_in(self, conjecture: Conjecture, head: ComponentHead, found: Counterexample) -> None:
         """Run a counterexample again, as the plain assertion that it is: for a debugger to stop in."""
@@ -297,6 +337,7 @@ class Session:
         reports: Path = FOLDER / "reports",
         run_id: str = "",
         started: str = "",
+        shown: Sequence[Exhibit] | None = None,
     ) -> tuple[str, Path]:
         """Write the run to the store and its report; gives the run's id and the report's page.
 
@@ -305,6 +346,7 @@ class Session:
         Args:
             report: the report's folder; without one, it is named by the run and lies in `reports`.
             run_id, started: of a run that was begun by another process; otherwise it gets an id of its own.
+            shown: what `shown` gave of every block; it is made now where it was not.
 
         Raises:
             StoreError: where the store cannot be written.
@@ -337,33 +379,38 @@ class Session:
         ).finished(controls=self.controls)
         self.store = store or self.store
         if not Store(self.store).has(run.run_id):
-            self._file(run)
+            self._file(run, shown)
         return run.run_id, build(self.store, report or reports / run.run_id, run.run_id)
 
-    def _file(self, run: Run) -> None:
-        from harness.graphs.exhibits import exhibits
-        from harness.graphs.growth import growths
+    def _file(self, run: Run, shown: Sequence[Exhibit] | None) -> None:
         from harness.records.store import Store
         from harness.trials.samples import samples
+
+        if shown is None:
+            shown = [exhibit for layers in self.blocks for exhibit in self.shown(layers)]
+        lexicon, text = self.model.lexicon, self.model.text
+        drawn = samples(self.entries.values(), seed=self.request.profile.seed, lexicon=lexicon, text=text)
+        filed = [] if self.controls == "wrong" else self.cells
+        Store(self.store).add(run, self.entries.values(), filed, [*shown, *drawn])
+        if self.creed is not None and self.creed.renewing and self.verdicts:
+            self.creed.renew(self.verdicts, run_id=run.run_id, fingerprint=run.weights_sha256)
+
+    def shown(self, layers: Collection[int]) -> list[Exhibit]:
+        """What is to be looked at of the heads in these layers: token plots, transitions and growth."""
+        from harness.graphs.exhibits import exhibits
+        from harness.graphs.growth import growths
 
         request = self.request
         way: dict[str, Any] = {"projection": request.projection, "bos": request.bos, "seed": request.profile.seed}
         apart = len(self.addresses) <= FEW_HEADS
         wanted = ("qk", self._exhibited) if apart else (self._exhibited,)
         parts = [part for part in COMPONENTS if part in wanted and part in self.components]
-        shown: list[Exhibit] = []
-        for layers in self.blocks:
-            heads = tuple(address for address in self.addresses if address.layer in layers)
-            self.model.read_together(layers)
-            shown += exhibits(self.model, heads, component=self._exhibited, apart=apart, **way)
-            shown += growths(self.model, heads, parts=parts, **way)
-            self.model.forget()  # the next block reads the same sequences in its own layers
-        lexicon, text = self.model.lexicon, self.model.text
-        shown += samples(self.entries.values(), seed=request.profile.seed, lexicon=lexicon, text=text)
-        filed = [] if self.controls == "wrong" else self.cells
-        Store(self.store).add(run, self.entries.values(), filed, shown)
-        if self.creed is not None and self.creed.renewing and self.verdicts:
-            self.creed.renew(self.verdicts, run_id=run.run_id, fingerprint=run.weights_sha256)
+        heads = tuple(address for address in self.addresses if address.layer in layers)
+        self.model.read_together(layers)
+        found = exhibits(self.model, heads, component=self._exhibited, apart=apart, **way)
+        found += growths(self.model, heads, parts=parts, **way)
+        self.model.forget()  # what is read next is read in other layers
+        return found
 
 
 def written(arguments: Iterable[str]) -> str:

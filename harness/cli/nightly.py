@@ -59,7 +59,15 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
     try:
         with shown() as told:
             found = done(
-                order, given["store"], out, night, beliefs=beliefs, hire=hire, minutes=given["minutes"], told=told
+                order,
+                given["store"],
+                out,
+                night,
+                beliefs=beliefs,
+                hire=hire,
+                minutes=given["minutes"],
+                told=told,
+                waiting=told,
             )
     except KeyboardInterrupt:
         click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)

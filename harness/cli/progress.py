@@ -6,12 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from harness.sweep.sweep import Progress
+from harness.sweep.progress import Progress, said_of
 
 EVERY = 30.0
 """Seconds between lines, where there is no terminal."""
@@ -19,7 +17,7 @@ EVERY = 30.0
 
 @contextmanager
 def shown() -> Iterator[Callable[[Progress], None]]:
-    """Gives what is to be told of the progress; it goes to stderr, so that stdout is the result's."""
+    """Gives what is to be told of the progress, often; it goes to stderr, so that stdout is the result's."""
     if not sys.stderr.isatty():
         yield _lines()
         return
@@ -45,31 +43,13 @@ def shown() -> Iterator[Callable[[Progress], None]]:
 
 def _lines() -> Callable[[Progress], None]:
     last = [float("-inf")]
+    ends: list[str] = []
 
     def told(progress: Progress) -> None:
-        if time.monotonic() - last[0] >= EVERY or progress.done >= progress.cells:
+        ending = progress.step if progress.done >= progress.cells else ""
+        if time.monotonic() - last[0] >= EVERY or (progress.done >= progress.cells and ending not in ends):
             last[0] = time.monotonic()
+            ends.append(ending)
             click.echo(f"{progress.done} of {progress.cells} cells, {said_of(progress)}", err=True)
 
     return told
-
-
-def said_of(progress: Progress) -> str:
-    """The rate, the time left and what went wrong.
-
-    >>> from harness.sweep.sweep import Progress
-    >>> said_of(Progress(cells=10, tasks=2))
-    'begun'
-    """
-    if progress.done == progress.found:
-        return f"{progress.found} found done" if progress.found else "begun"
-    left = "" if progress.left is None else f", {_time(progress.left)} left"
-    errors = f", {progress.errors} errors" if progress.errors else ""
-    return f"{progress.rate:.1f} a second{left}{errors}"
-
-
-def _time(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from harness.models import checkpoints, source
 if TYPE_CHECKING:
     from harness.sweep.order import Order
     from harness.sweep.series import Series
-    from harness.sweep.sweep import Hire, Progress, Swept
+    from harness.sweep.sweep import Hire, Swept, Told
 
 
 INTERRUPTED = 130
@@ -54,7 +54,8 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
         from harness.sweep.sweep import sweep as swept
 
         with watched() as told:
-            done = swept(order, given["store"], hire=hire, minutes=given["minutes"], report=report, told=told)
+            how = {"minutes": given["minutes"], "report": report, "told": told, "waiting": told}
+            done = swept(order, given["store"], hire=hire, **how)
     except KeyboardInterrupt:
         click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
         return INTERRUPTED
@@ -82,7 +83,7 @@ def _further(more: tuple[str, ...]) -> list[str]:
 
 
 @contextmanager
-def watched(said: str = "") -> Iterator[Callable[[Progress], None]]:
+def watched(said: str = "") -> Iterator[Told]:
     """Shows the progress of a sweep; stdout is the result's, whatever a claim or Ray may print meanwhile."""
     if said:
         click.echo(said, err=True)

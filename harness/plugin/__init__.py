@@ -16,20 +16,29 @@ import pytest
 
 from harness.errors import HeadlawsError
 from harness.plugin.chapters import Chapter, check_chapters, looks_like_a_chapter, sections
-from harness.plugin.gathering import Gathering
+from harness.plugin.gathering import Gathering, send_counted
 from harness.plugin.options import add_options
-from harness.plugin.run import SESSION, asked, believe, conjecture_of, is_control, is_worker, load, session_of
-from harness.plugin.summary import KEPT, complaint, header, write_summary
+from harness.plugin.run import (
+    AHEAD,
+    CELL,
+    PLACE,
+    SESSION,
+    asked,
+    believe,
+    conjecture_of,
+    is_control,
+    is_worker,
+    load,
+    session_of,
+)
+from harness.plugin.summary import KEPT, LATE, complaint, estimate, header, write_summary
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
     from harness.laws.conjecture import Conjecture
     from harness.readings.head import ComponentHead
-    from harness.trials.cell import Cell  # noqa: F401  # a stash key's type, in quotes
-
-CELL = pytest.StashKey["Cell"]()
-PLACE = pytest.StashKey[int]()
+    from harness.trials.cell import Cell, Exhibit  # noqa: F401  # a stash key's type, in quotes
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -129,11 +138,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session_of(config).expect((found, 1) for item in tried if (found := conjecture_of(item)))
     if not config.option.collectonly:
         load(config)
+        if not is_worker(config):
+            from harness.plugin.ahead import Ahead
+
+            config.stash[AHEAD] = Ahead(config, tried)
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
-    """With --collect-only -v, conjectures are listed as a table of contents, and not as a tree of nodes."""
+    """How long it will take; with --collect-only -v, the conjectures as a table of contents, not as a tree of nodes."""
     wanted = config.option.collectonly and config.option.verbose > 0
+    if AHEAD in config.stash:
+        return estimate(config)
     if not wanted or not items or not all(conjecture_of(item) for item in items):
         return []
     from shutil import get_terminal_size
@@ -179,7 +194,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     session = session_of(pyfuncitem.config)
     reader: Any = pyfuncitem.funcargs[found.subject]
-    cell = session.try_out(found, reader)
+    ahead = pyfuncitem.config.stash.get(AHEAD, None)
+    cell = session.verdict_on(found, reader) if ahead is None else ahead.cell(pyfuncitem)
     session.file(found.entry, cell)
     pyfuncitem.stash[CELL] = cell
     if pyfuncitem.config.option.usepdb and cell.counterexample is not None:
@@ -232,22 +248,37 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """File the run and write its page."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Count on the null models, file the run and write its page."""
     config = session.config
-    found = config.stash.get(SESSION, None)
-    if found is None or not found.cells or is_worker(config):
+    found, ahead = config.stash.get(SESSION, None), config.stash.get(AHEAD, None)
+    if ahead is not None:
+        ahead.stop()
+    if found is None or not found.cells:
         return
+    if is_worker(config):
+        send_counted(session)
+        return
+    shown: list[Exhibit] | None = None
+    if ahead is not None:
+        sound = {cell.node for cell in found.cells if cell.verdict != "error"}
+        shown = ahead.finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        config.stash[LATE] = [cell for cell in found.cells if cell.verdict == "error" and cell.node in sound]
     found.close()
-    if found.creed is not None and not found.creed.renewing and found.surprises:  # the correction may have made some
+    late = bool(config.stash.get(LATE, None))
+    if late or (
+        found.creed is not None and not found.creed.renewing and found.surprises
+    ):  # the correction may make some
         session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
     store = Path(config.option.store) if config.option.store else None
     report = Path(config.option.report) if config.option.report else None
     try:
-        config.stash[KEPT] = found.keep(store, report)
+        config.stash[KEPT] = found.keep(store, report, shown=shown)
     except (HeadlawsError, OSError) as error:
         found.complaint = str(error)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if ahead is not None:
+        ahead.status.clear()
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:

@@ -37,16 +37,31 @@ def add_options(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
     add("--projection", default="output", metavar="NAME", help="output, seed or circuit (default: output)")
     add("--search", type=int, default=None, metavar="N", help="examples that Hypothesis may try (default: 100)")
     add(
+        "--first",
+        type=int,
+        default=None,
+        metavar="N",
+        help="independent sequences of the first stage, which gives every cell its degree; 0: all in one (default: 32)",
+    )
+    add(
         "--census",
         type=int,
         default=None,
         metavar="N",
-        help="independent sequences that are counted (default: 200, or more where the bound asked for needs more)",
+        help="sequences that a cell may go on to while it may still be satisfied or mostly "
+        "(default: 200, or more where the bound asked for needs more)",
     )
     add("--epsilon", type=float, default=None, metavar="X", help="`satisfied`: at most so many violate (default: 0.05)")
     add("--delta", type=float, default=None, metavar="X", help="`mostly`: at most so many violate (default: 0.05)")
     add("--confidence", type=float, default=None, metavar="X", help="of the run's verdicts together (default: 0.95)")
     add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
+    add(
+        "--workers",
+        type=int,
+        default=None,
+        metavar="N",
+        help="processes that try the cells; 1: this one, as with --pdb (default: the cores there are, 8 at the most)",
+    )
     add("--no-nulls", action="store_true", help="leave out the untrained models beside which each degree is shown")
     add("--store", default=None, metavar="FILE", help="where verdicts are filed (default: .headlaws/store.db)")
     add("--beliefs", default=None, metavar="FILE", help="what is believed of each head: only surprises fail then")

@@ -14,9 +14,14 @@ from harness.errors import HeadlawsError
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
+    from harness.plugin.ahead import Ahead  # noqa: F401  # stash keys' types, in quotes
     from harness.session import Session
+    from harness.trials.cell import Cell  # noqa: F401
 
 SESSION = pytest.StashKey["Session"]()
+AHEAD = pytest.StashKey["Ahead"]()
+CELL = pytest.StashKey["Cell"]()
+PLACE = pytest.StashKey[int]()
 
 
 def session_of(config: pytest.Config) -> Session:
@@ -28,7 +33,7 @@ def session_of(config: pytest.Config) -> Session:
 
         option, numbers = config.option, Profile()
         model = source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
-        asked = ("search", "census", "epsilon", "delta", "confidence")
+        asked = ("search", "first", "census", "epsilon", "delta", "confidence")
         given = {name: value for name in asked if (value := getattr(option, name)) is not None}
         if "epsilon" in given and "delta" not in given:
             given["delta"] = max(numbers.delta, given["epsilon"])
@@ -69,7 +74,7 @@ def load(config: pytest.Config) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), _uncollected():
-            session_of(config).make_ready()
+            _ = session_of(config).model  # null models are made when the verdicts are there
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.plugin.run import SESSION, session_of
+from harness.plugin.run import AHEAD, SESSION, session_of
 
 if TYPE_CHECKING:
     from pathlib import Path  # noqa: F401  # a stash key's type, in quotes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.trials.cell import Cell
 
 KEPT = pytest.StashKey["tuple[str, Path]"]()
+LATE = pytest.StashKey["list[Cell]"]()
 
 
 def header(config: pytest.Config) -> list[str]:
@@ -31,10 +32,43 @@ def header(config: pytest.Config) -> list[str]:
     return [
         f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
         f"bos {'in front' if request.bos else 'left out'}",
-        f"headlaws: seed {profile.seed}, search {profile.search} examples, census {least}{profile.census} sequences, "
+        f"headlaws: seed {profile.seed}, search {profile.search} examples, first {profile.first} sequences, "
+        f"census {least}{profile.census}, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
         f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
+        *_roughly(session),
     ]
+
+
+SMALL_MODEL = 6
+"""A model of fewer layers is tried in seconds, and nothing is said of how long it takes."""
+
+
+def _roughly(session: Session) -> list[str]:
+    """How long the whole book takes, where nothing is known yet: wide bounds, of two cores and the default model."""
+    from harness.models import catalogue
+    from harness.sweep.progress import duration
+
+    if catalogue.outline(session.request.model).n_layers < SMALL_MODEL:
+        return []
+    low = sum(60 + 3 * head.layer for head in session.addresses)
+    high = sum(240 + 7 * head.layer for head in session.addresses)
+    return [
+        f"headlaws: the whole book takes roughly {duration(low)} to {duration(high)} the first time, by the processor; "
+        "what is left is said as it goes on"
+    ]
+
+
+def estimate(config: pytest.Config) -> list[str]:
+    """How many cells there are, who tries them, and how long that will take where earlier runs tell."""
+    from harness.sweep.progress import duration
+
+    ahead = config.stash[AHEAD]
+    who = "this process" if ahead.number == 1 else f"{ahead.number} processes"
+    left = ahead.progress.still
+    long = "" if left is None else f"; about {duration(left)}, by earlier runs"
+    cells = "1 cell" if ahead.progress.cells == 1 else f"{ahead.progress.cells} cells"
+    return [f"headlaws: {cells}, tried by {who}{long}"]
 
 
 def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
@@ -72,6 +106,8 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
     tr.write_line(f"intervals at {confidence:g} for each cell by itself")
+    for cell in config.stash.get(LATE, ()):
+        tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)
     for before, cell in found.raised:
         tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
     tr.write_line(nulls_line(found.request.profile.on_nulls, found.without_nulls))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.errors import HeadlawsError
-from harness.sweep.crew import DEATHS, Doing, Enough, given_up
+from harness.sweep.crew import DEATHS, OFTEN, Doing, Enough, Waiting, given_up, nothing_said
 from harness.sweep.order import Order
 from harness.sweep.tasks import Task
 from harness.sweep.worker import Work, Worker
@@ -29,7 +29,7 @@ class Cluster:
         self._ray, self._started = _ray(address)
         self.order, self.number = order, number
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
+    def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
         """The tasks, one at a time for each actor."""
         ray = self._ray
         cores = 1 if (os.cpu_count() or 1) >= self.number else 0
@@ -44,7 +44,9 @@ class Cluster:
                     running[hand.do.remote(task)] = (hand, task)
                 if not running:
                     return
-                (finished,), _ = ray.wait(list(running), num_returns=1)
+                while not (done := ray.wait(list(running), num_returns=1, timeout=OFTEN)[0]):
+                    waiting()
+                (finished,) = done
                 hand, task = running.pop(finished)
                 idle.append(hand)
                 yield task, self._work(finished, task)

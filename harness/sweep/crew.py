@@ -6,7 +6,7 @@ errors. One process, the one that runs the crew, writes.
 
 Processes that compute on one thread each are forked, where the system can: they share the model's weights with the one
 that loaded them. OpenMP's threads do not live through a fork (a process that asks for several waits for ever), so where
-there are more cores than processes, each is begun anew and loads the model itself.
+a sweep has more cores than processes, each is begun anew and loads the model itself.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from threading import Thread
 from typing import Protocol
 
 from harness.sweep.order import Order
-from harness.sweep.tasks import Task
+from harness.sweep.tasks import Step, Task
 from harness.sweep.worker import Work, Worker, failed
 
 DEATHS = 2
@@ -34,6 +35,24 @@ DEATHS = 2
 Done = tuple[Task, Work]
 Doing = Generator[Done, None, None]
 Enough = Callable[[], bool]
+Waiting = Callable[[], None]
+
+OFTEN = 0.5
+"""Seconds after which a crew that waits says so again."""
+
+
+def nothing_said() -> None:
+    """Of a crew that nobody watches, waiting says nothing."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def can_fork() -> bool:
+    """Whether processes are forked here, so that they share what is loaded."""
+    return sys.platform == "linux"
 
 
 class Crew(Protocol):
@@ -45,8 +64,12 @@ class Crew(Protocol):
 
     number: int
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
-        """The tasks with what came of them, as they are finished; none is begun once `enough()` says so."""
+    def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
+        """The tasks with what came of them, as they are finished; none is begun once `enough()` says so.
+
+        Args:
+            waiting: is called again and again while nothing is finished: of a crew of this process, after each cell.
+        """
         ...
 
 
@@ -58,73 +81,75 @@ class Alone:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
+    def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
         """The tasks in order."""
         for task in tasks:
             if enough():
                 return
-            yield task, self.worker.do(task)
+            yield task, self.worker.do(task, each=waiting)
 
 
 class Processes:
     """Several processes of this machine, each with its share of the cores."""
 
-    def __init__(self, order: Order, number: int, worker: Worker | None = None) -> None:
+    def __init__(self, order: Order, number: int, worker: Worker | None = None, *, threads: int | None = None) -> None:
         """Take a loaded worker along, where processes are forked from this one.
 
         Args:
             worker: with the model loaded, so that forked processes share it; without it each loads its own.
+            threads: on which each of them computes; its share of the cores where it is not given.
         """
         self.order, self.number = order, number
-        self.threads = max(1, (os.cpu_count() or 1) // number)
-        forking = sys.platform == "linux" and self.threads == 1
+        self.threads = threads or max(1, (os.cpu_count() or 1) // number)
+        forking = can_fork() and self.threads == 1
         self._context = multiprocessing.get_context("fork" if forking else "spawn")
         self._loaded = worker if forking else None
-        if self._loaded is not None:
-            self._loaded.share()
 
-    def do(self, tasks: Sequence[Task], *, enough: Enough) -> Doing:
+    def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
         """The tasks, several at a time; those that were under way when a process died are tried by themselves."""
         global _inherited
-        waiting = list(tasks)
+        if self._loaded is not None:
+            self._loaded.share(tasks)
+        ahead = list(tasks)
         _inherited = self._loaded
         gc.freeze()  # to look through what is there for garbage would write to the pages that forked processes share
         try:
-            while waiting and not enough():
-                suspects = yield from self._together(waiting, enough)
+            while ahead and not enough():
+                suspects = yield from self._together(ahead, enough, waiting)
                 for task in suspects:
-                    waiting.remove(task)
-                    yield task, self._by_itself(task)
+                    ahead.remove(task)
+                    yield task, self._by_itself(task, waiting)
         finally:
             _inherited = None  # the next model may need its room
             gc.unfreeze()
 
-    def _together(self, waiting: list[Task], enough: Enough) -> Generator[Done, None, list[Task]]:
-        """Do what is waiting until a process dies; gives what was under way then."""
+    def _together(self, ahead: list[Task], enough: Enough, waiting: Waiting) -> Generator[Done, None, list[Task]]:
+        """Do what is ahead until a process dies; gives what was under way then."""
         running: dict[Future[Work], Task] = {}
-        ahead = iter(list(waiting))
+        coming = iter(list(ahead))
         with self._pool(self.number) as pool:
             while True:
-                while len(running) < self.number and not enough() and (task := next(ahead, None)) is not None:
+                while len(running) < self.number and not enough() and (task := next(coming, None)) is not None:
                     with _uninterrupted(), suppress(BrokenProcessPool):  # what is under way will say so as well
                         running[pool.submit(_do, task)] = task
                 if not running:
                     return []
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                for future in _finished(running, waiting):
                     try:
                         work = future.result()
                     except BrokenProcessPool:
                         return list(running.values())
                     task = running.pop(future)
-                    waiting.remove(task)
+                    ahead.remove(task)
                     yield task, work
 
-    def _by_itself(self, task: Task) -> Work:
+    def _by_itself(self, task: Task, waiting: Waiting) -> Work:
         for _ in range(DEATHS):
             with self._pool(1) as pool, suppress(BrokenProcessPool):
                 with _uninterrupted():
-                    done = pool.submit(_do, task)
-                return done.result()
+                    doing = pool.submit(_do, task)
+                _finished([doing], waiting)
+                return doing.result()
         return given_up(task, self.order)
 
     @contextmanager
@@ -144,7 +169,19 @@ class Processes:
 def given_up(task: Task, order: Order) -> Work:
     """The cells of a task that no worker survived."""
     said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
+    if task.step is Step.NULLS:  # which is nothing against the head
+        untold = f"not counted on the null models: {said}"
+        return Work(
+            [replace(cell, message="; ".join(filter(None, (cell.message, untold)))) for cell in task.cells.values()]
+        )
     return Work([failed(shard, head, order, said) for shard in task.shards for head in shard.heads])
+
+
+def _finished(running: Iterable[Future[Work]], waiting: Waiting) -> set[Future[Work]]:
+    """The first that are finished of these."""
+    while not (done := wait(running, timeout=OFTEN, return_when=FIRST_COMPLETED).done):
+        waiting()
+    return done
 
 
 @contextmanager
@@ -184,4 +221,7 @@ def _end_with(parent: int) -> None:
 
 def _do(task: Task) -> Work:
     assert _worker is not None, "a process that was not begun does no task"
-    return _worker.do(task)
+    try:
+        return _worker.do(task)
+    finally:
+        sys.stdout.flush()  # what a claim has printed; the parent may end this process without a word

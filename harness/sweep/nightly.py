@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -25,7 +24,7 @@ from harness.records.past import last_run
 from harness.records.surprises import goes_against
 from harness.session import Session
 from harness.sweep.order import Order
-from harness.sweep.sweep import Hire, Progress, Swept, alone, sweep
+from harness.sweep.sweep import Hire, Swept, Told, alone, sweep
 from harness.trials.cell import Cell, Verdict
 from reports.difference import UNEXPLAINED, Change, Difference, Key, compared, opened
 from reports.nights import index
@@ -84,7 +83,8 @@ def nightly(
     beliefs: Path | None = None,
     hire: Hire = alone,
     minutes: float | None = None,
-    told: Callable[[Progress], None] = lambda progress: None,
+    told: Told = lambda progress: None,
+    waiting: Told = lambda progress: None,
 ) -> Night:
     """Do a night, go on with it, or give what came of it where it is finished.
 
@@ -110,7 +110,17 @@ def nightly(
         _write(place / DIFFERENCE, asdict(difference) if difference else None)
         _write(place / NIGHT, asdict(_night(day, order, done, difference, beliefs)))
 
-    sweep(order, store, hire=hire, minutes=minutes, report=place, told=told, prepared=prepared, concluded=concluded)
+    sweep(
+        order,
+        store,
+        hire=hire,
+        minutes=minutes,
+        report=place,
+        told=told,
+        waiting=waiting,
+        prepared=prepared,
+        concluded=concluded,
+    )
     nights = sorted((_read(file) for file in folder.glob(f"*/{NIGHT}")), key=lambda night: night.date)
     _write(folder / NIGHTS, [asdict(night) for night in nights])
     index(folder, [asdict(night) for night in nights])

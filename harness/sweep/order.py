@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,13 @@ class Order:
     def __reduce__(self) -> tuple[type[Order], tuple[Request, Path, int]]:
         """It travels as it was made: claims are functions of files, which are read again where it arrives."""
         return Order, (self.request, self.book, self.shrink)
+
+    @classmethod
+    def of_claims(cls, request: Request, claims: Iterable[Conjecture]) -> Order:
+        """An order of claims that are at hand; every counterexample is made small. It stays in this process."""
+        order = cls(request, Path(), shrink=-1)
+        order.__dict__["claims"] = {(claim.chapter, claim.name): claim for claim in claims}
+        return order
 
     @cached_property
     def claims(self) -> dict[tuple[str, str], Conjecture]:

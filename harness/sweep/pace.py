@@ -17,9 +17,12 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
 
-from harness.sweep.tasks import Task
+from harness.sweep.tasks import Step, Task
 
 FILE = "pace.json"
+
+ROUGHLY = {Step.NULL_MODELS: 40.0, Step.NULLS: 0.5, Step.SHOWN: 10.0}
+"""How many times the seconds of a cell's verdict each of these takes, for want of anything better."""
 
 
 class Pace:
@@ -34,17 +37,18 @@ class Pace:
         self.path, self.fingerprint = path, fingerprint
         self._before = _numbers(_read(path).get(fingerprint))
         self._now: dict[str, float] = {}
-        self._met: dict[tuple[bool, str], list[float]] = {}
+        self._met: dict[tuple[Step, bool, str], list[float]] = {}
 
     def took(self, task: Task, seconds: float) -> None:
         """Remember what a task took, in seconds of the worker that did it."""
         each = seconds / len(task)
         self._now[task.name] = each
-        self._met.setdefault((task.control, task.family), []).append(each)
+        self._met.setdefault((task.step, task.control, task.family), []).append(each)
         whole = _read(self.path)
         whole[self.fingerprint] = _numbers(whole.get(self.fingerprint)) | self._now
         unfinished = self.path.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             unfinished.write_text(json.dumps(whole), encoding="utf-8")
             unfinished.replace(self.path)
 
@@ -63,10 +67,15 @@ class Pace:
     def _each(self, task: Task, slower: float) -> float | None:
         if task.name in self._before:
             return self._before[task.name] * slower * len(task)
-        alike = self._met.get((task.control, task.family)) or [
-            fmean(met) for (control, _), met in self._met.items() if control == task.control
-        ]
+        alike = self._met.get((task.step, task.control, task.family)) or self._of(task.step, task.control)
+        if not alike and task.step in ROUGHLY:
+            cells = self._of(Step.CELLS, False) or self._of(Step.VERDICTS, False)
+            alike = [ROUGHLY[task.step] * each for each in cells]
         return fmean(alike) * len(task) if alike else None
+
+    def _of(self, step: Step, control: bool) -> list[float]:
+        """What cells of a kind took, a mean for each family."""
+        return [fmean(met) for (kind, of, _), met in self._met.items() if (kind, of) == (step, control)]
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from harness.errors import ModelError
 from harness.session import FOLDER
 from harness.sweep.order import Order
-from harness.sweep.sweep import Hire, Progress, Swept, alone, forget, sweep
+from harness.sweep.sweep import Hire, Swept, Told, alone, forget, sweep
 from reports.series import build
 
 
@@ -62,7 +62,7 @@ def series(
     store: Path,
     folder: Path,
     *,
-    watched: Callable[[str], AbstractContextManager[Callable[[Progress], None]]],
+    watched: Callable[[str], AbstractContextManager[Told]],
     hire: Hire = alone,
     minutes: float | None = None,
     each: Callable[[str, Swept], None] = lambda name, done: None,
@@ -93,7 +93,7 @@ def series(
             continue
         try:
             with watched(name) as told:
-                done = sweep(one, store, hire=hire, minutes=left, reports=folder, told=told, keeping=True)
+                done = sweep(one, store, hire=hire, minutes=left, reports=folder, told=told, waiting=told, keeping=True)
         except ModelError as error:
             unusable[name] = str(error)
             if len(unusable) == len(some):

@@ -9,9 +9,9 @@ goes on, and files a fuller run, with the same rows and those that were missing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.parts import Part, spent_on, taken
@@ -22,47 +22,15 @@ from harness.sweep.crew import Alone, Crew
 from harness.sweep.journal import journal
 from harness.sweep.order import Order
 from harness.sweep.pace import FILE, Pace
-from harness.sweep.tasks import Task, tasks
-from harness.sweep.worker import Worker
-from harness.trials.cell import Cell, Verdict
+from harness.sweep.progress import Progress
+from harness.sweep.tasks import Step, Task, looks, placed, tasks
+from harness.sweep.worker import Work, Worker
+from harness.trials.cell import Cell, Exhibit, Verdict
+
+Told = Callable[[Progress], None]
 
 Hire = Callable[[Order, Worker], Crew]
 """Makes a crew, given a worker that has loaded the model."""
-
-
-@dataclass
-class Progress:
-    """How far a sweep has come.
-
-    Attributes:
-        cells, tasks: how many there are.
-        done: cells that are finished.
-        found: cells that were in the journal when it began.
-        errors: cells that are errors.
-        doing: the task that was finished last.
-        seconds: what workers spent on each part of what was done since it began.
-        left: seconds that the rest will take; None where there is nothing to tell it from.
-    """
-
-    cells: int
-    tasks: int
-    done: int = 0
-    found: int = 0
-    errors: int = 0
-    doing: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
-    left: float | None = None
-    began: float = field(default_factory=time.monotonic)
-
-    def spent(self, seconds: Mapping[str, float]) -> None:
-        """Add to what each part has taken."""
-        for part, more in seconds.items():
-            self.seconds[part] = self.seconds.get(part, 0.0) + more
-
-    @property
-    def rate(self) -> float:
-        """Cells a second, of those done since it began."""
-        return (self.done - self.found) / max(1e-9, time.monotonic() - self.began)
 
 
 @dataclass(frozen=True)
@@ -104,7 +72,8 @@ def sweep(
     minutes: float | None = None,
     report: Path | None = None,
     reports: Path = FOLDER / "reports",
-    told: Callable[[Progress], None] = lambda progress: None,
+    told: Told = lambda progress: None,
+    waiting: Told = lambda progress: None,
     prepared: Callable[[Session], None] = lambda session: None,
     concluded: Callable[[Swept], None] | None = None,
     keeping: bool = False,
@@ -115,7 +84,8 @@ def sweep(
         hire: who does the tasks.
         minutes: begin no task after so many; what decides most comes first then.
         report: the folder of the report; one in `reports` that is named by the run where it is not given.
-        told: is told of the progress after each task.
+        told: is told of the progress after each task, and before the report is written.
+        waiting: is told of it again and again while a task is under way.
         prepared: may add to the run before it begins, such as beliefs.
         concluded: does what remains to be done when the run is filed; until it has, the same order comes back to it.
             What a budget did not suffice for is then left for good.
@@ -129,14 +99,15 @@ def sweep(
     prepared(session)
     session.make_ready()
     worker = Worker(order, session)
-    planned = tasks(order, session)
+    planned, looking = tasks(order, session), looks(session)
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
         finished = kept.finished()
         if Store(store).has(kept.run_id) and len(finished) < len(planned) and _right(finished):
             kept.renew()  # a budget was spent then; what there was is filed
         progress = Progress(cells=sum(map(len, planned)), tasks=len(planned))
-        _count(progress, finished.values())
+        for cells in finished.values():
+            progress.count(cells)
         progress.found = progress.done
         pace = Pace(kept.path.with_name(FILE), session.model.backbone.fingerprint)
         told(progress)
@@ -144,23 +115,30 @@ def sweep(
         def enough() -> bool:
             return ends is not None and time.monotonic() >= ends
 
-        def doing(some: Iterable[Task]) -> None:
-            waiting = [task for task in some if task.name not in finished]
-            if not waiting:
+        over = set[str](finished)
+
+        def done_of(some: Iterable[Task], stop: Callable[[], bool]) -> Iterator[tuple[Task, Work]]:
+            """What came of tasks, each taken note of before the next."""
+            if not (ahead := [task for task in some if task.name not in over]):
                 return
             crew = hire(order, worker)
-            with closing(crew.do(waiting, enough=enough)) as done:
+            with closing(crew.do(ahead, enough=stop, waiting=lambda: waiting(progress))) as done:
                 for task, work in done:
-                    kept.add(task.name, work.cells)
-                    finished[task.name] = work.cells
-                    _count(progress, [work.cells])
+                    over.add(task.name)
+                    yield task, work
                     progress.spent(work.seconds)
                     if work.seconds:  # none where no worker survived it
                         pace.took(task, sum(work.seconds.values()))
-                    rest = (other for other in planned if other.name not in finished)
-                    progress.left = pace.left(rest, crew.number)
+                    rest = (other for other in (*planned, *looking) if other.name not in over)
+                    progress.expect(pace.left(rest, crew.number))
                     progress.doing = task.name
                     told(progress)
+
+        def doing(some: Iterable[Task]) -> None:
+            for task, work in done_of(some, enough):
+                kept.add(task.name, work.cells)
+                finished[task.name] = work.cells
+                progress.count(work.cells)
 
         doing(task for task in planned if task.control)
         right = _right(finished)
@@ -170,8 +148,18 @@ def sweep(
         why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
+        shown: dict[str, list[Exhibit]] = {}
+        if not Store(store).has(kept.run_id):
+            progress.step = Step.SHOWN
+            over |= set(left_out)  # nobody waits for those
+            shown = {task.name: work.shown for task, work in done_of(looking, lambda: False)}
+        progress.step = "writing the report"
+        progress.expect(0.0)
+        told(progress)
         with spent_on(Part.STORE):
-            run_id, page = session.keep(store, report, reports=reports, run_id=kept.run_id, started=kept.started)
+            looked = [exhibit for task in looking for exhibit in shown.get(task.name, ())]
+            begun = {"run_id": kept.run_id, "started": kept.started}
+            run_id, page = session.keep(store, report, reports=reports, shown=looked, **begun)
         progress.spent(taken())
         done = Swept(session, run_id, page, left_out, why if left_out else "", dict(progress.seconds))
         if concluded is not None:
@@ -190,12 +178,6 @@ def forget(order: Order, store: Path, fingerprint: str) -> None:
 def _right(finished: Mapping[str, Sequence[Cell]]) -> bool:
     """Whether no control among these came out wrong."""
     return all(not cell.wrong for cells in finished.values() for cell in cells)
-
-
-def _count(progress: Progress, some: Iterable[Sequence[Cell]]) -> None:
-    for cells in some:
-        progress.done += len(cells)
-        progress.errors += sum(cell.verdict is Verdict.ERROR for cell in cells)
 
 
 def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
@@ -217,7 +199,7 @@ def _take(
     why: str,
 ) -> None:
     """Put the cells into the session, in the order of the book, and close it."""
-    cells = {_place(cell): cell for task in planned for cell in finished.get(task.name, ())}
+    cells = {placed(cell): cell for task in planned for cell in finished.get(task.name, ())}
     for place, claim in order.claims.items():
         for head, component in session.in_play(claim):
             found = cells.get((str(head), component, *place))
@@ -225,7 +207,3 @@ def _take(
                 session.file(claim.entry, found)
     session.left_out = {"tasks": left_out, "why": why} if left_out else {}
     session.close()
-
-
-def _place(cell: Cell) -> tuple[str, str, str, str]:
-    return cell.head, cell.component, cell.chapter, cell.conjecture

@@ -1,8 +1,8 @@
 """Timing: heads swept together against each by itself, and two workers against one, in one go.
 
 Each figure is taken in a fresh process that has loaded the model; loading is not counted, nor the null models, whose
-censuses are remembered from run to run. A single run is one of `pytest` on one head: it goes through all of a search
-and a census, and makes every counterexample small. What heads share, sequences, runs of the model and readings, is
+censuses are remembered from run to run. A single run is one of `pytest` on one head: it has the sizes of one,
+and makes every counterexample small. What heads share, sequences, runs of the model and readings, is
 seen from sweeps of single heads with the sweep's own sizes, which are timed beside it.
 """
 
@@ -23,7 +23,7 @@ from harness.sweep.worker import Worker
 from harness.trials.profile import Profile
 
 DENSE = Profile()
-"""What a run of one head goes through: all of a search and a census, whatever they come upon."""
+"""The sizes of a run of one head."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ def _seconds(order: Order, workers: int) -> float:
     worker = Worker(order, session)
     planned = tasks(order, session)
     crew = Alone(worker) if workers == 1 else Processes(order, workers, worker)
+    worker.share(planned)
     began = time.perf_counter()
     for _ in crew.do(planned, enough=lambda: False):
         pass

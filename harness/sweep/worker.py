@@ -7,7 +7,7 @@ runs of the model are shared by all heads of the block.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,17 +18,23 @@ from harness.readings.pages import give_back
 from harness.records.past import counterexamples
 from harness.session import Session
 from harness.sweep.order import Order
-from harness.sweep.tasks import Place, Shard, Task
-from harness.trials.cell import Cell, Verdict
+from harness.sweep.tasks import Place, Shard, Step, Task, place_of
+from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.trial import unread
 
 
 @dataclass(frozen=True)
 class Work:
-    """A task that was done: its cells, and the seconds that each part of it took (none where no worker survived)."""
+    """A task that was done.
+
+    Attributes:
+        seconds: that each part of it took; none where no worker survived.
+        shown: what is to be looked at of the task's layers.
+    """
 
     cells: list[Cell]
     seconds: dict[str, float] = field(default_factory=dict)
+    shown: list[Exhibit] = field(default_factory=list)
 
 
 class Worker:
@@ -37,36 +43,60 @@ class Worker:
     def __init__(self, order: Order, session: Session | None = None) -> None:
         self.order = order
         self.session = session or order.session()
-        self._known: dict[str, dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
+        self._known: dict[tuple[str, str], dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
+        self._family: tuple[str, tuple[int, ...]] = "", ()
 
-    def share(self) -> None:
+    def share(self, tasks: Sequence[Task]) -> None:
         """Make what forked processes share rather than make each for itself: the model in float64, and its nulls.
 
         What making them left behind goes back to the system, or each process would keep it.
         """
-        session = self.session
-        top = max(session.addresses)
-        reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
-        _ = reader.in_float64(session.model.lexicon.words[:1])
-        for kind in session.model.nulls if session.request.profile.nulls else ():
-            _ = session.model.nulls[kind]
+        session, steps = self.session, {task.step for task in tasks}
+        if steps & {Step.CELLS, Step.VERDICTS}:
+            top = max(session.addresses)
+            reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
+            _ = reader.in_float64(session.model.lexicon.words[:1])
+        if steps & {Step.CELLS, Step.NULLS} and session.request.profile.nulls:
+            for kind in session.model.nulls:
+                _ = session.model.nulls[kind]
         gc.collect()
         give_back()
 
-    def do(self, task: Task) -> Work:
-        """The task's cells. What goes wrong in one is filed as its error; the others go on."""
+    def do(self, task: Task, *, each: Callable[[], None] = lambda: None) -> Work:
+        """The task's cells. What goes wrong in one is filed as its error; the others go on.
+
+        Args:
+            each: is called after every cell.
+        """
         taken()
         cells: list[Cell] = []
+        shown: list[Exhibit] = []
         with spent_on(Part.REST):
             self.session.model.one_head_at_a_time()
-            for head, shards in _head_by_head(task):
-                cells += [self._cell(shard, head) for shard in shards]
-                give_back()
-            self.session.model.forget()  # the next task has a family of its own
+            if task.step is Step.NULL_MODELS:
+                _ = self.session.model.nulls
+            elif task.step is Step.SHOWN:
+                shown = self.session.shown(task.layers)
+            else:
+                self._of_one_family(task)
+                for head, shards in _head_by_head(task):
+                    for shard in shards:
+                        cells.append(self._cell(task, shard, head))
+                        each()
+                    give_back()
+            if task.step is Step.CELLS:
+                self.session.model.forget()  # the next task has a family of its own
             give_back()
-        return Work(cells, taken())
+        return Work(cells, taken(), shown)
 
-    def _cell(self, shard: Shard, written: str) -> Cell:
+    def _of_one_family(self, task: Task) -> None:
+        """Let go of what another family's task before this one has left."""
+        claim = self.order.claims[task.shards[0].chapter, task.shards[0].conjecture]
+        if self._family != (claim.draws_as, task.layers):
+            self.session.model.forget()
+        self._family = (claim.draws_as, task.layers)
+
+    def _cell(self, task: Task, shard: Shard, written: str) -> Cell:
         claim = self.order.claims[shard.chapter, shard.conjecture]
         address, place = self._heads(claim)[written, shard.component]
         small = claim.control or self.order.shrink < 0 or place < self.order.shrink
@@ -74,7 +104,11 @@ class Worker:
             head = self.session.head(address, shard.component)
         except Exception as error:  # such a head cannot be made; the rest of the sweep can
             return failed(shard, written, self.order, f"{type(error).__name__}: {error}")
-        known = self._earlier.get((written, shard.component, shard.chapter, shard.conjecture))
+        known = self._earlier.get(place_of(shard, written))
+        if task.step is Step.NULLS:
+            return self.session.beside_nulls(claim, head, task.cells[place_of(shard, written)])
+        if task.step is Step.VERDICTS:
+            return self.session.verdict_on(claim, head, shrinking=bool(small), known=known)
         return self.session.try_out(claim, head, shrinking=bool(small), known=known)
 
     @cached_property
@@ -84,13 +118,14 @@ class Worker:
 
     def _heads(self, claim: Conjecture) -> dict[tuple[str, str], tuple[Address | Pair, int]]:
         """By how it is written and the component, each head that a claim is tried on, and its place among them."""
-        if claim.name not in self._known:
+        named = claim.chapter, claim.name
+        if named not in self._known:
             heads = dict.fromkeys(head for head, _ in self.session.in_play(claim))
             places = {head: place for place, head in enumerate(heads)}
-            self._known[claim.name] = {
+            self._known[named] = {
                 (str(head), component): (head, places[head]) for head, component in self.session.in_play(claim)
             }
-        return self._known[claim.name]
+        return self._known[named]
 
 
 def failed(shard: Shard, head: str, order: Order, message: str) -> Cell:

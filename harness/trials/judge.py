@@ -278,7 +278,8 @@ def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]
     try:
         with spent_on(Part.PREDICATES):
             # copies: the same draws are judged again, for other heads too, whatever a body does to a list it was given
-            returned = conjecture.body(**{conjecture.subject: watched}, **deepcopy(dict(inputs)))
+            given = {name: value if _cannot_change(value) else deepcopy(value) for name, value in inputs.items()}
+            returned = conjecture.body(**{conjecture.subject: watched}, **given)
     except UnsatisfiedAssumption:
         return Outcome.DISCARDED
     except AssertionError:
@@ -289,6 +290,11 @@ def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]
             f"write `assert ...` instead of `return ...`."
         )
     return Outcome.HOLDS
+
+
+def _cannot_change(value: object) -> bool:
+    """Whether a value is a number, a text, or a tuple of such: most inputs are, and a copy of one costs much."""
+    return isinstance(value, int | float | str) or (isinstance(value, tuple) and all(map(_cannot_change, value)))
 
 
 def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list[Judgement]:

@@ -89,17 +89,26 @@ def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profi
     return Nothing(MappingProxyType(counted), holds, "; ".join(messages))
 
 
+def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
+    """Whether all that would be counted is known already, so that no null need be loaded for it."""
+    return all(_known(conjecture, head, kind, profile)[1] is not None for kind in head.model.nulls)
+
+
+def _known(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[str, NullCensus | None]:
+    """What a count is remembered by, and the count where there is one."""
+    key = _key(conjecture, head, head.model.nulls.fingerprints[kind], profile, head.model.lexicon)
+    return key, _read(Memory(cache.root() / FILE).get(key))
+
+
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> NullCensus:
     nulls, lexicon = head.model.nulls, head.model.lexicon
-    memory = Memory(cache.root() / FILE)
-    key = _key(conjecture, head, nulls.fingerprints[kind], profile, lexicon)
-    known = _read(memory.get(key))
+    key, known = _known(conjecture, head, kind, profile)
     if known is not None:
         return known
     reader = nulls[kind].component(head.address, head.name, projection=head.way.value, bos=head.bos)
     found = census(conjecture, reader, number=profile.on_nulls, seed=SEED, lexicon=lexicon)
     made = NullCensus(n=found.n, violations=found.violations, near_ties=found.near_ties, degree=found.degree)
-    memory.put(key, json.dumps(asdict(made)))
+    Memory(cache.root() / FILE).put(key, json.dumps(asdict(made)))
     return made
 
 

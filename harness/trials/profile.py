@@ -22,7 +22,7 @@ class Profile:
         seed: of search and census alike.
         nulls: independent sequences that are counted on each null model, at least; 0 leaves the nulls out.
         first: the census's first stage, which gives every cell its degree; a cell goes on to the whole of it only
-            where that could still decide for it. 0: all at once, and the degree is that of the whole.
+            where that could still make it `satisfied` or `mostly`. 0: all at once, and the degree is that of the whole.
         nulls_for_all: whether each cell is counted on the nulls, or those alone that may carry the flag `untrained`.
     """
 
@@ -34,7 +34,7 @@ class Profile:
     hits: int = 20
     seed: int = 0
     nulls: int = 60
-    first: int = 0
+    first: int = 32
     nulls_for_all: bool = True
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ from harness.trials.cell import HOLDING, Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
 from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all
-from harness.trials.null import Nothing, without_learning
+from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, Found, Search, as_found, search, shrunk
@@ -33,6 +33,20 @@ Smaller = Callable[..., Found]
 
 
 def trial(
+    conjecture: Conjecture,
+    head: ComponentHead,
+    profile: Profile,
+    *,
+    family: int = 1,
+    smaller: Smaller = shrunk,
+    known: Mapping[str, Any] | None = None,
+) -> Cell:
+    """Try a conjecture and count it on the null models: `tried`, and then `beside_nulls`."""
+    cell = tried(conjecture, head, profile, family=family, smaller=smaller, known=known)
+    return beside_nulls(conjecture, head, profile, cell)
+
+
+def tried(
     conjecture: Conjecture,
     head: ComponentHead,
     profile: Profile,
@@ -69,11 +83,11 @@ def trial(
     )
     if not counted.ended:  # otherwise no verdict rests on the count
         counted = standing(conjecture, head, counted)
-    tried, found, message = _searched(conjecture, head, counted, profile, smaller, known)
+    searched, found, message = _searched(conjecture, head, counted, profile, smaller, known)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),
         counterexample=found is not None,
-        tried=tried.examples,
+        tried=searched.examples,
         counted=counted,
         profile=profile,
         family=family,
@@ -83,8 +97,6 @@ def trial(
             f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
             "build it into the strategy instead of assuming it"
         )
-    wanted = profile.nulls_for_all or cell.verdict in HOLDING
-    nothing = without_learning(conjecture, head, profile) if wanted else Nothing()
     shown = (
         counterexample(
             f"{cell.node} {cell.projection} {head.model.backbone.name}", found.inputs, found.judgement, head.model.text
@@ -94,18 +106,37 @@ def trial(
     )
     return replace(
         cell,
-        near_ties=cell.near_ties + tried.near_ties,
-        discarded=cell.discarded + tried.discarded,
+        near_ties=cell.near_ties + searched.near_ties,
+        discarded=cell.discarded + searched.discarded,
         margin=shown.margin if shown is not None else None,
+        flags=" ".join(_flags(conjecture, head, counted)),
+        counterexample=shown,
+        message=message,
+        started=started.isoformat(timespec="milliseconds"),
+        seconds=round(time.perf_counter() - clock, 3),
+    )
+
+
+def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> Cell:
+    """Count the claim of a cell on the head's null models, where that is wanted: the cell with all that follows."""
+    if not on_nulls(cell, profile):
+        return cell
+    clock = time.perf_counter()
+    nothing = without_learning(conjecture, head, profile)
+    return replace(
+        cell,
         null_random=nothing.degree("random"),
         null_rotated=nothing.degree("rotated"),
         holds_on_null=nothing.holds,
-        flags=" ".join(_flags(conjecture, head, counted)),
-        counterexample=shown,
-        message="; ".join(part for part in (message, nothing.message) if part),
-        started=started.isoformat(timespec="milliseconds"),
-        seconds=round(time.perf_counter() - clock, 3),
+        message="; ".join(part for part in (cell.message, nothing.message) if part),
+        seconds=round(cell.seconds + time.perf_counter() - clock, 3),
     ).ruled(cell.verdict)
+
+
+def on_nulls(cell: Cell, profile: Profile) -> bool:
+    """Whether a cell is to be counted on the null models; one that never came to be tried has nothing to be held to."""
+    wanted = profile.nulls_for_all or cell.verdict in HOLDING
+    return bool(profile.nulls and wanted and cell.started and not cell.control)
 
 
 def _replayed(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]) -> Search | None:

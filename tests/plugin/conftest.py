@@ -16,6 +16,7 @@ from harness.readings import model
 def everything_imported(specimen):
     """Import what an inner run would, before pytester takes note of what was there."""
     for name in (
+        "harness.plugin.ahead",
         "harness.trials.trial",
         "harness.graphs.exhibits",
         "harness.graphs.growth",

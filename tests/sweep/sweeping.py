@@ -125,9 +125,9 @@ def started(arguments: list[str], **how: Any) -> subprocess.Popen[str]:
 
 
 def by_pytest(book: Path, store: Path, *more: str, model: str = "specimen") -> list[str]:
-    """The command that tries the cells of a small sweep with `--first 0`, each as a test."""
+    """The command that tries the cells of a small sweep, each as a test."""
     given = ["--model", model, "--store", str(store), "--report", str(store.parent / "report")]
-    return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(book), *given, *SIZES, *more]
+    return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(book), *given, *SIZES, *FIRST, *more]
 
 
 def finished(arguments: list[str], *, code: int = 0, seconds: float = 600) -> tuple[str, str]:

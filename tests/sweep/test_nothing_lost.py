@@ -53,11 +53,11 @@ def wait_for(what, *, seconds: float = 300) -> None:
 
 
 def breaking_off(after: int):
-    """Is told of the progress, and breaks off at the n-th time."""
+    """Is told of the progress, and breaks off at the n-th time, as long as there are cells to be tried."""
     left = iter(range(after))
 
     def told(progress):
-        if next(left, None) is None:
+        if not progress.step and next(left, None) is None:
             raise BrokenOffError
 
     return told

@@ -99,7 +99,7 @@ def test_a_ray_cluster_of_two(few, tmp_path):
 def test_pytest_and_the_command_file_the_same_rows(book, tmp_path):
     folder = book(extension="", repetition="")
     finished(by_pytest(folder, tmp_path / "pytest.db", "--head", "0.*"))
-    finished(command(folder, tmp_path / "sweep.db", "--head", "0.*", "--first", "0"))
+    finished(command(folder, tmp_path / "sweep.db", "--head", "0.*"))
     found, wanted = rows(tmp_path / "sweep.db"), rows(tmp_path / "pytest.db")
     assert found == wanted
     assert len(found) > 100
@@ -120,7 +120,7 @@ def test_the_whole_book_by_pytest_by_one_worker_by_two_and_by_ray(model, heads, 
     sweeps = []
     for way in (("--workers", "1"), ("--workers", "2"), ("--engine", "ray", "--workers", "2")):
         store = tmp_path / f"{len(sweeps)}.db"
-        asked = command(shipped(), store, "--head", heads, "--first", "0", *way, model=model, small=small)
+        asked = command(shipped(), store, "--head", heads, *way, model=model, small=small)
         finished(asked, seconds=HOURS)
         sweeps.append(rows(store))
     one, together, on_ray = sweeps

@@ -169,7 +169,7 @@ def cells(is_constant):
     def head(rate, salt):
         return Scripted(lambda ids: [1] + [8 if violates(ids, rate=rate, salt=salt) else 1] * (len(ids) - 1))
 
-    profile = Profile().counting(HEADS * len(RATES))
+    profile = Profile(first=0).counting(HEADS * len(RATES))
     return {
         rate: [trial(is_constant, head(rate, salt), profile, family=HEADS * len(RATES)) for salt in range(HEADS)]
         for rate in RATES

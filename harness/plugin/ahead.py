@@ -1,0 +1,177 @@
+"""What a run does ahead of its items: a crew tries their cells, and each item waits for its own.
+
+Verdicts come first, in the order of the items. When all are there, the cells are counted on the null models, and what
+is to be looked at is drawn. A process of pytest-xdist is one of several already: it tries each cell by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.laws.conjecture import Conjecture
+from harness.plugin.run import conjecture_of, is_worker, session_of
+from harness.plugin.status import Status
+from harness.readings.address import Address, Pair
+from harness.session import FOLDER
+from harness.sweep.crew import Alone, Processes, can_fork, cores
+from harness.sweep.journal import FOLDER as SWEEPS
+from harness.sweep.order import Order
+from harness.sweep.pace import FILE, Pace
+from harness.sweep.progress import Progress, said_of
+from harness.sweep.tasks import Place, Step, Task, awaited, counted, looks, placed
+from harness.sweep.worker import Work, Worker
+from harness.trials.cell import Cell, Exhibit
+from harness.trials.null import remembered
+
+Asked = tuple[Conjecture, Address | Pair, str]
+"""A claim, the head or the pair that it is tried on, and the component."""
+
+WRITING = "writing the report"
+INTERRUPTED = "left out, since the run was interrupted"
+NOTHING = "left out, since there was nothing to count on them"
+
+MOST = 8
+"""Processes at the most, where their number is not given: each keeps what it read, and nothing of its neighbours'."""
+
+
+class Ahead:
+    """The cells of a run's items."""
+
+    def __init__(self, config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+        """Plan them; nothing is begun before the first is waited for."""
+        self.session = session_of(config)
+        asked = [_asked(item) for item in items]
+        self.order = Order.of_claims(self.session.request, [claim for claim, _, _ in asked])
+        self.worker = Worker(self.order, self.session)
+        self.number = processes(config)
+        self.tasks = awaited(asked, self.session)
+        store = Path(config.option.store or FOLDER / "store.db")
+        self.pace = Pace(store.with_name(f"{store.name}.{SWEEPS}") / FILE, self.session.model.backbone.fingerprint)
+        self.progress = Progress(cells=len(asked), tasks=len(self.tasks))
+        self.status = Status(config)
+        self._asked = {_place(*one): one for one in asked}
+        self._found: dict[Place, Cell] = {}
+        self._rest = {task.name: task for task in (*self.tasks, *looks(self.session), *self._uncounted())}
+        self.progress.expect(self.pace.left(self._rest.values(), self.number))
+        self._doing = self._done(self.tasks, self.number)
+
+    def cell(self, item: pytest.Item) -> Cell:
+        """An item's cell, as soon as it is there; not yet counted on the null models."""
+        place = _place(*_asked(item))
+        while place not in self._found:
+            if (done := next(self._doing, None)) is None:
+                pytest.fail("the processes that try the cells ended before this one was tried", pytrace=False)
+            _, work = done
+            self._found |= {placed(cell): cell for cell in work.cells}
+            self.progress.count(work.cells)
+        self.status.clear()
+        return self._found[place]
+
+    def stop(self) -> None:
+        """Try nothing more."""
+        self._doing.close()
+        self.status.clear()
+
+    def finish(self, *, interrupted: bool) -> list[Exhibit]:
+        """Count the cells of the session on the null models, and give what is to be looked at.
+
+        Where somebody has interrupted the run, or does so now, neither is waited for.
+        """
+        waiting = self.session.on_nulls()
+        if not waiting:
+            self.session.uncounted = NOTHING
+        try:
+            if not interrupted:
+                return self._finished(waiting)
+        except KeyboardInterrupt:
+            self.status.clear()
+        self.session.uncounted = INTERRUPTED
+        return []
+
+    def _finished(self, waiting: Sequence[Cell]) -> list[Exhibit]:
+        looking = looks(self.session)
+        counting: tuple[Task, ...] = ()
+        if waiting:
+            self._say(Step.NULL_MODELS)
+            for _ in self._done([self._null_models], 1):
+                pass
+            counting = self._of_what_is_not_remembered(waiting)
+        self._rest = {task.name: task for task in (*counting, *looking)}
+        self._say(Step.NULLS if counting else Step.SHOWN)
+        shown: dict[str, list[Exhibit]] = {}
+        for task, work in self._done([*looking, *counting], self.number):
+            self.session.put(work.cells)
+            shown[task.name] = work.shown
+        self.progress.expect(None)
+        self._say(WRITING)
+        return [exhibit for task in looking for exhibit in shown[task.name]]
+
+    @property
+    def _null_models(self) -> Task:
+        return Task(self.session.blocks[0], (), control=False, step=Step.NULL_MODELS)
+
+    def _uncounted(self) -> list[Task]:
+        """What remains to be done of null models when the verdicts are there, for all that is known before."""
+        if not self.session.request.profile.nulls:
+            return []
+        claims = [task for task in self.tasks if not task.control]
+        return [self._null_models, *(replace(task, step=Step.NULLS) for task in claims)]
+
+    def _of_what_is_not_remembered(self, cells: Iterable[Cell]) -> tuple[Task, ...]:
+        """The tasks of what was never counted on these null models; what was, is taken at once."""
+        waiting = {}
+        for cell in cells:
+            claim, address, component = self._asked[placed(cell)]
+            head = self.session.head(address, component)
+            if remembered(claim, head, self.session.profile(claim)):
+                self.session.put([self.session.beside_nulls(claim, head, cell)])
+            else:
+                waiting[placed(cell)] = cell
+            self._wait()
+        return counted((self._asked[place] for place in waiting), self.session, waiting)
+
+    def _done(self, tasks: Sequence[Task], number: int) -> Generator[tuple[Task, Work]]:
+        """What came of tasks, each taken note of before it is given."""
+        alone = self.number == 1
+        crew = Alone(self.worker) if alone else Processes(self.order, number, self.worker, threads=1)
+        with closing(crew.do(tasks, enough=lambda: False, waiting=self._wait)) as doing:
+            for task, work in doing:
+                self._rest.pop(task.name, None)
+                if work.seconds:  # none where no process survived it
+                    self.pace.took(task, sum(work.seconds.values()))
+                self.progress.expect(self.pace.left(self._rest.values(), self.number))
+                yield task, work
+
+    def _say(self, step: str) -> None:
+        self.progress.step = step
+        self._wait()
+
+    def _wait(self) -> None:
+        cells = f"{self.progress.done} of {self.progress.cells} cells"
+        self.status.show(f"headlaws: {cells}, {said_of(self.progress)}")
+
+
+def processes(config: pytest.Config) -> int:
+    """How many processes try the cells: as many as there are cores, where they can share the model, and be watched."""
+    option = config.option
+    here = option.usepdb or option.trace or is_worker(config) or not can_fork()
+    if here or session_of(config).request.device != "cpu":
+        return 1
+    return int(option.workers or min(cores(), MOST))
+
+
+def _asked(item: pytest.Item) -> Asked:
+    """What an item tries."""
+    claim = conjecture_of(item)
+    assert claim is not None, f"{item.nodeid} tries no conjecture"
+    address, component = item.callspec.params[claim.subject]  # type: ignore[attr-defined]  # of a function
+    return claim, address, component
+
+
+def _place(claim: Conjecture, head: Address | Pair, component: str) -> Place:
+    return str(head), component, claim.chapter, claim.name
