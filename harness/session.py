@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +55,7 @@ class Request:
     Attributes:
         heads: specifications such as `0.0` or `2-4.*`; empty for layer 0.
         components: names; empty for all that a conjecture speaks of.
+        fresh: no reading of an earlier run is used, and none is remembered.
         profile: its census is a least number, unless `census_given`.
         census_given: the census is to be as large as the profile says, also where verdicts then stay undecided.
     """
@@ -66,6 +68,7 @@ class Request:
     dtype: str = "float32"
     device: str = "cpu"
     preparation: str = "default"
+    fresh: bool = False
     profile: Profile = field(default_factory=Profile)
     census_given: bool = False
     command: str = ""
@@ -186,7 +189,13 @@ class Session:
         from harness.readings.model import load_model  # torch is imported here and not before
 
         request = self.request
-        found = load_model(request.model, dtype=request.dtype, device=request.device, preparation=request.preparation)
+        found = load_model(
+            request.model,
+            dtype=request.dtype,
+            device=request.device,
+            preparation=request.preparation,
+            remembering=not request.fresh,
+        )
         if self.creed is not None:
             self.creed.check_weights(found.backbone.weights_sha256)
         return found
@@ -248,6 +257,8 @@ class Session:
     ) -> Cell:
         """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised.
 
+        What it read is remembered for later runs; a control reads everything anew, and what it read is not.
+
         Args:
             shrinking: whether a counterexample is made small; one that was believed to stand never is.
             known: the inputs of an earlier counterexample, which are tried first.
@@ -262,7 +273,9 @@ class Session:
         try:
             family = 1 if conjecture.control else self.family
             earlier = None if known is None else revived(known)
-            cell = tried(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
+            with self.model.reading_anew() if conjecture.control else nullcontext():
+                cell = tried(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
+            self.model.keep()
         except (Exception, SystemExit) as error:  # a cell must never take the rest of the run with it
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
         if believed and cell.counterexample is not None:

@@ -129,3 +129,9 @@ def cache_of_its_own(request, monkeypatch, tmp_path_factory):
     """What tests on small models remember is not kept among what people keep."""
     if not request.node.get_closest_marker("real"):
         monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path_factory.getbasetemp() / "headlaws-cache"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_read_before(monkeypatch):
+    """No test is answered with what another one read; those that are about that ask for it."""
+    monkeypatch.setenv("HEADLAWS_READINGS", "0")

@@ -1,4 +1,4 @@
-"""`headlaws models`: which models there are, which of them lie in the cache, and how large they are."""
+"""`headlaws models`: which models there are, which of them lie in the cache, how large they and their readings are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.models import cache, catalogue
+from harness.readings import remembered
 
 
 @click.command(name="models")
@@ -17,11 +18,13 @@ from harness.models import cache, catalogue
 def models(as_json: bool) -> None:
     """List the models: name, what it is, size on this machine, where it lies."""
     entries = catalogue.listing()
+    size, most = cache.size(remembered.folder()), remembered.room()
     if as_json:
         found = {
             "cache": str(cache.root()),
             "default": catalogue.DEFAULT,
             "models": [asdict(entry) for entry in entries],
+            "readings": {"bytes": size, "at_most": most},
         }
         click.echo(json.dumps(found, indent=2))
         return
@@ -39,6 +42,12 @@ def models(as_json: bool) -> None:
         "So is a hub's name that TransformerLens knows, where a hub can be reached: --model gpt2",
         highlight=False,
         markup=False,
+    )
+    console.print(
+        f"Remembered readings: {size / 1e6:,.0f} of at most {most / 1e6:,.0f} MB ('headlaws forget' throws them away)",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
     )
     console.print(f"Cache: {cache.root()} (HEADLAWS_CACHE overrides it)", highlight=False, markup=False, soft_wrap=True)
 

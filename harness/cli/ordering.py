@@ -61,6 +61,7 @@ _OPTIONS = (
     click.option("--epsilon", type=float, help="'satisfied': at most so many violate.  [default: 0.05]"),
     click.option("--delta", type=float, help="'mostly': at most so many violate.  [default: 0.05]"),
     click.option("--confidence", type=float, help="Of all verdicts together.  [default: 0.95]"),
+    click.option("--fresh", is_flag=True, help="Read everything anew: use nothing that earlier runs remember."),
     click.option("--no-nulls", is_flag=True, help="Leave out the untrained models."),
     click.option("--shrink", is_flag=True, help="Make every counterexample small."),
     click.option(
@@ -126,6 +127,7 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
         dtype=given["dtype"],
         device=given["device"],
         preparation=given["preparation"],
+        fresh=given["fresh"],
         profile=profile,
         census_given=given["census"] is not None,
         command=command,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from hypothesis.strategies import SearchStrategy
 
@@ -15,7 +15,8 @@ from harness.graphs.study import Drawn, Plan, Study, drawn, studied, walked
 from harness.graphs.walks import Walk
 from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
 from harness.laws.sampling import sample
-from harness.readings.address import Address
+from harness.readings.address import ATTENTION, Address
+from harness.readings.attention import Attention
 from harness.readings.head import ComponentHead, Head
 from harness.readings.model import Model
 from harness.trials.cell import Exhibit
@@ -95,7 +96,7 @@ def _whole(one: tuple[int, ...] | Extension) -> tuple[int, ...]:
 def token_plot(head: Head, ids: tuple[int, ...]) -> dict[str, Any]:
     """What a token plot shows: the triangle of qk, q, k, v and z beside it, and the attention among the positions."""
     model, reading = head.model, head(ids)
-    attention = model.source.attention(ids, head.address.layer, head.address.head, bos=head.bos)
+    attention = cast(Attention, head.component(ATTENTION)(ids)).weights[:, -len(ids) :]
     seen = {token for made in reading.values() for token in made.tokens.tolist()}
     return {
         "ids": list(ids),

@@ -63,6 +63,7 @@ class Backbone(Protocol):
         weights_sha256: of the weights before preparation, hexadecimal.
         fingerprint: of weights, preparation, dtype and the versions of the libraries that computed them, hexadecimal.
             Two backbones with the same fingerprint compute the same; a name does not say that.
+        config_sha256: of what the weights do not say of the network: its configuration, hexadecimal.
         bos: the id put in front of a sequence, or None where the model has none.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).
     """
@@ -73,6 +74,8 @@ class Backbone(Protocol):
     def fingerprint(self) -> str: ...  # noqa: D102
     @property
     def weights_sha256(self) -> str: ...  # noqa: D102
+    @property
+    def config_sha256(self) -> str: ...  # noqa: D102
     @property
     def preparation(self) -> Preparation: ...  # noqa: D102
     @property

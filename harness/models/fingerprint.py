@@ -58,6 +58,17 @@ def versions() -> dict[str, str]:
     return {library: version(library) for library in LIBRARIES}
 
 
+@lru_cache(maxsize=8)
+def code_sha256(*rooms: str) -> str:
+    """The sha256 of the instrument's own code in some rooms, such as `readings`; in all where none is named."""
+    harness = Path(__file__).parents[1]
+    files = {file for room in rooms or ("",) for file in (harness / room).rglob("*.py")}
+    found = hashlib.sha256()
+    for file in sorted(files):
+        found.update(f"{file.relative_to(harness)}\n".encode() + file.read_bytes())
+    return found.hexdigest()
+
+
 def fingerprint(weights: str, preparation: Preparation, dtype: str) -> str:
     """Of weights (their sha256), preparation, dtype and library versions; hexadecimal."""
     return digest([weights, preparation.as_dict(), dtype, versions()])

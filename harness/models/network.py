@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from harness.models.preparation import Preparation
 from harness.models.vocabulary import Vocabulary
 
 _PARTS = ("q", "k", "v", "pattern", "z")
+_NO_SETTING = ("name_or_path", "transformers_version")
 
 
 class _EnoughError(Exception):
@@ -55,6 +57,14 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.shape.n_layers} layers x {self.shape.n_heads} heads, {self.dtype}>"
+
+    @cached_property
+    def config_sha256(self) -> str:
+        """Of the model's own configuration, but for where it lies and which version wrote it."""
+        config = getattr(self.bridge.original_model, "config", None)
+        settings = vars(self.bridge.cfg) if config is None else config.to_dict()
+        kept = {name: str(value) for name, value in settings.items() if not name.endswith(_NO_SETTING)}
+        return fingerprint.digest(kept)
 
     @property
     def bos(self) -> int | None:

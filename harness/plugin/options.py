@@ -71,6 +71,7 @@ def add_options(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
     add("--dtype", default="float32", metavar="NAME", help="float32 or float64 (default: float32)")
     if not brings_device(pluginmanager):
         add("--device", default=None, metavar="NAME", help="where the model runs (default: cpu)")
+    add("--fresh", action="store_true", help="read everything anew: nothing that earlier runs remember is used")
     add("--preparation", default="default", metavar="NAME", help="of the weights: default, seed or none")
 
 

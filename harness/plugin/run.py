@@ -47,6 +47,7 @@ def session_of(config: pytest.Config) -> Session:
             dtype=option.dtype,
             device=getattr(option, "device", None) or "cpu",
             preparation=option.preparation,
+            fresh=option.fresh,
             profile=profile,
             census_given=option.census is not None,
             command=written(config.invocation_params.args),

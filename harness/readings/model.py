@@ -7,6 +7,7 @@ load_model("smollm2-135m").head("0.1")((28, 260, 28))
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property, partial
 from random import Random
@@ -31,6 +32,7 @@ from harness.readings.pages import large_pieces_apart
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
+from harness.readings.remembered import Remembered, folder, reader, room
 from harness.readings.shortlist import Unembeddings, shortlist, unembeddings
 from harness.readings.vocabulary import Vocabulary, calibration, vocabulary
 from harness.readings.way import Projection
@@ -69,24 +71,28 @@ def load_model(
     device: str = "cpu",
     preparation: str = "default",
     checking: bool = True,
+    remembering: bool = False,
 ) -> Model:
     """The model of that name (`headlaws models` lists them) or in that folder, prepared and ready to be read.
 
     Args:
         preparation: `default`, `seed` (as the seed notebook had it) or `none`; see `harness.models.preparation`.
         checking: whether a device is checked before its first use; see `harness.readings.trust`.
+        remembering: whether readings are taken from those that earlier runs remembered, and remembered for later ones.
 
     Raises:
         ModelError: where there is no such model, or it cannot be used, or the device computes something else; one
             line says why and what to do.
     """
     large_pieces_apart()
+    bytes_on_disk = room() if remembering else 0
     backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
     model = Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
     if checking and device != "cpu":
         from harness.readings.trust import check_device
 
         check_device(model, device, lambda: load_model(name, dtype="float64", device="cpu", preparation=preparation))
+    model.memory = Remembered(folder(), room=bytes_on_disk) if bytes_on_disk else None
     return model
 
 
@@ -96,6 +102,7 @@ class Model:
     Attributes:
         backbone: the network itself.
         source: its activations, with their cache.
+        memory: its readings of earlier runs, where it shall know of any.
     """
 
     def __init__(
@@ -106,6 +113,7 @@ class Model:
         room: int = ROOM,
         folds: int = FOLDS,
         rough: Model | None = None,
+        memory: Remembered | None = None,
     ) -> None:
         """Make a prepared network readable.
 
@@ -115,16 +123,19 @@ class Model:
             folds: bytes of folded matrices that may be.
             rough: the same network in float32, where this one is in float64: its folded matrices say which tokens
                 can be meant at all.
+            memory: its readings of earlier runs, where it shall know of any.
         """
         self.backbone = backbone
+        self.memory = memory
         self.source = ActivationSource(backbone, budget=room)
         self._make_nulls = make_nulls
         self._rough = rough
         self._relatives: list[Model] = []
-        self._survives: dict[tuple[Address, str, Projection, bool], bool] = {}
-        self._vocabularies: dict[tuple[Address, str, Projection, bool], Vocabulary] = {}
+        self._survives: dict[tuple[Address, str, Projection, bool, bool], bool] = {}
+        self._vocabularies: dict[tuple[Address, str, Projection, bool, bool], Vocabulary] = {}
         self._folded: RecencyCache[Folded] = RecencyCache(budget=folds)
         self._readings: RecencyCache[Reading] = RecencyCache(budget=room // 3)
+        self._readers: dict[tuple[Address, str, Projection, bool], str] = {}
 
     def _repr_html_(self) -> str:
         from harness import notebook
@@ -144,7 +155,7 @@ class Model:
     def in_float64(self) -> Model:
         """The same prepared weights in float64, for re-checks."""
         rough = self if self.backbone.dtype is torch.float32 else None
-        twin = Model(self.backbone.in_float64(), room=ASIDE, folds=ASIDE_FOLDS, rough=rough)
+        twin = Model(self.backbone.in_float64(), room=ASIDE, folds=ASIDE_FOLDS, rough=rough, memory=self.memory)
         twin.source.shared_from = 1  # what breaks a claim of one head mostly breaks it of its neighbours
         return self._relative(twin)
 
@@ -162,11 +173,27 @@ class Model:
         self._folded.within(FEW_FOLDS)
 
     def forget(self) -> None:
-        """Let go of all activations and readings that are remembered, of relatives and nulls too."""
+        """Let go of all activations and readings that are held in memory, of relatives and nulls too."""
         loaded = [] if "nulls" not in self.__dict__ else [self.nulls[kind] for kind in self.nulls.loaded]
         for model in (self, *self._relatives, *loaded):
             model.source.forget()
             model._readings.clear()
+        if self.memory is not None:
+            self.memory.let_go()
+
+    def reading_anew(self) -> AbstractContextManager[None]:
+        """Within the block no reading of an earlier run is used, and none is remembered for a later one."""
+        return nullcontext() if self.memory is None else self.memory.aside()
+
+    def keep(self) -> None:
+        """Write down what was read since, for later runs, where that is remembered."""
+        if self.memory is not None:
+            self.memory.keep()
+
+    @property
+    def _anew(self) -> bool:
+        """Whether no reading of an earlier run may be used."""
+        return self.memory is not None and self.memory.is_aside
 
     def _relative(self, relative: Model) -> Model:
         relative.source.together = self.source.together
@@ -256,8 +283,13 @@ class Model:
         checked = [self.source.check(ids, bos=bos) for ids in sequences]
         asked = (self.backbone.fingerprint, self.source.in_front(bos), address, component, way)
         made: dict[Ids, Reading] = {}
-        for ids in dict.fromkeys(checked):
-            kept = None if afresh else self._readings.get((*asked, ids))
+        memory = None if afresh else self.memory
+        for ids in dict.fromkeys(checked) if not afresh else ():
+            kept = self._readings.get((*asked, ids))
+            if memory is not None and kept is not None:
+                memory.put(self._reader(address, component, way, bos), kept)
+            elif memory is not None:
+                kept = memory.get(self._reader(address, component, way, bos), ids)
             if kept is not None:
                 made[ids] = kept
         missing = [ids for ids in dict.fromkeys(checked) if ids not in made]
@@ -270,7 +302,25 @@ class Model:
                 if not afresh:
                     key = (self.backbone.fingerprint, self.source.in_front(bos), address, part, way, ids)
                     self._readings.put(key, reading, size=reading.nbytes + OBJECT)
+                if memory is not None:
+                    memory.put(self._reader(address, part, way, bos), reading)
         return [made[ids] for ids in checked]
+
+    def _reader(self, address: Address, component: str, way: Projection, bos: bool) -> str:
+        """What the readings of a component go by from run to run: all that they depend on but the ids."""
+        key = (address, component, way, bos)
+        if key not in self._readers:
+            backbone = self.backbone
+            self._readers[key] = reader(
+                fingerprint=backbone.fingerprint,
+                config=backbone.config_sha256,
+                device=[str(backbone.device), torch.backends.cpu.get_cpu_capability()],
+                in_front=self.source.in_front(bos),
+                head=str(address),
+                component=component,
+                projection=way.value,
+            )
+        return self._readers[key]
 
     def _beside(self, component: str, layer: int, way: Projection) -> list[str]:
         """The components that are read with this one: those of one value a position, where they go the same way out."""
@@ -298,7 +348,8 @@ class Model:
     @cached_property
     def regauged(self) -> Model:
         """The same model in other coordinates inside its heads."""
-        return self._relative(Model(Regauged(self.backbone, seed=0), room=ASIDE, folds=ASIDE_FOLDS))
+        other = Regauged(self.backbone, seed=0)
+        return self._relative(Model(other, room=ASIDE, folds=ASIDE_FOLDS, memory=self.memory))
 
     def survives_gauge(self, address: Address, component: str, *, way: Projection, bos: bool) -> bool:
         """Whether a component's readings stay the same, near-ties apart, when the basis inside the head is changed.
@@ -307,7 +358,7 @@ class Model:
         """
         if component == ATTENTION:
             return True
-        key = (address, component, way, bos)
+        key = (address, component, way, bos, self._anew)
         if key not in self._survives:
             random = Random(0)
             length = min(12, self.backbone.shape.n_ctx - 1)
@@ -322,7 +373,7 @@ class Model:
 
     def vocabulary(self, address: Address, component: str, *, way: Projection, bos: bool) -> Vocabulary:
         """The attention tokens that a component reads in the calibration sample; made once."""
-        key = (address, component, way, bos)
+        key = (address, component, way, bos, self._anew)
         if key not in self._vocabularies:
             sample = calibration(self.lexicon, n_ctx=self.backbone.shape.n_ctx)
             self._vocabularies[key] = vocabulary(self.read(sample, address, component, way=way, bos=bos))

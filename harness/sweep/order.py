@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.laws.book import conjectures
 from harness.laws.conjecture import Conjecture
+from harness.models.fingerprint import code_sha256
 from harness.records.run import versions
 from harness.session import Request, Session
 
@@ -69,7 +70,7 @@ class Order:
             "checkpoint": self.checkpoint,
             "replaying": self.replaying and self.replaying[1],
             "claims": dict(self._claims()),
-            "instrument": _instrument(),
+            "instrument": code_sha256(),  # a sweep is not finished by another instrument than began it
             "versions": versions(),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
@@ -79,12 +80,3 @@ class Order:
         sums = {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
         for (chapter, name), claim in self.claims.items():
             yield f"{chapter}::{name}", sums[claim.path]
-
-
-def _instrument() -> str:
-    """A digest of the instrument's own code: a sweep is not finished by another instrument than began it."""
-    harness = Path(__file__).parents[1]
-    found = hashlib.sha256()
-    for file in sorted(harness.rglob("*.py")):
-        found.update(f"{file.relative_to(harness)}\n".encode() + file.read_bytes())
-    return found.hexdigest()

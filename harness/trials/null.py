@@ -18,12 +18,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from types import MappingProxyType
 
 from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture, Control
 from harness.models import cache
+from harness.models.fingerprint import code_sha256
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.trials.census import census
@@ -141,11 +141,8 @@ def _lexicon_digest(lexicon: Lexicon) -> str:
     return _digest(lexicon)
 
 
-@lru_cache(maxsize=1)
 def _instrument() -> str:
-    harness = Path(__file__).parents[1]
-    files = [file for room in _ROOMS for file in sorted((harness / room).rglob("*.py"))]
-    return _digest([(file.name, file.read_text(encoding="utf-8")) for file in files])
+    return code_sha256(*_ROOMS)
 
 
 def _digest(value: object) -> str:
