@@ -125,14 +125,14 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
     if not isinstance(backbone, Network):
         raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
     if name == DEFAULT:
-        return nulls.of_folder(smollm2.plain(), backbone, keep_prepared=True)
+        return nulls.of_converted(smollm2.converted, smollm2.prepared(), backbone)
     path = source.find(name)
     if not memory.room_for_nulls(folder.weight_bytes(path)):
         raise ModelError(
             f"none are made of {name}: with two more such models the memory of this machine would not do; --no-nulls "
             "leaves them out, or take a machine with more."
         )
-    return nulls.of_folder(path, backbone, keep_prepared=False)
+    return nulls.of_folder(path, backbone)
 
 
 def listing() -> list[Entry]:
