@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
-from harness.models import cache, fingerprint, folder, memory, smollm2, source
+from harness.models import fingerprint, folder, memory, smollm2, source
 from harness.models.checkpoints import refuse_pattern
 from harness.models.preparation import Kind
 
@@ -144,7 +144,7 @@ def listing() -> list[Entry]:
             "SmolLM2-135M-Instruct, 30 layers x 9 heads; the default",
             cached,
             smollm2.cached_bytes() if cached else 0,
-            str(cache.root() / smollm2.NAME) if cached else f"package index: {smollm2.WHEEL.requirement}",
+            str(smollm2.where()) if cached else f"package index: {smollm2.WHEEL.requirement}",
         ),
         Entry(SPECIMENS[0], "built by hand, 2 layers x 8 heads of known behaviour", True, 0, "made in memory"),
         Entry(

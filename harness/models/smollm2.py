@@ -11,7 +11,6 @@ then used, and may be deleted.
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sys
 import tempfile
@@ -107,6 +106,12 @@ def prepared_name() -> str:
     return f"{NAME}-prepared-{digest([LAYOUT, versions()])[:12]}"
 
 
+def where() -> Path:
+    """The folder that tells most of the model's place in the cache; it need not be there."""
+    places = [cache.root() / name for name in (prepared_name(), NAME, _GGUF)]
+    return next((place for place in places if place.exists()), places[0])
+
+
 def in_cache() -> bool:
     """Whether the model is there, without looking closely."""
     return any((cache.root() / name / cache.RECORD).exists() for name in (NAME, _GGUF, prepared_name()))
@@ -170,7 +175,4 @@ def _prepare(folder: Path) -> Mapping[str, Any]:
     for older in cache.root().glob(f"{NAME}-prepared-*"):
         if older.is_dir() and older.name != prepared_name() and not older.name.endswith(cache.UNFINISHED):
             shutil.rmtree(older, ignore_errors=True)
-    found = network.preparation.as_dict()
-    del network
-    gc.collect()
-    return {"weights_sha256": weights, "preparation": found, "versions": versions()}
+    return {"weights_sha256": weights, "preparation": network.preparation.as_dict(), "versions": versions()}

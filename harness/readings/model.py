@@ -6,6 +6,7 @@ load_model("smollm2-135m").head("0.1")((28, 260, 28))
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -27,7 +28,7 @@ from harness.readings.gauge import Regauged
 from harness.readings.head import ComponentHead, Head, PairHead
 from harness.readings.lexicon import Lexicon, lexicon
 from harness.readings.nulls import Nulls
-from harness.readings.pages import large_pieces_apart
+from harness.readings.pages import give_back, large_pieces_apart
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
@@ -82,6 +83,7 @@ def load_model(
     """
     large_pieces_apart()
     backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
+    _let_go()
     model = Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
     if checking and device != "cpu":
         from harness.readings.trust import check_device
@@ -186,6 +188,8 @@ class Model:
             return Nulls(self._make_nulls())
         except ModelError as error:
             return Nulls({}, missing=str(error))
+        finally:
+            _let_go()
 
     def head(self, address: str | Address, *, projection: str = "output", bos: bool = True) -> Head:
         """One head, as in `model.head("0.1")`.
@@ -391,6 +395,12 @@ class Model:
             )
             for ids, tokens, runners_up, margins, near_ties in zip(sequences, *columns, strict=True)
         ]
+
+
+def _let_go() -> None:
+    """Give back what preparing weights left behind, up to a gigabyte: bridges hold themselves in circles."""
+    gc.collect()
+    give_back()
 
 
 def _vectors(activations: Activations, component: str, head: int) -> torch.Tensor:
