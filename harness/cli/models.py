@@ -49,6 +49,15 @@ def models(as_json: bool) -> None:
         markup=False,
         soft_wrap=True,
     )
+    unprepared = cache.size(cache.root() / catalogue.DEFAULT)
+    if unprepared:
+        console.print(
+            f"{catalogue.DEFAULT} in the cache ({_readable(unprepared)}) holds unprepared weights, which\n"
+            "--preparation none alone needs, and which are made anew there: you may delete it.",
+            highlight=False,
+            markup=False,
+        )
+    console.print(f"All of the cache: {_readable(cache.size(cache.root()))}", highlight=False, markup=False)
     console.print(f"Cache: {cache.root()} (HEADLAWS_CACHE overrides it)", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -142,13 +142,14 @@ def hiring(given: dict[str, Any]) -> Hire:
     """Who is to do the work.
 
     Raises:
-        HeadlawsError: for an address without an engine that has one.
+        HeadlawsError: for an address without an engine that has one, and for Ray where it is not installed.
     """
     from harness.sweep.crew import Alone, Processes
 
     if given["engine"] == "ray":
-        from harness.sweep.cluster import Cluster
+        from harness.sweep.cluster import Cluster, check
 
+        check()
         return lambda order, worker: Cluster(order, given["workers"], address=given["address"])
     if given["address"]:
         raise HeadlawsError(f"--address {given['address']!r}: of a Ray cluster; write --engine ray as well.")

@@ -12,18 +12,20 @@ from typing import Any
 import torch
 import transformers
 from jaxtyping import Int
+from safetensors.torch import save_file
 from torch import Tensor
 from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.model_bridge.generalized_components.joint_qkv_position_embeddings_attention import (
     JointQKVPositionEmbeddingsAttentionBridge,
 )
 from transformer_lens.model_bridge.sources import build_bridge_from_module
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint, mapped, plain
-from harness.models.folder import has_tokenizer
+from harness.models import fingerprint, mapped, plain, unembedding
+from harness.models.folder import SINGLE, has_tokenizer
 from harness.models.network import Network, bias, is_rotary, matrix
+from harness.models.precision import widen
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
 from harness.models.silence import silence
 from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList
@@ -51,7 +53,8 @@ def folder(
         prepared: the preparation that the folder's weights have gone through already, in place of `kind`.
         preparation: exactly that which they are to go through here, in place of `kind`.
         vocabulary: its tokens; by default those of the folder's tokenizer.
-        in_place: whether weights that are prepared already stay in the folder's files, and are used from there.
+        in_place: whether weights that are prepared already stay in the folder's files, and are used from there; those
+            of half precision are widened to float32 whenever they are used.
 
     Raises:
         ModelError: where transformers or TransformerLens cannot make a model of it.
@@ -60,7 +63,7 @@ def folder(
         words = _vocabulary(path, name) if vocabulary is None else lambda vocab: vocabulary
         if prepared is not None:
             # what was prepared was looked at then: now no page of it is touched before it is needed
-            bridge, done = bridged(mapped.model(path), name) if in_place else _boot(path, checked=False), prepared
+            bridge, done = _stored(path, name) if in_place else _boot(path, checked=False), prepared
         elif preparation is not None:
             bridge, done = prepared_as(_boot(path), preparation), preparation
         else:
@@ -117,19 +120,34 @@ def built(
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
 
 
-def save_prepared(network: Network, path: Path) -> None:
+def save_prepared(
+    network: Network, path: Path, *, dtype: torch.dtype = torch.float32, gain: Tensor | None = None
+) -> None:
     """Write a prepared network's weights as a plain transformers model, ready for `folder(..., prepared=...)`.
 
     Only for architectures whose prepared weights fit their own format: separate q, k and v, no biases needed that it
     lacks.
+
+    Args:
+        dtype: what the weights are rounded to.
+        gain: of the last norm, before the weights were prepared. Where embedding and unembedding were one, the second
+            is then not written but made of the first at each load, of the rounded one (`harness.models.unembedding`).
+
+    Raises:
+        ModelError: where a weight is too large for the dtype.
     """
     inner = network.bridge.original_model
-    config = type(inner.config).from_dict({**inner.config.to_dict(), "tie_word_embeddings": False})
+    weights = plain_weights(network.bridge)
+    tied = gain is not None and unembedding.folded(network.W_E, gain).T.equal(network.W_U)
     with silence(), torch.no_grad():
-        plain = AutoModelForCausalLM.from_config(config, dtype=network.dtype)
-        weights = plain_weights(network.bridge)
-        plain.load_state_dict({key: weights[key] for key in plain.state_dict()})
-        plain.save_pretrained(path)
+        config = {**inner.config.to_dict(), "tie_word_embeddings": tied, "dtype": str(dtype).removeprefix("torch.")}
+        made = mapped.empty(type(inner.config).from_dict(config))
+        kept = {key: weights[key].to(dtype).contiguous() for key in made.state_dict() if key not in mapped.tied(made)}
+        plain.check_finite(kept.items(), path)
+        save_file(kept, path / SINGLE, metadata={"format": "pt"})
+        made.config.save_pretrained(path)
+        if tied and gain is not None:
+            unembedding.save_gain(gain, path)
 
 
 def plain_weights(bridge: Any) -> dict[str, Tensor]:
@@ -143,9 +161,22 @@ def differ(one: Any, other: Any) -> str:
     return _difference(_predictions(one), _predictions(other))
 
 
+def prepared_network(
+    model: Any, *, name: str, weights_sha256: str, preparation: Preparation, vocabulary: Vocabulary
+) -> Network:
+    """The network of a plain transformers model in memory, its weights taken through just this preparation.
+
+    Raises:
+        ModelError: where it does not bear it.
+    """
+    with silence(), _in_one_line(name):
+        bridge = prepared_as(bridged(model, name), preparation)
+        return Network(bridge, name=name, preparation=preparation, weights_sha256=weights_sha256, vocabulary=vocabulary)
+
+
 def attention_of(source: Path) -> tuple[set[str], set[str], int]:
     """The names of a model's attention modules and of their output matrices, and the size of a head."""
-    model = plain.load(source)
+    model = plain.load(source, checked=False)  # their names alone are looked at
     names = {id(module): name for name, module in model.named_modules()}
     bridge = bridged(model, str(source))
     attention = {names[id(block.attn.original_component)] for block in bridge.blocks}
@@ -156,6 +187,15 @@ def attention_of(source: Path) -> tuple[set[str], set[str], int]:
 def _tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
     yield from module.named_parameters(remove_duplicate=False)
     yield from module.named_buffers(remove_duplicate=False)
+
+
+def _stored(path: Path, name: str) -> Any:
+    model = mapped.model(path)
+    unembedding.untie(model, path)
+    bridge = bridged(model, name)
+    if model.get_input_embeddings().weight.dtype in (torch.bfloat16, torch.float16):
+        widen(bridge, torch.float32)
+    return bridge
 
 
 def _boot(path: Path, *, checked: bool = True) -> Any:

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -75,6 +76,24 @@ def build_once(name: str, build: Builder, *, say: Callable[[str], None] | None =
             _build(found, build)
     check(found)
     return found
+
+
+@contextmanager
+def scratch(name: str) -> Iterator[Path]:
+    """A folder in the cache for something large that is not kept; it is gone when the context ends.
+
+    What a process that was killed left there goes when the thing of that name is built, or the next such folder made.
+
+    Raises:
+        CacheError: where the cache cannot be written, or its disk is full.
+    """
+    found = root() / name
+    with _in_one_line(), _lock(found, _to_stderr):
+        _sweep(found)
+        with tempfile.TemporaryDirectory(
+            prefix=f"{name}.", suffix=UNFINISHED, dir=found.parent, ignore_cleanup_errors=True
+        ) as folder:
+            yield Path(folder)
 
 
 def check(folder: Path) -> Record:

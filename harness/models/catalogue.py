@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
-from harness.models import cache, fingerprint, folder, memory, smollm2, source
+from harness.models import fingerprint, folder, memory, smollm2, source
 from harness.models.checkpoints import refuse_pattern
 from harness.models.preparation import Kind
 
@@ -125,14 +125,14 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
     if not isinstance(backbone, Network):
         raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
     if name == DEFAULT:
-        return nulls.of_folder(smollm2.plain(), backbone, keep_prepared=True)
+        return nulls.of_converted(smollm2.converted, smollm2.prepared(), backbone)
     path = source.find(name)
     if not memory.room_for_nulls(folder.weight_bytes(path)):
         raise ModelError(
             f"none are made of {name}: with two more such models the memory of this machine would not do; --no-nulls "
             "leaves them out, or take a machine with more."
         )
-    return nulls.of_folder(path, backbone, keep_prepared=False)
+    return nulls.of_folder(path, backbone)
 
 
 def listing() -> list[Entry]:
@@ -144,7 +144,7 @@ def listing() -> list[Entry]:
             "SmolLM2-135M-Instruct, 30 layers x 9 heads; the default",
             cached,
             smollm2.cached_bytes() if cached else 0,
-            str(cache.root() / smollm2.NAME) if cached else f"package index: {smollm2.WHEEL.requirement}",
+            str(smollm2.where()) if cached else f"package index: {smollm2.WHEEL.requirement}",
         ),
         Entry(SPECIMENS[0], "built by hand, 2 layers x 8 heads of known behaviour", True, 0, "made in memory"),
         Entry(

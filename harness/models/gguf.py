@@ -70,7 +70,7 @@ def convert(gguf: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from harness.models import plain
+    from harness.models import mapped, plain
     from harness.models.silence import silence
 
     where = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name, "local_files_only": True}
@@ -81,7 +81,5 @@ def convert(gguf: Path, folder: Path) -> None:
         config = loaded.config
         # transformers refuses to save what it takes for a quantised model, although the weights are float32 by now
         del config.quantization_config
-        unquantised = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-        unquantised.load_state_dict(loaded.state_dict())
-        unquantised.save_pretrained(folder)
+        mapped.filled(config, loaded.state_dict()).save_pretrained(folder)
         AutoTokenizer.from_pretrained(**where).save_pretrained(folder)

@@ -5,9 +5,13 @@
               (`harness.models.rotation`): the harder null
 
 Both are drawn from one fixed seed, prepared as the model was, and stored once in the cache, in a folder named by a
-digest of the model's weights and configuration, never by its name. The default model's are stored prepared, since
-they then load in the time that it takes itself; those of other models are prepared at each load, since prepared
-weights do not fit every architecture's own format. The specimen's are made in memory.
+digest of the model's weights and configuration, never by its name. The default model's are stored prepared, so that
+they are used from their files, and in half precision (float16), which is what keeps two of them small. What is loaded
+is just what was stored, so a null is one model, whoever loads it. Rounding moves every weight by up to one part in
+2048, and with them the singular values of the rotated null: each by up to a few parts in 10,000 of its matrix's
+largest, where the default model's own weights were rounded to four bits. The nulls of other models are stored in
+float32 as they came and prepared at each load, since prepared weights do not fit every architecture's own format. The
+specimen's are made in memory.
 
 They compute in float32 whatever the model computes in: they are counted on, never re-checked.
 """
@@ -17,6 +21,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,7 +39,7 @@ SEED = 0
 LAYOUT = 1
 """Counts up when what is stored changes for other reasons than a library's version."""
 
-_SCRATCH = "scratch"
+_HALF = "float16"
 
 
 class Kind(StrEnum):
@@ -57,23 +62,103 @@ class Null:
     load: Callable[[], Backbone]
 
 
-def of_folder(source: Path, network: Network, *, keep_prepared: bool) -> dict[str, Null]:
+def of_folder(source: Path, network: Network) -> dict[str, Null]:
     """The nulls of the model in a folder, made now where the cache has none.
 
     Args:
         network: the model itself, as it was prepared.
-        keep_prepared: whether to store them prepared; see the module's first lines.
 
     Raises:
         ModelError: where none can be made of it; CacheError, where they cannot be stored, is a kind of it.
     """
-    return {kind: _of_folder(kind, source, network, keep_prepared=keep_prepared) for kind in Kind}
+    config = fingerprint.file_sha256(source / CONFIG)  # the weights do not say how they are used
+
+    def whole(kind: Kind) -> Null:
+        def build(empty: Path) -> Mapping[str, Any]:
+            _examine(source, network)
+            from harness.models import null_weights
+
+            save = null_weights.save_random if kind is Kind.RANDOM else null_weights.save_rotated
+            save(source, empty, seed=SEED)
+            weights = fingerprint.digest([fingerprint.weights_sha256(empty), fingerprint.file_sha256(empty / CONFIG)])
+            return {"weights_sha256": weights}
+
+        return _found(kind, config, network, build, preparation=network.preparation)
+
+    return {kind: whole(kind) for kind in Kind}
 
 
-def _of_folder(kind: Kind, source: Path, network: Network, *, keep_prepared: bool) -> Null:
-    name = f"{_stem(kind, source, network)}-{fingerprint.digest(fingerprint.versions())[:12]}"
+def of_converted(source: Callable[[], AbstractContextManager[Path]], config: Path, network: Network) -> dict[str, Null]:
+    """The same of a model whose plain weights are not at hand; its nulls are stored prepared, in half precision.
+
+    Args:
+        source: gives the folder of its plain weights, for as long as its context lasts.
+        config: a folder with its configuration.
+        network: the model itself, as it was prepared, which is one whose prepared weights fit its own format.
+
+    Raises:
+        ModelError: as `of_folder`.
+    """
+
+    def half(kind: Kind) -> Null:
+        def build(empty: Path) -> Mapping[str, Any]:
+            from harness.models import null_weights
+
+            if kind is Kind.RANDOM:
+                _save_half(null_weights.random(config, seed=SEED), empty, network)
+            else:
+                with source() as plain:
+                    _examine(plain, network)
+                    made = null_weights.rotated(plain, seed=SEED)
+                _save_half(made, empty, network)
+            _remove_whole(kind, network)
+            return {"weights_sha256": fingerprint.weights_sha256(empty), "dtype": _HALF}
+
+        known_by = f"{fingerprint.file_sha256(config / CONFIG)} {_HALF}"
+        return _found(kind, known_by, network, build, prepared=network.preparation, in_place=True)
+
+    return {kind: half(kind) for kind in Kind}
+
+
+def _save_half(made: Any, empty: Path, network: Network) -> None:
+    import torch
+
+    from harness.models import bridge, unembedding
+
+    gain = unembedding.last_gain(made) if network.preparation.fold_ln else None
+    prepared = bridge.prepared_network(
+        made, name=network.name, weights_sha256="", preparation=network.preparation, vocabulary=network.vocabulary
+    )
+    bridge.save_prepared(prepared, empty, dtype=getattr(torch, _HALF), gain=gain)
+
+
+def _found(
+    kind: Kind, config: str, network: Network, build: Callable[[Path], Mapping[str, Any]], **loading: Any
+) -> Null:
+    """A null, made now where the cache has none.
+
+    Args:
+        build: fills a folder with its weights, and gives their sum as `weights_sha256`.
+        loading: how `bridge.folder` is to load it.
+    """
+    stem = _stem(kind, config, network)
+
+    def recorded(empty: Path) -> Mapping[str, Any]:
+        print(f"Making the null model with {kind} weights, once.", file=sys.stderr, flush=True)
+        said = {
+            "kind": kind.value,
+            "seed": SEED,
+            "of": network.weights_sha256,
+            "preparation": network.preparation.as_dict(),
+            "versions": fingerprint.versions(),
+            **build(empty),
+        }
+        for older in cache.root().glob(f"{stem}-*"):  # of other versions of the libraries
+            _remove(older)
+        return said
+
     try:
-        folder = cache.build_once(name, lambda empty: _build(empty, kind, source, network, keep_prepared=keep_prepared))
+        folder = cache.build_once(f"{stem}-{fingerprint.digest(fingerprint.versions())[:12]}", recorded)
     except CacheError:
         raise
     except Exception as error:  # the libraries know architectures in many ways
@@ -90,44 +175,33 @@ def _of_folder(kind: Kind, source: Path, network: Network, *, keep_prepared: boo
             name=f"{network.name} ({kind} weights)",
             device=str(network.device),
             weights_sha256=weights,
-            prepared=network.preparation if keep_prepared else None,
-            preparation=network.preparation,
             vocabulary=network.vocabulary,
+            **loading,
         )
 
     return Null(fingerprint.fingerprint(weights, network.preparation, "torch.float32"), load)
 
 
-def _stem(kind: Kind, source: Path, network: Network) -> str:
-    config = fingerprint.file_sha256(source / CONFIG)  # the weights do not say how they are used
+def _stem(kind: Kind, config: str, network: Network) -> str:
     digest = fingerprint.digest([LAYOUT, SEED, network.weights_sha256, config, network.preparation.as_dict()])
     return f"null-{kind}-{digest[:16]}"
 
 
-def _build(empty: Path, kind: Kind, source: Path, network: Network, *, keep_prepared: bool) -> Mapping[str, Any]:
-    print(f"Making the null model with {kind} weights, once.", file=sys.stderr, flush=True)
+def _examine(source: Path, network: Network) -> None:
     if fingerprint.weights_sha256(source) != network.weights_sha256:
         raise ModelError(f"{source}: its weights are no longer those that were loaded; run again.")
-    from harness.models import bridge, null_weights
 
-    bare = empty / _SCRATCH if keep_prepared else empty
-    if kind is Kind.RANDOM:
-        null_weights.save_random(source, bare, seed=SEED)
-    else:
-        null_weights.save_rotated(source, bare, seed=SEED)
-    weights = fingerprint.digest([fingerprint.weights_sha256(bare), fingerprint.file_sha256(bare / CONFIG)])
-    if keep_prepared:
-        prepared = bridge.folder(bare, name=network.name, weights_sha256=weights, preparation=network.preparation)
-        bridge.save_prepared(prepared, empty)
-        shutil.rmtree(bare)
-    for older in cache.root().glob(f"{_stem(kind, source, network)}-*"):  # of other versions of the libraries
-        if older.is_dir() and not older.name.endswith(cache.UNFINISHED):
-            shutil.rmtree(older, ignore_errors=True)
-    return {
-        "kind": kind.value,
-        "seed": SEED,
-        "of": network.weights_sha256,
-        "weights_sha256": weights,
-        "preparation": network.preparation.as_dict(),
-        "versions": fingerprint.versions(),
-    }
+
+def _remove_whole(kind: Kind, network: Network) -> None:
+    """Remove what an older headlaws made of the same model: the same null prepared in float32, twice as large."""
+    for folder in cache.root().glob(f"null-{kind}-*"):
+        with suppress(CacheError):
+            details = cache.check(folder).details
+            same = (details.get("of"), details.get("preparation"))
+            if same == (network.weights_sha256, network.preparation.as_dict()) and "dtype" not in details:
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir() and not folder.name.endswith(cache.UNFINISHED):
+        shutil.rmtree(folder, ignore_errors=True)

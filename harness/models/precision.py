@@ -1,4 +1,4 @@
-"""Precision: making a bridge that computes in float64 throughout.
+"""Precision: making a bridge that computes in float64 throughout, or in float32 on weights of half precision.
 
 A transformers model does not become a float64 computation by converting its weights: RMS norms, the softmax over keys
 and the angles of rotary embeddings go through float32 whatever the weights are. Here each is replaced by the same
@@ -32,24 +32,30 @@ def float64_twin(bridge: Any) -> Any:
     and for all they would take twice the model's size beside the model, for a re-check now and then.
     """
     twin = copy.deepcopy(bridge, _shared(bridge))
-    blocks = list(twin.blocks)
-    room: dict[tuple[int, torch.Size], Tensor] = {}
-    for block in blocks:
+    for block in twin.blocks:
         # these hooks point at the modules of the bridge that was copied; what they are for is not used here
         block._teardown_capture_hooks()
-        _widen_while_it_computes(block, room)
-    inside = {id(module) for block in blocks for module in block.modules()}
-    modules = _modules(twin)
-    for module in modules:
-        if id(module) in inside:
-            _widen(module, matrices=False)
-        elif type(getattr(module, "original_component", module)) is not nn.Embedding:
-            _widen(module)
-        else:  # its rows are widened as they are looked up; a bridge casts them back once
-            module.register_forward_hook(_widen_rows)
-    _replace_float32(modules)
-    twin.cfg.dtype = torch.float64
+        _restore_for_good(block)
+    widen(twin, torch.float64)
+    _replace_float32(_modules(twin))
     return twin
+
+
+def widen(bridge: Any, dtype: torch.dtype) -> None:
+    """Let a bridge compute in a wider dtype than its weights are kept in; a layer's matrices stay as they are."""
+    blocks = list(bridge.blocks)
+    room: dict[tuple[int, torch.Size], Tensor] = {}
+    for block in blocks:
+        _widen_while_it_computes(block, dtype, room)
+    inside = {id(module) for block in blocks for module in block.modules()}
+    for module in _modules(bridge):
+        if id(module) in inside:
+            _widen(module, dtype, matrices=False)
+        elif type(getattr(module, "original_component", module)) is not nn.Embedding:
+            _widen(module, dtype)
+        else:  # its rows are widened as they are looked up; a bridge casts them back once
+            module.register_forward_hook(partial(_widen_rows, dtype))
+    bridge.cfg.dtype = dtype
 
 
 def _shared(bridge: Any) -> dict[int, Any]:
@@ -71,49 +77,71 @@ def _modules(bridge: Any) -> list[nn.Module]:
     return [module for module in found.values() if module is not bridge]
 
 
-def _widen(module: nn.Module, *, matrices: bool = True) -> None:
+def _widen(module: nn.Module, dtype: torch.dtype, *, matrices: bool = True) -> None:
     """Widen what a module holds itself, with or without its matrices."""
     for parameter in module._parameters.values():
         if parameter is not None and parameter.is_floating_point() and (matrices or parameter.ndim < 2):
-            parameter.data = parameter.data.double()
+            parameter.data = parameter.data.to(dtype)
     for name, buffer in module._buffers.items():
         if buffer is not None and buffer.is_floating_point():
-            module._buffers[name] = buffer.double()
+            module._buffers[name] = buffer.to(dtype)
 
 
-def _widen_rows(_module: nn.Module, _ids: object, rows: Tensor) -> Tensor:
-    return rows.double()
+def _widen_rows(dtype: torch.dtype, _module: nn.Module, _ids: object, rows: Tensor) -> Tensor:
+    return rows.to(dtype)
 
 
-def _widen_while_it_computes(block: nn.Module, room: dict[tuple[int, torch.Size], Tensor]) -> None:
-    """Give a block its matrices in float64 whenever it runs.
+class _Widening:
+    """Gives a block its matrices in a wider dtype whenever it runs."""
 
-    Args:
-        room: where they are put, shared by all blocks, since one runs at a time; memory asked for anew each time would
-            cost more than the widening.
-    """
-    parameters = {
-        id(found): found for module in block.modules() for found in module._parameters.values() if found is not None
-    }
-    narrow = [
-        (parameter, parameter.data)
-        for parameter in parameters.values()
-        if parameter.is_floating_point() and parameter.ndim > 1
-    ]
+    def __init__(self, block: nn.Module, dtype: torch.dtype, room: dict[tuple[int, torch.Size], Tensor]) -> None:
+        """Look at a block.
 
-    def widen(_block: nn.Module, _args: object) -> None:
-        for number, (parameter, data) in enumerate(narrow):
+        Args:
+            room: where they are put, shared by all blocks, since one runs at a time; memory asked for anew each time
+                would cost more than the widening.
+        """
+        parameters = {
+            id(found): found for module in block.modules() for found in module._parameters.values() if found is not None
+        }
+        self._narrow = [
+            (parameter, parameter.data)
+            for parameter in parameters.values()
+            if parameter.is_floating_point() and parameter.ndim > 1
+        ]
+        self._dtype = dtype
+        self._room = room
+
+    def __deepcopy__(self, _memo: object) -> _Widening:
+        """The same: a copied block is told to leave it alone, and the weights are not to be copied."""
+        return self
+
+    def widen(self, _block: nn.Module, _args: object) -> None:
+        """Before the block runs."""
+        for number, (parameter, data) in enumerate(self._narrow):
             key = (number, data.shape)
-            if key not in room:
-                room[key] = torch.empty_like(data, dtype=torch.float64)
-            parameter.data = room[key].copy_(data)
+            if key not in self._room:
+                self._room[key] = torch.empty_like(data, dtype=self._dtype)
+            parameter.data = self._room[key].copy_(data)
 
-    def restore(_block: nn.Module, _args: object, _found: object) -> None:
-        for parameter, data in narrow:
+    def restore(self, _block: nn.Module, _args: object, _found: object) -> None:
+        """After it has run, or has been left."""
+        for parameter, data in self._narrow:
             parameter.data = data
 
-    block.register_forward_pre_hook(widen)
-    block.register_forward_hook(restore, always_call=True)  # a forward pass may be left as soon as enough is known
+
+def _widen_while_it_computes(block: nn.Module, dtype: torch.dtype, room: dict[tuple[int, torch.Size], Tensor]) -> None:
+    widening = _Widening(block, dtype, room)
+    block.register_forward_pre_hook(widening.widen)
+    block.register_forward_hook(widening.restore, always_call=True)  # a pass may be left as soon as enough is known
+
+
+def _restore_for_good(block: nn.Module) -> None:
+    """Take the hooks off a copied block that would widen the matrices of the block that was copied."""
+    for hooks in (block._forward_pre_hooks, block._forward_hooks):
+        for number, hook in [*hooks.items()]:
+            if isinstance(getattr(hook, "__self__", None), _Widening):
+                del hooks[number]
 
 
 def _replace_float32(modules: Iterable[nn.Module]) -> None:

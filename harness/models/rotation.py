@@ -18,12 +18,17 @@ which reads or writes it is turned away from means nothing; one on the vocabular
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+_ROWS = 4096
+_TALL = 2
 
 
 def turn(model: nn.Module, *, attention: Collection[str], outputs: Collection[str], d_head: int, seed: int) -> None:
@@ -36,19 +41,37 @@ def turn(model: nn.Module, *, attention: Collection[str], outputs: Collection[st
         attention: names of the attention modules.
         outputs: names of their output matrices.
     """
-    with torch.no_grad(), _one_thread():
-        for name, parameter in model.named_parameters():  # without duplicates
-            if parameter.ndim >= 2:
-                generator = torch.Generator().manual_seed(number(f"{seed}:{name}"))
-                place = name.rpartition(".")[0]
-                axis = _axis(model.get_submodule(place), writes=place not in outputs)
-                inside = any(place.startswith(f"{within}.") for within in attention)
-                split = inside and parameter.ndim == 2 and axis is not None and parameter.shape[axis] % d_head == 0
-                parts = parameter.split(d_head, axis) if split else (parameter,)
-                for part in parts:
-                    part.copy_(turned(part, generator))
+    with torch.no_grad(), _one_thread(), ThreadPoolExecutor(os.cpu_count()) as beside:
+        # the largest first, since the others then fit beside it
+        ordered = sorted(model.named_parameters(), key=lambda named: -named[1].numel())  # without duplicates
+        waiting = [
+            beside.submit(_turn, _parts(model, name, parameter, attention, outputs, d_head), f"{seed}:{name}")
+            for name, parameter in ordered
+            if parameter.ndim >= 2
+        ]
+        for one in waiting:
+            one.result()
 
 
+def _parts(
+    model: nn.Module, name: str, parameter: Tensor, attention: Collection[str], outputs: Collection[str], d_head: int
+) -> tuple[Tensor, ...]:
+    """What of a matrix is turned by itself: each head's block where it belongs to attention, else all of it."""
+    place = name.rpartition(".")[0]
+    axis = _axis(model.get_submodule(place), writes=place not in outputs)
+    inside = any(place.startswith(f"{within}.") for within in attention)
+    split = inside and parameter.ndim == 2 and axis is not None and parameter.shape[axis] % d_head == 0
+    return parameter.split(d_head, axis) if split else (parameter,)
+
+
+@torch.no_grad()
+def _turn(parts: tuple[Tensor, ...], name: str) -> None:
+    generator = torch.Generator().manual_seed(number(name))
+    for part in parts:
+        part.copy_(turned(part, generator))
+
+
+@torch.no_grad()
 def turned(W: Float[Tensor, "*stack rows columns"], generator: torch.Generator) -> Float[Tensor, "*stack rows columns"]:
     """A matrix with the same singular values and random singular vectors, computed in float64.
 
@@ -63,23 +86,47 @@ def turned(W: Float[Tensor, "*stack rows columns"], generator: torch.Generator) 
     if W.shape[0] < W.shape[1]:
         return turned(W.T, generator).T
     rows, columns = W.shape
-    wide = W.double()
-    spectrum = torch.linalg.eigvalsh(wide.T @ wide).clamp(min=0).sqrt()
-    found: Tensor = frame(rows, columns, generator) @ (spectrum[:, None] * frame(columns, columns, generator))
-    return found.to(W.dtype)
+    spectrum = torch.linalg.eigvalsh(_gram(W)).clamp(min=0).sqrt()
+    drawn, R = _drawn(rows, columns, generator)
+    right = torch.linalg.solve_triangular(R, spectrum[:, None] * frame(columns, columns, generator), upper=True)
+    found = torch.empty_like(W, memory_format=torch.contiguous_format)
+    for some, into in zip(drawn.split(_ROWS), found.split(_ROWS), strict=True):
+        into.copy_(some @ right)
+    return found
 
 
 def frame(rows: int, columns: int, generator: torch.Generator) -> Float[Tensor, "rows columns"]:
-    """Orthonormal columns, uniform over all such frames, in float64; a rotation where there are as many as rows.
+    """Orthonormal columns, uniform over all such frames, in float64; a rotation where there are as many as rows."""
+    made, R = _drawn(rows, columns, generator)
+    found: Tensor = torch.linalg.solve_triangular(R, made, upper=True, left=False)
+    return found
+
+
+def _drawn(
+    rows: int, columns: int, generator: torch.Generator
+) -> tuple[Float[Tensor, "rows columns"], Float[Tensor, "columns columns"]]:
+    """A matrix and an upper triangle R whose quotient is a frame.
 
     The Q of a Gaussian matrix, its R with a positive diagonal, without which it would not be uniform: Mezzadri 2007,
-    section 5. By Cholesky, whose R has one, twice for accuracy: some times faster than reflections for tall matrices.
+    section 5. By Cholesky, whose R has one: some times faster than reflections for tall matrices. It loses the square
+    of the matrix's condition number in accuracy, so it is done twice. A Gaussian matrix twice as tall as wide has
+    columns that are nearly orthogonal to begin with (Davidson and Szarek 2001), and once is enough.
     """
     made: Tensor = torch.randn(rows, columns, generator=generator, dtype=torch.float64)
-    for _ in range(2):
-        R = torch.linalg.cholesky(made.T @ made, upper=True)
+    R: Tensor = torch.linalg.cholesky(_gram(made), upper=True)
+    if rows < _TALL * columns:
         made = torch.linalg.solve_triangular(R, made, upper=True, left=False)
-    return made
+        R = torch.linalg.cholesky(_gram(made), upper=True)
+    return made, R
+
+
+def _gram(W: Float[Tensor, "rows columns"]) -> Float[Tensor, "columns columns"]:
+    """W^T W in float64, a few rows at a time: those of a whole vocabulary would take a quarter of a gigabyte."""
+    found = torch.zeros(W.shape[1], W.shape[1], dtype=torch.float64)
+    for some in W.split(_ROWS):
+        wide = some.double()
+        found.addmm_(wide.T, wide)
+    return found
 
 
 def number(text: str) -> int:
@@ -91,7 +138,7 @@ def number(text: str) -> int:
 def _one_thread() -> Iterator[None]:
     """Small decompositions gain nothing by more, and lose a hundredfold where other processes want the processor too.
 
-    And what is drawn does not depend on how many there are.
+    And what is drawn does not depend on how many there are: matrices are turned beside each other instead.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

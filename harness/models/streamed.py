@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoConfig
@@ -34,6 +33,7 @@ from harness.models.folder import CONFIG, INDEX, copy_tokenizer
 from harness.models.network import Network
 from harness.models.preparation import Kind, Preparation
 from harness.models.silence import silence
+from harness.models.unembedding import folded
 
 LAYOUT = 1
 """Counts up when what is stored changes for other reasons than a library's version."""
@@ -181,23 +181,16 @@ def _becomes(
         raise UnfitError("more than its last norm and its unembedding would change")
     gains = [torch.ones_like(given[unembedding][0])]
     gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm])]
-    right = [gain for gain in gains if _folded(given[unembedding], gain).equal(made[unembedding])]
+    right = [gain for gain in gains if folded(given[unembedding], gain).equal(made[unembedding])]
     if unembedding in changed and not right:
         raise UnfitError("what becomes of its unembedding is not known")
 
     def becomes(key: str, value: Tensor) -> Tensor:
         if key in norms:
             return made[key]
-        return _folded(value.float(), right[0]) if key == unembedding and key in changed else value.float()
+        return folded(value.float(), right[0]) if key == unembedding and key in changed else value.float()
 
     return becomes
-
-
-def _folded(W_U: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
-    """A norm's gain folded into the unembedding, and that centred over the vocabulary."""
-    folded = W_U * gain
-    folded -= folded.mean(0, keepdim=True)
-    return folded
 
 
 def _unembedding(model: Any) -> str:

@@ -6,6 +6,7 @@ load_model("smollm2-135m").head("0.1")((28, 260, 28))
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -28,7 +29,7 @@ from harness.readings.gauge import Regauged
 from harness.readings.head import ComponentHead, Head, PairHead
 from harness.readings.lexicon import Lexicon, lexicon
 from harness.readings.nulls import Nulls
-from harness.readings.pages import large_pieces_apart
+from harness.readings.pages import give_back, large_pieces_apart
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
@@ -87,6 +88,7 @@ def load_model(
     large_pieces_apart()
     bytes_on_disk = room() if remembering else 0
     backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
+    _let_go()
     model = Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
     if checking and device != "cpu":
         from harness.readings.trust import check_device
@@ -213,6 +215,8 @@ class Model:
             return Nulls(self._make_nulls())
         except ModelError as error:
             return Nulls({}, missing=str(error))
+        finally:
+            _let_go()
 
     def head(self, address: str | Address, *, projection: str = "output", bos: bool = True) -> Head:
         """One head, as in `model.head("0.1")`.
@@ -442,6 +446,12 @@ class Model:
             )
             for ids, tokens, runners_up, margins, near_ties in zip(sequences, *columns, strict=True)
         ]
+
+
+def _let_go() -> None:
+    """Give back what preparing weights left behind, up to a gigabyte: bridges hold themselves in circles."""
+    gc.collect()
+    give_back()
 
 
 def _vectors(activations: Activations, component: str, head: int) -> torch.Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from harness.errors import HeadlawsError
@@ -66,12 +67,21 @@ class Cluster:
         return found
 
 
+def check() -> None:
+    """Refuse to hire anybody where Ray is not installed; imports nothing.
+
+    Raises:
+        HeadlawsError: in one line.
+    """
+    if find_spec("ray") is None:
+        raise HeadlawsError("--engine ray: Ray is not installed; pip install 'headlaws[ray]'.")
+
+
 def _ray(address: str | None) -> tuple[Any, bool]:
     """Ray, connected, and whether it was this that did so."""
-    try:
-        import ray
-    except ImportError:
-        raise HeadlawsError("--engine ray: Ray is not installed; pip install 'headlaws[ray]'.") from None
+    check()
+    import ray
+
     if ray.is_initialized():
         return ray, False
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -104,11 +105,13 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def check(path: Path) -> None:
-    """Refuse a file that is neither.
+    """Refuse a file that is neither, and to draw at all where matplotlib is not installed; imports nothing.
 
     Raises:
         HeadlawsError: for such a one.
     """
+    if find_spec("matplotlib") is None:
+        raise _missing()
     if path.suffix.lower() not in ENDINGS:
         raise HeadlawsError(f"--out '{path}': neither PNG nor SVG; give a file that ends in .png or .svg.")
 
@@ -125,8 +128,12 @@ def _figure(width: float, height: float) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise HeadlawsError("pictures of token plots: matplotlib is not here; pip install 'headlaws[plot]'.") from None
+        raise _missing() from None
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def _missing() -> HeadlawsError:
+    return HeadlawsError("pictures of token plots: matplotlib is not installed; pip install 'headlaws[plot]'.")
 
 
 def _cells(axes: Any, plot: TokenPlot, *, words: bool) -> None:

@@ -42,3 +42,10 @@ def test_a_png_of_all_heads_of_a_layer(tmp_path):
 def test_what_cannot_be_drawn_is_refused(options, said):
     with pytest.raises(HeadlawsError, match=said):
         ask(*options)
+
+
+def test_without_matplotlib_it_says_so_before_it_loads_a_model(tmp_path, monkeypatch):
+    monkeypatch.setattr("reports.atlas.figure.find_spec", lambda name: None)
+    monkeypatch.setattr("harness.readings.model.load_model", None)
+    with pytest.raises(HeadlawsError, match=r"^pictures of token plots: matplotlib is not installed; pip install"):
+        ask("--ids", "7,9,7", "--out", str(tmp_path / "a.png"))

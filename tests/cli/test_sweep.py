@@ -58,6 +58,12 @@ def test_what_makes_no_sense_is_refused_in_one_line(given, arguments, said, refu
     assert said in refused(*given, *arguments)
 
 
+def test_without_ray_it_says_so_before_it_loads_a_model(given, refused, monkeypatch):
+    monkeypatch.setattr("harness.sweep.cluster.find_spec", lambda name: None)
+    monkeypatch.setattr("harness.readings.model.load_model", None)
+    assert "--engine ray: Ray is not installed; pip install 'headlaws[ray]'." in refused(*given, "--engine", "ray")
+
+
 def test_the_result_is_one_json_object_whatever_is_printed_on_the_way(given):
     done = CliRunner().invoke(headlaws, [*given, "--json"], standalone_mode=False)
     assert done.exception is None, done.output

@@ -263,3 +263,23 @@ def wait_for(condition: Any, seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+def test_a_scratch_is_gone_afterwards_and_what_a_killed_process_left_with_it(root: Path) -> None:
+    dead = root / f"thing.dead{cache.UNFINISHED}"
+    dead.mkdir(parents=True)
+    small(dead)
+    with cache.scratch("thing") as folder:
+        assert not dead.exists()
+        assert folder.parent == root
+        small(folder)
+    assert not folder.exists()
+    with pytest.raises(RuntimeError, match="inside"), cache.scratch("thing") as folder:
+        raise RuntimeError("inside")
+    assert left_over(root) == []
+
+
+def test_a_scratch_that_fills_the_disk_says_so_in_one_line(root: Path) -> None:
+    with pytest.raises(CacheError, match="is full"), cache.scratch("thing"):
+        raise OSError(28, "No space left on device")
+    assert left_over(root) == []

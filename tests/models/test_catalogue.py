@@ -102,7 +102,7 @@ def test_listing_says_what_is_cached_and_how_large() -> None:
     after = catalogue.listing()[0]
     assert after.cached
     assert 5_000_000 < after.size_bytes < 5_001_000
-    assert after.where == str(cache.root() / smollm2.NAME)
+    assert after.where == str(cache.root() / smollm2.prepared_name())
 
 
 def test_command_at_eighty_columns() -> None:
@@ -112,6 +112,8 @@ def test_command_at_eighty_columns() -> None:
     lines = found.output.splitlines()
     assert lines[0].split() == ["model", "what", "cached", "size", "where"]
     assert "2 MB" in found.output
+    assert "smollm2-135m in the cache (2 MB) holds unprepared weights" in found.output
+    assert "All of the cache: 2 MB" in found.output
     assert all(len(line) <= 80 for line in lines[:-1]), "only the cache's path may be longer"
     assert lines[-1] == f"Cache: {cache.root()} (HEADLAWS_CACHE overrides it)"
 

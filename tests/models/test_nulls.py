@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from harness.errors import CacheError, ModelError
 from harness.models import cache, catalogue, null_weights, nulls
 from harness.models.backbone import Backbone
+from harness.models.network import Network
 from harness.models.nulls import Kind, Null
 
 IDS = torch.randint(50, (2, 9), generator=torch.Generator().manual_seed(0))
@@ -175,6 +177,71 @@ def test_what_is_left_of_other_versions_goes(tiny_llama: Path, place: Path, monk
     made(tiny_llama)
     assert len([path for path in place.iterdir() if path.is_dir()]) == 2
     assert all(cache.check(path) for path in place.iterdir() if path.is_dir())
+
+
+def halves(path: Path) -> tuple[Network, dict[Kind, Null]]:
+    """As the default model's are made: prepared, in half precision."""
+    backbone = catalogue.boot(str(path))
+    assert isinstance(backbone, Network)
+    return backbone, nulls.of_converted(lambda: nullcontext(path), path, backbone)
+
+
+def test_in_half_precision_they_are_the_same_up_to_its_rounding(tiny_llama: Path, place: Path) -> None:
+    whole = {kind: null.load() for kind, null in made(tiny_llama)[1].items()}
+    _, half = halves(tiny_llama)
+    for kind, one in whole.items():
+        other = half[kind].load()
+        assert (other.shape, other.preparation, other.dtype) == (one.shape, one.preparation, torch.float32)
+        assert half[kind].fingerprint == other.fingerprint != one.fingerprint
+        for head in range(4):
+            for W in SPECTRA:
+                left, right = getattr(one, W)(1, head), getattr(other, W)(1, head)
+                torch.testing.assert_close(left, right, rtol=2**-11, atol=1e-7)
+                before, after = torch.linalg.svdvals(left), torch.linalg.svdvals(right)
+                assert float((before - after).abs().max()) < 5e-4 * float(before[0])
+        torch.testing.assert_close(one.W_E, other.W_E, rtol=2**-11, atol=1e-7)
+        torch.testing.assert_close(one.W_U, other.W_U, rtol=2**-10, atol=1e-5)
+        for layer, found in other.activations(IDS, range(3)).items():
+            torch.testing.assert_close(found.z, one.activations(IDS, [layer])[layer].z, rtol=0.05, atol=1e-3)
+
+
+def test_what_is_loaded_twice_is_the_same_model(tiny_llama: Path, place: Path) -> None:
+    for null in halves(tiny_llama)[1].values():
+        one, other = null.load(), null.load()
+        assert one.activations(IDS, [2])[2].z.equal(other.activations(IDS, [2])[2].z)
+
+
+def test_in_half_precision_they_are_made_once_and_need_no_plain_weights_then(tiny_llama: Path, place: Path) -> None:
+    backbone, first = halves(tiny_llama)
+
+    def gone() -> AbstractContextManager[Path]:
+        raise AssertionError("converted again")
+
+    again = nulls.of_converted(gone, tiny_llama, backbone)
+    assert {kind: null.fingerprint for kind, null in first.items()} == {
+        kind: null.fingerprint for kind, null in again.items()
+    }
+
+
+def test_those_of_an_older_version_go(tiny_llama: Path, place: Path) -> None:
+    made(tiny_llama)  # as older versions had them: without a dtype in their record
+    other = shutil.copytree(next(place.glob("null-random-*-*")), place / "null-random-another-model")
+    record = json.loads((other / cache.RECORD).read_text())
+    record["details"]["of"] = "another"
+    (other / cache.RECORD).write_text(json.dumps(record))
+    halves(tiny_llama)
+    kept = {path.name: cache.check(path).details for path in place.iterdir() if path.is_dir()}
+    assert sorted(details.get("dtype", "") for details in kept.values()) == ["", "float16", "float16"]
+    assert other.name in kept
+
+
+def test_plain_weights_of_another_model_are_refused(tiny_llama: Path, place: Path, tmp_path: Path) -> None:
+    null_weights.save_random(tiny_llama, tmp_path / "other", seed=5)
+    backbone = catalogue.boot(str(tiny_llama))
+    assert isinstance(backbone, Network)
+    with pytest.raises(ModelError, match="no longer those that were loaded"):
+        nulls.of_converted(lambda: nullcontext(tmp_path / "other"), tiny_llama, backbone)
+    assert not list(place.glob("null-rotated-*.part"))
 
 
 def test_the_specimens_nulls_are_made_in_memory(place: Path) -> None:

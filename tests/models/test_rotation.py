@@ -1,5 +1,7 @@
 """Rotation: the spectrum stays, the vectors do not, whatever the shape; the same seed gives the same."""
 
+import copy
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -75,6 +77,27 @@ def test_a_tied_matrix_is_turned_once_heads_by_themselves_and_vectors_not_at_all
             assert not torch.allclose(new, old, atol=1e-2)
     for name in ("norm.weight", "norm.bias", "attn.q.bias", "attn.o.bias"):
         assert torch.equal(tied.get_parameter(name), before[name])
+
+
+def test_the_number_of_threads_changes_no_bit(tied: Tied) -> None:
+    before, found = torch.get_num_threads(), []
+    try:
+        for threads in (1, 4):
+            torch.set_num_threads(threads)
+            made = copy.deepcopy(tied)
+            turn(made, attention={"attn"}, outputs={"attn.o"}, d_head=2, seed=0)
+            found.append(dict(made.named_parameters()))
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
+
+
+def test_a_tall_matrix_of_more_rows_than_are_read_at_once() -> None:
+    W = torch.randn(9001, 3, generator=seeded(0))
+    found = turned(W, seeded(1))
+    torch.testing.assert_close(torch.linalg.svdvals(found), torch.linalg.svdvals(W))
+    assert found.is_contiguous()
 
 
 def test_a_stack_is_turned_slice_by_slice() -> None:
