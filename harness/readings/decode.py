@@ -6,10 +6,10 @@ largest scores over the whole vocabulary; of equal ones the smaller id comes fir
 approximate as long as it is bounded:
 
 1. equal vectors are read once;
-2. where the screen is of reduced precision, a few vectors are decoded first; their tokens, which are mostly the
-   others' tokens too, are scored for all vectors;
-3. the screen (``screen``) bounds each tile of the vocabulary from both sides; a tile that cannot reach the second
-   best found is dropped;
+2. where there are vectors enough, a few are decoded first by the whole product; their tokens, which are mostly the
+   others' tokens too, are scored for all vectors, and they say which screen is best (``choice``);
+3. the screen (``reduced``) bounds each tile of the vocabulary; a tile that cannot reach the second best found is
+   dropped;
 4. the tiles that remain are read again in the matrix's own dtype, and what may be first or second by that goes to the
    podium.
 
@@ -26,19 +26,22 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.errors import HeadlawsError
+from harness.readings.choice import Sample, choose
 from harness.readings.distinct import distinct
 from harness.readings.folded import Folded, fold, largest
 from harness.readings.podium import Podium, exact_norms
-from harness.readings.reduced import fastest, works
-from harness.readings.screen import Precision, Screen
+from harness.readings.reduced import ReducedScreen, fastest, works
+from harness.readings.screen import PlainScreen, Precision
 from harness.readings.tolerance import tolerance
 
 __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 
-_BLOCK = 3072  # vectors decoded together: their product with a tile should stay in the processor's cache
+_BLOCK = 4096  # vectors decoded together: their product with a tile should stay in the processor's cache
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
 _SAMPLE = 32  # vectors decoded beforehand
+_FIRST = 512  # vectors of the first block: few, for it knows few tokens
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
+_MANY = 0.1  # of all pairs of a vector and a token: so many candidates are scored sooner with all the others
 _PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
 
 
@@ -86,11 +89,17 @@ def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Preci
         chosen = some.nonzero()[:, 0]
         if not len(chosen):
             continue
-        known = _favourites(rows[chosen], way) if usable is not Precision.PLAIN else chosen[:0]
-        for block in chosen.chunk(-(-len(chosen) // _BLOCK)):
+        small = precision is None and len(way.matrix) <= _SMALL
+        screen, known = None, chosen[:0]
+        if usable is not Precision.PLAIN:
+            screen, known = _prepared(rows[chosen], way, usable)
+        for block in _blocks(chosen):
             some_rows = rows[block].to(way.matrix.dtype)
-            whole = precision is None and len(way.matrix) <= _SMALL
-            podium = _decode_all(some_rows, way) if whole else _decode(some_rows, way, way.screen(usable), known)
+            if screen is not None:
+                podium = _decode(some_rows, way, screen, known)
+                known = _different(torch.cat([known, podium.tokens.flatten()]), way)
+            else:
+                podium = (_decode_all if small else _decode_plainly)(some_rows, way)
             tokens[:, block], scores[:, block] = podium.tokens, podium.scores
     return _with_margins(rows, tokens, scores, folded, relative).of(inverse)
 
@@ -117,38 +126,66 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
     return _with_margins(rows, tokens, scores, folded, tolerance(vectors.dtype).relative)
 
 
-def _decode(rows: Float[Tensor, "n d_head"], folded: Folded, screen: Screen, known: Int[Tensor, " few"]) -> Podium:
-    """First and second place of vectors of ordinary size. The tokens in ``known`` need no screen: all are scored."""
+def _decode(
+    rows: Float[Tensor, "n d_head"], folded: Folded, screen: ReducedScreen, known: Int[Tensor, " few"]
+) -> Podium:
+    """First and second place of vectors of ordinary size, against the second best of some tokens."""
     plain = folded.plain
-    values = plain.scores(rows, known)
-    bounds = screen.bounds(rows, known)
     error = plain.error(rows)
-    second = _second_best(bounds.lower, values - error[:, None])
-    floor = second - error  # what a computed score is at least, if the exact one may be first or second
+    second = _second_best(rows.new_empty(0, len(rows)), plain.scores(rows, known) - error[:, None])
     podium = Podium(rows, folded.matrix, folded.bias)
-    which, column = (values >= floor[:, None]).nonzero().unbind(1)
-    podium.admit(which, known[column])
-    tiles, which = (bounds.upper >= second).nonzero().unbind(1)
-    for some_tiles, some in zip(tiles.split(_PAIRS), which.split(_PAIRS), strict=True):
-        podium.admit(*_read_again(rows[some], floor[some], some, some_tiles, folded, screen))
+    _read_again(podium, screen.remaining(rows, second), second - error, rows, folded, screen)
+    return podium
+
+
+def _decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> Podium:
+    """The same by the whole product."""
+    plain = folded.plain
+    bounds = plain.bounds(rows)
+    second = _second_best(bounds.lower, rows.new_empty(len(rows), 0))
+    podium = Podium(rows, folded.matrix, folded.bias)
+    _read_again(podium, bounds.upper >= second, second - plain.error(rows), rows, folded, plain)
     return podium
 
 
 def _decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> Podium:
     """The same for a small vocabulary: no screen, every token is scored."""
-    tokens = torch.arange(len(folded.matrix))
-    values, error = folded.plain.scores(rows, tokens), folded.plain.error(rows)
-    floor = _second_best(values.new_empty(0, len(rows)), values - error[:, None]) - error
+    values, error = folded.plain.all_scores(rows), folded.plain.error(rows)
+    floor = _second_best(values.new_empty(0, len(rows)), (values - error[:, None])) - error
     podium = Podium(rows, folded.matrix, folded.bias)
-    podium.admit(*(values >= floor[:, None]).nonzero().unbind(1))
+    candidates = values >= floor[:, None]
+    if int(candidates.sum()) > _MANY * candidates.numel():
+        podium.admit_all()
+    else:
+        podium.admit(*candidates.nonzero().unbind(1))
     return podium
 
 
-def _favourites(rows: Float[Tensor, "n d_head"], folded: Folded) -> Int[Tensor, " few"]:
-    """First and second of some of the vectors: heads say few different tokens, so most others' are among them."""
-    sample = rows[:: -(-len(rows) // _SAMPLE)]
-    tokens: Tensor = _decode(sample, folded, folded.plain, sample.new_empty(0, dtype=torch.int64)).tokens.unique()
-    return tokens[tokens < len(folded.matrix)]
+def _prepared(
+    rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision
+) -> tuple[ReducedScreen, Int[Tensor, " few"]]:
+    """The screen for the vectors, and first and second of some: most others' are among them."""
+    some = rows[:: -(-len(rows) // _SAMPLE)]
+    podium = _decode_plainly(some, folded)
+    screen = choose(folded, precision, rows, Sample(some, podium.scores[1].float()))
+    return screen, _different(podium.tokens.flatten(), folded)
+
+
+def _different(tokens: Int[Tensor, " some"], folded: Folded) -> Int[Tensor, " few"]:
+    """Each token once; the place of one that is not there (in a vocabulary of one) is no token."""
+    few: Tensor = tokens.unique()
+    return few[few < len(folded.matrix)]
+
+
+def _blocks(chosen: Int[Tensor, " n"]) -> list[Int[Tensor, " some"]]:
+    """A few from everywhere first, for the others' tokens are mostly among theirs."""
+    step = -(-len(chosen) // _FIRST)
+    if step < 3:
+        return list(chosen.chunk(-(-len(chosen) // _BLOCK)))
+    others = torch.ones_like(chosen, dtype=torch.bool)
+    others[::step] = False
+    rest = chosen[others]
+    return [chosen[::step], *rest.chunk(-(-len(rest) // _BLOCK))]
 
 
 def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, " n"]:
@@ -166,24 +203,29 @@ def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:
 
 
 def _read_again(
-    rows: Float[Tensor, "pairs d_head"],
-    floor: Float[Tensor, " pairs"],
-    which: Int[Tensor, " pairs"],
-    tiles: Int[Tensor, " pairs"],
+    podium: Podium,
+    remaining: Bool[Tensor, "tiles n"],
+    floor: Float[Tensor, " n"],
+    rows: Float[Tensor, "n d_head"],
     folded: Folded,
-    screen: Screen,
-) -> tuple[Int[Tensor, " found"], Int[Tensor, " found"]]:
-    """Vectors and tokens that score ``floor`` or more, of pairs (vector, tile) in the order of their tiles."""
-    values = rows.new_empty(len(rows), screen.tile)
-    start = 0
-    for tile, count in zip(*(column.tolist() for column in tiles.unique_consecutive(return_counts=True)), strict=True):
-        stop = start + count
-        tokens = screen.order[tile * screen.tile : (tile + 1) * screen.tile]
-        folded.plain.scores(rows[start:stop], tokens, out=values[start:stop, : len(tokens)])
-        values[start:stop, len(tokens) :] = math.nan  # not a score, and not at least anything
-        start = stop
-    pair, column = (values >= floor[:, None]).nonzero().unbind(1)
-    return which[pair], screen.order[tiles[pair] * screen.tile + column]
+    screen: ReducedScreen | PlainScreen,
+) -> None:
+    """Admit every token of the remaining tiles that may be first or second.
+
+    Such a token's score is computed as ``floor`` at least.
+    """
+    tiles, which = remaining.nonzero().unbind(1)
+    for some_tiles, some in zip(tiles.split(_PAIRS), which.split(_PAIRS), strict=True):
+        vectors, least = rows.index_select(0, some), floor.index_select(0, some)
+        values = rows.new_empty(len(some), screen.tile)
+        different, counts = some_tiles.unique_consecutive(return_counts=True)
+        sizes = counts.tolist()
+        for tile, left, out in zip(different.tolist(), vectors.split(sizes), values.split(sizes), strict=True):
+            folded.plain.scores(left, screen.order[tile * screen.tile : (tile + 1) * screen.tile], out=out)
+        pairs = (values.amax(1) >= least).nonzero()[:, 0]
+        pair, column = (values[pairs] >= least[pairs, None]).nonzero().unbind(1)
+        pair = pairs[pair]
+        podium.admit(some[pair], screen.order[some_tiles[pair] * screen.tile + column])
 
 
 def _with_margins(

@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from harness.errors import HeadlawsError
-from harness.readings.reduced import reduced_screen
-from harness.readings.screen import PlainScreen, Precision, Screen, tile_size
+from harness.readings.reduced import ReducedScreen
+from harness.readings.screen import PlainScreen, Precision, tile_size
 
 _ORDINARY = 2.0**40  # products and squares of numbers between 1 / this and this neither overflow nor vanish in float32
 _FOLDED_AT_ONCE = 1024  # columns of the unembedding: the product's rows then stay in the processor's cache
@@ -23,7 +23,6 @@ class Folded:
         matrix: a row for each token.
         bias: the unembedding's, where it has one.
         plain: the matrix as a screen of its own precision.
-        nbytes: what it holds once it has a screen of reduced precision, which is made when one is first needed.
     """
 
     def __init__(
@@ -35,17 +34,21 @@ class Folded:
         self._ordinary = 1 / _ORDINARY <= size <= _ORDINARY and height <= _ORDINARY
         self.tile = tile_size(len(matrix)) if tile is None else tile
         self.plain = PlainScreen(matrix, bias, self.tile)
-        self.nbytes = matrix.nbytes + (0 if bias is None else bias.nbytes) + len(matrix) * (2 * matrix.shape[1] + 32)
-        self._reduced: dict[Precision, Screen] = {}
+        self._screens: dict[Precision, tuple[ReducedScreen, ...]] = {}
 
-    def screen(self, precision: Precision) -> Screen:
-        """The screen of that precision. Two threads may both make it; then all see the same one."""
-        if precision is Precision.PLAIN:
-            return self.plain
-        found = self._reduced.get(precision)
-        if found is None:
-            found = self._reduced.setdefault(precision, reduced_screen(precision, self.matrix, self.bias, self.tile))
-        return found
+    def screens(self, precision: Precision) -> tuple[ReducedScreen, ...]:
+        """Those of that precision made so far."""
+        return self._screens.get(precision, ())
+
+    def keep(self, precision: Precision, screen: ReducedScreen) -> None:
+        """Keep one more. Where two threads do so at once, one of the two may be forgotten."""
+        self._screens[precision] = (*self.screens(precision), screen)
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds, and what screens of eight bits will, which are made when they are first needed."""
+        screens: int = sum(screen.nbytes for some in self._screens.values() for screen in some)
+        return self.matrix.nbytes + (0 if self.bias is None else self.bias.nbytes) + screens
 
     def suits(self, vectors: Float[Tensor, "n d_head"]) -> Bool[Tensor, " n"]:
         """Which vectors, with this matrix, are of a size that products in float32 can be bounded for."""

@@ -61,6 +61,22 @@ class Podium:
         for some_rows, some_tokens in zip(rows.split(CHUNK), tokens.split(CHUNK), strict=True):
             self._compete(some_rows, some_tokens, self.score(some_rows, some_tokens))
 
+    def admit_all(self) -> None:
+        """Let every token compete for every vector: sooner than one by one where very many would."""
+        vocab, width = self._matrix.shape
+        tokens = torch.arange(vocab)
+        bias = None if self._bias is None else self._bias.double()
+        columns = self._matrix.double().T[:, None]
+        for rows in torch.arange(len(self._vectors)).split(max(1, PRODUCTS_BYTES // (8 * max(1, vocab * width)))):
+            products = self._vectors[rows].double().T[:, :, None] * columns  # [width, rows, vocab]
+            scores = tree_sum(products.flatten(1).T).view(len(rows), vocab)
+            scores = scores if bias is None else scores + bias
+            for place in range(min(2, vocab)):
+                best = scores.amax(1)
+                token = torch.where(scores == best[:, None], tokens, vocab).amin(1)
+                self.scores[place, rows], self.tokens[place, rows] = best, token
+                scores.scatter_(1, token.clamp(max=vocab - 1)[:, None], -math.inf)  # no token where all are nan
+
     def score(self, rows: Int[Tensor, " pairs"], tokens: Int[Tensor, " pairs"]) -> Float[Tensor, " pairs"]:
         """The exact scores of pairs (vector, token), float64."""
         some = max(1, PRODUCTS_BYTES // (8 * max(1, self._matrix.shape[1])))

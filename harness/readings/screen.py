@@ -1,46 +1,21 @@
 """Screens: between which two numbers the largest score of each tile of the vocabulary lies, for each vector.
 
-A screen multiplies in numbers that the processor is fast with and keeps only the maximum of every tile of the
-product. It decides no argmax: it says which tiles can hold neither the first nor the second of a vector; the others
-are read again. Why that is safe, with u = the unit roundoff of the folded matrix's dtype (2^-24 for float32), d =
-d_head + 1 and Euclidean norms:
+A screen multiplies less, or in numbers that the processor is fast with, and keeps only the maximum of every tile of
+the product. It decides no argmax: it says which tiles can hold neither the first nor the second of a vector; the
+others are read again. Those of reduced rank and precision are in ``reduced``, their bound is proved in ``low_rank``.
 
-Reduced precision. Let c be a vector and m a token's row of the folded matrix, the bias b taken in as one more
-coordinate, [c, beta] and [m, b / beta], whose product is the score; both turned by one orthogonal matrix, which
-changes no product and spreads outliers over all coordinates. Let c^ and m^ be what is left of them as int8 (one scale
-a vector, one a tile) or as bfloat16. Then
-
-    c.m = c^.m^ + (c - c^).m^ + c.(m - m^),
-
-hence by Cauchy-Schwarz
-
-    |c.m - c^.m^| <= |c - c^| |m^| + |c| |m - m^| = e,
-
-and with the tile's largest |m^| and |m - m^| one e serves all its entries: their largest c.m lies within e of their
-largest c^.m^. The residuals' norms are measured, not deduced from the format, so nothing hangs on how the rounding
-was done.
-
-* int8: c^.m^ is the two scales times a sum of integers, and that sum is exact (it stays far below 2^31).
-* bfloat16: products of two are exact in float32, their sum is made in float32, and that sum x is rounded to
-  y = x (1 + delta) with |delta| <= 2^-8. Rounding is monotone, so the largest y comes from the largest x, and
-  |x - y| <= |y| 2^-8 / (1 - 2^-8) < |y| / 254.
-
-Plain. c^ = c and m^ = m, no turning: e = 0, and only rounding is left.
-
-Rounding of all other steps, in units of u |c| |m|: a sum of d products, in any order, at most d; turning, d^1.5 for
-each side (each of d columns errs by at most d u |c|) and 3 d^0.5 for each because the turning matrix, itself rounded,
-is not quite orthogonal; residuals and norms, d + 6 for each side; evaluating the bounds and comparing them, 16.
-``slack`` is above the sum of these, is taken for the largest |m| of all, and is added to e. Underflow is no part of
-this: vectors of extraordinary size never come here (see decode).
+Here is the plain one, the whole product in the folded matrix's own numbers. With u = the unit roundoff of its dtype
+(2^-24 for float32), d = d_head + 1, a vector c and a token's row m, a sum of d products errs in any order by at most
+d u |c| |m|; the norms, evaluating the bounds and comparing them take less than 3 d + 32 of that unit. ``slack`` is
+the sum, taken for the largest |m| of all. Underflow is no part of this: vectors of extraordinary size never come
+here (see decode).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 import torch
 from jaxtyping import Float, Int
@@ -54,10 +29,15 @@ _SPAN_BYTES = (
 
 
 class Precision(Enum):
-    """In what numbers screens multiply. Tokens, runners-up and margins are the same with each."""
+    """In what numbers screens multiply: ``PLAIN`` everything, the others the coordinates that say most.
+
+    Tokens, runners-up and margins are the same with each.
+    """
 
     PLAIN = "plain"
+    FLOAT32 = "float32"
     BFLOAT16 = "bfloat16"
+    INT7 = "int7"
     INT8 = "int8"
 
 
@@ -67,21 +47,6 @@ class Bounds:
 
     upper: Float[Tensor, "tiles n"]
     lower: Float[Tensor, "tiles n"]
-
-
-class Screen(Protocol):
-    """A folded matrix made ready for screening.
-
-    Attributes:
-        order: token ids in the order of the tiles, each of ``tile`` ids, but the last may have fewer.
-    """
-
-    order: Int[Tensor, " entries"]
-    tile: int
-
-    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
-        """Bound each tile's largest score. The caller knows the scores of ``known``: ``lower`` is of other tokens."""
-        ...
 
 
 def tile_size(vocab: int) -> int:
@@ -99,24 +64,24 @@ def norms(rows: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
     return found
 
 
-def slack(width: int, dtype: torch.dtype, *, turns: int) -> float:
-    """The bound on rounding, as a share of |c| |m|, with so many sides turned (0 or 2); see the module."""
-    roundoff = torch.finfo(dtype).eps / 2
-    return float(roundoff * (4 * width + 32 + turns * (2 * width**1.5 + 4 * width**0.5)))
+def slack(width: int, dtype: torch.dtype) -> float:
+    """The bound on rounding, as a share of |c| |m|; see the module."""
+    return float(torch.finfo(dtype).eps / 2 * (4 * width + 32))
 
 
 class PlainScreen:
     """The matrix itself, in its own numbers and order.
 
     Attributes:
+        order: token ids tile by tile; the last of them comes again to fill its tile.
         largest_norm: of its rows.
     """
 
     def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int) -> None:
-        self.order = torch.arange(len(matrix))
+        self.order = torch.arange(-(-len(matrix) // tile) * tile).clamp_(max=len(matrix) - 1)
         self.tile = tile
         self._matrix, self._bias = matrix, bias
-        self._slack = slack(matrix.shape[1] + 1, matrix.dtype, turns=0)
+        self._slack = slack(matrix.shape[1] + 1, matrix.dtype)
         self.largest_norm = float(norms(matrix).max())
         self._largest_bias = 0.0 if bias is None else float(bias.abs().max())
 
@@ -138,8 +103,8 @@ class PlainScreen:
         whole = self._matrix.T
         return vectors @ whole if self._bias is None else torch.addmm(self._bias, vectors, whole)
 
-    def bounds(self, vectors: Float[Tensor, "n d_head"], known: Int[Tensor, " few"]) -> Bounds:
-        """See Screen. Where tokens are known, ``lower`` says nothing."""
+    def bounds(self, vectors: Float[Tensor, "n d_head"]) -> Bounds:
+        """Bound each tile's largest score."""
 
         def multiply(rows: slice, out: Tensor) -> None:
             if self._bias is None:
@@ -147,9 +112,9 @@ class PlainScreen:
             else:
                 torch.addmm(self._bias[rows], vectors, self._matrix[rows].T, out=out)
 
-        maxima = largest_of_tiles(multiply, len(vectors), len(self.order), self.tile, self._matrix.dtype)
+        maxima = largest_of_tiles(multiply, len(vectors), len(self._matrix), self.tile, self._matrix.dtype)
         error = self.error(vectors)
-        return Bounds(maxima + error, maxima - (math.inf if len(known) else error))
+        return Bounds(maxima + error, maxima - error)
 
 
 def largest_of_tiles(

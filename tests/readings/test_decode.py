@@ -123,7 +123,13 @@ def test_batching_tiling_precision_and_threads_change_no_bit(seed, kind, cuts):
     threads = torch.get_num_threads()
     try:
         for number, (tile, precision) in enumerate(
-            [(5, Precision.PLAIN), (64, Precision.BFLOAT16), (600, Precision.INT8)]
+            [
+                (5, Precision.PLAIN),
+                (64, Precision.BFLOAT16),
+                (600, Precision.INT8),
+                (9, Precision.FLOAT32),
+                (64, Precision.INT7),
+            ]
         ):
             torch.set_num_threads(1 + number % 2)
             folded = Folded(matrix, bias, tile=tile)
@@ -153,8 +159,8 @@ def test_repeated_vectors_are_read_once_and_answered_each(monkeypatch):
     many = vectors.repeat(50, 1)
     many[::2] += 0.0
     seen = []
-    whole = decode._decode
-    monkeypatch.setattr(decode, "_decode", lambda rows, *rest: seen.append(len(rows)) or whole(rows, *rest))
+    whole = decode._decode_plainly
+    monkeypatch.setattr(decode, "_decode_plainly", lambda rows, *rest: seen.append(len(rows)) or whole(rows, *rest))
     folded = Folded(matrix, bias)
     assert_right(top2(many, folded, precision=Precision.PLAIN), many, folded)
     assert seen == [4]

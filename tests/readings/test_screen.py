@@ -5,16 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.readings.reduced import BFloat16Screen, Int8Screen, fastest, works
-from harness.readings.screen import PlainScreen, Precision, largest_of_tiles, tile_size
+from harness.readings.low_rank import basis, fit
+from harness.readings.reduced import SCREENS, fastest, rows_with_bias, with_bias, works
+from harness.readings.screen import PlainScreen, Precision, largest_of_tiles
 
-REDUCED = [
-    pytest.param(
-        screen, marks=pytest.mark.skipif(not works(precision), reason=f"this processor miscounts in {precision.value}")
-    )
-    for precision, screen in {Precision.INT8: Int8Screen, Precision.BFLOAT16: BFloat16Screen}.items()
-]
-SCREENS = [PlainScreen, *REDUCED]
+REDUCED = [precision for precision in SCREENS if works(precision)]
 NUMBERS = st.one_of(
     st.floats(-8, 8, width=32).filter(lambda x: x == 0 or abs(x) > 1e-6),
     st.sampled_from([0.0, 1.0, -1.0, 0.50390625, 1.00390625, 127.5, -127.4999, 1e4, -1e4, 1e-6]),
@@ -27,49 +22,83 @@ def matrices(rows, width):
     )
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-@given(data=st.data(), tile=st.integers(1, 9), width=st.integers(1, 5), biased=st.booleans(), few=st.integers(0, 3))
+def made(precision, matrix, bias, tile, *, seen, rank):
+    rows, beta = rows_with_bias(matrix, bias)
+    return SCREENS[precision](rows, beta, basis(fit(with_bias(seen, beta), rows), rank), tile)
+
+
+def exact_scores(vectors, matrix, bias):
+    return vectors.double() @ matrix.double().T + (0 if bias is None else bias.double())
+
+
+@given(data=st.data(), tile=st.integers(1, 9), width=st.integers(1, 5), biased=st.booleans())
 @settings(max_examples=40, deadline=None)
-def test_each_tiles_largest_score_is_between_the_bounds(screen, data, tile, width, biased, few):
-    matrix = data.draw(matrices(10, width).filter(lambda drawn: drawn.any()))
-    vectors = data.draw(matrices(3, width))
+def test_the_plain_bounds_are_around_each_tiles_largest_score(data, tile, width, biased):
+    matrix, vectors = data.draw(matrices(10, width)), data.draw(matrices(3, width))
     bias = data.draw(matrices(1, 10))[0] if biased else None
-    assert_bounded(screen, vectors, matrix, bias, tile, torch.arange(few))
+    bounds = PlainScreen(matrix, bias, tile).bounds(vectors)
+    for number, part in enumerate(exact_scores(vectors, matrix, bias).split(tile, dim=1)):
+        assert (part.amax(1) <= bounds.upper[number].double()).all()
+        assert (part.amax(1) >= bounds.lower[number].double()).all()
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("precision", REDUCED)
+@given(data=st.data(), tile=st.integers(1, 9), width=st.integers(1, 20), rank=st.integers(1, 20), biased=st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_a_tile_that_reaches_the_score_remains(precision, data, tile, width, rank, biased):
+    matrix = data.draw(matrices(10, width).filter(lambda drawn: drawn.any()))
+    vectors, seen = data.draw(matrices(3, width)), data.draw(matrices(2, width))
+    bias = data.draw(matrices(1, 10).filter(lambda drawn: drawn.any()))[0] if biased else None
+    assert_remain(made(precision, matrix, bias, tile, seen=seen, rank=rank), vectors, matrix, bias)
+
+
+@pytest.mark.parametrize("precision", REDUCED)
 @pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
 @pytest.mark.parametrize("biased", [False, True])
-def test_bounds_hold_for_many_entries(screen, scale, biased):
+@pytest.mark.parametrize("rank", [8, 24, 64])
+@pytest.mark.parametrize("seen", ["these", "others", "zeros", "one", "a plane"])
+def test_tiles_remain_whatever_the_screen_was_made_from(precision, scale, biased, rank, seen):
     generator = torch.Generator().manual_seed(0)
     matrix = torch.randn(3000, 64, generator=generator) * torch.rand(3000, 1, generator=generator).pow(4) * scale
-    vectors = torch.randn(200, 64, generator=generator).pow(5)
+    vectors = torch.randn(200, 64, generator=generator).pow(5) * torch.rand(200, 1, generator=generator).pow(30)
+    vectors[0] = 0
     bias = torch.randn(3000, generator=generator) * scale if biased else None
-    assert_bounded(screen, vectors, matrix, bias, 128, torch.arange(0, 3000, 40))
+    before = {
+        "these": vectors,
+        "others": torch.randn(300, 64, generator=generator) * 10.0 ** torch.linspace(-6, 6, 64),
+        "zeros": torch.zeros(5, 64),
+        "one": vectors[1:2],
+        "a plane": torch.randn(50, 2, generator=generator) @ torch.randn(2, 64, generator=generator) * 1e6,
+    }[seen]
+    assert_remain(made(precision, matrix, bias, 128, seen=before, rank=rank), vectors, matrix, bias)
 
 
-def assert_bounded(screen, vectors, matrix, bias, tile, known):
-    made = screen(matrix, bias, tile)
-    bounds = made.bounds(vectors, known)
-    scores = vectors.double() @ matrix.double().T + (0 if bias is None else bias.double())
-    for number, tokens in enumerate(made.order.split(tile)):
-        unknown = tokens[~torch.isin(tokens, known)]
-        if len(unknown):
-            largest = scores[:, unknown].amax(1)
-            assert (largest <= bounds.upper[number].double()).all()
-        largest = scores[:, unknown].amax(1) if len(unknown) else torch.full((len(vectors),), -torch.inf).double()
-        assert (largest >= bounds.lower[number].double()).all()
-    assert sorted(set(made.order.tolist())) == list(range(len(matrix)))
+def assert_remain(screen, vectors, matrix, bias):
+    """With each tile's largest score as what is to be reached, that tile remains."""
+    scores = exact_scores(vectors, matrix, bias)
+    for number, tokens in enumerate(screen.order.split(screen.tile)):
+        largest = scores[:, tokens].amax(1)
+        reached = largest.float()
+        reached = torch.where(reached.double() > largest, torch.nextafter(reached, torch.tensor(-torch.inf)), reached)
+        assert screen.remaining(vectors, reached)[number].all()
+    assert sorted(set(screen.order.tolist())) == list(range(len(matrix)))
 
 
-@pytest.mark.parametrize("screen", REDUCED)
-def test_a_screen_says_something(screen):
+@pytest.mark.parametrize("precision", REDUCED)
+def test_few_tiles_remain_where_vectors_lie_near_few_directions(precision):
     """Bounds that are true and useless would pass every other test."""
     generator = torch.Generator().manual_seed(1)
-    matrix, vectors = torch.randn(20_000, 64, generator=generator), torch.randn(100, 64, generator=generator)
-    bounds = screen(matrix, None, tile_size(len(matrix))).bounds(vectors, torch.empty(0, dtype=torch.int64))
-    second = bounds.lower.topk(2, dim=0).values[1]
-    assert (bounds.upper >= second).float().mean() < 0.3
+    matrix = torch.randn(20_000, 64, generator=generator)
+    vectors = torch.randn(300, 64, generator=generator) * 0.8 ** torch.arange(64.0)
+    turn = torch.linalg.qr(torch.randn(64, 64, generator=generator)).Q
+    vectors = vectors @ turn
+    second = (vectors @ matrix.T).topk(2, dim=1).values[:, 1]
+    shares = []
+    for rank in (8, 24, 64):
+        screen = made(precision, matrix, None, 64, seen=vectors[::2], rank=rank)
+        shares.append(float(screen.remaining(vectors, second).float().mean()))
+    assert shares[1] < 0.1
+    assert shares[2] <= shares[1] < shares[0]
 
 
 @given(n=st.integers(1, 5), entries=st.integers(1, 40), tile=st.integers(1, 45))

@@ -55,7 +55,7 @@ def remembering(monkeypatch, tmp_path):
 
 @pytest.fixture
 def tried(monkeypatch, tmp_path, specimen):
-    """Tries a chapter on a model that has read nothing yet; gives the cells, and the sequences read for each claim and component."""
+    """Tries a chapter on a model that has read nothing yet; gives cells, and sequences read by claim and component."""
     costs = Counter()
     made = Model._read
 
