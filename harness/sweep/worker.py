@@ -47,7 +47,7 @@ class Worker:
         session = self.session
         top = max(session.addresses)
         reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
-        _ = reader.in_float64(session.model.lexicon.words[:1])
+        _ = reader.in_float64.afresh(session.model.lexicon.words[:1])
         for kind in session.model.nulls if session.request.profile.nulls else ():
             _ = session.model.nulls[kind]
         gc.collect()
