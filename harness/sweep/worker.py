@@ -55,7 +55,7 @@ class Worker:
         if steps & {Step.CELLS, Step.VERDICTS}:
             top = max(session.addresses)
             reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
-            _ = reader.in_float64(session.model.lexicon.words[:1])
+            _ = reader.in_float64.afresh(session.model.lexicon.words[:1])
         if steps & {Step.CELLS, Step.NULLS} and session.request.profile.nulls:
             for kind in session.model.nulls:
                 _ = session.model.nulls[kind]
