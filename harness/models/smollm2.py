@@ -166,9 +166,9 @@ def _prepare(folder: Path) -> Mapping[str, Any]:
     with converted() as source:
         weights = weights_sha256(source)
         print("Preparing its weights, once.", file=sys.stderr, flush=True)
-        from harness.models import bridge, folds, plain
+        from harness.models import bridge, folds, mapped
 
-        gains = folds.gains(plain.load(source, checked=False))
+        gains = folds.gains(mapped.model(source))
         network = bridge.folder(source, name=NAME, weights_sha256=weights)
         bridge.save_prepared(network, folder, gains=gains)
         copy_tokenizer(source, folder)
