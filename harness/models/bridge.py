@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,8 +22,8 @@ from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint, mapped, plain, unembedding
-from harness.models.folder import SINGLE, has_tokenizer
+from harness.models import fingerprint, folds, mapped, plain, unembedding
+from harness.models.folder import has_tokenizer
 from harness.models.network import Network, bias, is_rotary, matrix
 from harness.models.precision import widen
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
@@ -120,34 +120,22 @@ def built(
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
 
 
-def save_prepared(
-    network: Network, path: Path, *, dtype: torch.dtype = torch.float32, gain: Tensor | None = None
-) -> None:
+def save_prepared(network: Network, path: Path, *, gains: Mapping[str, Tensor] | None = None) -> None:
     """Write a prepared network's weights as a plain transformers model, ready for `folder(..., prepared=...)`.
 
     Only for architectures whose prepared weights fit their own format: separate q, k and v, no biases needed that it
     lacks.
 
     Args:
-        dtype: what the weights are rounded to.
-        gain: of the last norm, before the weights were prepared. Where embedding and unembedding were one, the second
-            is then not written but made of the first at each load, of the rounded one (`harness.models.unembedding`).
-
-    Raises:
-        ModelError: where a weight is too large for the dtype.
+        gains: of the plain model's norms. Where embedding and unembedding were one, the second is then not written but
+            made of the first at each load (`harness.models.unembedding`).
     """
     inner = network.bridge.original_model
-    weights = plain_weights(network.bridge)
-    tied = gain is not None and unembedding.folded(network.W_E, gain).T.equal(network.W_U)
-    with silence(), torch.no_grad():
-        config = {**inner.config.to_dict(), "tie_word_embeddings": tied, "dtype": str(dtype).removeprefix("torch.")}
-        made = mapped.empty(type(inner.config).from_dict(config))
-        kept = {key: weights[key].to(dtype).contiguous() for key in made.state_dict() if key not in mapped.tied(made)}
-        plain.check_finite(kept.items(), path)
-        save_file(kept, path / SINGLE, metadata={"format": "pt"})
-        made.config.save_pretrained(path)
-        if tied and gain is not None:
-            unembedding.save_gain(gain, path)
+    tied = gains is not None and unembedding.folded(network.W_E, gains[folds.LAST]).T.equal(network.W_U)
+    with silence():
+        mapped.save(inner.config, plain_weights(network.bridge), path, tied=tied)
+        if tied and gains is not None:
+            save_file(dict(gains), path / unembedding.FILE)
 
 
 def plain_weights(bridge: Any) -> dict[str, Tensor]:
@@ -159,19 +147,6 @@ def plain_weights(bridge: Any) -> dict[str, Tensor]:
 def differ(one: Any, other: Any) -> str:
     """How far two bridges' predictions are apart; nothing where rounding explains it."""
     return _difference(_predictions(one), _predictions(other))
-
-
-def prepared_network(
-    model: Any, *, name: str, weights_sha256: str, preparation: Preparation, vocabulary: Vocabulary
-) -> Network:
-    """The network of a plain transformers model in memory, its weights taken through just this preparation.
-
-    Raises:
-        ModelError: where it does not bear it.
-    """
-    with silence(), _in_one_line(name):
-        bridge = prepared_as(bridged(model, name), preparation)
-        return Network(bridge, name=name, preparation=preparation, weights_sha256=weights_sha256, vocabulary=vocabulary)
 
 
 def attention_of(source: Path) -> tuple[set[str], set[str], int]:

@@ -125,7 +125,7 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
     if not isinstance(backbone, Network):
         raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
     if name == DEFAULT:
-        return nulls.of_converted(smollm2.converted, smollm2.prepared(), backbone)
+        return nulls.of_stored(smollm2.prepared(), backbone)
     path = source.find(name)
     if not memory.room_for_nulls(folder.weight_bytes(path)):
         raise ModelError(

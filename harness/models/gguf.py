@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping
-from contextlib import redirect_stderr
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def convert(gguf: Path, folder: Path) -> None:
 
     where = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name, "local_files_only": True}
     # the reader of GGUF shows a progress bar that no setting turns off
-    with silence(), redirect_stderr(io.StringIO()), torch.no_grad():
+    with silence(), redirect_stderr(io.StringIO()), torch.no_grad(), _read_once():
         loaded, report = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, output_loading_info=True)
         plain.check_whole(report, gguf)
         config = loaded.config
@@ -83,3 +84,21 @@ def convert(gguf: Path, folder: Path) -> None:
         del config.quantization_config
         mapped.filled(config, loaded.state_dict()).save_pretrained(folder)
         AutoTokenizer.from_pretrained(**where).save_pretrained(folder)
+
+
+@contextmanager
+def _read_once() -> Iterator[None]:
+    """Let transformers read a file once: it reads all of its vocabulary for configuration, weights and tokenizer each.
+
+    And makes the table of tensors' names once for the model, not once for each of its modules. Half of a conversion.
+    """
+    import gguf
+
+    before = {name: getattr(gguf, name) for name in ("GGUFReader", "get_tensor_name_map")}
+    for name, made in before.items():
+        setattr(gguf, name, lru_cache(maxsize=1)(made))
+    try:
+        yield
+    finally:
+        for name, made in before.items():
+            setattr(gguf, name, made)

@@ -14,10 +14,12 @@ from typing import Any
 
 import torch
 from accelerate import init_empty_weights
+from safetensors.torch import save_file
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from harness.models.folder import header, weight_files
+from harness.models.folder import SINGLE, header, weight_files
+from harness.models.plain import check_finite
 
 _DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
@@ -67,7 +69,7 @@ def check_names(made: Any, given: Mapping[str, Tensor]) -> None:
         UnknownNamesError: otherwise.
     """
     wanted = made.state_dict()
-    if given.keys() - wanted.keys() or wanted.keys() - given.keys() - tied(made).keys():
+    if given.keys() - wanted.keys() or wanted.keys() - given.keys() - tied_names(made).keys():
         raise UnknownNamesError(", ".join(sorted(given.keys() ^ wanted.keys())[:3]))
     if any(given[name].shape != wanted[name].shape for name in given):
         raise UnknownNamesError("other shapes")
@@ -82,14 +84,34 @@ def filled(config: Any, given: Mapping[str, Tensor]) -> Any:
     made = empty(config)
     check_names(made, given)
     made.load_state_dict(given, strict=False, assign=True)
-    if tied(made):
+    if tied_names(made):
         made.tie_weights()
     for parameter in made.parameters():
         parameter.requires_grad_(False)
     return made.eval()
 
 
-def tied(made: Any) -> dict[str, str]:
+def save(config: Any, given: Mapping[str, Tensor], path: Path, *, tied: bool, dtype: torch.dtype | None = None) -> None:
+    """Write tensors as `model` reads them: those that a model of this configuration has.
+
+    Args:
+        given: these at least.
+        tied: whether the unembedding is the embedding, and so is not written.
+        dtype: what they are rounded to; by default they stay as they are.
+
+    Raises:
+        ModelError: where one is no number afterwards: too large for the dtype.
+    """
+    written = {**config.to_dict(), "tie_word_embeddings": tied}
+    made = empty(type(config).from_dict(written | ({"dtype": str(dtype).removeprefix("torch.")} if dtype else {})))
+    wanted = made.state_dict().keys() - tied_names(made).keys()
+    kept = {key: given[key].detach().to(dtype or given[key].dtype).contiguous() for key in sorted(wanted)}
+    check_finite(kept.items(), path)
+    save_file(kept, path / SINGLE, metadata={"format": "pt"})
+    made.config.save_pretrained(path)
+
+
+def tied_names(made: Any) -> dict[str, str]:
     """The weights that are others under a second name, with the name of those."""
     return dict(getattr(made, "all_tied_weights_keys", None) or {}) if made.config.tie_word_embeddings else {}
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 SEED = 0
 LAYOUT = 1
 """Counts up when what is stored changes for other reasons than a library's version."""
-
-_HALF = "float16"
 
 
 class Kind(StrEnum):
@@ -88,13 +86,13 @@ def of_folder(source: Path, network: Network) -> dict[str, Null]:
     return {kind: whole(kind) for kind in Kind}
 
 
-def of_converted(source: Callable[[], AbstractContextManager[Path]], config: Path, network: Network) -> dict[str, Null]:
-    """The same of a model whose plain weights are not at hand; its nulls are stored prepared, in half precision.
+def of_stored(folder: Path, network: Network) -> dict[str, Null]:
+    """The same of a model built as Llama is, of which prepared weights are kept; its nulls are kept in half precision.
 
     Args:
-        source: gives the folder of its plain weights, for as long as its context lasts.
-        config: a folder with its configuration.
-        network: the model itself, as it was prepared, which is one whose prepared weights fit its own format.
+        folder: its prepared weights with the gains of its plain norms, by which they are made plain again (up to
+            their last bit) before they are turned.
+        network: the model itself, prepared so or not at all.
 
     Raises:
         ModelError: as `of_folder`.
@@ -104,32 +102,14 @@ def of_converted(source: Callable[[], AbstractContextManager[Path]], config: Pat
         def build(empty: Path) -> Mapping[str, Any]:
             from harness.models import null_weights
 
-            if kind is Kind.RANDOM:
-                _save_half(null_weights.random(config, seed=SEED), empty, network)
-            else:
-                with source() as plain:
-                    _examine(plain, network)
-                    made = null_weights.rotated(plain, seed=SEED)
-                _save_half(made, empty, network)
+            null_weights.save_half(folder, empty, kind, seed=SEED, prepared=network.preparation.fold_ln)
             _remove_whole(kind, network)
-            return {"weights_sha256": fingerprint.weights_sha256(empty), "dtype": _HALF}
+            return {"weights_sha256": fingerprint.weights_sha256(empty), "dtype": null_weights.HALF}
 
-        known_by = f"{fingerprint.file_sha256(config / CONFIG)} {_HALF}"
+        known_by = f"{fingerprint.file_sha256(folder / CONFIG)} half"
         return _found(kind, known_by, network, build, prepared=network.preparation, in_place=True)
 
     return {kind: half(kind) for kind in Kind}
-
-
-def _save_half(made: Any, empty: Path, network: Network) -> None:
-    import torch
-
-    from harness.models import bridge, unembedding
-
-    gain = unembedding.last_gain(made) if network.preparation.fold_ln else None
-    prepared = bridge.prepared_network(
-        made, name=network.name, weights_sha256="", preparation=network.preparation, vocabulary=network.vocabulary
-    )
-    bridge.save_prepared(prepared, empty, dtype=getattr(torch, _HALF), gain=gain)
 
 
 def _found(

@@ -166,11 +166,11 @@ def _prepare(folder: Path) -> Mapping[str, Any]:
     with converted() as source:
         weights = weights_sha256(source)
         print("Preparing its weights, once.", file=sys.stderr, flush=True)
-        from harness.models import bridge, plain, unembedding
+        from harness.models import bridge, folds, mapped
 
-        gain = unembedding.last_gain(plain.load(source, checked=False))
+        gains = folds.gains(mapped.model(source))
         network = bridge.folder(source, name=NAME, weights_sha256=weights)
-        bridge.save_prepared(network, folder, gain=gain)
+        bridge.save_prepared(network, folder, gains=gains)
         copy_tokenizer(source, folder)
     for older in cache.root().glob(f"{NAME}-prepared-*"):
         if older.is_dir() and older.name != prepared_name() and not older.name.endswith(cache.UNFINISHED):

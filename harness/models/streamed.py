@@ -83,7 +83,7 @@ def _build(path: Path, empty: Path, name: str, kind: Kind) -> Mapping[str, Any]:
         mapped.check_names(source, mapped.some(path, lambda _name: True))
         layers, prefix = _layers(source)
         unembedding = _unembedding(source)
-        tied = mapped.tied(source)
+        tied = mapped.tied_names(source)
 
         def weight(key: str) -> Tensor:
             found = mapped.some(path, lambda name: name in (key, tied.get(key)))

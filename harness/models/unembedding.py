@@ -12,13 +12,15 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-FILE = "last_gain.safetensors"
-"""Stands beside weights whose unembedding is to be made of their embedding; holds the last norm's gain."""
+from harness.models import folds
 
-_GAIN = "gain"
+FILE = "gains.safetensors"
+"""Stands beside weights whose unembedding is to be made of their embedding; holds the gains of the plain model's norms,
+the last one's among them.
+"""
 
 
 def folded(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
@@ -28,26 +30,11 @@ def folded(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -
     return made
 
 
-def last_gain(model: Any) -> Float[Tensor, " d_model"] | None:
-    """The gain of the norm before a plain model's unembedding, copied; None where the two matrices are not one.
-
-    It is the last vector of the model's parameters where transformers puts the last norm behind the layers.
-    """
-    tied = model.get_input_embeddings().weight is model.get_output_embeddings().weight
-    vectors = [parameter for parameter in model.parameters() if parameter.ndim == 1]
-    return vectors[-1].detach().clone() if tied and vectors else None
-
-
-def save_gain(gain: Float[Tensor, " d_model"], folder: Path) -> None:
-    """Leave word in a folder of weights that its unembedding is to be made."""
-    save_file({_GAIN: gain.contiguous()}, folder / FILE)
-
-
 @torch.no_grad()
 def untie(model: Any, folder: Path) -> None:
     """Give a tied model from such a folder its unembedding; in any other folder nothing happens."""
     if (folder / FILE).exists():
-        gain = load_file(folder / FILE)[_GAIN]
+        gain = load_file(folder / FILE)[folds.LAST]
         made = folded(model.get_input_embeddings().weight.float(), gain)
         model.get_output_embeddings().weight = nn.Parameter(made, requires_grad=False)
         model.config.tie_word_embeddings = False

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from harness.errors import ModelError
-from harness.models import bridge, mapped, plain, unembedding
+from harness.models import bridge, folds, mapped, plain, unembedding
 from harness.models.network import Network
 
 IDS = torch.arange(12)[None]
@@ -25,10 +25,8 @@ def source(tiny_llama: Path, tmp_path: Path) -> Path:
     return tmp_path / "source"
 
 
-def gain(source: Path) -> torch.Tensor:
-    found = unembedding.last_gain(plain.load(source))
-    assert found is not None
-    return found
+def gains(source: Path) -> dict[str, torch.Tensor]:
+    return folds.gains(plain.load(source))
 
 
 def stored(network: Network, folder: Path) -> Network:
@@ -43,7 +41,7 @@ def stored(network: Network, folder: Path) -> Network:
 
 def test_what_is_stored_without_it_computes_the_same(source: Path, tmp_path: Path) -> None:
     fresh = bridge.folder(source, name="x")
-    bridge.save_prepared(fresh, tmp_path, gain=gain(source))
+    bridge.save_prepared(fresh, tmp_path, gains=gains(source))
     assert "lm_head.weight" not in load_file(tmp_path / "model.safetensors")
     found = stored(fresh, tmp_path)
     assert found.W_U.equal(fresh.W_U)
@@ -56,21 +54,28 @@ def test_what_is_stored_without_it_computes_the_same(source: Path, tmp_path: Pat
 
 def test_where_it_would_not_be_the_same_it_is_stored(source: Path, tmp_path: Path) -> None:
     fresh = bridge.folder(source, name="x")
-    bridge.save_prepared(fresh, tmp_path, gain=gain(source) * 1.5)
+    bridge.save_prepared(fresh, tmp_path, gains={**gains(source), folds.LAST: torch.full((32,), 1.5)})
     assert not (tmp_path / unembedding.FILE).exists()
     assert stored(fresh, tmp_path).W_U.equal(fresh.W_U)
 
 
 def test_half_precision_is_widened_and_computes_in_float32(source: Path, tmp_path: Path) -> None:
     fresh = bridge.folder(source, name="x")
-    bridge.save_prepared(fresh, tmp_path, dtype=torch.float16, gain=gain(source))
-    weights = load_file(tmp_path / "model.safetensors")
-    assert {weight.dtype for weight in weights.values()} == {torch.float16}
+    weights = bridge.plain_weights(fresh.bridge)
+    mapped.save(fresh.bridge.original_model.config, weights, tmp_path, tied=True, dtype=torch.float16)
+    save_file(gains(source), tmp_path / unembedding.FILE)
+    kept = load_file(tmp_path / "model.safetensors")
+    assert {weight.dtype for weight in kept.values()} == {torch.float16}
     found = stored(fresh, tmp_path)
     assert found.dtype is found.W_U.dtype is found.W_E.dtype is found.W_Q(0, 0).dtype is torch.float32
-    expected = bridge.folder(widened(tmp_path, weights), name="x", prepared=fresh.preparation)
+    assert found.W_U.equal(unembedding.folded(found.W_E, gains(source)[folds.LAST]).T)
+    rounded = mapped.model(tmp_path)
+    wide = {name: weight.float() for name, weight in rounded.state_dict().items()}
+    (tmp_path / "wide").mkdir()
+    mapped.save(rounded.config, wide, tmp_path / "wide", tied=True, dtype=torch.float32)
+    save_file(gains(source), tmp_path / "wide" / unembedding.FILE)
+    expected = stored(fresh, tmp_path / "wide")
     assert found.W_E.equal(expected.W_E)
-    assert found.W_U.equal(unembedding.folded(found.W_E, gain(source)).T)
     for network, other in ((found, expected), (found.in_float64(), expected.in_float64()), (found, expected)):
         one, two = network.activations(IDS, range(3)), other.activations(IDS, range(3))
         for layer in range(3):
@@ -80,23 +85,23 @@ def test_half_precision_is_widened_and_computes_in_float32(source: Path, tmp_pat
             assert network.W_O(layer, 2).equal(other.W_O(layer, 2))
 
 
-def widened(folder: Path, weights: dict[str, torch.Tensor]) -> Path:
-    """A folder of the same weights in float32."""
-    place = folder / "wide"
-    mapped.model(folder).config.save_pretrained(place)
-    save_file({name: weight.float() for name, weight in weights.items()}, place / "model.safetensors")
-    return place
-
-
-def test_weights_that_half_precision_cannot_hold_are_refused(source: Path, tmp_path: Path) -> None:
-    fresh = bridge.folder(source, name="x")
-    with torch.no_grad():
-        fresh.bridge.blocks[1].attn.q.original_component.weight[0, 0] = 1e5
-    with pytest.raises(ModelError, match="NaN or infinity"):
-        bridge.save_prepared(fresh, tmp_path, dtype=torch.float16)
-
-
-def test_a_model_whose_matrices_are_two_has_no_such_gain(tiny_llama: Path) -> None:
+def test_weights_that_half_precision_cannot_hold_are_refused(tiny_llama: Path, tmp_path: Path) -> None:
     model = plain.load(tiny_llama)
-    model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
-    assert unembedding.last_gain(model) is None
+    with torch.no_grad():
+        model.model.layers[1].mlp.up_proj.weight[0, 0] = 1e5
+    with pytest.raises(ModelError, match="NaN or infinity"):
+        mapped.save(model.config, model.state_dict(), tmp_path, tied=True, dtype=torch.float16)
+
+
+def test_folding_is_what_preparation_does_and_can_be_undone(source: Path, tmp_path: Path) -> None:
+    fresh, model = bridge.folder(source, name="x"), plain.load(source)
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    own = folds.gains(model)
+    folds.fold(model)
+    prepared = bridge.plain_weights(fresh.bridge)
+    for name, weight in model.named_parameters():
+        if name != folds.LAST:
+            assert weight.equal(prepared[name]), name
+    folds.unfold(model, own)
+    for name, weight in model.named_parameters():
+        torch.testing.assert_close(weight, before[name], rtol=2e-7, atol=0)
