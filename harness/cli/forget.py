@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from harness.readings import remembered
+from harness.readings import room
 
 
 @click.command(name="forget")
@@ -13,5 +13,5 @@ def forget() -> None:
 
     Models, null models and stored runs stay. --fresh makes one run read everything anew and throws nothing away.
     """
-    size = remembered.forget()
+    size = room.forget()
     click.echo(f"{size / 1e6:,.0f} MB of readings thrown away." if size else "No readings are remembered.")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.models import cache, catalogue
-from harness.readings import remembered
+from harness.readings import room
 
 
 @click.command(name="models")
@@ -18,7 +18,7 @@ from harness.readings import remembered
 def models(as_json: bool) -> None:
     """List the models: name, what it is, size on this machine, where it lies."""
     entries = catalogue.listing()
-    size, most = cache.size(remembered.folder()), remembered.room()
+    size, most = cache.size(room.folder()), room.room()
     if as_json:
         found = {
             "cache": str(cache.root()),

@@ -33,7 +33,8 @@ from harness.readings.pages import give_back, large_pieces_apart
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
-from harness.readings.remembered import Remembered, folder, reader, room
+from harness.readings.remembered import Remembered, reader
+from harness.readings.room import folder, room
 from harness.readings.shortlist import Unembeddings, shortlist, unembeddings
 from harness.readings.vocabulary import Vocabulary, calibration, vocabulary
 from harness.readings.way import Projection

@@ -15,7 +15,6 @@ that by a sixteenth.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -23,16 +22,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from harness.errors import CacheError
 from harness.models import cache
 from harness.models.fingerprint import code_sha256, digest
 from harness.parts import Part, spent_on
 from harness.readings.pieces import DamagedError, Piece, key, packed
 from harness.readings.reading import Reading
-
-FOLDER = "readings"
-ROOM = 512
-"""Megabytes on disk, without `HEADLAWS_READINGS`."""
 
 IN_MEMORY = 192 << 20
 """Bytes of pieces that are held in memory."""
@@ -52,42 +46,6 @@ Ids = tuple[int, ...]
 def reader(**depends: Any) -> str:
     """The digest of a reader: of what its readings depend on, and of the code that makes them."""
     return digest([depends, code_sha256("models", "readings")])
-
-
-def folder() -> Path:
-    """Where they lie."""
-    return cache.root() / FOLDER
-
-
-def room() -> int:
-    """Bytes that they may take.
-
-    Raises:
-        CacheError: where `HEADLAWS_READINGS` is no number of megabytes.
-    """
-    chosen = os.environ.get("HEADLAWS_READINGS", str(ROOM))
-    if not chosen.isdecimal():
-        raise CacheError(
-            f"HEADLAWS_READINGS={chosen!r}: not a number of megabytes; give a whole one, as in 512, or 0 to remember "
-            "no readings."
-        )
-    return int(chosen) * 1_000_000
-
-
-def forget() -> int:
-    """Throw all of them away; gives the bytes that they took.
-
-    Raises:
-        CacheError: where they cannot be thrown away.
-    """
-    size = cache.size(folder())
-    try:
-        shutil.rmtree(folder())
-    except FileNotFoundError:
-        return 0
-    except OSError as error:
-        raise CacheError(f"{folder()}: cannot be thrown away ({error.strerror}); delete it by hand.") from error
-    return size
 
 
 class _Known(dict[bytes, tuple[Piece, int]]):

@@ -84,6 +84,8 @@ def tried(
     if not counted.ended:  # otherwise no verdict rests on the count
         counted = standing(conjecture, head, counted)
     searched, found, message = _searched(conjecture, head, counted, profile, smaller, known)
+    if counted.ended and found is None:  # then what it came upon may not stand
+        counted = standing(conjecture, head, counted)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),
         counterexample=found is not None,

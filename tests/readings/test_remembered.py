@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import CacheError
 from harness.models import cache
-from harness.readings import remembered
+from harness.readings import remembered, room
 from harness.readings.model import Model
 from harness.readings.reading import line, triangle
 from harness.readings.remembered import Remembered, reader
@@ -245,21 +245,21 @@ def test_all_of_it_is_thrown_away_by_one_command(monkeypatch, tmp_path, capsys):
 
     monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path))
     monkeypatch.setenv("HEADLAWS_READINGS", "7")
-    memory = opened(remembered.folder())
+    memory = opened(room.folder())
     memory.put("a", triangle([[i] * n for i, n in enumerate(range(1, 400))]))
     memory.keep()
     assert "Remembered readings: 1 of at most 7 MB" in said("models")
     assert '"at_most": 7000000' in said("models", "--json")
     assert said("forget") == "1 MB of readings thrown away.\n"
     assert said("forget") == "No readings are remembered.\n"
-    assert not remembered.folder().exists()
+    assert not room.folder().exists()
 
 
 @pytest.mark.parametrize("wrong", ["", "-1", "1.5", "much"])
 def test_a_bound_that_is_no_number_is_refused_in_one_line(monkeypatch, wrong):
     monkeypatch.setenv("HEADLAWS_READINGS", wrong)
     with pytest.raises(CacheError, match=f"HEADLAWS_READINGS='{wrong}': not a number of megabytes"):
-        remembered.room()
+        room.room()
 
 
 # Models

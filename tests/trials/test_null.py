@@ -110,7 +110,7 @@ def test_what_holds_mostly_may_be_untrained(is_constant):
 
 
 def test_a_verdict_that_is_raised_when_all_cells_are_there_gets_its_flag(is_constant):
-    one = trial(is_constant, beside(nothing, random=nothing, rotated=parity), Profile(census=60), family=2)
+    one = trial(is_constant, beside(nothing, random=nothing, rotated=parity), Profile(census=60, first=0), family=2)
     assert (one.verdict, one.flags) == (Verdict.UNDECIDED, "trivial")
     sure = replace(one, verdict=Verdict.SATISFIED, p_value=0.0)
     raised = corrected([one, sure], alpha=0.05)[0]
