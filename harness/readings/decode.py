@@ -39,7 +39,7 @@ __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 _BLOCK = 4096  # vectors decoded together: their product with a tile should stay in the processor's cache
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
 _SAMPLE = 32  # vectors decoded beforehand
-_FIRST = 512  # vectors of the first block: few, for it knows few tokens
+_FIRST = 256  # vectors of the first block: few, for it knows few tokens
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
 _MANY = 0.1  # of all pairs of a vector and a token: so many candidates are scored sooner with all the others
 _PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
@@ -215,13 +215,15 @@ def _read_again(
     Such a token's score is computed as ``floor`` at least.
     """
     tiles, which = remaining.nonzero().unbind(1)
+    plain = folded.plain
     for some_tiles, some in zip(tiles.split(_PAIRS), which.split(_PAIRS), strict=True):
         vectors, least = rows.index_select(0, some), floor.index_select(0, some)
         values = rows.new_empty(len(some), screen.tile)
         different, counts = some_tiles.unique_consecutive(return_counts=True)
+        parts = screen.order.view(-1, screen.tile)[different]
         sizes = counts.tolist()
-        for tile, left, out in zip(different.tolist(), vectors.split(sizes), values.split(sizes), strict=True):
-            folded.plain.scores(left, screen.order[tile * screen.tile : (tile + 1) * screen.tile], out=out)
+        for tokens, left, out in zip(parts.unbind(), vectors.split(sizes), values.split(sizes), strict=True):
+            plain.scores(left, tokens, out=out)
         pairs = (values.amax(1) >= least).nonzero()[:, 0]
         pair, column = (values[pairs] >= least[pairs, None]).nonzero().unbind(1)
         pair = pairs[pair]

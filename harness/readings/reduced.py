@@ -13,27 +13,46 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from harness.readings.low_rank import Basis
+from harness.readings.low_rank import Tokens, turn, turning
 from harness.readings.screen import Precision, largest_of_tiles, norms
 
+BLOCK = 16
+"""Tiles of which the same number of coordinates is multiplied."""
 _TILES_AT_ONCE = 32  # made at once, so that the passes over them find them in the processor's cache
 _TRIALS = 8
 _WORTH_IT = 0.8  # of the plain product's time: more than this, and reading tiles again eats up the gain
 
 
-class ReducedScreen:
-    """What all share: the matrix in other coordinates, sorted by norm so that a tile's rows are alike, and the bounds.
+@dataclass(frozen=True)
+class Band:
+    """Tiles of which the same number of coordinates is multiplied.
 
     Attributes:
-        rank: how many coordinates are multiplied.
-        order: token ids in the order of the tiles, each of ``tile`` ids; the last of them comes again to fill its tile.
+        rank: the number; of 0, nothing is.
+        entries: the tokens' reduced coordinates, tile by tile.
+        sides: of each tile, the bound's five factors.
+    """
+
+    rank: int
+    entries: Tensor
+    sides: Float[Tensor, "tiles five"]
+
+
+class ReducedScreen:
+    """What all share: the tokens' coordinates, reduced, and the bounds.
+
+    Attributes:
+        tile: entries in a tile.
+        order: token ids in the order of the tiles; the last of them comes again to fill its tile.
+        rank: how many coordinates are multiplied, on an average of all tiles.
         nbytes: what it holds.
     """
 
@@ -42,53 +61,67 @@ class ReducedScreen:
     largest: int  # of the numbers, to be tried out
     share: float  # of what a coordinate takes in float32
 
-    def __init__(self, rows: Float[Tensor, "vocab width"], beta: float | None, chosen: Basis, tile: int) -> None:
-        self.rank, self.tile = chosen.rank, tile
-        self._beta, self._basis = beta, chosen
-        coordinates = rows @ chosen.tokens
-        order = torch.from_numpy(norms(coordinates).neg_().numpy().argsort())
-        self.order = torch.cat([order, order[-1:].expand(-len(order) % tile)])
-        self._entries = torch.empty(len(self.order), self.rank, dtype=self.numbers)
-        measured = []
-        for start in range(0, len(self.order), _TILES_AT_ONCE * tile):
-            part = slice(start, start + _TILES_AT_ONCE * tile)
-            exact = coordinates.index_select(0, self.order[part]).view(-1, tile, coordinates.shape[1])
-            lead = exact[:, :, : self.rank]
+    def __init__(self, tokens: Tokens, plan: Sequence[tuple[int, int]]) -> None:
+        """``plan`` says, band by band, how many coordinates of how many tiles are multiplied."""
+        self.tile = tokens.tile
+        self._basis, self._with_bias = tokens.basis, tokens.with_bias
+        self._bands, orders, start = [], [], 0
+        for rank, tiles in plan:
+            stop = start + tiles * tokens.tile
+            order = start + _by_rest(tokens.coordinates[start:stop, rank:], BLOCK * tokens.tile)
+            coordinates = tokens.coordinates.index_select(0, order).view(tiles, tokens.tile, -1)
+            self._bands.append(self._band(rank, coordinates, tokens.largest_norm))
+            orders.append(tokens.order[order])
+            start = stop
+        self.order = torch.cat(orders)
+        self.rank = sum(rank * count for rank, count in plan) / sum(tiles for _, tiles in plan)
+        self.nbytes: int = self.order.nbytes + sum(band.entries.nbytes + band.sides.nbytes for band in self._bands)
+
+    def _band(self, rank: int, tiles: Float[Tensor, "tiles tile width"], largest_norm: float) -> Band:
+        """Reduce the first coordinates and measure what that leaves out."""
+        turned = turn(rank)
+        made, measured = [], []
+        for exact in tiles.split(_TILES_AT_ONCE):
+            lead = exact[:, :, :rank] @ turned
             scales, entries = self._reduce(lead)
-            self._entries[part] = entries.flatten(0, 1)
             left = entries * scales[:, None, None]
-            sides = left, lead - left, exact[:, :, self.rank :]
-            measured.append(torch.stack([scales, *(_largest_norms(side) for side in sides)]))
+            parts = left, lead - left, exact[:, :, rank:]
+            measured.append(torch.stack([scales, *(torch.linalg.vector_norm(part, dim=2).amax(1) for part in parts)]))
+            made.append(entries.flatten(0, 1))
         of_tiles = torch.cat(measured, 1)
-        largest = of_tiles.new_full((1, of_tiles.shape[1]), float(norms(rows).max()))
-        bound = torch.cat([of_tiles[1:], largest]) * chosen.widening
-        self._tiles = (torch.cat([torch.ones_like(largest), -bound]) / of_tiles[0]).T.contiguous()
-        self.nbytes: int = self._entries.nbytes + self.order.nbytes + self._tiles.nbytes
+        largest = of_tiles.new_full((1, of_tiles.shape[1]), largest_norm)
+        bound = torch.cat([of_tiles[1:], largest]) * self._basis.widening
+        sides = (torch.cat([torch.ones_like(largest), -bound]) / of_tiles[0]).T.contiguous()
+        return Band(rank, torch.cat(made), sides)
 
     def remaining(self, vectors: Float[Tensor, "n d_head"], second: Float[Tensor, " n"]) -> Bool[Tensor, "tiles n"]:
         """Which tiles may hold a score of ``second`` or more."""
-        reduced, sides = self._coordinates(with_bias(vectors, self._beta), second)
-
-        def multiply(rows: slice, out: Tensor) -> None:
-            self.product(reduced, self._entries[rows], out)
-
-        maxima = largest_of_tiles(multiply, len(vectors), len(self.order), self.tile, self.sums)
-        too_small: Tensor = self._upper(maxima) < self._tiles @ sides
-        return too_small.logical_not_()  # what is nan remains
-
-    def _coordinates(
-        self, vectors: Float[Tensor, "n width"], second: Float[Tensor, " n"]
-    ) -> tuple[Float[Tensor, "n rank"], Float[Tensor, "five n"]]:
-        """The vectors' reduced coordinates, and the other side of the bound: of both, a product is what to reach."""
+        vectors = self._with_bias(vectors)
         powers = torch.exp2(torch.frexp(norms(vectors).clamp_(min=2.0**-60)).exponent.float() - 1)
-        exact = ((vectors / powers[:, None]).double() @ self._basis.vectors).float()
-        lead = exact[:, : self.rank]
+        coordinates = ((vectors / powers[:, None]).double() @ self._basis.vectors).float()
+        second, slack = second / powers, self._basis.slack(coordinates)
+        return torch.cat([self._of_a_band(band, coordinates, second, slack) for band in self._bands])
+
+    def _of_a_band(
+        self, band: Band, coordinates: Float[Tensor, "n width"], second: Float[Tensor, " n"], slack: Float[Tensor, " n"]
+    ) -> Bool[Tensor, "tiles n"]:
+        """Which of its tiles remain: those where the largest sum is not below a product of five factors."""
+        lead = coordinates[:, : band.rank] @ turn(band.rank)
         scales, reduced = self._reduce(lead[:, None])
         reduced = reduced[:, 0]
         left = reduced * scales[:, None]
-        rounded = norms(lead - left) + self._basis.product_rounding * norms(left)
-        sides = second / powers, rounded, norms(lead), norms(exact[:, self.rank :]), self._basis.slack(exact)
-        return reduced, torch.stack(sides) / scales
+        rounded = norms(lead - left) + turning(band.rank) * norms(left)
+        sides = torch.stack([second, rounded, norms(lead), norms(coordinates[:, band.rank :]), slack]) / scales
+
+        def multiply(rows: slice, out: Tensor) -> None:
+            self.product(reduced, band.entries[rows], out)
+
+        if band.rank:
+            maxima = largest_of_tiles(multiply, len(second), len(band.entries), self.tile, self.sums)
+        else:
+            maxima = torch.zeros(1, 1)
+        too_small: Tensor = self._upper(maxima) < band.sides @ sides
+        return too_small.logical_not_()  # what is nan remains
 
     def _upper(self, maxima: Tensor) -> Tensor:
         """What the products' largest sums are at most."""
@@ -113,6 +146,8 @@ class Int8Screen(ReducedScreen):
     share = 0.2
 
     def _reduce(self, exact: Float[Tensor, "groups rows rank"]) -> tuple[Float[Tensor, " groups"], Tensor]:
+        if not exact.shape[2]:
+            return exact.new_ones(len(exact)), exact.to(torch.int8)
         scales = exact.flatten(1).abs().amax(1).clamp_(min=1e-30).div_(self.largest)
         reduced = (exact / scales[:, None, None]).round_().clamp_(-self.largest, self.largest)
         return scales, reduced.to(torch.int8)
@@ -171,10 +206,12 @@ class Float32Screen(ReducedScreen):
         torch.mm(left, right.T, out=out)
 
 
-def _largest_norms(tiles: Float[Tensor, "tiles tile width"]) -> Float[Tensor, " tiles"]:
-    """The largest Euclidean norm of each tile's rows."""
-    found: Tensor = torch.linalg.vector_norm(tiles, dim=2).amax(1)
-    return found
+def _by_rest(rest: Float[Tensor, "entries width"], block: int) -> Int[Tensor, " entries"]:
+    """The order in which the entries of each block have less and less of what is not multiplied, tile by tile."""
+    sizes = norms(rest)
+    whole = len(sizes) - len(sizes) % block
+    first = sizes[:whole].view(-1, block).argsort(dim=1, descending=True) + torch.arange(0, whole, block)[:, None]
+    return torch.cat([first.flatten(), whole + sizes[whole:].argsort(descending=True)])
 
 
 SCREENS: dict[Precision, type[ReducedScreen]] = {
@@ -233,22 +270,3 @@ def _trial(screen: type[ReducedScreen]) -> Callable[[], object]:
         out.amax(1)
 
     return trial
-
-
-def with_bias(vectors: Float[Tensor, "n d_head"], beta: float | None) -> Float[Tensor, "n width"]:
-    """The vectors with the bias's coordinate, where there is a bias."""
-    return vectors if beta is None else torch.cat([vectors, vectors.new_full((len(vectors), 1), beta)], 1)
-
-
-def rows_with_bias(
-    matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None
-) -> tuple[Float[Tensor, "vocab width"], float | None]:
-    """The tokens' rows with the bias as one more coordinate, and beta, that coordinate in every vector.
-
-    b / beta is about as large as the matrix's entries.
-    """
-    if bias is None:
-        return matrix, None
-    entry, height = float(matrix.square().mean().sqrt()), float(bias.square().mean().sqrt())
-    beta = 2.0 ** round(math.log2(min(max(height / entry, 2.0**-20), 2.0**40)))
-    return torch.cat([matrix, (bias / beta)[:, None]], 1), beta
