@@ -9,9 +9,8 @@ digest of the model's weights and configuration, never by its name. The default 
 they are used from their files, and in half precision (float16), which is what keeps two of them small. What is loaded
 is just what was stored, so a null is one model, whoever loads it. Rounding moves every weight by up to one part in
 2048, and a singular value of the rotated null by some 2e-5 of its matrix's largest; the default model's own weights
-were rounded to four bits. The nulls of other models are stored in
-float32 as they came and prepared at each load, since prepared weights do not fit every architecture's own format. The
-specimen's are made in memory.
+were rounded to four bits. The nulls of other models are stored in float32 as they came and prepared at each load, since
+prepared weights do not fit every architecture's own format. The specimen's are made in memory.
 
 They compute in float32 whatever the model computes in: they are counted on, never re-checked.
 """
