@@ -8,10 +8,9 @@ Both are drawn from one fixed seed, prepared as the model was, and stored once i
 digest of the model's weights and configuration, never by its name. The default model's are stored prepared, so that
 they are used from their files, and in half precision (float16), which is what keeps two of them small. What is loaded
 is just what was stored, so a null is one model, whoever loads it. Rounding moves every weight by up to one part in
-2048, and with them the singular values of the rotated null: each by up to a few parts in 10,000 of its matrix's
-largest, where the default model's own weights were rounded to four bits. The nulls of other models are stored in
-float32 as they came and prepared at each load, since prepared weights do not fit every architecture's own format. The
-specimen's are made in memory.
+2048, and a singular value of the rotated null by some 2e-5 of its matrix's largest; the default model's own weights
+were rounded to four bits. The nulls of other models are stored in float32 as they came and prepared at each load, since
+prepared weights do not fit every architecture's own format. The specimen's are made in memory.
 
 They compute in float32 whatever the model computes in: they are counted on, never re-checked.
 """

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from harness.models import folds
+from harness.models import folds, mapped
 
 FILE = "gains.safetensors"
 """Stands beside weights whose unembedding is to be made of their embedding; holds the gains of the plain model's norms,
@@ -32,9 +32,11 @@ def folded(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -
 
 @torch.no_grad()
 def untie(model: Any, folder: Path) -> None:
-    """Give a tied model from such a folder its unembedding; in any other folder nothing happens."""
+    """Give a tied model, mapped from such a folder, its unembedding; in any other folder nothing happens."""
     if (folder / FILE).exists():
         gain = load_file(folder / FILE)[folds.LAST]
-        made = folded(model.get_input_embeddings().weight.float(), gain)
-        model.get_output_embeddings().weight = nn.Parameter(made, requires_grad=False)
+        embedding = model.get_input_embeddings().weight
+        name = next(name for name, parameter in model.named_parameters() if parameter is embedding)
+        (whole,) = mapped.some(folder, lambda one: one == name).values()  # let go with all of its pages
+        model.get_output_embeddings().weight = nn.Parameter(folded(whole.float(), gain), requires_grad=False)
         model.config.tie_word_embeddings = False

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from harness.models.nulls import Null
+from harness.readings.pages import give_back
 
 if TYPE_CHECKING:
     from harness.readings.model import Model
@@ -30,6 +31,7 @@ class Nulls(Mapping[str, "Model"]):
             from harness.readings.model import ASIDE, ASIDE_FOLDS, Model
 
             self._loaded[kind] = Model(self._made[kind].load(), room=ASIDE, folds=ASIDE_FOLDS)
+            give_back()
         return self._loaded[kind]
 
     def __iter__(self) -> Iterator[str]:
