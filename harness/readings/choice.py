@@ -19,13 +19,17 @@ from harness.readings.low_rank import Tokens, tokens_for
 from harness.readings.reduced import BLOCK, SCREENS, ReducedScreen
 from harness.readings.screen import Precision, norms
 
+HARD = 0.25
+"""Of the tiles: a vector that leaves more of them is multiplied whole."""
+
 _RANKS = (0, 8, 16, 24, 32, 40, 48)
+_FOR_THE_EASY = 3  # of these ranks, one that leaves few tiles of most vectors
 _TILE = 64
 _TRIED = 2  # of them, by which the number is chosen
 _OVERHEAD = 8.0  # of any screen: its maxima, and what is to be reached
-_AGAIN = 150.0  # what reading again takes, of all tiles; more than the product, for vectors are gathered
+_AGAIN = 200.0  # what reading again takes, of all tiles; more than the product, for vectors are gathered
 _WORTH_MAKING = 1024  # vectors for which one more screen is made
-_WORTH_IT = 0.8  # of what the best screen so far takes: only then one more is kept
+_AS_EXPECTED = 1.3  # a screen that takes no more than so many times what a new one would is good enough
 _KEPT = 4  # screens of a head
 
 
@@ -36,21 +40,26 @@ class Sample:
     vectors: Float[Tensor, "few d_head"]
     second: Float[Tensor, " few"]
 
+    def cost(self, screen: ReducedScreen) -> float:
+        """What a vector takes with a screen, on an average."""
+        again = screen.remaining(self.vectors, self.second).float().mean(0)
+        return screen.share * screen.rank + _OVERHEAD + float((_AGAIN * again.clamp(max=HARD)).mean())
+
 
 def choose(folded: Folded, precision: Precision, vectors: Float[Tensor, "n d_head"], sample: Sample) -> ReducedScreen:
     """The best of the screens that the folded matrix has, or one newly made from the vectors."""
     kind = SCREENS[precision]
-    costs = {}
-    for screen in folded.screens(precision):
-        again = float(screen.remaining(sample.vectors, sample.second).float().mean())
-        costs[screen] = kind.share * screen.rank + _OVERHEAD + _AGAIN * again
-    if costs and (len(costs) >= _KEPT or len(vectors) < _WORTH_MAKING):
-        return min(costs, key=costs.__getitem__)
+    costs = {screen: sample.cost(screen) for screen in folded.screens(precision)}
+    best = min(costs, key=costs.__getitem__, default=None)
+    if best is not None:
+        suits = costs[best] <= _AS_EXPECTED * best.expected
+        if suits or len(costs) >= _KEPT or len(vectors) < _WORTH_MAKING:
+            return best
     tokens = tokens_for(vectors, folded.matrix, folded.bias, min(_TILE, folded.tile))
-    plan, cost = planned(tokens, sample, kind.share)
-    if costs and cost > _WORTH_IT * min(costs.values()):
-        return min(costs, key=costs.__getitem__)
-    made = kind(tokens, plan)
+    plan, expected = planned(tokens, sample, kind.share)
+    if best is not None and costs[best] <= _AS_EXPECTED * expected:
+        return best
+    made = kind(tokens, plan, expected)
     folded.keep(precision, made)
     return made
 
@@ -64,15 +73,25 @@ def planned(tokens: Tokens, sample: Sample, share: float) -> tuple[list[tuple[in
     sizes = torch.tensor([len(block) for block in tiles.split(BLOCK)])
     tried = torch.arange(len(sizes))[:, None] * BLOCK + torch.arange(0, BLOCK, BLOCK // _TRIED)
     some = tiles[tried.clamp_(max=len(tiles) - 1).flatten()].flatten(0, 1)
-    costs = torch.empty(len(sizes), len(ranks))
+    again = torch.empty(len(ranks), len(vectors), len(sizes))
     for place, rank in enumerate(ranks):
         upper = norms(vectors[:, rank:])[:, None] * norms(some[:, rank:])
         upper.addmm_(vectors[:, :rank], some[:, :rank].T)
-        again = upper.view(len(vectors), len(sizes), _TRIED, tokens.tile).amax(3) >= sample.second[:, None, None]
-        costs[:, place] = share * rank + _OVERHEAD + _AGAIN * again.float().mean((0, 2))
+        reach = upper.view(len(vectors), len(sizes), _TRIED, tokens.tile).amax(3) >= sample.second[:, None, None]
+        again[place] = reach.float().mean(2)
+    easy = again[min(_FOR_THE_EASY, len(ranks) - 1)].mean(1) <= HARD
+    if 2 * int(easy.sum()) < len(vectors):  # else the others are multiplied whole in any case
+        easy = torch.ones_like(easy)
+    costs = share * torch.tensor(ranks)[:, None] + _AGAIN * again[:, easy].mean(1)
     # no tile with more than one before it, whose tokens are larger
-    chosen = costs.argmin(1).flip(0).cummax(0).values.flip(0)
-    cost = float((costs.gather(1, chosen[:, None])[:, 0] * sizes).sum() / sizes.sum())
+    chosen = costs.argmin(0).flip(0).cummax(0).values.flip(0)
+    weights = sizes / sizes.sum()
+    left = again[chosen, :, torch.arange(len(sizes))].T @ weights
+    cost = (
+        share * float(torch.tensor(ranks).float()[chosen] @ weights)
+        + _OVERHEAD
+        + _AGAIN * float(left.clamp(max=HARD).mean())
+    )
     places, band = chosen.unique_consecutive(return_inverse=True)
     counts = torch.zeros_like(places).scatter_add_(0, band, sizes)
     return [(ranks[place], count) for place, count in zip(places.tolist(), counts.tolist(), strict=True)], cost

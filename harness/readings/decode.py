@@ -26,7 +26,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.errors import HeadlawsError
-from harness.readings.choice import Sample, choose
+from harness.readings.choice import HARD, Sample, choose
 from harness.readings.distinct import distinct
 from harness.readings.folded import Folded, fold, largest
 from harness.readings.podium import Podium, exact_norms
@@ -134,7 +134,13 @@ def _decode(
     error = plain.error(rows)
     second = _second_best(rows.new_empty(0, len(rows)), plain.scores(rows, known) - error[:, None])
     podium = Podium(rows, folded.matrix, folded.bias)
-    _read_again(podium, screen.remaining(rows, second), second - error, rows, folded, screen)
+    remaining = screen.remaining(rows, second)
+    hard = (remaining.float().mean(0) > HARD).nonzero()[:, 0]
+    if len(hard):
+        whole = _decode_plainly(rows[hard], folded)
+        podium.scores[:, hard], podium.tokens[:, hard] = whole.scores, whole.tokens
+        remaining[:, hard] = False
+    _read_again(podium, remaining, second, rows, folded, screen)
     return podium
 
 
@@ -144,7 +150,7 @@ def _decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> Podium:
     bounds = plain.bounds(rows)
     second = _second_best(bounds.lower, rows.new_empty(len(rows), 0))
     podium = Podium(rows, folded.matrix, folded.bias)
-    _read_again(podium, bounds.upper >= second, second - plain.error(rows), rows, folded, plain)
+    _read_again(podium, bounds.upper >= second, second, rows, folded, plain)
     return podium
 
 
@@ -205,29 +211,36 @@ def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:
 def _read_again(
     podium: Podium,
     remaining: Bool[Tensor, "tiles n"],
-    floor: Float[Tensor, " n"],
+    second: Float[Tensor, " n"],
     rows: Float[Tensor, "n d_head"],
     folded: Folded,
     screen: ReducedScreen | PlainScreen,
 ) -> None:
-    """Admit every token of the remaining tiles that may be first or second.
-
-    Such a token's score is computed as ``floor`` at least.
-    """
+    """Admit every token of the remaining tiles that may be first or second, which score ``second`` at least."""
+    error = folded.plain.error(rows)
+    floor = second - error  # what a computed score is at least, if the exact one may be first or second
     tiles, which = remaining.nonzero().unbind(1)
-    plain = folded.plain
+    if not len(tiles):
+        return
+    order = screen.order.view(-1, screen.tile)
     for some_tiles, some in zip(tiles.split(_PAIRS), which.split(_PAIRS), strict=True):
-        vectors, least = rows.index_select(0, some), floor.index_select(0, some)
-        values = rows.new_empty(len(some), screen.tile)
         different, counts = some_tiles.unique_consecutive(return_counts=True)
-        parts = screen.order.view(-1, screen.tile)[different]
-        sizes = counts.tolist()
-        for tokens, left, out in zip(parts.unbind(), vectors.split(sizes), values.split(sizes), strict=True):
-            plain.scores(left, tokens, out=out)
-        pairs = (values.amax(1) >= least).nonzero()[:, 0]
+        vectors = rows.index_select(0, some).split(counts.tolist())
+        values = torch.cat(folded.plain.scores_of_tiles(vectors, order[different]))
+        largest = values.amax(1)
+        floor = torch.maximum(floor, _second_of_each(largest, some, len(rows)) - 2 * error)
+        least = floor.index_select(0, some)
+        pairs = (largest >= least).nonzero()[:, 0]
         pair, column = (values[pairs] >= least[pairs, None]).nonzero().unbind(1)
         pair = pairs[pair]
-        podium.admit(some[pair], screen.order[some_tiles[pair] * screen.tile + column])
+        podium.admit(some[pair], order[some_tiles[pair], column])
+
+
+def _second_of_each(values: Float[Tensor, " pairs"], which: Int[Tensor, " pairs"], n: int) -> Float[Tensor, " n"]:
+    """The second largest value of each vector, or less; -inf where it has one alone."""
+    nothing = values.new_full((n,), -math.inf)
+    first = nothing.scatter_reduce(0, which, values, "amax")
+    return nothing.scatter_reduce(0, which, values.masked_fill(values == first[which], -math.inf), "amax")
 
 
 def _with_margins(

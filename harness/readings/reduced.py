@@ -53,6 +53,7 @@ class ReducedScreen:
         tile: entries in a tile.
         order: token ids in the order of the tiles; the last of them comes again to fill its tile.
         rank: how many coordinates are multiplied, on an average of all tiles.
+        expected: what a vector was expected to take when it was made (``choice``).
         nbytes: what it holds.
     """
 
@@ -61,8 +62,9 @@ class ReducedScreen:
     largest: int  # of the numbers, to be tried out
     share: float  # of what a coordinate takes in float32
 
-    def __init__(self, tokens: Tokens, plan: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, tokens: Tokens, plan: Sequence[tuple[int, int]], expected: float = math.inf) -> None:
         """``plan`` says, band by band, how many coordinates of how many tiles are multiplied."""
+        self.expected = expected
         self.tile = tokens.tile
         self._basis, self._with_bias = tokens.basis, tokens.with_bias
         self._bands, orders, start = [], [], 0
@@ -114,7 +116,7 @@ class ReducedScreen:
         sides = torch.stack([second, rounded, norms(lead), norms(coordinates[:, band.rank :]), slack]) / scales
 
         def multiply(rows: slice, out: Tensor) -> None:
-            self.product(reduced, band.entries[rows], out)
+            self.product(band.entries[rows], reduced, out)
 
         if band.rank:
             maxima = largest_of_tiles(multiply, len(second), len(band.entries), self.tile, self.sums)
@@ -133,7 +135,7 @@ class ReducedScreen:
 
     @staticmethod
     def product(left: Tensor, right: Tensor, out: Tensor) -> None:
-        """Multiply ``[n, rank]`` with the transpose of ``[entries, rank]``."""
+        """Multiply ``[entries, rank]`` with the transpose of ``[n, rank]``."""
         raise NotImplementedError
 
 

@@ -13,7 +13,7 @@ here (see decode).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,7 +24,7 @@ from torch import Tensor
 _LARGEST_TILE = 256
 _FEWEST_TILES = 16  # with fewer, the second largest maximum says little about the second largest score
 _SPAN_BYTES = (
-    1 << 21
+    1 << 22
 )  # what a product may write before its maxima are taken: it should still be in the processor's cache
 
 
@@ -89,14 +89,22 @@ class PlainScreen:
         """How far a product of these vectors, made in the matrix's dtype, may be from any token's exact score."""
         return (norms(vectors) * self.largest_norm + self._largest_bias) * self._slack
 
-    def scores(
-        self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, " few"], out: Tensor | None = None
-    ) -> Float[Tensor, "n few"]:
+    def scores(self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, " few"]) -> Float[Tensor, "n few"]:
         """The scores of some tokens, to within ``error``."""
         part = self._matrix.index_select(0, tokens).T
         if self._bias is None:
-            return torch.mm(vectors, part, out=out)
-        return torch.addmm(self._bias[tokens], vectors, part, out=out)
+            return vectors @ part
+        return torch.addmm(self._bias[tokens], vectors, part)
+
+    def scores_of_tiles(
+        self, vectors: Sequence[Float[Tensor, "some d_head"]], tiles: Int[Tensor, "tiles tile"]
+    ) -> list[Float[Tensor, "some tile"]]:
+        """The scores of a tile's tokens for some vectors, tile by tile, to within ``error``."""
+        rows = self._matrix.index_select(0, tiles.flatten()).view(*tiles.shape, -1).transpose(1, 2).unbind()
+        if self._bias is None:
+            return [torch.mm(some, columns) for some, columns in zip(vectors, rows, strict=True)]
+        biases = self._bias[tiles].unbind()
+        return [torch.addmm(bias, some, columns) for bias, some, columns in zip(biases, vectors, rows, strict=True)]
 
     def all_scores(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, "n vocab"]:
         """The scores of all tokens, to within ``error``."""
@@ -108,9 +116,9 @@ class PlainScreen:
 
         def multiply(rows: slice, out: Tensor) -> None:
             if self._bias is None:
-                torch.mm(vectors, self._matrix[rows].T, out=out)
+                torch.mm(self._matrix[rows], vectors.T, out=out)
             else:
-                torch.addmm(self._bias[rows], vectors, self._matrix[rows].T, out=out)
+                torch.addmm(self._bias[rows, None], self._matrix[rows], vectors.T, out=out)
 
         maxima = largest_of_tiles(multiply, len(vectors), len(self._matrix), self.tile, self._matrix.dtype)
         error = self.error(vectors)
@@ -120,19 +128,19 @@ class PlainScreen:
 def largest_of_tiles(
     multiply: Callable[[slice, Tensor], None], n: int, entries: int, tile: int, dtype: torch.dtype
 ) -> Float[Tensor, "tiles n"]:
-    """The maximum of each tile of a product ``[n, entries]`` that is never there as a whole.
+    """The maximum of each tile of a product ``[entries, n]`` that is never there as a whole.
 
-    ``multiply`` writes the columns of a slice of the entries into a tensor.
+    ``multiply`` writes the rows of a slice of the entries into a tensor.
     """
     maxima = torch.empty(-(-entries // tile), n, dtype=dtype)
-    span = tile * max(1, _SPAN_BYTES // (dtype.itemsize * tile * n))
-    buffer = torch.empty(n * min(span, entries), dtype=dtype)
+    span = tile * max(1, _SPAN_BYTES // (dtype.itemsize * tile * max(1, n)))
+    buffer = torch.empty(min(span, entries), n, dtype=dtype)
     whole = entries - entries % tile
     steps = [(start, min(start + span, whole), tile) for start in range(0, whole, span)]
     if whole < entries:
         steps.append((whole, entries, entries - whole))
     for start, stop, width in steps:
-        out = buffer[: n * (stop - start)].view(n, stop - start)
+        out = buffer[: stop - start]
         multiply(slice(start, stop), out)
-        maxima[start // tile : -(-stop // tile)] = out.view(n, -1, width).amax(2).T
+        torch.amax(out.view(-1, width, n), 1, out=maxima[start // tile : -(-stop // tile)])
     return maxima
