@@ -70,7 +70,7 @@ class ReducedScreen:
         self._bands, orders, start = [], [], 0
         for rank, tiles in plan:
             stop = start + tiles * tokens.tile
-            order = start + _by_rest(tokens.coordinates[start:stop, rank:], BLOCK * tokens.tile)
+            order = start + _by_rest(tokens.coordinates[start:stop, rank:], tokens.tile)
             coordinates = tokens.coordinates.index_select(0, order).view(tiles, tokens.tile, -1)
             self._bands.append(self._band(rank, coordinates, tokens.largest_norm))
             orders.append(tokens.order[order])
@@ -208,12 +208,18 @@ class Float32Screen(ReducedScreen):
         torch.mm(left, right.T, out=out)
 
 
-def _by_rest(rest: Float[Tensor, "entries width"], block: int) -> Int[Tensor, " entries"]:
-    """The order in which the entries of each block have less and less of what is not multiplied, tile by tile."""
-    sizes = norms(rest)
+def _by_rest(rest: Float[Tensor, "entries width"], tile: int) -> Int[Tensor, " entries"]:
+    """The order in which the entries of each block have less and less of what is not multiplied, tile by tile.
+
+    The last tile stays as it is: a token that comes again to fill it must not be in two tiles, for the largest score of
+    one tile is compared with that of another as a different token's.
+    """
+    sizes = norms(rest[: len(rest) - tile])
+    block = BLOCK * tile
     whole = len(sizes) - len(sizes) % block
     first = sizes[:whole].view(-1, block).argsort(dim=1, descending=True) + torch.arange(0, whole, block)[:, None]
-    return torch.cat([first.flatten(), whole + sizes[whole:].argsort(descending=True)])
+    parts = first.flatten(), whole + sizes[whole:].argsort(descending=True), torch.arange(len(sizes), len(rest))
+    return torch.cat(parts)
 
 
 SCREENS: dict[Precision, type[ReducedScreen]] = {

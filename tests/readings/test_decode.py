@@ -175,6 +175,24 @@ def test_vectors_that_share_a_hash_are_kept_apart(monkeypatch):
     assert torch.equal(rows[inverse], both)
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("vocab", [2003, 4001, 5017])
+def test_a_token_that_comes_again_to_fill_a_tile_is_no_runner_up(precision, vocab):
+    """Of these the smallest row, which fills the last tile, is first for every vector; all others score far below."""
+    generator = torch.Generator().manual_seed(vocab)
+    matrix = torch.randn(vocab, 24, generator=generator)
+    matrix[:, 0] = -4 - matrix[:, 0].abs()
+    matrix[vocab // 2] = 1e-3 * torch.randn(24, generator=generator)
+    matrix[vocab // 2, 0] = 0.1
+    vectors = 0.05 * torch.randn(700, 24, generator=generator)
+    vectors[:, 0] = 1 + vectors[:, 0].abs()
+    folded = Folded(matrix, None)
+    found, wanted = top2(vectors, folded, precision=precision), top2_exactly(vectors, folded)
+    assert (found.tokens == vocab // 2).all()
+    assert torch.equal(found.runners_up, wanted.runners_up)
+    torch.testing.assert_close(found.margins, wanted.margins)
+
+
 def test_of_equal_scores_the_smallest_id_wins():
     folded = Folded(torch.ones(1000, 4), None)
     for precision in PRECISIONS:

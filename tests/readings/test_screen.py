@@ -122,3 +122,15 @@ def test_largest_of_tiles_is_the_maximum_of_each_tile(n, entries, tile):
 def test_plain_always_works_and_the_fastest_does():
     assert works(Precision.PLAIN)
     assert works(fastest())
+
+
+@pytest.mark.parametrize("precision", SCREENS)
+def test_a_token_is_in_one_tile_alone(precision):
+    """Also the one that comes again to fill the last tile; here few have more of what is not multiplied."""
+    generator = torch.Generator().manual_seed(0)
+    matrix = torch.randn(64 * 40 + 17, 24, generator=generator)
+    tokens = tokens_for(torch.randn(300, 24, generator=generator), matrix, None, 64)
+    tokens.coordinates[-200:-170, 8:], tokens.coordinates[-48:, 8:] = 2e3, 1e3
+    order = SCREENS[precision](tokens, [(16, 20), (8, 21)]).order.view(-1, 64)
+    tiles_of = [(order == token).any(1).sum() for token in range(len(matrix))]
+    assert {int(tiles) for tiles in tiles_of} == {1}
