@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from _pytest._io import TerminalWriter
+from sweeping import heeding_ctrl_c
 
 from harness.plugin import status
 from harness.plugin.status import Status
@@ -113,7 +114,13 @@ def test_ctrl_c_ends_the_processes_and_files_what_is_there(pytester, book):
     (book / "mine.py").write_text(textwrap.dedent(slow), encoding="utf-8")
     arguments = [sys.executable, "-m", "pytest", "properties", *SMALL, "--workers", "2", "-v"]
     process = subprocess.Popen(
-        arguments, cwd=pytester.path, stdout=subprocess.PIPE, text=True, start_new_session=True, env=os.environ
+        arguments,
+        cwd=pytester.path,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ,
+        preexec_fn=heeding_ctrl_c,
     )
     assert process.stdout is not None
     for line in process.stdout:

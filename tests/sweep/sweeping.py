@@ -1,6 +1,7 @@
 """Small sweeps: a book of a few claims, the specimen, and the rows that they end as."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -114,12 +115,19 @@ def command(book: Path, store: Path, *more: str, model: str = "specimen", small:
     ]
 
 
+def heeding_ctrl_c() -> None:
+    """Whatever started the tests, a process of theirs may be interrupted: in the background a shell would forbid it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(arguments: list[str], **how: Any) -> subprocess.Popen[str]:
     """The process of a command, in a group of its own."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         arguments,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment} | how,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment}
+        | {"preexec_fn": heeding_ctrl_c}
+        | how,
         start_new_session=True,
     )
 
