@@ -74,6 +74,7 @@ def test_it_comes_out_as_written(tmp_path):
 
 
 @pytest.mark.real
+@pytest.mark.thorough
 def test_its_conjecture_is_false_of_every_head_of_the_default_models_first_layer(tmp_path):
     (block,) = [block for block in BLOCKS if block.kind == "python"]
     (tmp_path / block.file).parent.mkdir()

@@ -52,6 +52,7 @@ def test_the_table_has_the_roles_and_more():
 
 
 @pytest.mark.real
+@pytest.mark.thorough
 def test_the_roles_are_as_the_table_says(tmp_path):
     came = found(tmp_path, "roles.py", components="attn")
     assert came == {place: as_stated(figure) for place, figure in STATED.items() if place[1] == "attn"}

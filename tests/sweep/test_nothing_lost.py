@@ -17,6 +17,9 @@ from harness.errors import StoreError
 from harness.sweep.journal import Journal, journal
 from harness.sweep.sweep import sweep
 
+SOME = ("--head", "0.0", "--head", "0.5", "--head", "1.1")
+"""Heads enough for several tasks."""
+
 
 class BrokenOffError(Exception):
     """Raised in the middle of a sweep."""
@@ -196,7 +199,7 @@ def in_group(group: int) -> list[int]:
 @pytest.mark.slow
 def test_a_worker_is_killed_again_and_again(few, tmp_path):
     store, whole = tmp_path / "store.db", tmp_path / "whole.db"
-    more = ("--workers", "2")
+    more = ("--workers", "2", *SOME)
     finished(command(few, whole, *more))
     process = started(command(few, store, *more))
     killed = 0
@@ -216,8 +219,8 @@ def test_a_worker_is_killed_again_and_again(few, tmp_path):
 def test_an_actor_is_killed(few, tmp_path):
     pytest.importorskip("ray")
     store, whole = tmp_path / "store.db", tmp_path / "whole.db"
-    finished(command(few, whole))
-    process = started(command(few, store, "--workers", "2", "--engine", "ray"))
+    finished(command(few, whole, *SOME))
+    process = started(command(few, store, "--workers", "2", "--engine", "ray", *SOME))
     actors: list[int] = []
 
     def at_work() -> bool:
@@ -275,15 +278,15 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path):
     def little_room():
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, 64 << 10))
 
-    process = started(command(few, store), preexec_fn=little_room)
+    process = started(command(few, store, *SOME), preexec_fn=little_room)
     said, complained = process.communicate(timeout=300)
     assert process.returncode == 4, said + complained
     last = complained.strip().splitlines()[-1]
     assert last.startswith("headlaws: "), last
     assert "free some space" in last.lower()
     assert "Traceback" not in complained
-    finished(command(few, store))
-    finished(command(few, tmp_path / "whole.db"))
+    finished(command(few, store, *SOME))
+    finished(command(few, tmp_path / "whole.db", *SOME))
     assert rows(store) == rows(tmp_path / "whole.db")
 
 
@@ -295,13 +298,13 @@ def test_nobody_listens_any_more(few, tmp_path, both):
     store = tmp_path / "store.db"
     reading, writing = os.pipe()
     os.close(reading)
-    process = started(command(few, store), stdout=writing, stderr=writing if both else subprocess.PIPE)
+    process = started(command(few, store, *SOME), stdout=writing, stderr=writing if both else subprocess.PIPE)
     os.close(writing)
     _, complained = process.communicate(timeout=300)
     assert process.returncode in (1, 141)
     assert "Traceback" not in (complained or "")
     assert "Exception ignored" not in (complained or "")
     if both:
-        finished(command(few, store))
-    finished(command(few, tmp_path / "whole.db"))
+        finished(command(few, store, *SOME))
+    finished(command(few, tmp_path / "whole.db", *SOME))
     assert rows(store) == rows(tmp_path / "whole.db")

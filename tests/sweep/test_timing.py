@@ -25,7 +25,7 @@ def test_ratios():
     assert json.loads(json.dumps(TIMED.as_json()))["alone"] == [4.0, 2.0]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_command(monkeypatch):
     monkeypatch.setattr("harness.cli.bench.SWEPT", {"search": 5, "census": 16, "first": 8})
     given = ["--sweep", "--model", "specimen", "--head", "0.0", "--head", "0.1"]

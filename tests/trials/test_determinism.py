@@ -115,10 +115,13 @@ def test_a_fresh_process_files_the_same_rows(tmp_path):
 
 
 @pytest.mark.real
-def test_on_the_default_model_threads_and_batches_change_no_cell_and_float64_no_verdict(arranged):
+@pytest.mark.parametrize(
+    "changes", [[(2, 8)], pytest.param([(2, None), (1, 1), (1, 32)], marks=pytest.mark.thorough)], ids=["one", "more"]
+)
+def test_on_the_default_model_threads_and_batches_change_no_cell_and_float64_no_verdict(arranged, changes):
     arranged(1, None)
     known = cells(DEFAULT, CLAIMS[2:])
-    for threads, sequences in [(2, None), (1, 1), (2, 8), (1, 32)]:
+    for threads, sequences in changes:
         arranged(threads, sequences)
         assert cells(DEFAULT, CLAIMS[2:]) == known, (threads, sequences)
     assert unlike(known, cells(replace(DEFAULT, dtype="float64"), CLAIMS[2:])) == []
