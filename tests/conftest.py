@@ -135,3 +135,12 @@ def cache_of_its_own(request, monkeypatch, tmp_path_factory):
 def nothing_read_before(monkeypatch):
     """No test is answered with what another one read; those that are about that ask for it."""
     monkeypatch.setenv("HEADLAWS_READINGS", "0")
+
+
+@pytest.fixture
+def unexhibited(monkeypatch):
+    """Runs in the test's own process file neither plots nor growth nor graphs."""
+    from harness.graphs import exhibits, growth
+
+    monkeypatch.setattr(exhibits, "exhibits", lambda *_, **__: [])
+    monkeypatch.setattr(growth, "growths", lambda *_, **__: [])

@@ -59,6 +59,9 @@ ASIDE = 48 << 20
 ASIDE_FOLDS = 42 << 20
 """Its folded matrices: two heads', for claims about pairs."""
 
+_LARGE = 1 << 20
+"""Entries of the unembedding from which what a preparation leaves behind is worth giving back."""
+
 LINES = ("q", "k", "v", "z")
 """Components that have one vector a position."""
 
@@ -89,7 +92,7 @@ def load_model(
     large_pieces_apart()
     bytes_on_disk = room() if remembering else 0
     backbone = catalogue.boot(name, dtype=dtype, device=device, preparation=preparation)
-    _let_go()
+    _let_go(backbone)
     model = Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
     if checking and device != "cpu":
         from harness.readings.trust import check_device
@@ -217,7 +220,7 @@ class Model:
         except ModelError as error:
             return Nulls({}, missing=str(error))
         finally:
-            _let_go()
+            _let_go(self.backbone)
 
     def head(self, address: str | Address, *, projection: str = "output", bos: bool = True) -> Head:
         """One head, as in `model.head("0.1")`.
@@ -449,8 +452,13 @@ class Model:
         ]
 
 
-def _let_go() -> None:
-    """Give back what preparing weights left behind, up to a gigabyte: bridges hold themselves in circles."""
+def _let_go(backbone: Backbone) -> None:
+    """Give back what preparing weights left behind, up to a gigabyte: bridges hold themselves in circles.
+
+    Of a small model that is little, and looking through all there is takes a fifth of a second.
+    """
+    if backbone.shape.vocab * backbone.shape.d_model < _LARGE:
+        return
     gc.collect()
     give_back()
 

@@ -30,7 +30,7 @@ def longer_ones_begin_alike(head, S):
 
 
 @pytest.fixture
-def given(tmp_path):
+def given(tmp_path, unexhibited):
     """Arguments of a sweep that takes a second."""
     chapter = tmp_path / "book" / "prefix.py"
     chapter.parent.mkdir()
@@ -120,6 +120,7 @@ def test_the_rate_is_of_what_was_done_since_it_began_and_not_of_what_was_found()
     assert said_of(unknown) == "1.0 a second"  # nothing tells how long the rest will take
 
 
+@pytest.mark.slow
 def test_on_a_terminal_there_is_a_bar(given):
     """It crashed on the first frame there, where nothing is known yet."""
     mine, its = pty.openpty()

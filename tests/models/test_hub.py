@@ -117,6 +117,7 @@ def hub(tiny_gpt2: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_a_model_of_a_hub_by_name_and_by_revision(hub: Callable[..., str]) -> None:
     for name in ("org/tiny", "org/tiny@step1000"):
         assert hub(f"tried(lambda: catalogue.boot({name!r}).shape.n_layers)") == "3"

@@ -95,7 +95,7 @@ def test_what_preparation_must_not_change(name, folder):
 
 
 @EACH
-def test_the_controls_hold(name, folder, tmp_path):
+def test_the_controls_hold(name, folder, tmp_path, unexhibited):
     from harness.laws.book import shipped
     from harness.session import Request
     from harness.sweep.order import Order

@@ -110,7 +110,7 @@ def test_null_models_are_made_when_the_verdicts_are_there(pytester, book, monkey
 
 @forking
 def test_ctrl_c_ends_the_processes_and_files_what_is_there(pytester, book):
-    slow = BOOK.replace("assert is_prefix", "__import__('time').sleep(0.2); assert is_prefix")
+    slow = BOOK.replace("assert is_prefix", "__import__('time').sleep(0.02); assert is_prefix")
     (book / "mine.py").write_text(textwrap.dedent(slow), encoding="utf-8")
     arguments = [sys.executable, "-m", "pytest", "properties", *SMALL, "--workers", "2", "-v"]
     process = subprocess.Popen(

@@ -96,6 +96,7 @@ def test_a_believed_refutation_is_not_made_small_again(run, believed, monkeypatc
     assert made
 
 
+@pytest.mark.slow
 def test_two_processes_find_the_same_surprise(run, network, believed):
     believed.write_text(believed.read_text().replace('"refuted"', '"satisfied"'))
     result = run("--beliefs", "b.toml", "-n", "2")

@@ -271,6 +271,7 @@ def test_width_is_kept_to(pytester, book, monkeypatch):
     assert all(len(line) <= 80 for line in lines[first:] if "report: " not in line and "filed in" not in line)
 
 
+@pytest.mark.slow
 def test_two_processes_file_the_rows_of_one(pytester, book, network):
     book(controls=HOLDS.replace('source="a test"', 'source="a test", control="holds"'), mine=HOLDS, other=FAILS)
     heads = ("--head", "0.1", "--head", "0.5", "--search", "20", "--census", "100")

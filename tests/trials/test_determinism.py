@@ -88,6 +88,7 @@ def test_float64_changes_no_verdict(first):
     assert {cell.verdict for cell in first} == {"satisfied", "refuted"}, "so there is something to change"
 
 
+@pytest.mark.slow
 def test_a_fresh_process_files_the_same_rows(tmp_path):
     """Twice by the command, with one thread and with two; by two processes of pytest-xdist: see the plugin's tests."""
 
