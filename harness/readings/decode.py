@@ -114,13 +114,13 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
         HeadlawsError: as top2 does.
     """
     rows = _checked(vectors, folded)
-    tokens = torch.empty(2, len(rows), dtype=torch.int64)
-    scores = torch.empty(2, len(rows), dtype=torch.float64)
-    wide = folded.in_float64()
+    wide, vocab = folded.in_float64(), len(folded.matrix)
+    tokens = torch.full((2, len(rows)), vocab)
+    scores = torch.full((2, len(rows)), -math.inf, dtype=torch.float64)
     for start in range(0, len(rows), _SAMPLE):
         block = slice(start, start + _SAMPLE)
-        values = wide.plain.scores(rows[block].double(), wide.plain.order)
-        for place in range(2):
+        values = wide.plain.all_scores(rows[block].double())
+        for place in range(min(2, vocab)):
             scores[place, block], tokens[place, block] = values.max(1)
             values.scatter_(1, tokens[place, block][:, None], -math.inf)
     return _with_margins(rows, tokens, scores, folded, tolerance(vectors.dtype).relative)

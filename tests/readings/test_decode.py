@@ -202,8 +202,21 @@ def test_of_equal_scores_the_smallest_id_wins():
         assert found.near_ties.all()
 
 
-def test_a_vocabulary_of_one_has_no_runner_up():
-    found = top2(torch.ones(2, 3), Folded(torch.ones(1, 3), None))
+@pytest.mark.parametrize("read", [top2, top2_exactly])
+@pytest.mark.parametrize("vocab", [2, 100, 301])
+def test_the_last_token_of_a_vocabulary_is_not_its_own_runner_up(read, vocab):
+    matrix = torch.zeros(vocab, 4)
+    matrix[-1], matrix[0] = 2.0, 1.0
+    found = read(torch.ones(3, 4), Folded(matrix, torch.zeros(vocab)))
+    assert found.tokens.tolist() == [vocab - 1] * 3
+    assert found.runners_up.tolist() == [0] * 3
+    assert found.margins.tolist() == [4.0] * 3
+    assert not found.near_ties.any()
+
+
+@pytest.mark.parametrize("read", [top2, top2_exactly])
+def test_a_vocabulary_of_one_has_no_runner_up(read):
+    found = read(torch.ones(2, 3), Folded(torch.ones(1, 3), None))
     assert found.tokens.tolist() == [0, 0]
     assert found.runners_up.tolist() == [-1, -1]
     assert found.margins.tolist() == [torch.inf, torch.inf]
