@@ -56,8 +56,8 @@ def files(found: Atlas) -> Iterator[tuple[str, str]]:
     """Every page and asset by its place; the index last."""
     for asset in ASSETS:
         yield f"assets/{asset}", (HERE / "assets" / asset).read_text(encoding="utf-8")
-    made = environment()
-    made.filters["number"] = number
+    made = environment().overlay()  # one's own, to be written to
+    made.filters = {**made.filters, "number": number}
     sizes = tuple(_sizes(found))
     shared: dict[str, Any] = {
         "atlas": found,

@@ -134,6 +134,7 @@ def test_a_revision_and_a_model_that_do_not_exist(hub: Callable[..., str]) -> No
     assert "\n" not in said
 
 
+@pytest.mark.slow
 def test_a_hubs_pickles(hub: Callable[..., str]) -> None:
     folder = hub.folder  # type: ignore[attr-defined]
     weights = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).state_dict()

@@ -94,7 +94,9 @@ def test_what_preparation_must_not_change(name, folder):
             assert shift < 1e-3 * before.abs().max()
 
 
-@EACH
+@pytest.mark.parametrize(
+    "name", [name if name in ("GPT-2", "Gemma 3") else pytest.param(name, marks=pytest.mark.slow) for name in ZOO]
+)
 def test_the_controls_hold(name, folder, tmp_path, unexhibited):
     from harness.laws.book import shipped
     from harness.session import Request

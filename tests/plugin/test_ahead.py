@@ -108,6 +108,7 @@ def test_null_models_are_made_when_the_verdicts_are_there(pytester, book, monkey
     assert "nulls" not in said[: said.index("finished")]
 
 
+@pytest.mark.slow
 @forking
 def test_ctrl_c_ends_the_processes_and_files_what_is_there(pytester, book):
     slow = BOOK.replace("assert is_prefix", "__import__('time').sleep(0.02); assert is_prefix")

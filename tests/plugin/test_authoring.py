@@ -30,7 +30,18 @@ def run(pytester, text, *arguments):
     (folder / "mine.py").write_text(textwrap.dedent(text), encoding="utf-8")
     arguments = arguments or ("--head", "0.1", "--component", "z", "--search", "20", "--census", "40")
     return pytester.runpytest_inprocess(
-        "-p", "no:cacheprovider", "-p", "no:playwright", "--workers", "1", "--model", "specimen", "my_laws", *arguments
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:playwright",
+        "-p",
+        "no:unraisableexception",
+        "--workers",
+        "1",
+        "--model",
+        "specimen",
+        "my_laws",
+        *arguments,
     )
 
 

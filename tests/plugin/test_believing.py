@@ -30,7 +30,20 @@ def run(pytester):
     (folder / "mine.py").write_text(textwrap.dedent(LAWS), encoding="utf-8")
 
     def start(*arguments, head="0.1"):
-        small = ("--search", "20", "--census", "100", "--workers", "1", "-p", "no:cacheprovider", "-p", "no:playwright")
+        small = (
+            "--search",
+            "20",
+            "--census",
+            "100",
+            "--workers",
+            "1",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:playwright",
+            "-p",
+            "no:unraisableexception",
+        )
         return pytester.runpytest_inprocess("properties", "--model", "specimen", "--head", head, *small, *arguments)
 
     return start

@@ -40,7 +40,17 @@ def book(pytester):
 
 def run(pytester, *arguments):
     return pytester.runpytest_inprocess(
-        "-p", "no:cacheprovider", "-p", "no:playwright", "--workers", "1", "--model", "specimen", *arguments
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:playwright",
+        "-p",
+        "no:unraisableexception",
+        "--workers",
+        "1",
+        "--model",
+        "specimen",
+        *arguments,
     )
 
 

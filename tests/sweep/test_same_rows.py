@@ -35,8 +35,10 @@ def swept(order, tmp_path, hire):
     return [plain(cell) for cell in done.session.cells if not cell.control]
 
 
-@pytest.mark.parametrize("first", [0, 8])
-@pytest.mark.parametrize("shrink", [-1, 0])
+@pytest.mark.parametrize(
+    ("shrink", "first"),
+    [(-1, 8), (0, 0), *(pytest.param(*other, marks=pytest.mark.slow) for other in ((-1, 0), (0, 8)))],
+)
 def test_a_few_claims(few, tmp_path, first, shrink):
     order = ordered(few, shrink=shrink, profile=replace(SMALL, first=first))
     wanted = one_by_one(order)

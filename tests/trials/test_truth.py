@@ -54,7 +54,7 @@ def one_a_rule(found):
     return chosen.values()
 
 
-# Verdicts do not hang on how small a counterexample is made; at the seeds besides the first, none is.
+# Verdicts do not hang on how small a counterexample is made; at the default sizes and seed alone it is made small.
 
 
 def every_one(found):
@@ -147,7 +147,7 @@ def wrong_verdicts(place, sessions, chosen, book):
             continue
         session = sessions[model]
         reader = session.head(Address(*map(int, head.split("."))), component)
-        found = session.try_out(book[place], reader, shrinking=session.request.profile.seed == 0)
+        found = session.try_out(book[place], reader, shrinking=session.request.profile == Profile(nulls=0))
         flags = {"trivial"} if implied in "sc" else set()
         flags |= {"gauge"} if component in GAUGE else set()
         flags |= {"architectural"} if settled_by_architecture(book[place], model, head, component) else set()
