@@ -38,6 +38,9 @@ __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 
 _BLOCK = 4096  # vectors decoded together: their product with a tile should stay in the processor's cache
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
+_WORTH_A_SCREEN_THAT_IS_THERE = 4  # from this many on, one that was made for others of their kind
+_CHEAP = 20.0  # what a screen takes that few vectors are sooner decoded with than by the whole product
+_FEW = 1024  # tokens that are scored beforehand
 _SAMPLE = 32  # vectors decoded beforehand
 _FIRST = 256  # vectors of the first block: few, for it knows few tokens
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
@@ -67,11 +70,15 @@ class Top2:
 
 
 @torch.no_grad()
-def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Precision | None = None) -> Top2:
+def top2(
+    vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Precision | None = None, kind: str = ""
+) -> Top2:
     """The token, the runner-up, the margin and the near-tie mark of each vector, exactly.
 
-    ``precision`` is the screen's; without it, the processor's fastest where there are vectors enough for it. It changes
-    the time, and nothing else.
+    Args:
+        precision: the screen's; without it, the processor's fastest where there are vectors enough for it, or where
+            so many of their kind came before.
+        kind: what vectors these are, such as their component. Neither changes more than the time.
 
     Raises:
         HeadlawsError: for vectors that hold nan or infinity, that are not as long as the folded matrix is wide, or (in
@@ -91,8 +98,11 @@ def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Preci
             continue
         small = precision is None and len(way.matrix) <= _SMALL
         screen, known = None, chosen[:0]
+        familiar = way.familiar(kind) if precision is None and len(chosen) >= _WORTH_A_SCREEN_THAT_IS_THERE else None
         if usable is not Precision.PLAIN:
-            screen, known = _prepared(rows[chosen], way, usable)
+            screen, known = _prepared(rows[chosen], way, usable, kind)
+        elif familiar is not None:
+            screen, known = familiar
         for block in _blocks(chosen):
             some_rows = rows[block].to(way.matrix.dtype)
             if screen is not None:
@@ -101,6 +111,8 @@ def top2(vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Preci
             else:
                 podium = (_decode_all if small else _decode_plainly)(some_rows, way)
             tokens[:, block], scores[:, block] = podium.tokens, podium.scores
+        if way.familiar(kind) is not None and screen is not None and len(known) <= _FEW:
+            way.remember(kind, (screen, known))
     return _with_margins(rows, tokens, scores, folded, relative).of(inverse)
 
 
@@ -168,13 +180,18 @@ def _decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> Podium:
 
 
 def _prepared(
-    rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision
+    rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision, kind: str
 ) -> tuple[ReducedScreen, Int[Tensor, " few"]]:
-    """The screen for the vectors, and first and second of some: most others' are among them."""
+    """The screen for the vectors, and first and second of some: most others' are among them.
+
+    Where it leaves little to be read again, it serves few vectors of the kind from then on.
+    """
     some = rows[:: -(-len(rows) // _SAMPLE)]
     podium = _decode_plainly(some, folded)
-    screen = choose(folded, precision, rows, Sample(some, podium.scores[1].float()))
-    return screen, _different(podium.tokens.flatten(), folded)
+    sample = Sample(some, podium.scores[1].float())
+    screen, known = choose(folded, precision, rows, sample), _different(podium.tokens.flatten(), folded)
+    folded.remember(kind, (screen, known) if sample.cost(screen) <= _CHEAP else None)
+    return screen, known
 
 
 def _different(tokens: Int[Tensor, " some"], folded: Folded) -> Int[Tensor, " few"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.errors import HeadlawsError
@@ -14,6 +14,9 @@ from harness.readings.screen import PlainScreen, Precision, tile_size
 
 _ORDINARY = 2.0**40  # products and squares of numbers between 1 / this and this neither overflow nor vanish in float32
 _FOLDED_AT_ONCE = 1024  # columns of the unembedding: the product's rows then stay in the processor's cache
+
+Familiar = tuple[ReducedScreen, Int[Tensor, " few"]]
+"""A screen, and tokens that are often the first or the second of the vectors that it was chosen for."""
 
 
 class Folded:
@@ -35,6 +38,7 @@ class Folded:
         self.tile = tile_size(len(matrix)) if tile is None else tile
         self.plain = PlainScreen(matrix, bias, self.tile)
         self._screens: dict[Precision, tuple[ReducedScreen, ...]] = {}
+        self._familiar: dict[str, Familiar | None] = {}
 
     def screens(self, precision: Precision) -> tuple[ReducedScreen, ...]:
         """Those of that precision made so far."""
@@ -43,6 +47,14 @@ class Folded:
     def keep(self, precision: Precision, screen: ReducedScreen) -> None:
         """Keep one more. Where two threads do so at once, one of the two may be forgotten."""
         self._screens[precision] = (*self.screens(precision), screen)
+
+    def familiar(self, kind: str) -> Familiar | None:
+        """The screen for few vectors of a kind, and tokens that many of them had; None where there is none."""
+        return self._familiar.get(kind)
+
+    def remember(self, kind: str, familiar: Familiar | None) -> None:
+        """Have few vectors of a kind decoded with a screen, or with none, from now on."""
+        self._familiar[kind] = familiar
 
     @property
     def nbytes(self) -> int:

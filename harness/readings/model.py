@@ -400,7 +400,7 @@ class Model:
     def _decoder(self, address: Address, component: str, way: Projection) -> Callable[[torch.Tensor], Top2]:
         """What decodes vectors of a component."""
         if self._rough is None:
-            return lambda vectors: top2(vectors, self.folded(address, component, way))
+            return lambda vectors: top2(vectors, self.folded(address, component, way), kind=component)
         return partial(self._decode_again, self._rough, address, component, way)
 
     def _decode_again(

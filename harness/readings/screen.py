@@ -26,6 +26,9 @@ _FEWEST_TILES = 16  # with fewer, the second largest maximum says little about t
 _SPAN_BYTES = (
     1 << 22
 )  # what a product may write before its maxima are taken: it should still be in the processor's cache
+_WIDE = 32  # columns that a product takes no longer for than for fewer, unless these are very few
+_NARROW = 8
+_PADDED = 96  # from so many on it does not matter
 
 
 class Precision(Enum):
@@ -120,8 +123,10 @@ class PlainScreen:
             else:
                 torch.addmm(self._bias[rows, None], self._matrix[rows], vectors.T, out=out)
 
-        maxima = largest_of_tiles(multiply, len(vectors), len(self._matrix), self.tile, self._matrix.dtype)
-        error = self.error(vectors)
+        error, n = self.error(vectors), len(vectors)
+        if n % _WIDE > _NARROW and n < _PADDED:
+            vectors = torch.cat([vectors, vectors.new_zeros(-n % _WIDE, vectors.shape[1])])
+        maxima = largest_of_tiles(multiply, len(vectors), len(self._matrix), self.tile, self._matrix.dtype)[:, :n]
         return Bounds(maxima + error, maxima - error)
 
 

@@ -352,3 +352,17 @@ def test_without_the_operator_the_plain_product_gives_the_same(monkeypatch, way)
         reduced.fastest.cache_clear()
     assert torch.equal(found.tokens, expected.tokens)
     assert torch.equal(found.margins, expected.margins)
+
+
+def test_few_vectors_of_a_kind_that_came_before_are_read_as_by_the_whole_product():
+    """Their directions are few, so that a screen of some coordinates is worth keeping; another kind's is not used."""
+    generator = torch.Generator().manual_seed(5)
+    few = torch.randn(3, 24, generator=generator)
+    many, others = (torch.randn(n, 3, generator=generator) @ few for n in (1500, 40))
+    folded = Folded(torch.randn(5000, 24, generator=generator), torch.randn(5000, generator=generator))
+    top2(many, folded, precision=Precision.FLOAT32, kind="q")
+    assert folded.familiar("q") is not None
+    assert folded.familiar("k") is None
+    for rows in (others, others[:5], torch.randn(40, 24, generator=generator)):
+        by_screen, whole = top2(rows, folded, kind="q"), top2(rows, folded, kind="k")
+        assert all(map(torch.equal, vars(by_screen).values(), vars(whole).values()))
