@@ -7,7 +7,7 @@ the layer: never by a name.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import index
 
@@ -31,6 +31,9 @@ the batch shows in many sequences of a control."""
 POSITIONS_AFRESH = 97
 """The same for readings made afresh: few sequences together."""
 
+
+AFRESH_ROOM = 64 << 20
+"""Bytes of what was run anew, until all components of a claim have had it."""
 
 SHARED_FROM = 4
 """So many sequences asked for at once are a family's, and other heads will ask for them; fewer are one head's own."""
@@ -74,6 +77,14 @@ class _Kept:
     versions: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class _Anew:
+    """One batch that was run anew, and who has had it."""
+
+    made: dict[Ids, _Kept]
+    had: set[Hashable]
+
+
 class ActivationSource:
     """Runs the model for the sequences asked for, and remembers what came of it.
 
@@ -89,11 +100,13 @@ class ActivationSource:
         self.together: frozenset[int] = frozenset()
         self.shared_from = SHARED_FROM
         self._kept: RecencyCache[_Kept] = RecencyCache(budget=budget)
+        self._anew: RecencyCache[_Anew] = RecencyCache(budget=min(budget, AFRESH_ROOM))
         self.forwards = 0
 
     def forget(self) -> None:
         """Let go of all that is remembered."""
         self._kept.clear()
+        self._anew.clear()
 
     def check(self, ids: Iterable[int], *, bos: bool) -> Ids:
         """The ids as a tuple, if they are a sequence of this model.
@@ -128,7 +141,14 @@ class ActivationSource:
         return self.backbone.bos if bos else None
 
     def of(
-        self, sequences: Sequence[Ids], layer: int, *, bos: bool, afresh: bool = False, own: bool = False
+        self,
+        sequences: Sequence[Ids],
+        layer: int,
+        *,
+        bos: bool,
+        afresh: bool = False,
+        own: bool = False,
+        whose: Hashable = None,
     ) -> list[Activations]:
         """The activations of a layer, one for each sequence; equal sequences share theirs.
 
@@ -139,10 +159,12 @@ class ActivationSource:
 
         Args:
             own: whether these are one head's own sequences, which heads of other layers will not be asked for.
+            whose: the component that is read afresh. Of the layers in ``together`` one run serves several, each of
+                them once: who asks again gets a run of its own. Without it, every call is a run.
         """
         front = self.in_front(bos)
         if afresh:
-            found = self._afresh(sequences, layer, front)
+            found = self._afresh(sequences, layer, front, whose if layer in self.together else None)
             return [found[ids] for ids in sequences]
         found = {}
         waiting = []
@@ -167,7 +189,9 @@ class ActivationSource:
                 self._keep(made, layer, front)
         return [found[ids] for ids in sequences]
 
-    def _afresh(self, sequences: Sequence[Ids], layer: int, front: int | None) -> dict[Ids, Activations]:
+    def _afresh(
+        self, sequences: Sequence[Ids], layer: int, front: int | None, whose: Hashable
+    ) -> dict[Ids, Activations]:
         by_length: defaultdict[int, list[Ids]] = defaultdict(list)
         for ids in dict.fromkeys(sequences):
             by_length[len(ids)].append(ids)
@@ -177,10 +201,26 @@ class ActivationSource:
             for first in range(0, len(group), step):
                 batch = group[first : first + step]
                 stranger = [batch[0][::-1]] if len(sequences) > 1 else []
-                run = self._run([*stranger, *batch, *stranger], front, frozenset({layer}))
-                self.forwards += len(batch)
-                found |= self._taken_apart(run[layer], batch, layer, len(stranger), front)
+                found |= self._anew_once((*stranger, *batch, *stranger), batch, layer, front, whose)
         return found
+
+    def _anew_once(
+        self, whole: tuple[Ids, ...], batch: list[Ids], layer: int, front: int | None, whose: Hashable
+    ) -> dict[Ids, Activations]:
+        """A batch, run anew unless it was for others alone."""
+        key = (self.backbone.fingerprint, front, layer, whole)
+        known = None if whose is None else self._anew.get(key)
+        if known is not None and whose not in known.had:
+            known.had.add(whose)
+            return {ids: self._untouched(kept) for ids, kept in known.made.items()}
+        run = self._run([*whole], front, frozenset({layer}))
+        self.forwards += len(batch)
+        made = self._taken_apart(run[layer], batch, layer, int(len(whole) > len(batch)), front)
+        if whose is not None:
+            kept = {ids: _Kept(activations, activations.versions) for ids, activations in made.items()}
+            size = sum(activations.nbytes for activations in made.values())
+            self._anew.put(key, _Anew(kept, {whose}), size=size)
+        return made
 
     def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
         """The attention pattern of one head among the sequence's own positions; what goes to BOS is left out."""

@@ -301,7 +301,8 @@ class Model:
             if kept is not None:
                 made[ids] = kept
         missing = [ids for ids in dict.fromkeys(checked) if ids not in made]
-        activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh, own=own)
+        whose = (address, component, way)
+        activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh, own=own, whose=whose)
         parts = [component] if afresh or own or not missing else self._beside(component, address.layer, way)
         for part, readings in zip(parts, self._read(missing, activations, address, parts, way), strict=True):
             for ids, reading in zip(missing, readings, strict=True):

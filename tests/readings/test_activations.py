@@ -51,6 +51,27 @@ def test_afresh_neither_uses_nor_leaves_a_memory(source):
     assert source.of([(1, 2)], 0, bos=True)[0] is kept
 
 
+def test_one_run_afresh_serves_each_component_once(source):
+    source.together = frozenset({0})
+    source.of([(1, 2)], 0, bos=True)
+    for whose, forwards in (("q", 2), ("z", 2), ("q", 3), ("z", 3), ("z", 4), (None, 5)):
+        source.of([(1, 2)], 0, bos=True, afresh=True, whose=whose)
+        assert source.forwards == forwards
+    alone = source.of([(1, 2)], 0, bos=True, afresh=True, whose="k")[0]
+    among = source.of([(1, 2), (3, 4)], 0, bos=True, afresh=True, whose="k")[0]
+    assert source.forwards == 7
+    assert same(alone, among)
+    source.of([(1, 2)], 1, bos=True, afresh=True, whose="q")
+    assert source.forwards == 8
+
+
+def test_what_was_run_afresh_is_not_used_after_it_was_written_to(source):
+    source.together = frozenset({0})
+    source.of([(1, 2)], 0, bos=True, afresh=True, whose="q")[0].z.zero_()
+    with pytest.raises(ModelError, match="were written to"):
+        source.of([(1, 2)], 0, bos=True, afresh=True, whose="z")
+
+
 def test_with_and_without_bos_are_not_mistaken_for_each_other(source):
     (front,), (bare,) = source.of([(1, 2)], 0, bos=True), source.of([(1, 2)], 0, bos=False)
     assert source.forwards == 2
