@@ -33,7 +33,7 @@ POSITIONS_AFRESH = 97
 
 
 AFRESH_ROOM = 64 << 20
-"""Bytes of what was run anew, until all components of a claim have had it."""
+"""How many bytes of fresh runs are kept for the other components of a claim."""
 
 SHARED_FROM = 4
 """So many sequences asked for at once are a family's, and other heads will ask for them; fewer are one head's own."""

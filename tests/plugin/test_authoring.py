@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 
+import in_process
 import pytest
 
 GOOD = '''
@@ -29,20 +30,7 @@ def run(pytester, text, *arguments):
     folder.mkdir(exist_ok=True)
     (folder / "mine.py").write_text(textwrap.dedent(text), encoding="utf-8")
     arguments = arguments or ("--head", "0.1", "--component", "z", "--search", "20", "--census", "40")
-    return pytester.runpytest_inprocess(
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:playwright",
-        "-p",
-        "no:unraisableexception",
-        "--workers",
-        "1",
-        "--model",
-        "specimen",
-        "my_laws",
-        *arguments,
-    )
+    return in_process.run(pytester, "my_laws", *arguments)
 
 
 def changed(old, new):

@@ -2,6 +2,7 @@
 
 import textwrap
 
+import in_process
 import pytest
 
 from harness.trials.search import shrunk
@@ -30,21 +31,8 @@ def run(pytester):
     (folder / "mine.py").write_text(textwrap.dedent(LAWS), encoding="utf-8")
 
     def start(*arguments, head="0.1"):
-        small = (
-            "--search",
-            "20",
-            "--census",
-            "100",
-            "--workers",
-            "1",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:playwright",
-            "-p",
-            "no:unraisableexception",
-        )
-        return pytester.runpytest_inprocess("properties", "--model", "specimen", "--head", head, *small, *arguments)
+        small = ("--search", "20", "--census", "100")
+        return in_process.run(pytester, "properties", "--head", head, *small, *arguments)
 
     return start
 

@@ -6,6 +6,7 @@ import sys
 import textwrap
 
 import pytest
+from in_process import run
 
 from harness.errors import ModelError
 
@@ -36,22 +37,6 @@ def book(pytester):
         return folder
 
     return write
-
-
-def run(pytester, *arguments):
-    return pytester.runpytest_inprocess(
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:playwright",
-        "-p",
-        "no:unraisableexception",
-        "--workers",
-        "1",
-        "--model",
-        "specimen",
-        *arguments,
-    )
 
 
 def rows(pytester, store=".headlaws/store.db"):
