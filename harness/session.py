@@ -298,7 +298,7 @@ class Session:
 
     def break_in(self, conjecture: Conjecture, head: ComponentHead, found: Counterexample) -> None:
         """Run a counterexample again, as the plain assertion that it is: for a debugger to stop in."""
-        from harness.trials.judge import Subject
+        from harness.trials.subject import Subject
 
         with speaking(head.model.lexicon):
             conjecture.body(**{conjecture.subject: Subject(head)}, **revived(found.inputs))

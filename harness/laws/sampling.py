@@ -95,13 +95,13 @@ def strategies_of(test: Any) -> dict[str, SearchStrategy[Any]]:
     return given
 
 
-def draws(test: Any, *, name: str, number: int, seed: int) -> tuple[Draw, ...]:
-    """Independent draws for a `@given` test; the first ones stay the same when more are asked for.
+def draws(test: Any, *, name: str, number: int, seed: int, first: int = 0) -> tuple[Draw, ...]:
+    """Independent draws for a `@given` test: so many from the `first` on, each the same however many are asked for.
 
     Raises:
         ConjectureError: when a strategy's filter rejects nearly everything.
     """
-    return tuple(_draw(test, name, f"{seed}:{name}:{i}") for i in range(number))
+    return tuple(_draw(test, name, f"{seed}:{name}:{i}") for i in range(first, first + number))
 
 
 def sample(strategy: SearchStrategy[Any], *, seed: int, name: str = "sample") -> Any:

@@ -7,7 +7,7 @@ the layer: never by a name.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import index
 
@@ -18,7 +18,7 @@ from torch import Tensor
 from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone, LayerActivations
 from harness.parts import Part, spent_on
-from harness.readings.batches import batches, filled
+from harness.readings.batches import batches, beginnings, filled
 from harness.readings.recency import RecencyCache
 from harness.readings.threads import one_thread
 
@@ -28,7 +28,7 @@ POSITIONS_PER_BATCH = 96
 """How many positions go through the model at once: nearly enough to keep a core busy, and so few that what depends on
 the batch shows in many sequences of a control."""
 
-POSITIONS_AFRESH = 97
+POSITIONS_AFRESH = 193
 """The same for readings made afresh: few sequences together."""
 
 
@@ -176,15 +176,17 @@ class ActivationSource:
                 found[ids] = self._untouched(kept)
         shared = not own and len(sequences) >= self.shared_from
         room = self._room(front)
-        for batch in batches(waiting, most=POSITIONS_PER_BATCH, room=room):
+        within = beginnings(waiting, room=room)
+        for batch in batches(list(within), most=POSITIONS_PER_BATCH, room=room):
             whole = [filled(ids, room=room) for ids in batch]
             run = self._run(whole, front, self._beside(layer, shared=shared))
             self.forwards += len(batch)
-            made = self._taken_apart(run.pop(layer), batch, layer, 0, front)
+            rows = {ids: row for row, longest in enumerate(batch) for ids in (longest, *within[longest])}
+            made = self._taken_apart(run.pop(layer), rows, layer, front)
             found |= made
             for other, activations in run.items():
                 if _sound(activations):  # what is not is refused when it is asked for
-                    self._keep(self._taken_apart(activations, batch, other, 0, front), other, front)
+                    self._keep(self._taken_apart(activations, rows, other, front), other, front)
             if not own:  # nobody will ask for them again
                 self._keep(made, layer, front)
         return [found[ids] for ids in sequences]
@@ -215,7 +217,8 @@ class ActivationSource:
             return {ids: self._untouched(kept) for ids, kept in known.made.items()}
         run = self._run([*whole], front, frozenset({layer}))
         self.forwards += len(batch)
-        made = self._taken_apart(run[layer], batch, layer, int(len(whole) > len(batch)), front)
+        rows = {ids: row for row, ids in enumerate(batch, start=int(len(whole) > len(batch)))}
+        made = self._taken_apart(run[layer], rows, layer, front)
         if whose is not None:
             kept = {ids: _Kept(activations, activations.versions) for ids, activations in made.items()}
             size = sum(activations.nbytes for activations in made.values())
@@ -254,16 +257,16 @@ class ActivationSource:
             return self.backbone.activations(torch.tensor(whole), layers)
 
     def _taken_apart(
-        self, found: LayerActivations, batch: list[Ids], layer: int, first: int, front: int | None
+        self, found: LayerActivations, rows: Mapping[Ids, int], layer: int, front: int | None
     ) -> dict[Ids, Activations]:
-        """Each sequence's own activations, of a batch that begins with `first` others."""
+        """Each sequence's own activations, from its row of the batch."""
         skip = 0 if front is None else 1
         shape = self.backbone.shape
         together = shape.n_heads // shape.n_kv_heads
         if not _sound(found):
-            unsound = [ids for i, ids in enumerate(batch, start=first) if not _sound(found, i)]
+            unsound = [ids for ids, i in rows.items() if not _sound(found, i)]
             raise ModelError(
-                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {min(unsound, default=batch[0])}; "
+                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {min(unsound or rows)}; "
                 f"check the weights or use --dtype float64."
             )
         return {
@@ -275,7 +278,7 @@ class ActivationSource:
                 z=found.z[i, skip : skip + len(ids)].clone(),
                 pattern=found.pattern[i, :, skip : skip + len(ids), : skip + len(ids)].clone(),
             )
-            for i, ids in enumerate(batch, start=first)
+            for ids, i in rows.items()
         }
 
 

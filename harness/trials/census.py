@@ -21,7 +21,8 @@ from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
 from harness.parts import Part, spent_on
 from harness.readings.lexicon import Lexicon
-from harness.trials.judge import BatchReader, Judgement, Outcome, Sheet, judge_all
+from harness.trials.judge import Judgement, Outcome, Sheet, judge_all
+from harness.trials.subject import BatchReader
 
 
 @dataclass(frozen=True)
@@ -77,29 +78,38 @@ def census(
         first: how many of them are the first stage; 0 for all.
         worth: whether it is to go on, in the light of what has been counted.
     """
-    sheets = _sheets(conjecture, number, first or number, seed, lexicon)
+    stages = _stages(number, first or number)
     drawn: list[Draw] = []
     judged: list[Judgement] = []
     begun = counted = _counted(drawn, judged)
-    for stage, sheet in enumerate(sheets):
+    for stage, (start, stop) in enumerate(stages):
         if stage and not worth(counted):
             return replace(counted, ended=True)
+        sheet = _sheet(conjecture, start, stop, seed, lexicon)
         drawn += sheet.draws
         judged += judge_all(conjecture, reader, sheet)
         counted = _counted(drawn, judged)
         begun = counted if stage == 0 else begun
-        counted = replace(counted, degree=begun.degree, first=begun.n if len(sheets) > 1 else None)
+        counted = replace(counted, degree=begun.degree, first=begun.n if len(stages) > 1 else None)
     return counted
 
 
-@lru_cache(maxsize=128)
-def _sheets(conjecture: Conjecture, number: int, first: int, seed: int, lexicon: Lexicon) -> tuple[Sheet, ...]:
+@lru_cache(maxsize=256)
+def _sheet(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> Sheet:
     with spent_on(Part.HYPOTHESIS), speaking(lexicon):
-        drawn = draws(conjecture.test, name=conjecture.draws_as, number=number, seed=seed)
+        return Sheet(draws(conjecture.test, name=conjecture.draws_as, number=stop - start, seed=seed, first=start))
+
+
+def _stages(number: int, first: int) -> list[tuple[int, int]]:
+    """Where each stage begins and ends.
+
+    >>> _stages(200, 32)
+    [(0, 32), (32, 96), (96, 200)]
+    """
     ends = [0]
     while ends[-1] < number:
         ends.append(min(number, ends[-1] + first * max(1, 2 ** (len(ends) - 1))))
-    return tuple(Sheet(drawn[start:stop]) for start, stop in pairwise(ends))
+    return [*pairwise(ends)]
 
 
 def _counted(drawn: Sequence[Draw], judged: Sequence[Judgement]) -> Census:

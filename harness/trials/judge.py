@@ -6,12 +6,11 @@ by "violated".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from hypothesis.errors import UnsatisfiedAssumption
 
@@ -21,128 +20,8 @@ from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
 from harness.parts import Part, spent_on
 from harness.readings.reading import Reading
-from harness.readings.vocabulary import Vocabulary
-
-Ids = tuple[int, ...]
-
-
-class Ask(NamedTuple):
-    """How a sequence is to be read.
-
-    Attributes:
-        afresh: the reading made anew, nothing remembered used.
-        alone: made anew, and in a batch of its own.
-        basis: in other coordinates inside the head.
-        component: another one of the same head; empty for the reader's own.
-        right: by the second head of a pair.
-    """
-
-    afresh: bool = False
-    alone: bool = False
-    basis: bool = False
-    component: str = ""
-    right: bool = False
-
-
-Wanted = tuple[Ids, Ask]
-
-
-class Reader(Protocol):
-    """What a conjecture is handed as `head`, one component of one head; or as `head_pair`, that of two."""
-
-    @property
-    def layer(self) -> int:
-        """The head's layer, from 0."""
-
-    def __call__(self, ids: Iterable[int]) -> Reading:
-        """The reading of a sequence."""
-
-    def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew, nothing remembered used."""
-
-
-class BatchReader(Reader, Protocol):
-    """A reader that reads many sequences faster together than one by one.
-
-    One that can be asked for more has `sibling(name)` for another component and `in_another_basis`, a pair has `other`:
-    all of them are such readers again. A head also has a `vocabulary`.
-    """
-
-    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
-        """The readings of several sequences; `own` says that other heads will hardly be asked for them."""
-
-
-class Subject:
-    """What the body of a conjecture sees of a reader."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-
-    @property
-    def layer(self) -> int:
-        """The head's layer, from 0."""
-        return self._reader.layer
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The attention tokens that the component reads in the calibration sample."""
-        found: Vocabulary = self._reader.vocabulary  # type: ignore[attr-defined]  # of a head, not of every reader
-        return found
-
-    def __call__(self, ids: Iterable[int]) -> Reading:
-        """The reading of a sequence."""
-        return self._answer(tuple(ids), Ask())
-
-    def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew: the model runs again, and nothing remembered is used."""
-        return self._answer(tuple(ids), Ask(afresh=True))
-
-    def alone(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew, in a batch of its own."""
-        return self._answer(tuple(ids), Ask(alone=True))
-
-    def in_another_basis(self, ids: Iterable[int]) -> Reading:
-        """The reading in other coordinates inside the head."""
-        return self._answer(tuple(ids), Ask(basis=True))
-
-    def of(self, component: str) -> Callable[[Iterable[int]], Reading]:
-        """Another component of the same head, as in `head.of("q")(S)`."""
-        return lambda ids: self._answer(tuple(ids), Ask(component=component))
-
-    @property
-    def left(self) -> Subject:
-        """The first head of a pair, a subject by itself; it is also the one that a pair reads as."""
-        return self
-
-    @property
-    def right(self) -> Subject:
-        """The second head of a pair, a subject by itself."""
-        return _Right(self)
-
-    def _answer(self, ids: Ids, ask: Ask) -> Reading:
-        if isinstance(self._reader, Subject):
-            return self._reader._answer(ids, ask)
-        return _read(_asked(self._reader, ask), [ids], ask)[0]
-
-
-class _Right(Subject):
-    """The second head of a pair; what it is asked for, its pair answers, and takes note of."""
-
-    def __init__(self, pair: Subject) -> None:
-        super().__init__(pair)
-        self._pair = pair
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The attention tokens that the second head reads in the calibration sample."""
-        reader: Any = self._pair
-        while isinstance(reader, Subject):
-            reader = reader._reader
-        found: Vocabulary = reader.other.vocabulary
-        return found
-
-    def _answer(self, ids: Ids, ask: Ask) -> Reading:
-        return self._pair._answer(ids, ask._replace(right=True))
+from harness.trials.foresight import foreseen
+from harness.trials.subject import Ask, BatchReader, Ids, Reader, Subject, Wanted, asked_of, given, read
 
 
 class Outcome(Enum):
@@ -203,16 +82,21 @@ class _Missing(BaseException):
 class _Prepared(Subject):
     """A subject that answers from readings made beforehand and notes those that are missing."""
 
-    def __init__(self, reader: BatchReader, expected: Iterable[Wanted] | None) -> None:
+    def __init__(self, reader: BatchReader, expected: Iterable[Wanted], *, rest_is_own: bool) -> None:
+        """Make what is expected to be asked for.
+
+        Args:
+            rest_is_own: whether what else is asked for follows from what the head reads.
+        """
         super().__init__(reader)
         self._made: dict[Wanted, Reading] = {}
         self._used: dict[Wanted, None] = {}
-        self._missing: dict[Wanted, None] = dict.fromkeys(expected or ())
+        self._missing: dict[Wanted, None] = dict.fromkeys(expected)
         self._own = False
-        with suppress(HeadlawsError):  # what the last head was asked for, this one may refuse: it need not be asked
+        with suppress(HeadlawsError):  # what is expected, this head may refuse: it need not be asked
             self.fetch()
         self._missing.clear()
-        self._own = expected is not None
+        self._own = rest_is_own
 
     @property
     def used(self) -> tuple[Wanted, ...]:
@@ -223,7 +107,7 @@ class _Prepared(Subject):
         """Make all that is missing, together."""
         for ask in dict.fromkeys(ask for _, ask in self._missing):
             wanted = [want for want in self._missing if want[1] == ask]
-            made = _read(_asked(self._reader, ask), [ids for ids, _ in wanted], ask, own=self._own)
+            made = read(asked_of(self._reader, ask), [ids for ids, _ in wanted], ask, own=self._own)
             self._made.update(zip(wanted, made, strict=True))
         self._missing.clear()
 
@@ -234,21 +118,6 @@ class _Prepared(Subject):
             raise _Missing
         self._used[want] = None
         return self._made[want]
-
-
-def _asked(reader: Any, ask: Ask) -> Any:
-    """The reader that an ask is for."""
-    whose = reader.other if ask.right else reader
-    whose = whose.in_another_basis if ask.basis else whose
-    return whose.sibling(ask.component) if ask.component else whose
-
-
-def _read(reader: Any, sequences: Sequence[Ids], ask: Ask, *, own: bool = False) -> list[Reading]:
-    if ask.alone:
-        return [reader.read([ids], afresh=True)[0] for ids in sequences]
-    only = {"own": True} if own and not ask.afresh else {}
-    found: list[Reading] = reader.read(sequences, afresh=ask.afresh, **only)
-    return found
 
 
 def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> Judgement:
@@ -277,9 +146,7 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
 def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]) -> Outcome:
     try:
         with spent_on(Part.PREDICATES):
-            # copies: the same draws are judged again, for other heads too, whatever a body does to a list it was given
-            given = {name: value if _cannot_change(value) else deepcopy(value) for name, value in inputs.items()}
-            returned = conjecture.body(**{conjecture.subject: watched}, **given)
+            returned = conjecture.body(**{conjecture.subject: watched}, **given(inputs))
     except UnsatisfiedAssumption:
         return Outcome.DISCARDED
     except AssertionError:
@@ -292,9 +159,14 @@ def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]
     return Outcome.HOLDS
 
 
-def _cannot_change(value: object) -> bool:
-    """Whether a value is a number, a text, or a tuple of such: most inputs are, and a copy of one costs much."""
-    return isinstance(value, int | float | str) or (isinstance(value, tuple) and all(map(_cannot_change, value)))
+def judge_at_once(conjecture: Conjecture, reader: BatchReader, inputs: Mapping[str, Any]) -> Judgement:
+    """Judge one input, with the readings that can be foreseen made together. Call it inside a Hypothesis test."""
+    prepared = _Prepared(reader, foreseen(conjecture, reader, inputs), rest_is_own=True)
+    while True:
+        try:
+            return judge(conjecture, prepared, inputs)
+        except _Missing:
+            prepared.fetch()
 
 
 def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list[Judgement]:
@@ -302,10 +174,15 @@ def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list
 
     A body is run until it asks for a reading that is not at hand; when all have come so far, what they ask for is
     read together and they are run again. So a body may ask for a reading that depends on another, and each round is
-    one batch. What every head so far was asked for is made beforehand on the next one.
+    one batch. What every head so far was asked for is made beforehand on the next one, and on the first one what can be
+    foreseen.
     """
     draws = sheet.draws
-    prepared = _Prepared(reader, sheet.asked)
+    expected = sheet.asked
+    if expected is None:
+        with inside(conjecture.test):
+            expected = tuple(want for draw in draws for want in foreseen(conjecture, reader, draw.inputs))
+    prepared = _Prepared(reader, expected, rest_is_own=sheet.asked is not None)
     judged: dict[int, Judgement] = {}
     waiting = list(range(len(draws)))
     while waiting:

@@ -25,7 +25,8 @@ from harness.laws.families import mixing, speaking
 from harness.laws.sampling import Draw, arranged, current_choices, inside
 from harness.parts import Part, spent_on
 from harness.readings.lexicon import Lexicon
-from harness.trials.judge import BatchReader, Judgement, Outcome, Reader, Sheet, judge, judge_all
+from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all, judge_at_once
+from harness.trials.subject import BatchReader
 
 SETTINGS = settings(
     deadline=None,  # numeric code warms up
@@ -146,7 +147,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
     return tuple(Sheet(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
 
 
-def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) -> Found:
+def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> Found:
     """The smallest counterexample that Hypothesis comes to from one that is known.
 
     An example that the author wrote by hand is taken as it is.
@@ -156,7 +157,7 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
     def watch(**given: Any) -> None:
         nonlocal found
         inputs = {name: value for name, value in given.items() if name != conjecture.subject}
-        judgement = judge(conjecture, reader, inputs)
+        judgement = judge_at_once(conjecture, reader, inputs)
         if judgement.outcome is Outcome.DISCARDED:
             assume(False)
         if judgement.outcome is Outcome.VIOLATED:
@@ -177,7 +178,7 @@ def shrunk(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) ->
     return as_found(conjecture, reader, start, seed=seed) if found is None else found
 
 
-def as_found(conjecture: Conjecture, reader: Reader, start: Draw, *, seed: int) -> Found:
+def as_found(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> Found:
     """A counterexample that is known, not made small: for those that are no news."""
     with inside(conjecture.test):
         return Found(dict(start.inputs), judge(conjecture, reader, start.inputs))

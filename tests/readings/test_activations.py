@@ -42,6 +42,20 @@ def test_what_was_run_is_remembered_once(source):
     assert source.of([(1, 2, 3)], 0, bos=True)[0] is first
 
 
+def test_a_sequence_that_another_begins_with_is_read_from_its_run_bit_for_bit(source, specimen):
+    longer = [(1, 2, 3, 4), (5, 6, 7, 8)]
+    shorter = [ids[:3] for ids in longer]
+    together = source.of([*shorter, *longer, (1,) * 9], 0, bos=True)
+    assert source.forwards == 3
+    for one, other in zip(together, ActivationSource(specimen.backbone).of(shorter, 0, bos=True), strict=False):
+        assert all(torch.equal(getattr(one, part), getattr(other, part)) for part in ("q", "k", "v", "z", "pattern"))
+
+
+def test_afresh_nothing_is_read_from_anothers_run(source):
+    source.of([(1, 2), (1, 2, 3)], 0, bos=True, afresh=True)
+    assert source.forwards == 2
+
+
 def test_afresh_neither_uses_nor_leaves_a_memory(source):
     source.of([(1, 2)], 0, bos=True, afresh=True)
     source.of([(1, 2)], 0, bos=True)

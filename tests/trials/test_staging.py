@@ -7,7 +7,6 @@ sequences is left out.
 import random
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -45,18 +44,16 @@ CLAIM = a_claim()
 
 def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Census:
     """The census of a head whose draws come out so, stage by stage."""
-    real = counting._sheets, counting.judge_all
-    ends = [0]
-    while ends[-1] < profile.census:
-        ends.append(min(profile.census, ends[-1] + (profile.first or profile.census) * max(1, 2 ** (len(ends) - 1))))
-    draws = tuple(Draw({"i": i}, (i,)) for i in range(profile.census))
-    sheets = tuple(Sheet(draws[start:stop]) for start, stop in pairwise(ends))
+    real = counting._sheet, counting.judge_all
+
+    def sheet(_conjecture, start, stop, *_):
+        return Sheet(tuple(Draw({"i": i}, (i,)) for i in range(start, stop)))
 
     def judged(_conjecture, _reader, sheet):
         found = [OUTCOMES[outcomes[draw.inputs["i"]]] for draw in sheet.draws]
         return [Judgement(one, 0.0 if one is Outcome.VIOLATED else 1.0, None, ()) for one in found]
 
-    counting._sheets, counting.judge_all = (lambda *_: sheets), judged
+    counting._sheet, counting.judge_all = sheet, judged
     try:
         return census(
             CLAIM,
@@ -68,7 +65,7 @@ def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Cen
             worth=lambda so_far: worth_going_on(so_far, profile=profile, family=family),
         )
     finally:
-        counting._sheets, counting.judge_all = real
+        counting._sheet, counting.judge_all = real
 
 
 def ruled(outcomes: str, profile: Profile, *, family: int, broken: bool) -> Verdict:
