@@ -14,7 +14,9 @@ def violations(page, axe):
     return page.evaluate(RUN)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("dark", 400)])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), pytest.param("dark", 1280, marks=pytest.mark.thorough), ("dark", 400)]
+)
 def test_axe_finds_no_violation(visit, site, kinds, axe, scheme, width):
     seen = visit(site, scheme=scheme, width=width)
     for kind in kinds:

@@ -71,8 +71,15 @@ def test_without_scripts_the_tables_read(visit, site, kinds):
     assert page.url.endswith("heads/0.0.html")
 
 
-@pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("made", ["hostile", "hostile_run"])
+@pytest.mark.parametrize(
+    ("made", "width"),
+    [
+        ("hostile", 400),
+        ("hostile_run", 1280),
+        pytest.param("hostile", 1280, marks=pytest.mark.thorough),
+        pytest.param("hostile_run", 400, marks=pytest.mark.thorough),
+    ],
+)
 def test_hostile_tokens_are_text_and_the_layout_holds(visit, made, width, request):
     folder = request.getfixturevalue(made)
     seen = visit(folder, width=width)

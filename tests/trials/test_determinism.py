@@ -25,7 +25,8 @@ LONGEST = 25
 
 FEW = Profile(search=8, census=24, epsilon=0.3, delta=0.3)
 SPECIMEN = Request(model="specimen", heads=("0.4", "0.7"), components=("z", "qk"), profile=FEW)
-DEFAULT = Request(heads=("0.1", "14.4"), components=("z",), profile=Profile(search=5, census=60), census_given=True)
+DEFAULT = Request(heads=("4.4",), components=("z",), profile=Profile(search=5, census=60), census_given=True)
+DEEPER = replace(DEFAULT, heads=("0.1", "14.4"))
 CLAIMS = (
     ("controls", "appending_a_token_leaves_the_reading_of_what_stood_before_unchanged"),
     ("controls", "reading_twice_gives_the_same"),
@@ -117,15 +118,20 @@ def test_a_fresh_process_files_the_same_rows(tmp_path):
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    "changes", [[(2, 8)], pytest.param([(2, None), (1, 1), (1, 32)], marks=pytest.mark.thorough)], ids=["one", "more"]
+    ("request_", "changes"),
+    [
+        (DEFAULT, [(2, 8)]),
+        pytest.param(DEEPER, [(2, 8), (2, None), (1, 1), (1, 32)], marks=pytest.mark.thorough),
+    ],
+    ids=["one", "more"],
 )
-def test_on_the_default_model_threads_and_batches_change_no_cell_and_float64_no_verdict(arranged, changes):
+def test_on_the_default_model_threads_and_batches_change_no_cell_and_float64_no_verdict(arranged, request_, changes):
     arranged(1, None)
-    known = cells(DEFAULT, CLAIMS[2:])
+    known = cells(request_, CLAIMS[2:])
     for threads, sequences in changes:
         arranged(threads, sequences)
-        assert cells(DEFAULT, CLAIMS[2:]) == known, (threads, sequences)
-    assert unlike(known, cells(replace(DEFAULT, dtype="float64"), CLAIMS[2:])) == []
+        assert cells(request_, CLAIMS[2:]) == known, (threads, sequences)
+    assert unlike(known, cells(replace(request_, dtype="float64"), CLAIMS[2:])) == []
     assert any(cell.counterexample for cell in known), "so that margins are compared"
 
 
