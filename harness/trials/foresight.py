@@ -19,7 +19,6 @@ from harness.laws.agreement import agreements
 from harness.laws.conjecture import Conjecture
 from harness.parts import Part, spent_on
 from harness.readings.address import ATTENTION
-from harness.readings.attention import of_weights
 from harness.readings.reading import Reading
 from harness.trials.subject import Ask, Ids, Subject, Wanted, given
 
@@ -70,6 +69,8 @@ def _asked(conjecture: Conjecture, subject: _MadeUp, inputs: Mapping[str, Any]) 
 def _made_up(ids: Ids, name: str, *, turned: bool) -> Reading:
     n = len(ids)
     if name == ATTENTION:
+        from harness.readings.attention import of_weights  # which needs torch; whoever only collects does not
+
         weights = np.eye(n)
         if turned:
             weights = np.zeros((n, n))
