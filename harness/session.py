@@ -75,7 +75,12 @@ class Request:
 
 
 class Session:
-    """One run of the instrument."""
+    """One run of the instrument.
+
+    Attributes:
+        kind: what sort of run it is filed as; see `harness.records.run`.
+        book: the chapters that it tries, where they are not those that come with headlaws.
+    """
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -88,6 +93,8 @@ class Session:
         self.raised: list[tuple[Verdict, Cell]] = []
         self.left_out: dict[str, Any] = {}
         self.uncounted = ""
+        self.kind = "run"
+        self.book = ""
 
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
@@ -389,6 +396,11 @@ class Session:
             git_commit=git_commit(),
             nulls=self._nulls(),
             left_out=self.left_out,
+            settings=dict(backbone.settings),
+            vocabulary_sha256=backbone.vocabulary_sha256,
+            asked=asdict(request),
+            kind=self.kind,
+            book=self.book,
         ).finished(controls=self.controls)
         self.store = store or self.store
         if not Store(self.store).has(run.run_id):

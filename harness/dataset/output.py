@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ from harness.dataset.work import Work, replacing
 from harness.errors import StoreError
 
 KEY = b"headlaws"
+MOST = 3
+"""Differences that are named where two data sets are not the same."""
+
 ENDINGS = (".parquet", ".pq", ".csv", "")
 
 
@@ -47,11 +50,16 @@ def check(out: Path, *, force: bool) -> None:
         raise in_the_way(out)
 
 
-def in_the_way(out: Path) -> StoreError:
-    """What to say of a file that is not to be replaced unasked."""
+def in_the_way(out: Path, differing: Sequence[str] = ()) -> StoreError:
+    """What to say of a file that is not to be replaced unasked.
+
+    Args:
+        differing: in what its record differs from that of the data set that was asked for, where it has one.
+    """
+    why = f" ({', '.join(differing[:MOST])})" if differing else ""
     return StoreError(
-        f"--out '{out}': exists, and is not the data set of these arguments; give another name, or --force to replace "
-        "it."
+        f"--out '{out}': exists, and is not the data set of these arguments{why}; give another name, or "
+        "--force to replace it."
     )
 
 

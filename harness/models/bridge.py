@@ -23,12 +23,12 @@ from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
 from harness.models import fingerprint, folds, mapped, plain, unembedding
-from harness.models.folder import has_tokenizer
+from harness.models.folder import has_tokenizer, tokenizer_files
 from harness.models.network import Network, bias, is_rotary, matrix
 from harness.models.precision import widen
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
 from harness.models.silence import silence
-from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList
+from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList, bos_within
 
 
 def folder(
@@ -42,6 +42,7 @@ def folder(
     prepared: Preparation | None = None,
     preparation: Preparation | None = None,
     vocabulary: Vocabulary | None = None,
+    settings: Mapping[str, str] | None = None,
     in_place: bool = False,
 ) -> Network:
     """The network in a folder made by `save_pretrained`.
@@ -53,6 +54,7 @@ def folder(
         prepared: the preparation that the folder's weights have gone through already, in place of `kind`.
         preparation: exactly that which they are to go through here, in place of `kind`.
         vocabulary: its tokens; by default those of the folder's tokenizer.
+        settings: its configuration, where the folder's is made of another model's; see `Network`.
         in_place: whether weights that are prepared already stay in the folder's files, and are used from there; those
             of half precision are widened to float32 whenever they are used.
 
@@ -75,6 +77,7 @@ def folder(
             preparation=done,
             weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
             vocabulary=words(bridge.W_U.shape[1]),
+            settings=settings,
         )
         if prepared is None:
             network.activations(_probe(bridge)[:1], [0])  # whether all that is to be read can be seen
@@ -235,6 +238,8 @@ def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
     if not has_tokenizer(path):
         return lambda vocab: _wordless(bos, vocab)
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    files = tokenizer_files(path, also=tokenizer.vocab_files_names.values())
+    sums = fingerprint.digest([(file.name, fingerprint.sha256_once(file)) for file in files])
 
     def fitted(vocab: int) -> Vocabulary:
         added = tokenizer.added_tokens_decoder.keys()  # a padding token put behind the end is of no harm
@@ -244,13 +249,13 @@ def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
                 f"--model {name!r}: its tokenizer does not fit: it has ids up to {last}, the model's vocabulary ends "
                 f"at {vocab - 1}; put the model's own tokenizer into the folder, or take out its files to use ids."
             )
-        return Tokenizer(tokenizer, vocab=vocab, config_bos=bos)
+        return Tokenizer(tokenizer, vocab=vocab, config_bos=bos, files=sums)
 
     return fitted
 
 
 def _wordless(bos: int | None, vocab: int) -> Wordless:
-    known = bos if bos is not None and bos < vocab else None
+    known = bos_within(bos, vocab)
     return Wordless(bos=known, special=frozenset() if known is None else frozenset({known}))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "tok
 
 REMEDY = "give a folder made by save_pretrained"
 
-_TOKENIZER_STEMS = ("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "chat_template")
+_VOCABULARY_STEMS = ("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "spiece", "sentencepiece")
+_TOKENIZER_STEMS = (*_VOCABULARY_STEMS, "chat_template")
 _LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 _HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
 
@@ -139,6 +141,20 @@ def weight_bytes(path: Path) -> int:
 def has_tokenizer(path: Path) -> bool:
     """Whether a tokenizer came with the model."""
     return any((path / file).exists() for file in TOKENIZER_FILES)
+
+
+def tokenizer_files(path: Path, *, also: Iterable[str] = ()) -> list[Path]:
+    """The files that say what a model's ids mean as text, by name; how a chat is laid out is no part of that.
+
+    Args:
+        also: names of files that this kind of tokenizer reads besides.
+    """
+    names = set(also)
+    return sorted(
+        file
+        for file in path.iterdir()
+        if file.is_file() and (file.name.startswith(_VOCABULARY_STEMS) or file.name in names)
+    )
 
 
 def copy_tokenizer(path: Path, into: Path) -> None:

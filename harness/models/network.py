@@ -7,9 +7,8 @@ bridge's hook points cost about a millisecond for a short sequence.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property
 from typing import Any
 
 import torch
@@ -24,7 +23,6 @@ from harness.models.preparation import Preparation
 from harness.models.vocabulary import Vocabulary
 
 _PARTS = ("q", "k", "v", "pattern", "z")
-_NO_SETTING = ("name_or_path", "transformers_version")
 
 
 class _EnoughError(Exception):
@@ -42,8 +40,13 @@ class Network:
         preparation: Preparation,
         weights_sha256: str,
         vocabulary: Vocabulary,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Wrap a bridge."""
+        """Wrap a bridge.
+
+        Args:
+            settings: of the model that it stands for; by default those of the bridge's own configuration.
+        """
         self.bridge = bridge
         self.name = name
         self.preparation = preparation
@@ -52,19 +55,24 @@ class Network:
         self.shape = _shape(bridge)
         self.dtype: torch.dtype = bridge.W_U.dtype
         self.device: torch.device = bridge.W_U.device
-        self.fingerprint = fingerprint.fingerprint(weights_sha256, preparation, str(self.dtype))
+        self.settings = _settings(bridge) if settings is None else settings
+        self.config_sha256 = fingerprint.digest(self.settings)
+        self.fingerprint = fingerprint.fingerprint(
+            weights_sha256,
+            preparation,
+            str(self.dtype),
+            config=self.config_sha256,
+            vocabulary=vocabulary.sha256,
+        )
         self._in_float64: Network | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.shape.n_layers} layers x {self.shape.n_heads} heads, {self.dtype}>"
 
-    @cached_property
-    def config_sha256(self) -> str:
-        """Of the model's own configuration, but for where it lies and which version wrote it."""
-        config = getattr(self.bridge.original_model, "config", None)
-        settings = vars(self.bridge.cfg) if config is None else config.to_dict()
-        kept = {name: str(value) for name, value in settings.items() if not name.endswith(_NO_SETTING)}
-        return fingerprint.digest(kept)
+    @property
+    def vocabulary_sha256(self) -> str:
+        """Of the vocabulary: what ids mean as text, and which of them are control tokens."""
+        return self.vocabulary.sha256
 
     @property
     def bos(self) -> int | None:
@@ -140,6 +148,7 @@ class Network:
                 preparation=self.preparation,
                 weights_sha256=self.weights_sha256,
                 vocabulary=self.vocabulary,
+                settings=self.settings,
             )
         return self._in_float64
 
@@ -204,6 +213,11 @@ def bias(linear: Any) -> Float[Tensor, " outputs"] | None:
     """The bias of a bridge's linear part, if it has one."""
     found: Tensor | None = getattr(linear.original_component, "bias", None)
     return found
+
+
+def _settings(bridge: Any) -> dict[str, str]:
+    config = getattr(bridge.original_model, "config", None)
+    return fingerprint.settings(vars(bridge.cfg) if config is None else config.to_dict())
 
 
 def _points(attention: Any, *, rotary: bool) -> dict[str, nn.Module]:

@@ -45,7 +45,9 @@ def orders(order: Order, names: Sequence[str]) -> list[Order]:
     Raises:
         HeadlawsError: where one of them has no such heads, or cannot be a model at all; nothing was begun then.
     """
-    made = [replace(order, request=replace(order.request, model=name), checkpoint=name) for name in names]
+    made = [
+        replace(order, request=replace(order.request, model=name), checkpoint=name, kind="checkpoint") for name in names
+    ]
     for one in made:
         one.session().check()
     return made
