@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.asserting import check_asserts
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
@@ -83,6 +84,12 @@ class Session:
     """
 
     def __init__(self, request: Request) -> None:
+        """Take a request.
+
+        Raises:
+            HeadlawsError: where Python takes asserts away.
+        """
+        check_asserts()
         self.request = request
         self.cells: list[Cell] = []
         self.entries: dict[tuple[str, str], Entry] = {}

@@ -8,7 +8,6 @@ beside a CSV file lies a FILE.json.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,8 +19,9 @@ import pyarrow.parquet as pq
 
 from harness.dataset.columns import schema
 from harness.dataset.order import Order
-from harness.dataset.work import Work, replacing
+from harness.dataset.work import Work, folder_of, replacing
 from harness.errors import StoreError
+from harness.places import check_file, check_folder
 
 KEY = b"headlaws"
 MOST = 3
@@ -42,10 +42,10 @@ def check(out: Path, *, force: bool) -> None:
         raise StoreError(f"--out '{out}': is a folder; give a file in it, as in '{out / 'tokens.parquet'}'.")
     if not out.parent.is_dir():
         raise StoreError(f"--out '{out}': there is no folder {out.parent}; make it first, or give another --out.")
-    if not os.access(out.parent, os.W_OK):
-        raise StoreError(
-            f"--out '{out}': the folder {out.parent} cannot be written; give a file in a folder of your own."
-        )
+    check_folder(out.parent, "--out")
+    check_folder(folder_of(out), "--out")
+    if _is_csv(out):
+        check_file(sidecar(out), "--out")
     if out.exists() and not force and recorded(out) is None:
         raise in_the_way(out)
 

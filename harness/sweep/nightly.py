@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
+from harness.places import check_folder
 from harness.records.past import night_before
+from harness.records.store import Store
 from harness.records.surprises import goes_against
 from harness.session import Session
 from harness.sweep.order import Order
@@ -101,6 +103,8 @@ def nightly(
     place = folder / day.isoformat()
     if (place / NIGHT).exists():
         return _read(place / NIGHT)
+    Store.check(store)
+    check_folder(folder, "--out")
     order = replace(order, kind="night", beliefs=beliefs)
     before = _begun(place, store, order)
     order = replace(order, replaying=(store, before) if before else None)

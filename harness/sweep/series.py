@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from harness.errors import ModelError
+from harness.places import check_folder
+from harness.records.store import Store
 from harness.session import FOLDER
 from harness.sweep.order import Order
 from harness.sweep.sweep import Hire, Swept, Told, alone, forget, sweep
@@ -81,6 +83,8 @@ def series(
     Raises:
         HeadlawsError: for a store or a page that cannot be written, and where no checkpoint can be used.
     """
+    Store.check(store)
+    check_folder(folder, "--report")
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     finished: list[tuple[Order, str]] = []
     runs: dict[str, str] = {}

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.parts import Part, spent_on, taken
+from harness.places import check_folder
 from harness.records.past import needs
 from harness.records.store import Store
 from harness.session import FOLDER, Session
 from harness.sweep.crew import Alone, Crew
+from harness.sweep.journal import FOLDER as SWEEPS
 from harness.sweep.journal import journal
 from harness.sweep.order import Order
 from harness.sweep.pace import FILE, Pace
@@ -94,6 +96,9 @@ def sweep(
     """
     session = order.session()
     session.check()
+    Store.check(store)
+    check_folder(store.with_name(f"{store.name}.{SWEEPS}"), "--store")
+    check_folder(report or reports, "--report")
     session.make_ready()
     worker = Worker(order, session)
     planned, looking = tasks(order, session), looks(session)
