@@ -43,6 +43,7 @@ def folder(
     preparation: Preparation | None = None,
     vocabulary: Vocabulary | None = None,
     settings: Mapping[str, str] | None = None,
+    tokenizer: Path | None = None,
     in_place: bool = False,
 ) -> Network:
     """The network in a folder made by `save_pretrained`.
@@ -54,6 +55,7 @@ def folder(
         prepared: the preparation that the folder's weights have gone through already, in place of `kind`.
         preparation: exactly that which they are to go through here, in place of `kind`.
         vocabulary: its tokens; by default those of the folder's tokenizer.
+        tokenizer: the folder of its tokenizer, where that is another.
         settings: its configuration, where the folder's is made of another model's; see `Network`.
         in_place: whether weights that are prepared already stay in the folder's files, and are used from there; those
             of half precision are widened to float32 whenever they are used.
@@ -62,7 +64,7 @@ def folder(
         ModelError: where transformers or TransformerLens cannot make a model of it.
     """
     with silence(), _in_one_line(name):
-        words = _vocabulary(path, name) if vocabulary is None else lambda vocab: vocabulary
+        words = _vocabulary(tokenizer or path, name) if vocabulary is None else lambda vocab: vocabulary
         if prepared is not None:
             # what was prepared was looked at then: now no page of it is touched before it is needed
             bridge, done = _stored(path, name) if in_place else _boot(path, checked=False), prepared
@@ -274,10 +276,14 @@ def prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Prepar
         "centred_norm": bridge.cfg.normalization_type in ("LN", "LNPre") and not bridge.cfg.final_rms,
     }
     wanted = seed_flags(name, **traits) if kind is Kind.SEED else flags_for(**traits)
+    if wanted.center_writing_weights and kind is not Kind.SEED and not hasattr(bridge, "ln_final"):
+        note = "writing weights not centred: no norm before the unembedding would remove the mean"
+        wanted = replace(wanted, center_writing_weights=False, note="; ".join(filter(None, (wanted.note, note))))
     before = _predictions(bridge)
     attempts = [wanted]
     if wanted.refactor_factored_attn_matrices and kind is not Kind.SEED:
-        less = replace(wanted, refactor_factored_attn_matrices=False, note="attention matrices not refactored: ")
+        why = "; ".join(filter(None, (wanted.note, "attention matrices not refactored: ")))
+        less = replace(wanted, refactor_factored_attn_matrices=False, note=why)
         attempts.append(less)
     failure = ""
     for attempt in attempts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.errors import ModelError
-from harness.models import fingerprint
+from harness.models import fingerprint, unembedding
 from harness.models.backbone import LayerActivations, Shape
 from harness.models.precision import float64_twin
 from harness.models.preparation import Preparation
@@ -53,6 +54,7 @@ class Network:
         self.weights_sha256 = weights_sha256
         self.vocabulary = vocabulary
         self.shape = _shape(bridge)
+        self._between = unembedding.between(bridge, name)
         self.dtype: torch.dtype = bridge.W_U.dtype
         self.device: torch.device = bridge.W_U.device
         self.settings = _settings(bridge) if settings is None else settings
@@ -121,21 +123,33 @@ class Network:
 
     @property
     def W_E(self) -> Float[Tensor, "vocab d_model"]:
-        """The embedding, in the network's dtype."""
+        """The embedding into the residual stream, in the network's dtype."""
         found: Tensor = self.bridge.W_E
-        return found.detach().to(self.dtype)
+        into = self._between.into
+        return (found if into is None else into(found)).detach().to(self.dtype)
 
     @property
     def W_U(self) -> Float[Tensor, "d_model vocab"]:
-        """The unembedding."""
-        found: Tensor = self.bridge.W_U
-        return found.detach()
+        """The unembedding of the residual stream, with all that lies between them."""
+        if self._between.out is None:
+            found: Tensor = self.bridge.W_U
+            return found.detach()
+        return self._unembedded_through
 
     @property
     def b_U(self) -> Float[Tensor, " vocab"] | None:
         """The unembedding's bias; a bridge gives zeros where there is none."""
         found: Tensor = self.bridge.b_U
+        offset = None if self._between.out is None else self._between.out.bias
+        if offset is not None:
+            found = found + offset @ self.bridge.W_U
         return found.detach() if bool(found.any()) else None
+
+    @cached_property
+    def _unembedded_through(self) -> Float[Tensor, "d_model vocab"]:
+        assert self._between.out is not None
+        found: Tensor = self._between.out.weight.T @ self.bridge.W_U
+        return found.detach()
 
     def in_float64(self) -> Network:
         """The same prepared weights in float64."""
