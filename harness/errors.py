@@ -38,7 +38,7 @@ class TextError(HeadlawsError):
 
 
 class StoreError(HeadlawsError):
-    """A store that cannot be read or written."""
+    """A store, or another file of results, that cannot be read or written."""
 
 
 class BeliefError(HeadlawsError):

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.asserting import check_asserts
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
@@ -75,9 +76,20 @@ class Request:
 
 
 class Session:
-    """One run of the instrument."""
+    """One run of the instrument.
+
+    Attributes:
+        kind: what sort of run it is filed as; see `harness.records.run`.
+        book: the chapters that it tries, where they are not those that come with headlaws.
+    """
 
     def __init__(self, request: Request) -> None:
+        """Take a request.
+
+        Raises:
+            HeadlawsError: where Python takes asserts away.
+        """
+        check_asserts()
         self.request = request
         self.cells: list[Cell] = []
         self.entries: dict[tuple[str, str], Entry] = {}
@@ -88,6 +100,8 @@ class Session:
         self.raised: list[tuple[Verdict, Cell]] = []
         self.left_out: dict[str, Any] = {}
         self.uncounted = ""
+        self.kind = "run"
+        self.book = ""
 
     @cached_property
     def addresses(self) -> tuple[Address, ...]:
@@ -389,6 +403,11 @@ class Session:
             git_commit=git_commit(),
             nulls=self._nulls(),
             left_out=self.left_out,
+            settings=dict(backbone.settings),
+            vocabulary_sha256=backbone.vocabulary_sha256,
+            asked=asdict(request),
+            kind=self.kind,
+            book=self.book,
         ).finished(controls=self.controls)
         self.store = store or self.store
         if not Store(self.store).has(run.run_id):

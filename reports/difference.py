@@ -25,6 +25,7 @@ HOLDING: Final = ("satisfied", "mostly")
 
 _WHOLE: Final = (
     ("weights", "weights_sha256"),
+    ("tokenizer", "vocabulary_sha256"),
     ("preparation", "preparation"),
     ("seed", "seed"),
     ("dtype", "dtype"),
@@ -33,6 +34,21 @@ _WHOLE: Final = (
     ("BOS in front", "bos"),
     ("harness", "git_commit"),
 )
+_NEWER: Final = ("settings", "vocabulary_sha256")
+"""What records of older versions do not have: whether it differed is not known, but for the fingerprint."""
+
+_FINGERPRINTED: Final = (
+    "weights",
+    "tokenizer",
+    "preparation",
+    "dtype",
+    "configuration",
+    "torch",
+    "transformers",
+    "transformer-lens",
+)
+"""How a line begins that says why a model's fingerprint is another."""
+
 SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence")
 
 
@@ -171,26 +187,33 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[st
     >>> differences({"seed": 0, "versions": {"torch": "2.12"}}, {"seed": 1, "versions": {"torch": "2.13"}})
     ('seed 0 → 1', 'torch 2.12 → 2.13')
     """
+    unknown = [key for key in _NEWER if not (before.get(key) and after.get(key))]
     found = [
         f"{name} {_short(before, key)} → {_short(after, key)}"
         for name, key in _WHOLE
-        if before.get(key) != after.get(key)
+        if before.get(key) != after.get(key) and key not in unknown
     ]
-    for group, names in (("profile", SIZES), ("versions", None)):
+    for group, said, names in (("settings", "configuration ", None), ("profile", "", SIZES), ("versions", "", None)):
         old, new = before.get(group) or {}, after.get(group) or {}
         for name in names or sorted({*old, *new}):
-            if old.get(name) != new.get(name):
-                found.append(f"{name} {_short(old, name)} → {_short(new, name)}")
+            if old.get(name) != new.get(name) and group not in unknown:
+                found.append(f"{said}{name} {_short(old, name)} → {_short(new, name)}")
+    if before.get("fingerprint") != after.get("fingerprint") and not any(_of_the_model(line) for line in found):
+        found.append(f"the model's fingerprint {_short(before, 'fingerprint')} → {_short(after, 'fingerprint')}")
     if (heads := [len(record.get("heads") or ()) for record in (before, after)])[0] != heads[1]:
         found.append(f"heads in play {heads[0]} → {heads[1]}")
     return tuple(found)
+
+
+def _of_the_model(line: str) -> bool:
+    return line.split(" ", 1)[0] in _FINGERPRINTED
 
 
 def _short(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
     if isinstance(value, Mapping):
         return str(value.get("name", "changed"))
-    if key in ("weights_sha256", "git_commit"):
+    if key in ("weights_sha256", "vocabulary_sha256", "fingerprint", "git_commit"):
         return str(value or "none")[:8]
     return "none" if value is None else str(value)
 

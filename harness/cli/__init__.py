@@ -10,6 +10,7 @@ from importlib import import_module
 
 import click
 
+from harness.asserting import check_asserts
 from harness.errors import HeadlawsError
 
 WRONG_ARGUMENT = 4
@@ -63,6 +64,7 @@ def headlaws() -> None:
 def main() -> None:
     """The entry point."""
     try:
+        check_asserts()
         code = headlaws.main(standalone_mode=False)
     except HeadlawsError as error:
         _refuse(str(error))

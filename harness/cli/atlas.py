@@ -9,6 +9,7 @@ import click
 
 from harness.cli import options
 from harness.models import catalogue
+from harness.places import check_folder
 
 _POSITIVE = click.IntRange(min=2)
 
@@ -86,8 +87,8 @@ def atlas(
     Way(plane).check()
     sources.check(natural)
     place = data or out / "data"
-    _folder(out, "--out")
-    _folder(place, "--data")
+    check_folder(out, "--out")
+    check_folder(place, "--data" if data else "--out")
 
     from harness.atlas.making import Request, make
     from harness.dataset.progress import HeadProgress
@@ -111,6 +112,8 @@ def atlas(
         plane=Way(plane),
     )
     try:
+        for folder in (out, place):
+            folder.mkdir(parents=True, exist_ok=True)
         document = make(out, request, data=place)
         with ExitStack() as stack:
             bar: list[HeadProgress] = []
@@ -125,14 +128,3 @@ def atlas(
     except OSError as error:
         raise HeadlawsError(f"--out '{out}': cannot be written ({error.strerror}); name another folder.") from error
     click.echo(str(index))
-
-
-def _folder(path: Path, option: str) -> None:
-    from harness.errors import HeadlawsError
-
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HeadlawsError(
-            f"{option} '{path}': no folder can be made there ({error.strerror}); name another."
-        ) from error

@@ -8,6 +8,7 @@ import click
 
 from harness.cli import options
 from harness.models import catalogue
+from harness.places import check_file
 
 _POSITIVE = click.IntRange(min=1)
 
@@ -94,6 +95,8 @@ def dataset(
     chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
     sources.check(source)
     output.check(out, force=force)
+    if form == "seed":
+        check_file(wanted, "--out")
 
     from harness.dataset.making import make
     from harness.dataset.order import Order

@@ -11,6 +11,7 @@ import click
 from harness.cli import options
 from harness.errors import AddressError
 from harness.models import catalogue
+from harness.places import check_file
 from harness.readings.address import COMPONENTS, addresses
 from harness.readings.way import Projection
 
@@ -99,6 +100,7 @@ def graph(
     Projection.named(projection).check(component)
     for path in files:
         formats.check(path)
+        check_file(path, "--out")
     outline = catalogue.outline(model)
     found = addresses([head], n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
     if len(found) != 1:

@@ -86,6 +86,8 @@ def lines(night: Night, out: Path) -> list[str]:
     ]
     if night.before:
         made.append(f"since {night.before}: {night.changed} verdicts changed, {night.flips} flipped")
+    else:
+        made.append("compared with nothing: the store has no earlier night that asked the same")
     if night.left_out:
         made.append(f"{night.left_out} cells not tried: {night.why}")
     for what, some in (("broken", night.broken), ("surprises", night.surprises)):

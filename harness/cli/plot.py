@@ -9,6 +9,7 @@ import click
 from harness.cli import options
 from harness.errors import HeadlawsError
 from harness.models import catalogue
+from harness.places import check_file
 from harness.readings.address import addresses
 
 FIRST_HEAD = "0.0"
@@ -45,6 +46,7 @@ def plot(
     from reports.atlas import figure
 
     figure.check(out)
+    check_file(out, "--out")
     if (text is None) == (written is None):
         raise HeadlawsError("a plot takes one sequence: give --text, or --ids as in 5,9,9, and not both.")
     outline = catalogue.outline(model)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from harness.errors import StoreError
+from harness.places import check_folder
 from reports import series
 from reports.difference import opened, run_named
 from reports.pages import build
@@ -30,6 +31,7 @@ def report(store: Path, out: Path, run_id: str | None, checkpoints: bool, runs: 
     With --checkpoints: checkpoints.html with a column for each RUN (its id, how that begins, last, last~1),
     checkpoints.json, and the report of each in a folder of its own.
     """
+    check_folder(out, "--out")
     if not checkpoints:
         if runs:
             raise StoreError(f"{runs[0]!r}: one run is named by --run; write --checkpoints to have several as columns.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from harness.dataset import output
-from harness.dataset.order import Block, Order
+from harness.dataset.order import Block, Order, differences
 from harness.dataset.progress import HeadProgress
 from harness.dataset.rows import activations, table
 from harness.dataset.work import Work, drop, said_in_one_line, unfinished, working
@@ -29,8 +29,9 @@ def make(out: Path, order: Order, *, force: bool = False) -> bool:
     """
     record = json.loads(json.dumps(order.record()))
     if out.exists() and not force:
-        if output.recorded(out) != record:
-            raise output.in_the_way(out)
+        there = output.recorded(out)
+        if there != record:
+            raise output.in_the_way(out, differences(there, record) if there else ())
         if not unfinished(out):
             return False
     with said_in_one_line(out):

@@ -106,6 +106,8 @@ class Order:
             "model": backbone.name,
             "fingerprint": backbone.fingerprint,
             "weights_sha256": backbone.weights_sha256,
+            "settings": dict(backbone.settings),
+            "vocabulary_sha256": backbone.vocabulary_sha256,
             "preparation": asdict(backbone.preparation),
             "dtype": str(backbone.dtype).removeprefix("torch."),
             "device": str(backbone.device),
@@ -125,10 +127,20 @@ class Order:
 
 
 def differences(there: dict[str, Any], here: dict[str, Any]) -> Sequence[str]:
-    """In what two records differ, for people.
+    """Name in what two records differ, for people; the fingerprint, which covers others, last.
 
     >>> differences({"seed": 1, "length": 8}, {"seed": 2, "length": 8})
     ['seed (1, now 2)']
     """
-    names = [name for name in {**there, **here} if there.get(name) != here.get(name)]
-    return [f"{name} ({short(there.get(name), 40)}, now {short(here.get(name), 40)})" for name in names]
+    old, new = _flat(there), _flat(here)
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    names.sort(key=lambda name: name == "fingerprint")
+    return [f"{name} ({short(old.get(name), 40)}, now {short(new.get(name), 40)})" for name in names]
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """A record with the entries of its parts, such as the model's settings, by their own names."""
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        found |= {f"{name}.{part}": one for part, one in value.items()} if isinstance(value, dict) else {name: value}
+    return found

@@ -8,9 +8,8 @@ beside a CSV file lies a FILE.json.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,14 @@ import pyarrow.parquet as pq
 
 from harness.dataset.columns import schema
 from harness.dataset.order import Order
-from harness.dataset.work import Work, replacing
+from harness.dataset.work import Work, folder_of, replacing
 from harness.errors import StoreError
+from harness.places import check_file, check_folder
 
 KEY = b"headlaws"
+MOST = 3
+"""Differences that are named where two data sets are not the same."""
+
 ENDINGS = (".parquet", ".pq", ".csv", "")
 
 
@@ -39,19 +42,24 @@ def check(out: Path, *, force: bool) -> None:
         raise StoreError(f"--out '{out}': is a folder; give a file in it, as in '{out / 'tokens.parquet'}'.")
     if not out.parent.is_dir():
         raise StoreError(f"--out '{out}': there is no folder {out.parent}; make it first, or give another --out.")
-    if not os.access(out.parent, os.W_OK):
-        raise StoreError(
-            f"--out '{out}': the folder {out.parent} cannot be written; give a file in a folder of your own."
-        )
+    check_folder(out.parent, "--out")
+    check_folder(folder_of(out), "--out")
+    if _is_csv(out):
+        check_file(sidecar(out), "--out")
     if out.exists() and not force and recorded(out) is None:
         raise in_the_way(out)
 
 
-def in_the_way(out: Path) -> StoreError:
-    """What to say of a file that is not to be replaced unasked."""
+def in_the_way(out: Path, differing: Sequence[str] = ()) -> StoreError:
+    """What to say of a file that is not to be replaced unasked.
+
+    Args:
+        differing: in what its record differs from that of the data set that was asked for, where it has one.
+    """
+    why = f" ({', '.join(differing[:MOST])})" if differing else ""
     return StoreError(
-        f"--out '{out}': exists, and is not the data set of these arguments; give another name, or --force to replace "
-        "it."
+        f"--out '{out}': exists, and is not the data set of these arguments{why}; give another name, or "
+        "--force to replace it."
     )
 
 

@@ -6,7 +6,7 @@ a head's vectors to the vocabulary. It knows nothing of attention tokens, conjec
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,9 +61,12 @@ class Backbone(Protocol):
     Attributes:
         name: what the user called it: a built-in name, a hub name or a folder.
         weights_sha256: of the weights before preparation, hexadecimal.
-        fingerprint: of weights, preparation, dtype and the versions of the libraries that computed them, hexadecimal.
+        fingerprint: of weights, configuration, vocabulary, preparation, dtype and the versions of the libraries that
+            computed them, hexadecimal.
             Two backbones with the same fingerprint compute the same; a name does not say that.
-        config_sha256: of what the weights do not say of the network: its configuration, hexadecimal.
+        settings: what the weights do not say of the network: its configuration, by name.
+        config_sha256: of the settings, hexadecimal.
+        vocabulary_sha256: of what ids mean as text, and which of them are control tokens, hexadecimal.
         bos: the id put in front of a sequence, or None where the model has none.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).
     """
@@ -75,7 +78,11 @@ class Backbone(Protocol):
     @property
     def weights_sha256(self) -> str: ...  # noqa: D102
     @property
+    def settings(self) -> Mapping[str, str]: ...  # noqa: D102
+    @property
     def config_sha256(self) -> str: ...  # noqa: D102
+    @property
+    def vocabulary_sha256(self) -> str: ...  # noqa: D102
     @property
     def preparation(self) -> Preparation: ...  # noqa: D102
     @property

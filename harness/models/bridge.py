@@ -23,12 +23,12 @@ from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
 from harness.models import fingerprint, folds, mapped, plain, unembedding
-from harness.models.folder import has_tokenizer
+from harness.models.folder import has_tokenizer, tokenizer_files
 from harness.models.network import Network, bias, is_rotary, matrix
 from harness.models.precision import widen
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
 from harness.models.silence import silence
-from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList
+from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList, bos_within
 
 
 def folder(
@@ -42,6 +42,8 @@ def folder(
     prepared: Preparation | None = None,
     preparation: Preparation | None = None,
     vocabulary: Vocabulary | None = None,
+    settings: Mapping[str, str] | None = None,
+    tokenizer: Path | None = None,
     in_place: bool = False,
 ) -> Network:
     """The network in a folder made by `save_pretrained`.
@@ -53,6 +55,8 @@ def folder(
         prepared: the preparation that the folder's weights have gone through already, in place of `kind`.
         preparation: exactly that which they are to go through here, in place of `kind`.
         vocabulary: its tokens; by default those of the folder's tokenizer.
+        tokenizer: the folder of its tokenizer, where that is another.
+        settings: its configuration, where the folder's is made of another model's; see `Network`.
         in_place: whether weights that are prepared already stay in the folder's files, and are used from there; those
             of half precision are widened to float32 whenever they are used.
 
@@ -60,7 +64,7 @@ def folder(
         ModelError: where transformers or TransformerLens cannot make a model of it.
     """
     with silence(), _in_one_line(name):
-        words = _vocabulary(path, name) if vocabulary is None else lambda vocab: vocabulary
+        words = _vocabulary(tokenizer or path, name) if vocabulary is None else lambda vocab: vocabulary
         if prepared is not None:
             # what was prepared was looked at then: now no page of it is touched before it is needed
             bridge, done = _stored(path, name) if in_place else _boot(path, checked=False), prepared
@@ -75,6 +79,7 @@ def folder(
             preparation=done,
             weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
             vocabulary=words(bridge.W_U.shape[1]),
+            settings=settings,
         )
         if prepared is None:
             network.activations(_probe(bridge)[:1], [0])  # whether all that is to be read can be seen
@@ -235,6 +240,8 @@ def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
     if not has_tokenizer(path):
         return lambda vocab: _wordless(bos, vocab)
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    files = tokenizer_files(path, also=tokenizer.vocab_files_names.values())
+    sums = fingerprint.digest([(file.name, fingerprint.sha256_once(file)) for file in files])
 
     def fitted(vocab: int) -> Vocabulary:
         added = tokenizer.added_tokens_decoder.keys()  # a padding token put behind the end is of no harm
@@ -244,13 +251,13 @@ def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
                 f"--model {name!r}: its tokenizer does not fit: it has ids up to {last}, the model's vocabulary ends "
                 f"at {vocab - 1}; put the model's own tokenizer into the folder, or take out its files to use ids."
             )
-        return Tokenizer(tokenizer, vocab=vocab, config_bos=bos)
+        return Tokenizer(tokenizer, vocab=vocab, config_bos=bos, files=sums)
 
     return fitted
 
 
 def _wordless(bos: int | None, vocab: int) -> Wordless:
-    known = bos if bos is not None and bos < vocab else None
+    known = bos_within(bos, vocab)
     return Wordless(bos=known, special=frozenset() if known is None else frozenset({known}))
 
 
@@ -269,10 +276,14 @@ def prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Prepar
         "centred_norm": bridge.cfg.normalization_type in ("LN", "LNPre") and not bridge.cfg.final_rms,
     }
     wanted = seed_flags(name, **traits) if kind is Kind.SEED else flags_for(**traits)
+    if wanted.center_writing_weights and kind is not Kind.SEED and not hasattr(bridge, "ln_final"):
+        note = "writing weights not centred: no norm before the unembedding would remove the mean"
+        wanted = replace(wanted, center_writing_weights=False, note="; ".join(filter(None, (wanted.note, note))))
     before = _predictions(bridge)
     attempts = [wanted]
     if wanted.refactor_factored_attn_matrices and kind is not Kind.SEED:
-        less = replace(wanted, refactor_factored_attn_matrices=False, note="attention matrices not refactored: ")
+        why = "; ".join(filter(None, (wanted.note, "attention matrices not refactored: ")))
+        less = replace(wanted, refactor_factored_attn_matrices=False, note=why)
         attempts.append(less)
     failure = ""
     for attempt in attempts:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from harness.models.preparation import Preparation
+
+_NO_SETTING = ("name_or_path", "_name_or_path", "transformers_version", "dtype", "torch_dtype", "tie_word_embeddings")
 
 LIBRARIES = ("torch", "transformers", "transformer-lens")
 """What computes; another version may round differently."""
@@ -40,8 +42,8 @@ def weights_sha256(folder: Path) -> str:
     """The sha256 of a folder's safetensors: the file's own where there is one, else of all their names and sums."""
     files = sorted(folder.glob("*.safetensors"))
     if len(files) == 1:
-        return file_sha256(files[0])
-    return digest([(file.name, file_sha256(file)) for file in files])
+        return sha256_once(files[0])
+    return digest([(file.name, sha256_once(file)) for file in files])
 
 
 def tensors_sha256(tensors: Iterable[tuple[str, Tensor]]) -> str:
@@ -69,9 +71,33 @@ def code_sha256(*rooms: str) -> str:
     return found.hexdigest()
 
 
-def fingerprint(weights: str, preparation: Preparation, dtype: str) -> str:
-    """Of weights (their sha256), preparation, dtype and library versions; hexadecimal."""
-    return digest([weights, preparation.as_dict(), dtype, versions()])
+def fingerprint(weights: str, preparation: Preparation, dtype: str, *, config: str = "", vocabulary: str = "") -> str:
+    """Identify a prepared network: all that changes what it computes, or what its tokens are called; hexadecimal.
+
+    Args:
+        weights: their sha256.
+        config: the sha256 of its configuration, which says how the weights are used.
+        vocabulary: the sha256 of its vocabulary, BOS and control tokens included.
+    """
+    return digest([weights, preparation.as_dict(), dtype, versions(), config, vocabulary])
+
+
+def settings(config: Mapping[str, Any]) -> dict[str, str]:
+    """Flatten a configuration to its settings as text, without those that change nothing that is computed.
+
+    Left out: where the model lies, which version wrote it, the dtype of its files (it is loaded in float32), and
+    whether embedding and unembedding are tied (the files hold one matrix or both, and the weights' sum covers them).
+
+    >>> settings({"rope_parameters": {"rope_theta": 1e4}, "hidden_size": 8, "transformers_version": "5.23"})
+    {'hidden_size': '8', 'rope_parameters.rope_theta': '10000.0'}
+    """
+    found: dict[str, str] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping) and value:
+            found |= {f"{name}.{part}": text for part, text in settings(value).items()}
+        elif name not in _NO_SETTING:
+            found[str(name)] = str(value)
+    return dict(sorted(found.items()))
 
 
 def digest(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,13 @@ INDEX = "model.safetensors.index.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "tokenizer.model", "vocab.txt")
 """Any of these makes a tokenizer."""
 
+ADAPTER = "adapter_config.json"
+"""Says that there are weights to be added to another model's."""
+
 REMEDY = "give a folder made by save_pretrained"
 
-_TOKENIZER_STEMS = ("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "chat_template")
+_VOCABULARY_STEMS = ("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "spiece", "sentencepiece")
+_TOKENIZER_STEMS = (*_VOCABULARY_STEMS, "chat_template")
 _LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 _HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
 
@@ -39,7 +44,9 @@ def examine(path: Path) -> None:
     Raises:
         ModelError: otherwise; the message says which file is at fault.
     """
-    features.examine(config(path), str(path))
+    found = config(path)
+    features.examine(found, str(path))
+    _refuse_parts(found, path)
     for file in weight_files(path):
         _examine_weights(file)
 
@@ -74,6 +81,7 @@ def sizes(path: Path) -> tuple[int, int]:
     """
     found = config(path)
     features.examine(found, str(path))
+    _refuse_parts(found, path)
     layers = next((found[key] for key in _LAYERS if isinstance(found.get(key), int)), None)
     heads = next((found[key] for key in _HEADS if isinstance(found.get(key), int)), None)
     if layers is None or heads is None:
@@ -82,6 +90,50 @@ def sizes(path: Path) -> tuple[int, int]:
             f"{_HEADS[0]}); {REMEDY}."
         )
     return layers, heads
+
+
+def refuse_adapter(path: Path, name: str) -> Path:
+    """The folder, unless an adapter (LoRA and its like) lies in it, which nothing here would add to the base.
+
+    Raises:
+        ModelError: where there is one.
+    """
+    if not (path / ADAPTER).exists():
+        return path
+    try:
+        adapter = json.loads((path / ADAPTER).read_text(encoding="utf-8"))
+        kind, base = str(adapter.get("peft_type") or "LoRA"), str(adapter.get("base_model_name_or_path") or "BASE")
+    except (OSError, ValueError, AttributeError):
+        kind, base = "LoRA", "BASE"
+    merging = f"PeftModel.from_pretrained(base, {name!r}).merge_and_unload().save_pretrained(OUT), base being {base}"
+    if (path / CONFIG).exists():
+        raise ModelError(
+            f"--model {name!r}: an adapter ({short(kind, 20)}, {ADAPTER}) lies beside the base's weights, and would be "
+            f"ignored; merge it with {short(merging, 200)}, or take adapter_* out of the folder to read the base alone."
+        )
+    raise ModelError(
+        f"--model {name!r}: only an adapter ({short(kind, 20)}, {ADAPTER}), and no model by itself; merge it into its "
+        f"base with {short(merging, 200)}, and give OUT."
+    )
+
+
+def _refuse_parts(found: dict[str, Any], path: Path) -> None:
+    """Refuse a model of several parts, whose sizes are those of its parts and not its own.
+
+    Raises:
+        ModelError: which says how to save the part that is a language model.
+    """
+    if any(isinstance(found.get(key), int) for key in _LAYERS):
+        return
+    parts = {key: part for key, part in found.items() if key.endswith("_config") and isinstance(part, dict)}
+    if sized := [key for key, part in parts.items() if any(key in part for key in _LAYERS)]:
+        text = "text_config" if "text_config" in parts else sized[0]
+        raise ModelError(
+            f"--model '{path}': multimodal ({found.get('model_type', 'of unknown type')}: {', '.join(parts)}), and "
+            "headlaws reads language models alone; save its own: m = AutoModelForImageTextToText.from_pretrained"
+            f"('{path}'); t = AutoModelForCausalLM.from_config(m.config.{text}); t.model = m.model.language_model; "
+            "t.lm_head = m.lm_head; t.save_pretrained(OUT); and give OUT."
+        )
 
 
 def weight_files(path: Path) -> list[Path]:
@@ -139,6 +191,20 @@ def weight_bytes(path: Path) -> int:
 def has_tokenizer(path: Path) -> bool:
     """Whether a tokenizer came with the model."""
     return any((path / file).exists() for file in TOKENIZER_FILES)
+
+
+def tokenizer_files(path: Path, *, also: Iterable[str] = ()) -> list[Path]:
+    """The files that say what a model's ids mean as text, by name; how a chat is laid out is no part of that.
+
+    Args:
+        also: names of files that this kind of tokenizer reads besides.
+    """
+    names = set(also)
+    return sorted(
+        file
+        for file in path.iterdir()
+        if file.is_file() and (file.name.startswith(_VOCABULARY_STEMS) or file.name in names)
+    )
 
 
 def copy_tokenizer(path: Path, into: Path) -> None:

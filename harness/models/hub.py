@@ -19,7 +19,8 @@ PATIENCE = 2.5
 """Seconds to wait for a first answer: who has no hub shall learn it soon."""
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
-_WANTED = ("config.json", "generation_config.json", "*.safetensors", "model.safetensors.index.json")
+_CONFIGS = ("config.json", folder.ADAPTER)
+_WANTED = (*_CONFIGS, "generation_config.json", "*.safetensors", "model.safetensors.index.json")
 _PICKLES = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
 _TOKENIZER = (
     "tokenizer*",
@@ -50,7 +51,7 @@ def fetch_config(name: str) -> Path:
     Raises:
         ModelError: as `fetch`.
     """
-    return _snapshot(name, ("config.json",))
+    return _snapshot(name, _CONFIGS)
 
 
 def _snapshot(name: str, patterns: tuple[str, ...], *, with_pickles: bool = False) -> Path:

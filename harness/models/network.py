@@ -7,7 +7,7 @@ bridge's hook points cost about a millisecond for a short sequence.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
@@ -17,14 +17,13 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.errors import ModelError
-from harness.models import fingerprint
+from harness.models import fingerprint, unembedding
 from harness.models.backbone import LayerActivations, Shape
 from harness.models.precision import float64_twin
 from harness.models.preparation import Preparation
 from harness.models.vocabulary import Vocabulary
 
 _PARTS = ("q", "k", "v", "pattern", "z")
-_NO_SETTING = ("name_or_path", "transformers_version")
 
 
 class _EnoughError(Exception):
@@ -42,29 +41,40 @@ class Network:
         preparation: Preparation,
         weights_sha256: str,
         vocabulary: Vocabulary,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Wrap a bridge."""
+        """Wrap a bridge.
+
+        Args:
+            settings: of the model that it stands for; by default those of the bridge's own configuration.
+        """
         self.bridge = bridge
         self.name = name
         self.preparation = preparation
         self.weights_sha256 = weights_sha256
         self.vocabulary = vocabulary
         self.shape = _shape(bridge)
+        self._between = unembedding.between(bridge, name)
         self.dtype: torch.dtype = bridge.W_U.dtype
         self.device: torch.device = bridge.W_U.device
-        self.fingerprint = fingerprint.fingerprint(weights_sha256, preparation, str(self.dtype))
+        self.settings = _settings(bridge) if settings is None else settings
+        self.config_sha256 = fingerprint.digest(self.settings)
+        self.fingerprint = fingerprint.fingerprint(
+            weights_sha256,
+            preparation,
+            str(self.dtype),
+            config=self.config_sha256,
+            vocabulary=vocabulary.sha256,
+        )
         self._in_float64: Network | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.shape.n_layers} layers x {self.shape.n_heads} heads, {self.dtype}>"
 
-    @cached_property
-    def config_sha256(self) -> str:
-        """Of the model's own configuration, but for where it lies and which version wrote it."""
-        config = getattr(self.bridge.original_model, "config", None)
-        settings = vars(self.bridge.cfg) if config is None else config.to_dict()
-        kept = {name: str(value) for name, value in settings.items() if not name.endswith(_NO_SETTING)}
-        return fingerprint.digest(kept)
+    @property
+    def vocabulary_sha256(self) -> str:
+        """Of the vocabulary: what ids mean as text, and which of them are control tokens."""
+        return self.vocabulary.sha256
 
     @property
     def bos(self) -> int | None:
@@ -113,21 +123,33 @@ class Network:
 
     @property
     def W_E(self) -> Float[Tensor, "vocab d_model"]:
-        """The embedding, in the network's dtype."""
+        """The embedding into the residual stream, in the network's dtype."""
         found: Tensor = self.bridge.W_E
-        return found.detach().to(self.dtype)
+        into = self._between.into
+        return (found if into is None else into(found)).detach().to(self.dtype)
 
     @property
     def W_U(self) -> Float[Tensor, "d_model vocab"]:
-        """The unembedding."""
-        found: Tensor = self.bridge.W_U
-        return found.detach()
+        """The unembedding of the residual stream, with all that lies between them."""
+        if self._between.out is None:
+            found: Tensor = self.bridge.W_U
+            return found.detach()
+        return self._unembedded_through
 
     @property
     def b_U(self) -> Float[Tensor, " vocab"] | None:
         """The unembedding's bias; a bridge gives zeros where there is none."""
         found: Tensor = self.bridge.b_U
+        offset = None if self._between.out is None else self._between.out.bias
+        if offset is not None:
+            found = found + offset @ self.bridge.W_U
         return found.detach() if bool(found.any()) else None
+
+    @cached_property
+    def _unembedded_through(self) -> Float[Tensor, "d_model vocab"]:
+        assert self._between.out is not None
+        found: Tensor = self._between.out.weight.T @ self.bridge.W_U
+        return found.detach()
 
     def in_float64(self) -> Network:
         """The same prepared weights in float64."""
@@ -140,6 +162,7 @@ class Network:
                 preparation=self.preparation,
                 weights_sha256=self.weights_sha256,
                 vocabulary=self.vocabulary,
+                settings=self.settings,
             )
         return self._in_float64
 
@@ -204,6 +227,11 @@ def bias(linear: Any) -> Float[Tensor, " outputs"] | None:
     """The bias of a bridge's linear part, if it has one."""
     found: Tensor | None = getattr(linear.original_component, "bias", None)
     return found
+
+
+def _settings(bridge: Any) -> dict[str, str]:
+    config = getattr(bridge.original_model, "config", None)
+    return fingerprint.settings(vars(bridge.cfg) if config is None else config.to_dict())
 
 
 def _points(attention: Any, *, rotary: bool) -> dict[str, nn.Module]:

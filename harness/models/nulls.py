@@ -155,10 +155,18 @@ def _found(
             device=str(network.device),
             weights_sha256=weights,
             vocabulary=network.vocabulary,
+            settings=network.settings,  # turned weights do not say how they are used
             **loading,
         )
 
-    return Null(fingerprint.fingerprint(weights, network.preparation, "torch.float32"), load)
+    known_as = fingerprint.fingerprint(
+        weights,
+        network.preparation,
+        "torch.float32",
+        config=network.config_sha256,
+        vocabulary=network.vocabulary_sha256,
+    )
+    return Null(known_as, load)
 
 
 def _stem(kind: Kind, config: str, network: Network) -> str:

@@ -54,7 +54,8 @@ def convert(path: Path) -> Path:
 
 
 def _name(path: Path) -> str:
-    sums = [(file.name, sha256_once(file)) for file in (*folder.pickles(path), path / folder.CONFIG) if file.exists()]
+    files = (*folder.pickles(path), path / folder.CONFIG, *folder.tokenizer_files(path))
+    sums = [(file.name, sha256_once(file)) for file in files if file.exists()]
     return f"pickled-{digest([LAYOUT, sums, versions()])[:16]}"
 
 

@@ -36,7 +36,7 @@ def config_of(name: str) -> Path:
     """
     if gguf.looks_like_gguf(name) or folder.looks_like_folder(name):
         return find(name)
-    return hub.fetch_config(name)
+    return folder.refuse_adapter(hub.fetch_config(name), name)
 
 
 def chosen(name: str | None, revision: str | None = None, *, allow_pickle: bool = False) -> str | None:
@@ -73,5 +73,5 @@ def chosen(name: str | None, revision: str | None = None, *, allow_pickle: bool 
 
 def _folder(name: str, *, with_pickles: bool = False) -> Path:
     if folder.looks_like_folder(name):
-        return Path(name).expanduser()
-    return hub.fetch(name, with_pickles=with_pickles)
+        return folder.refuse_adapter(Path(name).expanduser(), name)
+    return folder.refuse_adapter(hub.fetch(name, with_pickles=with_pickles), name)

@@ -71,6 +71,7 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_
         device=device,
         weights_sha256=weights_sha256,
         prepared=Preparation(**cache.check(folder).details["preparation"]),
+        tokenizer=path,  # it may have been edited since the weights were prepared
         in_place=True,
     )
 

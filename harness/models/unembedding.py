@@ -1,4 +1,8 @@
-"""Unembedding: how a prepared one is made of a tied embedding, so that it need not be stored beside it.
+"""Unembedding: the whole way from the residual stream to the vocabulary, and how a prepared one is made of a tied
+embedding, so that it need not be stored beside it.
+
+Some models unembed another vector than the residual stream: a matrix stands between the two (OPT-350m's `project_out`),
+and another one between the embedding and the stream. Which ones do is seen where the numbers go, not by name.
 
 Preparation folds the last norm's gain into the unembedding and centres that over the vocabulary. A model whose
 embedding is its unembedding too then has two matrices of its vocabulary's size. The second is this function of the
@@ -7,6 +11,8 @@ first, to the last bit, and takes a fraction of a second.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +21,7 @@ from jaxtyping import Float
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from harness.errors import ModelError
 from harness.models import folds, mapped
 
 FILE = "gains.safetensors"
@@ -28,6 +35,78 @@ def folded(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -
     made = W * gain
     made -= made.mean(0, keepdim=True)
     return made
+
+
+@dataclass(frozen=True)
+class Between:
+    """The linear maps between the vocabulary's matrices and the residual stream; None where there is nothing.
+
+    Attributes:
+        into: from an embedding to the stream.
+        out: from the stream to what is unembedded.
+    """
+
+    into: nn.Linear | None = None
+    out: nn.Linear | None = None
+
+
+@torch.no_grad()
+def between(bridge: Any, name: str) -> Between:
+    """Find them: the linear layers outside the blocks that take the embedding, or whose output is unembedded.
+
+    The model is run only where it has a layer of such a shape.
+
+    Raises:
+        ModelError: where what is unembedded is neither as wide as the residual stream nor made of it by one of them.
+    """
+    d_model, (vocab, d_embed), d_unembed = bridge.cfg.d_model, bridge.W_E.shape, bridge.W_U.shape[0]
+    inside = {id(module) for module in bridge.blocks.modules()}
+    unembed = bridge.unembed.original_component
+    linear = [
+        module
+        for module in bridge.original_model.modules()
+        if isinstance(module, nn.Linear) and id(module) not in inside and module is not unembed
+    ]
+    entering = [one for one in linear if (one.in_features, one.out_features) == (d_embed, d_model)]
+    leaving = [one for one in linear if (one.in_features, one.out_features) == (d_model, d_unembed)]
+    seen = _passed(bridge, {*entering, *leaving}, vocab) if entering or leaving else {}
+    taken, given = seen.get("embedding", ()), seen.get("unembedded", ())
+    found = Between(
+        into=next((one for one in entering if one in seen and _same(seen[one][:1], taken)), None),
+        out=next((one for one in leaving if one in seen and _same(seen[one][1:], given)), None),
+    )
+    if d_unembed != d_model and found.out is None:
+        raise ModelError(
+            f"--model {name!r}: its unembedding takes vectors of length {d_unembed}, its residual stream has "
+            f"{d_model}, and no matrix leads from one to the other; such a model cannot be read, choose another."
+        )
+    return found
+
+
+def _passed(bridge: Any, some: Collection[nn.Linear], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
+    """What went into and came out of these, what the embedding gave, and what was unembedded."""
+    seen: dict[Any, tuple[Tensor, ...]] = {}
+
+    def note(key: Any, *values: Tensor) -> None:
+        seen[key] = tuple(value.detach().clone() for value in values)
+
+    handles = [
+        *(one.register_forward_hook(lambda module, given, made: note(module, given[0], made)) for one in some),
+        bridge.embed.register_forward_hook(lambda _module, _given, made: note("embedding", made)),
+        bridge.unembed.original_component.register_forward_pre_hook(
+            lambda _module, given: note("unembedded", given[0])
+        ),
+    ]
+    try:
+        bridge(torch.arange(min(4, vocab), device=bridge.W_U.device)[None], use_cache=False)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return seen
+
+
+def _same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
+    return any(one.shape == other.shape and torch.equal(one, other) for one in some for other in others)
 
 
 @torch.no_grad()

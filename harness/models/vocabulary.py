@@ -8,6 +8,16 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from harness.errors import ModelError
+from harness.models.fingerprint import digest
+
+
+def bos_within(bos: object, vocab: int) -> int | None:
+    """The BOS that a configuration names, or None where no id of the vocabulary is meant: -1 often stands for none.
+
+    >>> bos_within(0, 5), bos_within(-1, 5), bos_within(7, 5), bos_within(None, 5)
+    (0, None, None, None)
+    """
+    return bos if isinstance(bos, int) and 0 <= bos < vocab else None
 
 
 class Vocabulary(Protocol):
@@ -17,6 +27,11 @@ class Vocabulary(Protocol):
     def bos(self) -> int | None: ...  # noqa: D102
     @property
     def special(self) -> frozenset[int]: ...  # noqa: D102
+    @property
+    def sha256(self) -> str:
+        """Of all that says what ids mean as text, and which of them are control tokens, hexadecimal."""
+        ...
+
     def encode(self, text: str) -> tuple[int, ...]: ...  # noqa: D102
     def token(self, id: int) -> str: ...  # noqa: D102
 
@@ -49,6 +64,11 @@ class WordList:
             found.append(self._ids[word])
         return tuple(found)
 
+    @cached_property
+    def sha256(self) -> str:
+        """Of the words, BOS and the control tokens."""
+        return digest([self.words, self.bos, sorted(self.special)])
+
     def token(self, id: int) -> str:
         """The word of an id."""
         return self.words[id] if 0 <= id < len(self.words) else f"<{id}>"
@@ -66,6 +86,11 @@ class Wordless:
     bos: int | None
     special: frozenset[int]
 
+    @property
+    def sha256(self) -> str:
+        """Of BOS and the control tokens."""
+        return digest([self.bos, sorted(self.special)])
+
     def encode(self, text: str) -> tuple[int, ...]:
         """Refuse.
 
@@ -82,16 +107,26 @@ class Wordless:
 
 
 class Tokenizer:
-    """A transformers tokenizer."""
+    """A transformers tokenizer.
 
-    def __init__(self, tokenizer: Any, *, vocab: int, config_bos: int | None) -> None:
+    Its ids may have holes: ids that the model has an entry for and that no token of the tokenizer bears.
+    """
+
+    def __init__(self, tokenizer: Any, *, vocab: int, config_bos: int | None, files: str = "") -> None:
+        """Wrap a tokenizer.
+
+        Args:
+            files: the sha256 of the files that it was made of.
+        """
         self._tokenizer = tokenizer
-        self._known = min(vocab, len(tokenizer))
+        self._known = frozenset(tokenizer.get_vocab().values()) | tokenizer.added_tokens_decoder.keys()
+        self._vocab = vocab
         bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else config_bos
-        self.bos: int | None = bos if bos is not None and bos < vocab else None
+        self.bos: int | None = bos_within(bos, vocab)
         added = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
         control = added | set(tokenizer.all_special_ids) | ({self.bos} if self.bos is not None else set())
         self.special = frozenset(id for id in control if id < vocab)
+        self.sha256 = digest([files, self.bos, sorted(self.special)])
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of a text, nothing added."""
@@ -100,7 +135,7 @@ class Tokenizer:
 
     def token(self, id: int) -> str:
         """A vocabulary entry as text, its leading space kept; one that is no text by itself as it is spelt there."""
-        if not 0 <= id < self._known:
+        if not 0 <= id < self._vocab or id not in self._known:
             return f"<{id}>"
         spelt: str = self._tokenizer.convert_ids_to_tokens(id)
         text: str = self._tokenizer.decode([id], skip_special_tokens=False, clean_up_tokenization_spaces=False)

@@ -17,7 +17,7 @@ import pytest
 from harness.errors import HeadlawsError
 from harness.plugin.chapters import Chapter, check_chapters, looks_like_a_chapter, sections
 from harness.plugin.gathering import Gathering, send_counted
-from harness.plugin.options import add_options
+from harness.plugin.options import add_options, given, leave_out_ours
 from harness.plugin.run import (
     AHEAD,
     CELL,
@@ -25,7 +25,9 @@ from harness.plugin.run import (
     SESSION,
     asked,
     believe,
+    check_places,
     conjecture_of,
+    head_of,
     is_control,
     is_worker,
     load,
@@ -41,9 +43,14 @@ if TYPE_CHECKING:
     from harness.trials.cell import Cell, Exhibit  # noqa: F401  # a stash key's type, in quotes
 
 
-def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """The options of design.md section 5."""
-    add_options(parser, pluginmanager)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, None, None]:
+    """The options of design.md section 5, after those of everybody else."""
+    leave_out_ours(early_config, parser, args)
+    yield
+    add_options(early_config, parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     try:
         session_of(config).check()
+        check_places(config)
         believe(config)
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
@@ -162,8 +170,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest
 @pytest.fixture(scope="session")
 def head(request: pytest.FixtureRequest) -> ComponentHead:
     """One component of one head: call it with ids, it gives the reading."""
-    address, component = request.param
-    return session_of(request.config).head(address, component)
+    return head_of(request)
 
 
 @pytest.fixture(scope="session")
@@ -172,8 +179,7 @@ def head_pair(request: pytest.FixtureRequest) -> ComponentHead:
 
     Each of the two has what `head` has: `head_pair.right.vocabulary`, `head_pair.left.in_another_basis(ids)`.
     """
-    address, component = request.param
-    return session_of(request.config).head(address, component)
+    return head_of(request)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -270,8 +276,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         found.creed is not None and not found.creed.renewing and found.surprises
     ):  # the correction may make some
         session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
-    store = Path(config.option.store) if config.option.store else None
-    report = Path(config.option.report) if config.option.report else None
+    option = given(config)
+    store = Path(option.store) if option.store else None
+    report = Path(option.report) if option.report else None
     try:
         config.stash[KEPT] = found.keep(store, report, shown=shown)
     except (HeadlawsError, OSError) as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.laws.conjecture import Conjecture
+from harness.plugin.options import given
 from harness.plugin.run import conjecture_of, is_worker, session_of
 from harness.plugin.status import Status
 from harness.readings.address import Address, Pair
@@ -50,7 +51,7 @@ class Ahead:
         self.worker = Worker(self.order, self.session)
         self.number = processes(config)
         self.tasks = awaited(asked, self.session)
-        store = Path(config.option.store or FOLDER / "store.db")
+        store = Path(given(config).store or FOLDER / "store.db")
         self.pace = Pace(store.with_name(f"{store.name}.{SWEEPS}") / FILE, self.session.model.backbone.fingerprint)
         self.progress = Progress(cells=len(asked), tasks=len(self.tasks))
         self.status = Status(config)
@@ -162,7 +163,7 @@ def processes(config: pytest.Config) -> int:
     here = option.usepdb or option.trace or is_worker(config) or not can_fork()
     if here or session_of(config).request.device != "cpu":
         return 1
-    return int(option.workers or min(cores(), MOST))
+    return int(given(config).workers or min(cores(), MOST))
 
 
 def _asked(item: pytest.Item) -> Asked:

@@ -1,81 +1,161 @@
-"""The plugin's options: those of design.md section 5. `--strict` is pytest's own, and `--device` may be another's."""
+"""The plugin's options: those of design.md section 5. `--strict` is pytest's own.
+
+The plugin is there in every run of its environment, and a project's own suite may have an option of the same name. So
+ours come last, when all plugins and the first conftests have theirs: where a name is taken, it stays theirs, and ours
+is called `--headlaws-NAME`. What ours say is kept under names of their own (`headlaws_model`), apart from theirs.
+"""
 
 from __future__ import annotations
 
-import os
-from importlib.metadata import entry_points
+from collections.abc import Iterator, Sequence
+from copy import copy
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+TAKEN = pytest.StashKey[tuple[str, ...]]()
+"""Our names that are another's in this run."""
 
-def add_options(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add them to pytest's."""
-    group = parser.getgroup("headlaws", "headlaws: which laws each attention head obeys")
-    add = group.addoption
-    add(
-        "--head",
-        action="append",
-        default=[],
-        metavar="SPEC",
-        help="0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)",
-    )
-    add(
-        "--model",
-        default=None,
-        metavar="NAME|DIR|FILE",
-        help="a name that `headlaws models` lists, a folder, a GGUF file, or a hub's name (default: smollm2-135m)",
-    )
-    add("--revision", default=None, metavar="REV", help="of a hub's model: a branch, tag or commit")
-    add("--allow-pickle", action="store_true", help="open weights that are pickles (*.bin), which can run code")
-    add(
-        "--component",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="q, k, v, z, qk; repeatable (default: all a claim speaks of)",
-    )
-    add("--projection", default="output", metavar="NAME", help="output, seed or circuit (default: output)")
-    add("--search", type=int, default=None, metavar="N", help="examples that Hypothesis may try (default: 100)")
-    add(
-        "--first",
-        type=int,
-        default=None,
-        metavar="N",
-        help="independent sequences of the first stage, which gives every cell its degree; 0: all in one (default: 32)",
-    )
-    add(
-        "--census",
-        type=int,
-        default=None,
-        metavar="N",
-        help="sequences that a cell may go on to while it may still be satisfied or mostly "
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "head": {
+        "action": "append",
+        "default": [],
+        "metavar": "SPEC",
+        "help": "0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)",
+    },
+    "model": {
+        "default": None,
+        "metavar": "NAME|DIR|FILE",
+        "help": "a name that `headlaws models` lists, a folder, a GGUF file, or a hub's name (default: smollm2-135m)",
+    },
+    "revision": {"default": None, "metavar": "REV", "help": "of a hub's model: a branch, tag or commit"},
+    "allow-pickle": {
+        "action": "store_true",
+        "default": False,
+        "help": "open weights that are pickles (*.bin), which can run code",
+    },
+    "component": {
+        "action": "append",
+        "default": [],
+        "metavar": "NAME",
+        "help": "q, k, v, z, qk; repeatable (default: all a claim speaks of)",
+    },
+    "projection": {"default": "output", "metavar": "NAME", "help": "output, seed or circuit (default: output)"},
+    "search": {"type": int, "default": None, "metavar": "N", "help": "examples that Hypothesis may try (default: 100)"},
+    "first": {
+        "type": int,
+        "default": None,
+        "metavar": "N",
+        "help": "independent sequences of the first stage, which gives every cell its degree; "
+        "0: all in one (default: 32)",
+    },
+    "census": {
+        "type": int,
+        "default": None,
+        "metavar": "N",
+        "help": "sequences that a cell may go on to while it may still be satisfied or mostly "
         "(default: 200, or more where the bound asked for needs more)",
-    )
-    add("--epsilon", type=float, default=None, metavar="X", help="`satisfied`: at most so many violate (default: 0.05)")
-    add("--delta", type=float, default=None, metavar="X", help="`mostly`: at most so many violate (default: 0.05)")
-    add("--confidence", type=float, default=None, metavar="X", help="of the run's verdicts together (default: 0.95)")
-    add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
-    add(
-        "--workers",
-        type=int,
-        default=None,
-        metavar="N",
-        help="processes that try the cells; 1: this one, as with --pdb (default: the cores there are, 8 at the most)",
-    )
-    add("--no-nulls", action="store_true", help="leave out the untrained models beside which each degree is shown")
-    add("--store", default=None, metavar="FILE", help="where verdicts are filed (default: .headlaws/store.db)")
-    add("--beliefs", default=None, metavar="FILE", help="what is believed of each head: only surprises fail then")
-    add("--believe", action="store_true", help="write what comes out to the file of --beliefs as the new beliefs")
-    add("--report", default=None, metavar="DIR", help="where the page is written (default: .headlaws/reports/RUN)")
-    add("--no-bos", action="store_true", help="leave out the beginning-of-sequence token")
-    add("--dtype", default="float32", metavar="NAME", help="float32 or float64 (default: float32)")
-    if not brings_device(pluginmanager):
-        add("--device", default=None, metavar="NAME", help="where the model runs (default: cpu)")
-    add("--fresh", action="store_true", help="read everything anew: nothing that earlier runs remember is used")
-    add("--preparation", default="default", metavar="NAME", help="of the weights: default, seed or none")
+    },
+    "epsilon": {
+        "type": float,
+        "default": None,
+        "metavar": "X",
+        "help": "`satisfied`: at most so many violate (default: 0.05)",
+    },
+    "delta": {
+        "type": float,
+        "default": None,
+        "metavar": "X",
+        "help": "`mostly`: at most so many violate (default: 0.05)",
+    },
+    "confidence": {
+        "type": float,
+        "default": None,
+        "metavar": "X",
+        "help": "of the run's verdicts together (default: 0.95)",
+    },
+    "seed": {"type": int, "default": 0, "metavar": "N", "help": "of search and census (default: 0)"},
+    "workers": {
+        "type": int,
+        "default": None,
+        "metavar": "N",
+        "help": "processes that try the cells; 1: this one, as with --pdb "
+        "(default: the cores there are, 8 at the most)",
+    },
+    "no-nulls": {
+        "action": "store_true",
+        "default": False,
+        "help": "leave out the untrained models beside which each degree is shown",
+    },
+    "store": {"default": None, "metavar": "FILE", "help": "where verdicts are filed (default: .headlaws/store.db)"},
+    "beliefs": {"default": None, "metavar": "FILE", "help": "what is believed of each head: only surprises fail then"},
+    "believe": {
+        "action": "store_true",
+        "default": False,
+        "help": "write what comes out to the file of --beliefs as the new beliefs",
+    },
+    "report": {"default": None, "metavar": "DIR", "help": "where the page is written (default: .headlaws/reports/RUN)"},
+    "no-bos": {"action": "store_true", "default": False, "help": "leave out the beginning-of-sequence token"},
+    "dtype": {"default": "float32", "metavar": "NAME", "help": "float32 or float64 (default: float32)"},
+    "device": {"default": None, "metavar": "NAME", "help": "where the model runs (default: cpu)"},
+    "fresh": {
+        "action": "store_true",
+        "default": False,
+        "help": "read everything anew: nothing that earlier runs remember is used",
+    },
+    "preparation": {"default": "default", "metavar": "NAME", "help": "of the weights: default, seed or none"},
+}
 
 
-def brings_device(pluginmanager: pytest.PytestPluginManager) -> bool:
-    """Whether pytest-playwright is in play: it has a `--device` too, is loaded after us, and pytest allows but one."""
-    left_out = pluginmanager.is_blocked("playwright") or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in os.environ
-    return not left_out and bool(entry_points(group="pytest11", name="playwright"))
+def given(config: pytest.Config) -> SimpleNamespace:
+    """What our options say, by their names without dashes in front."""
+    return SimpleNamespace(
+        **{
+            _plain(name): getattr(config.option, f"headlaws_{_plain(name)}", how["default"])
+            for name, how in _OPTIONS.items()
+        }
+    )
+
+
+def add_options(config: pytest.Config, parser: pytest.Parser) -> None:
+    """Add ours to those that there are, each by a name that is free."""
+    group = parser.getgroup("headlaws", "headlaws: which laws each attention head obeys")
+    taken = tuple(name for name in _OPTIONS if _is_known(parser, f"--{name}"))
+    for name, how in _OPTIONS.items():
+        written = f"--headlaws-{name}" if name in taken else f"--{name}"
+        group.addoption(written, dest=f"headlaws_{_plain(name)}", **how)
+    config.stash[TAKEN] = taken
+
+
+def leave_out_ours(config: pytest.Config, parser: pytest.Parser, arguments: Sequence[str]) -> None:
+    """Keep the values of our options, which pytest does not know yet, from being taken for the tests to run."""
+    known = parser.parse_known_args(list(_others(arguments)), namespace=copy(config.option))
+    config.known_args_namespace.file_or_dir = known.file_or_dir
+
+
+def _is_known(parser: pytest.Parser, flag: str) -> bool:
+    try:
+        return flag not in parser.parse_known_and_unknown_args([flag])[1]
+    except pytest.UsageError:  # it asks for its value
+        return True
+
+
+def _others(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments that are neither options of ours nor their values.
+
+    >>> list(_others(["-q", "--head", "0.0", "tests", "--model=m", "--no-nulls", "more"]))
+    ['-q', 'tests', 'more']
+    """
+    some = iter(arguments)
+    for argument in some:
+        flag, equals, _ = argument.partition("=")
+        name = flag.removeprefix("--").removeprefix("headlaws-")
+        if not flag.startswith("--") or name not in _OPTIONS:
+            yield argument
+        elif not equals and _OPTIONS[name].get("action") != "store_true":
+            next(some, None)
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "_")

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HeadlawsError
+from harness.places import check_file, check_folder
+from harness.plugin.options import given
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
     from harness.plugin.ahead import Ahead  # noqa: F401  # stash keys' types, in quotes
+    from harness.readings.head import ComponentHead
     from harness.session import Session
     from harness.trials.cell import Cell  # noqa: F401
 
@@ -31,21 +34,21 @@ def session_of(config: pytest.Config) -> Session:
         from harness.session import Request, Session, written
         from harness.trials.profile import Profile
 
-        option, numbers = config.option, Profile()
+        option, numbers = given(config), Profile()
         model = source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
         asked = ("search", "first", "census", "epsilon", "delta", "confidence")
-        given = {name: value for name in asked if (value := getattr(option, name)) is not None}
-        if "epsilon" in given and "delta" not in given:
-            given["delta"] = max(numbers.delta, given["epsilon"])
+        sizes = {name: value for name in asked if (value := getattr(option, name)) is not None}
+        if "epsilon" in sizes and "delta" not in sizes:
+            sizes["delta"] = max(numbers.delta, sizes["epsilon"])
         nulls = 0 if option.no_nulls else numbers.nulls
-        profile = Profile(seed=option.seed, nulls=nulls, **given)
+        profile = Profile(seed=option.seed, nulls=nulls, **sizes)
         request = Request(
             heads=tuple(option.head),
             components=tuple(option.component),
             projection=option.projection,
             bos=not option.no_bos,
             dtype=option.dtype,
-            device=getattr(option, "device", None) or "cpu",
+            device=option.device or _device_of_playwright(config) or "cpu",
             preparation=option.preparation,
             fresh=option.fresh,
             profile=profile,
@@ -57,9 +60,49 @@ def session_of(config: pytest.Config) -> Session:
     return config.stash[SESSION]
 
 
+def _device_of_playwright(config: pytest.Config) -> str | None:
+    """What `--device` says where it is pytest-playwright's, which takes what it is given for a device of its own."""
+    return config.getoption("device", None) if config.pluginmanager.has_plugin("playwright") else None
+
+
+def head_of(request: pytest.FixtureRequest) -> ComponentHead:
+    """The head, or the pair of heads, that a conjecture is handed.
+
+    Raises:
+        pytest.fail.Exception: where something that is no conjecture asks for it.
+    """
+    if not hasattr(request, "param"):
+        name = request.fixturename
+        pytest.fail(
+            f"fixture {name!r}: headlaws hands it to conjectures alone, and this test is none; write "
+            f"@conjecture(components=..., source=...) and @given above it, or define a fixture {name!r} of your own.",
+            pytrace=False,
+        )
+    address, component = request.param
+    return session_of(request.config).head(address, component)
+
+
+def check_places(config: pytest.Config) -> None:
+    """See that what the run will leave behind can be written.
+
+    Raises:
+        StoreError: where it cannot.
+    """
+    from harness.records.store import Store
+    from harness.session import FOLDER
+
+    if config.option.collectonly or is_worker(config):
+        return
+    option = given(config)
+    Store.check(Path(option.store or FOLDER / "store.db"))
+    check_folder(Path(option.report or FOLDER / "reports"), "--report")
+    if option.believe and option.beliefs:
+        check_file(Path(option.beliefs), "--beliefs")
+
+
 def believe(config: pytest.Config) -> None:
     """Take a file of beliefs into the run. Claims may stand in what is named on the command line or in our book."""
-    option = config.option
+    option = given(config)
     if option.believe and not option.beliefs:
         raise HeadlawsError("--believe: no file named; write --beliefs FILE --believe.")
     if option.beliefs:
@@ -98,7 +141,7 @@ def _uncollected() -> Iterator[None]:
 
 def asked(config: pytest.Config) -> bool:
     """Whether this run is about heads at all: the plugin is there in every run of its environment."""
-    option = config.option
+    option = given(config)
     named = option.head or option.component or option.model or option.store or option.report or option.beliefs
     folders = any(Path(str(arg).partition("::")[0]).name == "properties" for arg in config.args)
     return bool(named or option.believe or folders or option.projection != "output")

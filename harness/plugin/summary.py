@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.plugin.options import TAKEN, given
 from harness.plugin.run import AHEAD, SESSION, session_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def header(config: pytest.Config) -> list[str]:
         f"census {least}{profile.census}, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
         f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
+        *(
+            f"headlaws: --{name} is an option of this project or of another plugin here; ours is --headlaws-{name}"
+            for name in config.stash.get(TAKEN, ())
+            if name != "device" or not config.pluginmanager.has_plugin("playwright")
+        ),
         *_roughly(session),
     ]
 
@@ -86,7 +92,7 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     broken = [cell for cell in found.verdicts if cell.counterexample is not None]
     if broken:
         tr.section("counterexamples")
-        store = config.option.store
+        store = given(config).store
         options = f" --store {shlex.quote(store)}" if store else ""
         for cell in broken:
             for line in refutation(cell, width=width, options=options):

@@ -1,52 +1,115 @@
-"""The past: what earlier runs in a store came to for a model."""
+"""The past: what earlier runs in a store found of a model."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-Place = tuple[str, str, str, str]
-"""Head, component, chapter and conjecture."""
+Key = tuple[str, str, str, str, str]
+"""Head, component, projection, chapter and conjecture."""
+
+NIGHTLY = "headlaws nightly"
+"""How the command of a night begins: runs of older versions say of no kind what they are."""
 
 
-def needs(store: Path, fingerprint: str) -> dict[Place, str]:
-    """Of each cell that was tried on this very model, the verdict that was filed last; empty without a store."""
-    if not store.exists():
-        return {}
-    with closing(sqlite3.connect(store)) as connection:
-        if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'cells'").fetchone() == (0,):
-            return {}
-        rows = connection.execute(
-            "SELECT head, component, chapter, conjecture, verdict FROM cells JOIN runs USING (run_id) "
-            "WHERE fingerprint = ? ORDER BY runs.started, run_id",
-            (fingerprint,),
+def needs(store: Path, fingerprint: str, *, bos: bool) -> dict[Key, str]:
+    """Give the last verdict of each cell that was tried on this very model; empty without a store.
+
+    Args:
+        bos: whether BOS stood in front; runs with and without it read other tokens.
+    """
+    with _opened(store, "cells") as connection:
+        rows = (
+            []
+            if connection is None
+            else connection.execute(
+                "SELECT head, component, projection, chapter, conjecture, verdict FROM cells JOIN runs USING (run_id) "
+                "WHERE fingerprint = ? AND record ->> 'bos' = ? ORDER BY runs.started, run_id",
+                (fingerprint, int(bos)),
+            )
         )
-        return {(head, component, chapter, name): verdict for head, component, chapter, name, verdict in rows}
+        return {(head, part, way, chapter, name): verdict for head, part, way, chapter, name, verdict in rows}
 
 
 def last_run(store: Path, model: str) -> str:
-    """The id of the last run of a model whose controls were not wrong; nothing where there is none."""
-    if not store.exists():
-        return ""
-    with closing(sqlite3.connect(store)) as connection:
-        if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone() == (0,):
-            return ""
-        found = connection.execute(
-            "SELECT run_id FROM runs WHERE model = ? AND controls <> 'wrong'"
-            " ORDER BY started DESC, run_id DESC LIMIT 1",
-            (model,),
-        ).fetchone()
-        return "" if found is None else str(found[0])
+    """Give the id of the last run of a model whose controls were not wrong; nothing where there is none."""
+    return next((run_id for run_id, _ in _runs(store, model)), "")
 
 
-def counterexamples(store: Path, run_id: str) -> dict[Place, dict[str, str]]:
-    """The inputs of each counterexample that a run filed, by its cell."""
+def night_before(store: Path, asked: Mapping[str, Any], *, heads: Collection[str], components: Collection[str]) -> str:
+    """Give the id of the last night before this one that asked the same; nothing where there is none.
+
+    A run in the daytime, of one head or in another way, is no night. Neither is a night of fewer heads or components:
+    where a cell was not tried, nothing can surprise. Of the sizes only those count that both nights know of.
+
+    Args:
+        asked: the night's request by the names of its fields, its `seed` and its `book`.
+    """
+    nights = [
+        (int(record["seed"]), run_id)
+        for run_id, record in _runs(store, asked["model"])
+        if _is_night(record)
+        and record["seed"] < asked["seed"]
+        and _asks_the_same(record, asked)
+        and {*heads} <= {*record["heads"]}
+        and {*components} <= {*record["components"]}
+    ]
+    latest = max((seed for seed, _ in nights), default=0)
+    return next((run_id for seed, run_id in nights if seed == latest), "")
+
+
+def counterexamples(store: Path, run_id: str) -> dict[Key, dict[str, str]]:
+    """Give the inputs of each counterexample that a run filed, by its cell."""
     with closing(sqlite3.connect(store)) as connection:
         rows = connection.execute(
-            "SELECT head, component, chapter, conjecture, counterexample ->> 'inputs' FROM cells "
+            "SELECT head, component, projection, chapter, conjecture, counterexample ->> 'inputs' FROM cells "
             "WHERE run_id = ? AND counterexample IS NOT NULL",
             (run_id,),
         )
-        return {(head, part, chapter, name): json.loads(inputs) for head, part, chapter, name, inputs in rows}
+        return {(head, part, way, chapter, name): json.loads(inputs) for head, part, way, chapter, name, inputs in rows}
+
+
+def _is_night(record: Mapping[str, Any]) -> bool:
+    kind = record.get("kind")
+    return str(record["command"]).startswith(NIGHTLY) if kind is None else kind == "night"
+
+
+def _asks_the_same(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether a run asked the same; of one that does not say what it asked for, what it did counts."""
+    then = {**record, "preparation": asked["preparation"], **record.get("asked", {})}
+    sizes = {*then["profile"]} & {*asked["profile"]} - {"seed"}
+    return (
+        all(then[way] == asked[way] for way in ("projection", "bos", "dtype", "device", "preparation"))
+        and record.get("book", asked["book"]) == asked["book"]
+        and all(then["profile"][size] == asked["profile"][size] for size in sizes)
+    )
+
+
+def _runs(store: Path, model: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give id and record of each run of a model whose controls were not wrong, the last first."""
+    with _opened(store, "runs") as connection:
+        rows = (
+            []
+            if connection is None
+            else connection.execute(
+                "SELECT run_id, record FROM runs WHERE model = ? AND controls <> 'wrong'"
+                " ORDER BY started DESC, run_id DESC",
+                (model,),
+            )
+        )
+        yield from ((str(run_id), json.loads(record)) for run_id, record in rows)
+
+
+@contextmanager
+def _opened(store: Path, table: str) -> Iterator[sqlite3.Connection | None]:
+    """Open a store, to be read; None where there is none, or it has no such table yet."""
+    if not store.exists():
+        yield None
+        return
+    with closing(sqlite3.connect(store)) as connection:
+        found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        yield connection if found != (0,) else None

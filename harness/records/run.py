@@ -24,6 +24,11 @@ class Run:
         profile: the default numbers as they were.
         nulls: how many `sequences` were counted on each null model, their `fingerprints`; where there are none, why
             they are `missing`.
+        settings: the model's configuration, by name.
+        vocabulary_sha256: of what its ids mean as text, and which are control tokens.
+        asked: the request, by the names of its fields.
+        kind: `run`, `sweep`, `night`, or `checkpoint` of a series.
+        book: the chapters that were tried, where they are not those that come with headlaws.
         left_out: of a sweep that did not come to its end, the `tasks` not done with their numbers of cells, and `why`.
     """
 
@@ -46,6 +51,11 @@ class Run:
     git_commit: str
     nulls: dict[str, Any] = field(default_factory=dict)
     left_out: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    vocabulary_sha256: str = ""
+    asked: dict[str, Any] = field(default_factory=dict)
+    kind: str = "run"
+    book: str = ""
     ended: str = ""
     controls: str = "not run"
 

@@ -12,7 +12,7 @@ CREATE TABLE runs (
     started     TEXT NOT NULL,     -- UTC, ISO 8601
     ended       TEXT NOT NULL,
     model       TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,     -- covers weights, preparation and versions
+    fingerprint TEXT NOT NULL,     -- covers weights, configuration, vocabulary, preparation and versions
     record      TEXT NOT NULL,     -- JSON: the whole record of the run
     controls    TEXT NOT NULL      -- right | wrong | not run; where wrong, no verdicts are filed
 ) STRICT;

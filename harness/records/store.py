@@ -16,6 +16,7 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.laws.conjecture import Entry
+from harness.places import check_file
 from harness.records.run import Run
 from harness.trials.cell import Cell, Exhibit
 
@@ -39,9 +40,23 @@ class Store:
             with self._connection() as connection:
                 _patiently(_prepare, connection, path)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist."
-            ) from error
+            raise _no_store(path, error) from error
+
+    @staticmethod
+    def check(path: Path) -> None:
+        """See that a store is there that can be written, or that one can be made; nothing is made yet.
+
+        Raises:
+            StoreError: otherwise.
+        """
+        check_file(path, "--store")
+        if not path.exists():
+            return
+        try:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                _is_store(connection, path)
+        except sqlite3.Error as error:
+            raise _no_store(path, error) from error
 
     def add(self, run: Run, entries: Iterable[Entry], cells: Iterable[Cell], exhibits: Iterable[Exhibit]) -> None:
         """Write one run, all or nothing.
@@ -88,6 +103,10 @@ class Store:
         with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection:
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
+
+
+def _no_store(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist.")
 
 
 def _patiently(prepare: Callable[[sqlite3.Connection, Path], None], connection: sqlite3.Connection, path: Path) -> None:

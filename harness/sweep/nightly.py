@@ -1,11 +1,14 @@
 """The night: a sweep with the date for a seed, its report, and what is different from the night before.
 
+The night before is the last night that asked the same: of the same model, at least these heads and components, by the
+same book, sizes, projection and preparation. A run in the daytime is none.
+
 A night lies in a folder of its date: the report, `night.json` that says what came of it, and `difference.json`. It is
 finished when `night.json` is there; until then the same command goes on with it. Beside the nights, `nights.json` lists
 them.
 
-What is a surprise: a verdict against a belief, where a file of beliefs is given; else one against the night before of
-the same model and claim, by the same rules (`harness.records.surprises`). Counterexamples of the night before are tried
+What is a surprise: a verdict against a belief, where a file of beliefs is given; else one against the night before, by
+the same rules (`harness.records.surprises`). Counterexamples of the night before are tried
 first.
 """
 
@@ -20,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
-from harness.records.past import last_run
+from harness.places import check_folder
+from harness.records.past import night_before
+from harness.records.store import Store
 from harness.records.surprises import goes_against
 from harness.session import Session
 from harness.sweep.order import Order
@@ -98,12 +103,11 @@ def nightly(
     place = folder / day.isoformat()
     if (place / NIGHT).exists():
         return _read(place / NIGHT)
-    before = _begun(place, store, order.request.model)
+    Store.check(store)
+    check_folder(folder, "--out")
+    order = replace(order, kind="night", beliefs=beliefs)
+    before = _begun(place, store, order)
     order = replace(order, replaying=(store, before) if before else None)
-
-    def prepared(session: Session) -> None:
-        if beliefs is not None:
-            session.believe(beliefs, places=[order.book], renewing=False)
 
     def concluded(done: Swept) -> None:
         difference = _difference(store, before, done.run_id)
@@ -118,7 +122,6 @@ def nightly(
         report=place,
         told=told,
         waiting=waiting,
-        prepared=prepared,
         concluded=concluded,
     )
     nights = sorted((_read(file) for file in folder.glob(f"*/{NIGHT}")), key=lambda night: night.date)
@@ -127,11 +130,14 @@ def nightly(
     return _read(place / NIGHT)
 
 
-def _begun(place: Path, store: Path, model: str) -> str:
+def _begun(place: Path, store: Path, order: Order) -> str:
     """The run that this night is compared with: settled when it begins, so that going on with it is the same night."""
     file = place / BEGUN
     if not file.exists():
-        _write(file, {"before": last_run(store, model)})
+        session = order.session()
+        asked = {**asdict(order.request), "book": session.book, "seed": order.request.profile.seed}
+        heads = [str(address) for address in session.addresses]
+        _write(file, {"before": night_before(store, asked, heads=heads, components=session.components)})
     try:
         return str(json.loads(file.read_text(encoding="utf-8"))["before"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from harness.errors import ModelError
+from harness.places import check_folder
+from harness.records.store import Store
 from harness.session import FOLDER
 from harness.sweep.order import Order
 from harness.sweep.sweep import Hire, Swept, Told, alone, forget, sweep
@@ -45,7 +47,9 @@ def orders(order: Order, names: Sequence[str]) -> list[Order]:
     Raises:
         HeadlawsError: where one of them has no such heads, or cannot be a model at all; nothing was begun then.
     """
-    made = [replace(order, request=replace(order.request, model=name), checkpoint=name) for name in names]
+    made = [
+        replace(order, request=replace(order.request, model=name), checkpoint=name, kind="checkpoint") for name in names
+    ]
     for one in made:
         one.session().check()
     return made
@@ -79,6 +83,8 @@ def series(
     Raises:
         HeadlawsError: for a store or a page that cannot be written, and where no checkpoint can be used.
     """
+    Store.check(store)
+    check_folder(folder, "--report")
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     finished: list[tuple[Order, str]] = []
     runs: dict[str, str] = {}

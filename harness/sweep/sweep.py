@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.parts import Part, spent_on, taken
+from harness.places import check_folder
 from harness.records.past import needs
 from harness.records.store import Store
 from harness.session import FOLDER, Session
 from harness.sweep.crew import Alone, Crew
+from harness.sweep.journal import FOLDER as SWEEPS
 from harness.sweep.journal import journal
 from harness.sweep.order import Order
 from harness.sweep.pace import FILE, Pace
 from harness.sweep.progress import Progress
-from harness.sweep.tasks import Step, Task, looks, placed, tasks
+from harness.sweep.tasks import Place, Step, Task, keyed, looks, placed, tasks
 from harness.sweep.worker import Work, Worker
 from harness.trials.cell import Cell, Exhibit, Verdict
 
@@ -74,7 +76,6 @@ def sweep(
     reports: Path = FOLDER / "reports",
     told: Told = lambda progress: None,
     waiting: Told = lambda progress: None,
-    prepared: Callable[[Session], None] = lambda session: None,
     concluded: Callable[[Swept], None] | None = None,
     keeping: bool = False,
 ) -> Swept:
@@ -86,7 +87,6 @@ def sweep(
         report: the folder of the report; one in `reports` that is named by the run where it is not given.
         told: is told of the progress after each task, and before the report is written.
         waiting: is told of it again and again while a task is under way.
-        prepared: may add to the run before it begins, such as beliefs.
         concluded: does what remains to be done when the run is filed; until it has, the same order comes back to it.
             What a budget did not suffice for is then left for good.
         keeping: the same order comes back to this run, whole as it is, until `forget` is called.
@@ -96,7 +96,9 @@ def sweep(
     """
     session = order.session()
     session.check()
-    prepared(session)
+    Store.check(store)
+    check_folder(store.with_name(f"{store.name}.{SWEEPS}"), "--store")
+    check_folder(report or reports, "--report")
     session.make_ready()
     worker = Worker(order, session)
     planned, looking = tasks(order, session), looks(session)
@@ -121,7 +123,7 @@ def sweep(
             """What came of tasks, each taken note of before the next."""
             if not (ahead := [task for task in some if task.name not in over]):
                 return
-            crew = hire(order, worker)
+            crew = hire(order.of_model(session.model.backbone.fingerprint), worker)
             with closing(crew.do(ahead, enough=stop, waiting=lambda: waiting(progress))) as done:
                 for task, work in done:
                     over.add(task.name)
@@ -182,11 +184,14 @@ def _right(finished: Mapping[str, Sequence[Cell]]) -> bool:
 
 def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
     """Those first whose cells were never tried, then those with undecided ones; by their share."""
-    known = needs(store, session.model.backbone.fingerprint)
+    request = session.request
+    known = needs(store, session.model.backbone.fingerprint, bos=request.bos)
     weight = {"never": 2.0, "undecided": 1.0}
-    need = {
-        task.name: sum(weight.get(known.get(place, "never"), 0.0) for place in task.places) / len(task) for task in some
-    }
+
+    def weighed(place: Place) -> float:
+        return weight.get(known.get(keyed(place, request.projection), "never"), 0.0)
+
+    need = {task.name: sum(map(weighed, task.places)) / len(task) for task in some}
     return sorted(some, key=lambda task: -need[task.name])
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from harness.laws.conjecture import Conjecture
 from harness.readings.address import Address, Pair
+from harness.records.past import Key
 from harness.session import Session
 from harness.sweep.order import Order
 from harness.trials.cell import Cell
@@ -61,6 +62,12 @@ class Shard:
 def place_of(shard: Shard, head: str) -> Place:
     """The place of one of a shard's cells."""
     return head, shard.component, shard.chapter, shard.conjecture
+
+
+def keyed(place: Place, projection: str) -> Key:
+    """What the cell at a place is known by from run to run."""
+    head, component, chapter, conjecture = place
+    return head, component, projection, chapter, conjecture
 
 
 def placed(cell: Cell) -> Place:

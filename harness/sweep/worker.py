@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.parts import Part, spent_on, taken
 from harness.readings.address import Address, Pair
 from harness.readings.pages import give_back
-from harness.records.past import counterexamples
+from harness.records.past import Key, counterexamples
 from harness.session import Session
 from harness.sweep.order import Order
-from harness.sweep.tasks import Place, Shard, Step, Task, place_of
+from harness.sweep.tasks import Shard, Step, Task, keyed, place_of
 from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.trial import unread
 
@@ -68,6 +69,7 @@ class Worker:
         Args:
             each: is called after every cell.
         """
+        self._check_model()
         taken()
         cells: list[Cell] = []
         shown: list[Exhibit] = []
@@ -89,6 +91,19 @@ class Worker:
             give_back()
         return Work(cells, taken(), shown)
 
+    def _check_model(self) -> None:
+        """See that the model is the one that the sweep began with.
+
+        Raises:
+            ModelError: where its files were changed in between, and this process has loaded them since.
+        """
+        wanted, found = self.order.fingerprint, self.session.model.backbone.fingerprint
+        if wanted and found != wanted:
+            raise ModelError(
+                f"--model {self.order.request.model!r}: changed since this sweep began (fingerprint {wanted[:12]}, now "
+                f"{found[:12]}); put it back as it was, or give the same command again to begin anew."
+            )
+
     def _of_one_family(self, task: Task) -> None:
         """Let go of what another family's task before this one has left."""
         claim = self.order.claims[task.shards[0].chapter, task.shards[0].conjecture]
@@ -104,7 +119,7 @@ class Worker:
             head = self.session.head(address, shard.component)
         except Exception as error:  # such a head cannot be made; the rest of the sweep can
             return failed(shard, written, self.order, f"{type(error).__name__}: {error}")
-        known = self._earlier.get(place_of(shard, written))
+        known = self._earlier.get(keyed(place_of(shard, written), self.order.request.projection))
         if task.step is Step.NULLS:
             return self.session.beside_nulls(claim, head, task.cells[place_of(shard, written)])
         if task.step is Step.VERDICTS:
@@ -112,7 +127,7 @@ class Worker:
         return self.session.try_out(claim, head, shrinking=bool(small), known=known)
 
     @cached_property
-    def _earlier(self) -> dict[Place, dict[str, str]]:
+    def _earlier(self) -> dict[Key, dict[str, str]]:
         """The counterexamples of an earlier run, by their cells."""
         return counterexamples(*self.order.replaying) if self.order.replaying else {}
 

@@ -1,5 +1,7 @@
 """`headlaws dataset` at the command line."""
 
+import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -35,6 +37,25 @@ def test_makes_the_file_and_says_so(
     assert len(pd.read_parquet(out)) == 42
     assert _run(monkeypatch, *arguments) == 0
     assert "there already" in capsys.readouterr().out
+
+
+def test_a_data_set_of_a_model_that_was_edited_since_is_not_there_already(
+    tiny_llama: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The weights are the same bytes, and config.json says another use of them."""
+    model = shutil.copytree(tiny_llama, tmp_path / "m")
+    given = ["--model", str(model), "--head", "1.0", "--source", "random", "--prompts", "2", "--length", "8"]
+    assert _run(monkeypatch, *given, "--out", str(tmp_path / "t.parquet")) == 0
+    config = json.loads((model / "config.json").read_text())
+    config["rope_parameters"]["rope_theta"] = 10.0
+    (model / "config.json").write_text(json.dumps(config))
+    capsys.readouterr()
+    assert _run(monkeypatch, *given, "--out", str(tmp_path / "t.parquet")) == WRONG_ARGUMENT
+    assert "settings.rope_parameters.rope_theta (10000.0, now 10.0)" in capsys.readouterr().err
+    assert _run(monkeypatch, *given, "--out", str(tmp_path / "t.parquet"), "--force") == 0
+    assert _run(monkeypatch, *given, "--out", str(tmp_path / "fresh.parquet")) == 0
+    made, fresh = (pd.read_parquet(tmp_path / name) for name in ("t.parquet", "fresh.parquet"))
+    pd.testing.assert_frame_equal(made, fresh)
 
 
 @pytest.mark.parametrize(

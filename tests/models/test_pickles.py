@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM
 from harness.cli import main
 from harness.errors import ModelError
 from harness.models import bridge, catalogue, source
+from tests.models.tokenizers_by_hand import save_tokenizer
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,17 @@ def test_what_was_allowed_is_those_bytes_alone(pickled):
     torch.save(torch.load(pickled / "pytorch_model.bin") | {"more": torch.zeros(1)}, pickled / "pytorch_model.bin")
     with pytest.raises(ModelError, match="as pickles"):
         catalogue.boot(str(pickled))
+
+
+def test_what_was_kept_has_the_tokenizer_that_it_was_kept_with(pickled):
+    save_tokenizer(pickled, {"<unk>": 0, "seven": 7})
+    source.chosen(str(pickled), allow_pickle=True)
+    assert catalogue.boot(str(pickled)).token(7) == "seven"
+    save_tokenizer(pickled, {"<unk>": 0, "sieben": 7})
+    with pytest.raises(ModelError, match="as pickles"):
+        catalogue.boot(str(pickled))
+    source.chosen(str(pickled), allow_pickle=True)
+    assert catalogue.boot(str(pickled)).token(7) == "sieben"
 
 
 class Evil:

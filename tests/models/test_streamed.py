@@ -13,6 +13,7 @@ import zoo
 from harness.errors import ModelError
 from harness.models import bridge, catalogue, fingerprint, mapped, memory, streamed
 from harness.models.preparation import Kind
+from tests.models.tokenizers_by_hand import save_tokenizer
 
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
 FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2"]
@@ -98,6 +99,19 @@ def test_large_models_are_streamed_and_small_ones_are_not(tmp_path, monkeypatch,
     assert capsys.readouterr().err == f"Preparing {path} layer by layer, once.\n"
     catalogue.boot(str(path))
     assert capsys.readouterr().err == ""
+
+
+def test_a_tokenizer_that_was_edited_since_is_read_anew(tmp_path):
+    """What is stored of a large model is its weights; the tokenizer is the folder's own."""
+    path = zoo.save(zoo.ZOO["Llama"], tmp_path / "model")
+    shown = []
+    for word in ("seven", "sieben"):
+        save_tokenizer(path, {"<unk>": 0, word: 7, "last": 20})
+        found = booted(path)
+        assert found is not None
+        shown.append((found.token(7), found.fingerprint))
+    assert [token for token, _ in shown] == ["seven", "sieben"]
+    assert shown[0][1] != shown[1][1]
 
 
 def test_no_nulls_where_they_would_not_fit(tmp_path, monkeypatch):

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import OPTConfig, OPTForCausalLM
 
 from harness.errors import ModelError
 from harness.models import bridge, folds, mapped, plain, unembedding
 from harness.models.network import Network
+from harness.readings.model import load_model
 
 IDS = torch.arange(12)[None]
 
@@ -105,3 +107,77 @@ def test_folding_is_what_preparation_does_and_can_be_undone(source: Path, tmp_pa
     folds.unfold(model, own)
     for name, weight in model.named_parameters():
         torch.testing.assert_close(weight, before[name], rtol=2e-7, atol=0)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["norms after", "norms before"])
+def projected(request, saved_at_random):
+    """OPT-350m's kind, and the same with norms where GPT-2 has them: embeddings of 16, a residual stream of 32."""
+    config = OPTConfig(
+        vocab_size=97,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        ffn_dim=48,
+        max_position_embeddings=64,
+        word_embed_proj_dim=16,
+        do_layer_norm_before=request.param,
+        bos_token_id=0,
+        eos_token_id=0,
+        pad_token_id=1,
+    )
+    return saved_at_random(OPTForCausalLM, config, f"opt-350-{request.param}")
+
+
+def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(projected):
+    """What is read of z is the argmax of z @ W_O @ project_out @ W_U, each taken from the plain model."""
+    plain = OPTForCausalLM.from_pretrained(projected, attn_implementation="eager")
+    decoder, noted = plain.model.decoder, {}
+    for layer, block in enumerate(decoder.layers):
+        block.self_attn.out_proj.register_forward_pre_hook(
+            lambda _module, given, layer=layer: noted.__setitem__(layer, given[0].detach())
+        )
+    sequence = (5, 9, 5, 31, 8, 60, 7, 7, 12, 44)
+    with torch.no_grad():
+        plain(torch.tensor([[0, *sequence]]))
+        way = decoder.project_out.weight.T @ plain.lm_head.weight.T
+        bare = load_model(str(projected), preparation="none")
+        torch.testing.assert_close(bare.backbone.W_U, way)
+        embedded = plain.model.decoder.embed_tokens.weight @ decoder.project_in.weight.T
+        torch.testing.assert_close(bare.backbone.W_E, embedded)
+        for model in (bare, load_model(str(projected)), load_model(str(projected), dtype="float64")):
+            assert not model.backbone.preparation.center_writing_weights
+            assert model.backbone.W_U.shape == (32, 97)
+            compared = 0
+            for layer in range(2):
+                out = decoder.layers[layer].self_attn.out_proj.weight.T.view(4, 8, 32)
+                for head in range(4):
+                    z = noted[layer].reshape(-1, 4, 8)[1:, head]
+                    reading = model.head(f"{layer}.{head}").component("z")(sequence)
+                    if model is bare:
+                        assert reading.tokens.tolist() == (z @ out[head] @ way).argmax(1).tolist()
+                    backbone, compared = model.backbone, compared + len(reading.tokens)
+                    ids = torch.tensor([[0, *sequence]])
+                    own = backbone.activations(ids, [layer])[layer].z[0, 1:, head]
+                    assert (
+                        reading.tokens.tolist() == (own @ backbone.W_O(layer, head) @ backbone.W_U).argmax(1).tolist()
+                    )
+            assert compared == 80
+
+
+def test_such_a_model_is_read_at_the_command_line(projected, capsys, monkeypatch):
+    from harness.cli import main
+
+    monkeypatch.setattr("sys.argv", ["headlaws", "read", "--model", str(projected), "--head", "0.0", "--ids", "5,9,5"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 0
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_vector_that_nothing_leads_to_is_refused_in_one_line(projected, monkeypatch):
+    monkeypatch.setattr(unembedding, "_passed", lambda *_: {})
+    with pytest.raises(
+        ModelError, match="unembedding takes vectors of length 16, its residual stream has 32"
+    ) as caught:
+        load_model(str(projected))
+    assert "\n" not in str(caught.value)

@@ -6,7 +6,7 @@ import pytest
 from two_runs import RUN, cells, entry, filed, night
 
 from harness.errors import StoreError
-from reports.difference import UNEXPLAINED, compared, opened, run_named
+from reports.difference import UNEXPLAINED, compared, differences, opened, run_named
 
 BEFORE = cells(a="satisfied", b="refuted", c="undecided", d="mostly")
 AFTER = cells(a="refuted", b="refuted", c="satisfied", e="refuted")
@@ -96,3 +96,11 @@ def test_what_is_no_store_is_refused(tmp_path):
     for place, said in ((tmp_path / "text", "give a headlaws store"), (tmp_path / "nothing", "no such file")):
         with pytest.raises(StoreError, match=said):
             opened(place)
+
+
+def test_a_model_that_differs_in_what_an_older_record_does_not_speak_of() -> None:
+    old, new = {"fingerprint": "a" * 64}, {"fingerprint": "b" * 64, "settings": {"x": "1"}, "vocabulary_sha256": "c"}
+    assert differences(old, new) == ("the model's fingerprint aaaaaaaa → bbbbbbbb",)
+    assert differences(old | {"dtype": "float32"}, new | {"dtype": "float64"}) == ("dtype float32 → float64",)
+    later = new | {"fingerprint": "d" * 64, "settings": {"x": "2"}, "vocabulary_sha256": "e" * 64}
+    assert differences(new, later) == ("tokenizer c → eeeeeeee", "configuration x 1 → 2")

@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 
+from harness.cli.nightly import lines
 from harness.errors import StoreError
 from harness.records.past import counterexamples, last_run
 from harness.session import Request
 from harness.sweep import nightly as nights
 from harness.sweep.nightly import nightly, seed_of
 from harness.sweep.order import Order
+from harness.sweep.sweep import sweep
 from harness.trials.profile import Profile
 
 CHAPTER = '''
@@ -76,6 +78,26 @@ def test_the_next_night_is_compared_with_it_and_another_time_is_the_same(night, 
     ]
 
 
+def test_a_run_in_the_daytime_is_no_night(night, tmp_path):
+    """One head, looked at between two nights, is not what the second is compared with."""
+    first = night(FIRST)
+    place = ("0.1", "z", "output", "mine", "every_place_reads_as_the_first")
+    _say(tmp_path, first.run, place, "satisfied")
+    request = Request(model="specimen", heads=("0.5",), profile=Profile(search=20, census=100, first=10, nulls=0))
+    book, store = tmp_path / "mine.py", tmp_path / "store.db"
+    daytime = sweep(Order(request, book), store, report=tmp_path / "report")
+    assert last_run(store, "specimen") == daytime.run_id
+    found = night(SECOND)
+    assert (found.before, found.flips, found.code) == (first.run, 1, 1)
+    assert found.surprises == ("mine::every_place_reads_as_the_first[0.1-z]: satisfied the night before, now refuted",)
+
+
+def test_a_first_night_says_that_there_is_nothing_to_compare_with(night, tmp_path):
+    said = "compared with nothing: the store has no earlier night that asked the same"
+    assert said in lines(night(FIRST), tmp_path)
+    assert said not in lines(night(SECOND), tmp_path)
+
+
 def test_counterexamples_of_the_night_before_are_tried_first(night, tmp_path):
     first, second = night(FIRST), night(SECOND)
     before, after = (counterexamples(tmp_path / "store.db", run) for run in (first.run, second.run))
@@ -84,7 +106,7 @@ def test_counterexamples_of_the_night_before_are_tried_first(night, tmp_path):
 
 def test_what_goes_against_the_night_before_is_a_surprise(night, tmp_path, monkeypatch):
     first = night(FIRST)
-    place = ("0.1", "z", "mine", "every_place_reads_as_the_first")
+    place = ("0.1", "z", "output", "mine", "every_place_reads_as_the_first")
     assert place in counterexamples(tmp_path / "store.db", first.run)
     _say(tmp_path, first.run, place, "satisfied")
     found = night(SECOND)
@@ -94,7 +116,7 @@ def test_what_goes_against_the_night_before_is_a_surprise(night, tmp_path, monke
 
 def test_a_flip_that_an_edited_claim_explains_is_no_surprise(night, tmp_path):
     first = night(FIRST)
-    _say(tmp_path, first.run, ("0.1", "z", "mine", "every_place_reads_as_the_first"), "satisfied")
+    _say(tmp_path, first.run, ("0.1", "z", "output", "mine", "every_place_reads_as_the_first"), "satisfied")
     found = night(SECOND, text=CHAPTER.replace("(S[0],) * len(S)", "S[:1] * len(S)"))
     assert (found.flips, found.surprises, found.code) == (1, (), 0)
 
@@ -138,7 +160,7 @@ def _say(tmp_path, run, place, verdict):
     """Change what a run filed, as if it had come out so."""
     import sqlite3
 
-    head, component, chapter, name = place
+    head, component, _, chapter, name = place
     with sqlite3.connect(tmp_path / "store.db") as connection:
         connection.execute(
             "UPDATE cells SET verdict = ?, counterexample = NULL WHERE (run_id, head, component, chapter, conjecture) ="

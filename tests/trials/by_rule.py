@@ -42,6 +42,7 @@ class _LazyNetwork:
         self.shape = Shape(n_layers, n_heads, n_heads, D_HEAD, DIRECTIONS, WORDS, CONTEXT, rotary)
         words = WordList(VOCABULARY, bos=BOS, special=SPECIAL)
         self.token, self.encode = words.token, words.encode
+        self.settings, self.vocabulary_sha256 = {"rules": name}, words.sha256
 
     @cached_property
     def _network(self) -> Backbone:
