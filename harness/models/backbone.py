@@ -28,6 +28,8 @@ class Shape:
         vocab: how many ids there are; ids are 0 to vocab - 1.
         n_ctx: the longest sequence that it takes, BOS counted.
         rotary: positions enter by rotating q and k; otherwise they are added to the residual stream or to the scores.
+        by_length: what is computed at a position depends on how long the whole sequence is (longrope, dynamic rotary
+            embeddings), so that no sequence may be filled up.
     """
 
     n_layers: int
@@ -38,6 +40,7 @@ class Shape:
     vocab: int
     n_ctx: int
     rotary: bool
+    by_length: bool = False
 
 
 @dataclass(frozen=True)

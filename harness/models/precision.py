@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-_FIXED = ("default", "linear", "llama3", "yarn")
+FIXED = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the sequence."""
 
 
@@ -151,7 +151,7 @@ def _replace_float32(modules: Iterable[nn.Module]) -> None:
             object.__setattr__(module, "use_native_layernorm_autograd", False)
         if hasattr(module, "_masked_softmax"):
             object.__setattr__(module, "_masked_softmax", partial(_softmax, module))
-        if isinstance(module._buffers.get("inv_freq"), Tensor) and getattr(module, "rope_type", None) in _FIXED:
+        if isinstance(module._buffers.get("inv_freq"), Tensor) and getattr(module, "rope_type", None) in FIXED:
             object.__setattr__(module, "forward", partial(_angles, module))
 
 
