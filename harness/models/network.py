@@ -223,9 +223,7 @@ class Network:
             for handle in handles:
                 handle.remove()
 
-    def _layer(
-        self, parts: dict[str, Tensor], *, per_head: Collection[str] = ("q", "k", "v", "z")
-    ) -> LayerActivations:
+    def _layer(self, parts: dict[str, Tensor], *, per_head: Collection[str] = ("q", "k", "v", "z")) -> LayerActivations:
         missing = set(_PARTS) - set(parts)
         if missing:
             raise ModelError(

@@ -155,6 +155,7 @@ def _found(
             device=str(network.device),
             weights_sha256=weights,
             vocabulary=network.vocabulary,
+            noted=network.noted,
             **loading,
         )
 

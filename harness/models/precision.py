@@ -13,7 +13,7 @@ parameters of native models.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -56,6 +56,16 @@ def widen(bridge: Any, dtype: torch.dtype) -> None:
         else:  # its rows are widened as they are looked up; a bridge casts them back once
             module.register_forward_hook(partial(_widen_rows, dtype))
     bridge.cfg.dtype = dtype
+
+
+def widen_plain(model: Any, blocks: Sequence[nn.Module], dtype: torch.dtype) -> None:
+    """The same for a plain transformers model; all but its layers' matrices is widened for good."""
+    room: dict[tuple[int, torch.Size], Tensor] = {}
+    for block in blocks:
+        _widen_while_it_computes(block, dtype, room)
+    inside = {id(module) for block in blocks for module in block.modules()}
+    for module in model.modules():
+        _widen(module, dtype, matrices=id(module) not in inside)
 
 
 def _shared(bridge: Any) -> dict[int, Any]:

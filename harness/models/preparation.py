@@ -53,9 +53,9 @@ class Preparation:
 
     Attributes:
         name: a `Kind`'s.
-        fold_ln: the last norm's gain is in the unembedding (and those of the layers in what reads through them, unless
-            the note says otherwise).
+        fold_ln: the last norm's gain is in the unembedding.
         note: why something was left out, or nothing.
+        fold_layer_norms: the gains of the norms in front of q, k and v are in these matrices, if there are such norms.
         fold_value_biases: v's bias was moved into the bias of the output, so that v and z lack it.
     """
 
@@ -65,7 +65,13 @@ class Preparation:
     center_writing_weights: bool
     refactor_factored_attn_matrices: bool
     note: str = ""
+    fold_layer_norms: bool = False
     fold_value_biases: bool = False
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """What was done, without its name and note."""
+        return {name: done for name, done in asdict(self).items() if isinstance(done, bool)}
 
     @property
     def summary(self) -> str:
@@ -112,6 +118,7 @@ def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation
         center_writing_weights=centred_norm,
         refactor_factored_attn_matrices=not (rotary or grouped),
         note="; ".join(notes),
+        fold_layer_norms=True,
     )
 
 
@@ -126,7 +133,16 @@ def seed_flags(model: str, *, rotary: bool, grouped: bool, centred_norm: bool) -
         why.append("RMS norms")
     if why:
         raise no_seed(model, f"not with {', '.join(why)}")
-    return Preparation(Kind.SEED.value, True, True, True, True, fold_value_biases=True)
+    return Preparation(Kind.SEED.value, True, True, True, True, fold_layer_norms=True, fold_value_biases=True)
+
+
+def joined(*notes: str) -> str:
+    """Notes as one, without those that say nothing.
+
+    >>> joined("", "a", "b")
+    'a; b'
+    """
+    return "; ".join(note for note in notes if note)
 
 
 def no_seed(model: str, why: str) -> ModelError:

@@ -65,11 +65,14 @@ class Noting(TorchDispatchMode):
         return out
 
     def _product(self, left: Tensor, right: Tensor, out: Tensor) -> None:
-        if self._first is not None and self._second is None:
-            if left.shape[0] == self._first[0].shape[0] and left.shape[1:] == (self._first[0].shape[1], self._entries):
-                self._second = (left, right, out)
-                return
-        self._last = (left, right)
+        if (
+            self._first is not None
+            and self._second is None
+            and left.shape == (*self._first[0].shape[:2], self._entries)
+        ):
+            self._second = (left, right, out)
+        else:
+            self._last = (left, right)
 
     def found(self, batch: int) -> Products | None:
         """What was noted of so many sequences, or None where the two products and the softmax were not all seen."""

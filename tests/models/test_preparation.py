@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from harness.errors import ModelError
-from harness.models import bridge, catalogue
+from harness.models import bridge, catalogue, preparing
 from harness.models.network import matrix
 from harness.models.preparation import NONE, Kind, flags_for, signs
 
@@ -35,7 +35,7 @@ def test_signs_keep_zeros_and_dtype() -> None:
 def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(tiny_gpt2: Path) -> None:
     fixed = bridge.folder(tiny_gpt2, name="x")
     loose = bridge.folder(tiny_gpt2, name="x", kind=Kind.SEED)
-    assert loose.preparation == replace(fixed.preparation, name="seed")
+    assert loose.preparation == replace(fixed.preparation, name="seed", fold_value_biases=True)
     ids = torch.arange(10)[None]
     turned = 0
     for layer in range(3):
@@ -44,9 +44,9 @@ def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(ti
         assert (signs(matrix(fixed.bridge.blocks[layer].attn.q)) == 1).all()
         assert (signs(matrix(fixed.bridge.blocks[layer].attn.o).T) == 1).all()
         for head in range(4):
-            torch.testing.assert_close(
-                one.z[0, :, head] @ fixed.W_O(layer, head), other.z[0, :, head] @ loose.W_O(layer, head)
-            )
+            kept = one.z[0, :, head] @ fixed.W_O(layer, head)
+            moved = other.z[0, :, head] @ loose.W_O(layer, head)  # v's bias, the same everywhere, is elsewhere
+            torch.testing.assert_close(kept - kept.mean(0), moved - moved.mean(0))
             torch.testing.assert_close(
                 fixed.W_Q(layer, head) @ fixed.W_K(layer, head).T, loose.W_Q(layer, head) @ loose.W_K(layer, head).T
             )
@@ -58,25 +58,25 @@ def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(ti
 def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
     tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    apply = bridge._apply
+    apply = preparing._apply
 
     def spoil(made: Any, preparation: Any) -> None:
         apply(made, preparation)
-        if preparation.refactor_factored_attn_matrices:
+        if preparation.wanted.refactor_factored_attn_matrices:
             if failing == "raises":
                 raise AssertionError("You can't refactor\nthis")
             made.blocks[0].attn.o.original_component.weight.mul_(3)
 
-    monkeypatch.setattr(bridge, "_apply", spoil)
+    monkeypatch.setattr(preparing, "_apply", spoil)
     network = bridge.folder(tiny_gpt2, name="x")
     assert network.preparation.fold_ln
     assert not network.preparation.refactor_factored_attn_matrices
     why = "You can't refactor this" if failing == "raises" else "would change the model's predictions by up to"
     assert why in network.preparation.note
     monkeypatch.setattr(
-        bridge, "flags_for", lambda **_: replace(flags_for(rotary=True, grouped=True, centred_norm=True))
+        preparing, "flags_for", lambda **_: replace(flags_for(rotary=True, grouped=True, centred_norm=True))
     )
-    monkeypatch.setattr(bridge, "_apply", apply)
+    monkeypatch.setattr(preparing, "_apply", apply)
     expected = bridge.folder(tiny_gpt2, name="x")
     assert torch.equal(network.W_O(0, 1), expected.W_O(0, 1)), "nothing of the failed attempt is left"
 
@@ -85,7 +85,7 @@ def test_where_nothing_works_the_model_is_left_as_it_came(tiny_llama: Path, monk
     def fail(made: Any, preparation: Any) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(bridge, "_apply", fail)
+    monkeypatch.setattr(preparing, "_apply", fail)
     assert bridge.folder(tiny_llama, name="x").preparation == replace(NONE, note="left as it came: no")
 
 
@@ -129,7 +129,7 @@ def test_the_seeds_preparation_is_refused_where_it_cannot_be_had(
         catalogue.boot("specimen", preparation="seed")
     with pytest.raises(ModelError, match="--preparation 'svd': no such preparation; choose from default, seed, none"):
         catalogue.boot("specimen", preparation="svd")
-    monkeypatch.setattr(bridge, "_difference", lambda *_: "it would change the model's predictions by up to 3")
+    monkeypatch.setattr(preparing, "difference", lambda *_: "it would change the model's predictions by up to 3")
     with pytest.raises(ModelError, match=r"--preparation 'seed': .* by up to 3"):
         catalogue.boot(str(tiny_gpt2), preparation="seed")
 
