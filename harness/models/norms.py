@@ -24,10 +24,12 @@ class Gain:
 
     Attributes:
         identity: the entry of the norm's weight that means a gain of one: 1, or 0 where it is stored as an offset.
+        centred: whether the norm takes the mean away first.
     """
 
     gain: Float[Tensor, " d_model"]
     identity: float
+    centred: bool
 
     @property
     def is_one(self) -> bool:
@@ -43,13 +45,14 @@ def gain_of(norm: nn.Module | None) -> Gain | None:
         return None
     y = torch.randn(1, 1, len(weight), generator=torch.Generator().manual_seed(0)).to(weight.device, weight.dtype)
     odd = ((norm(y) - norm(-y)) / 2).double().flatten()
-    for centred in (y, y - y.mean(-1, keepdim=True)):
+    for centred in (False, True):
+        scaled = (y - y.mean(-1, keepdim=True) if centred else y).double().flatten()
         for identity in (1.0, 0.0):
             gain = weight.double() + (1.0 - identity)
-            expected = centred.double().flatten() * gain
+            expected = scaled * gain
             factor = (odd @ expected) / (expected @ expected).clamp_min(1e-30)
             if float(factor) > 0 and float((odd - factor * expected).norm()) <= _CLOSE * float(odd.norm()):
-                return Gain(gain.to(weight.dtype), identity)
+                return Gain(gain.to(weight.dtype), identity, centred)
     return None
 
 
@@ -93,6 +96,9 @@ def fold_last(norm: nn.Module | None, unembedding: Any) -> bool:
             return False
         unembedding.bias.data = unembedding.bias + unembedding.weight @ offset
         offset.zero_()
-    unembedding.weight = nn.Parameter(unembedding.weight * found.gain)  # a tied embedding keeps its own
+    weight = unembedding.weight * found.gain
+    if found.centred:  # what is read has not been through the norm, which would take its mean away
+        weight = weight - weight.mean(-1, keepdim=True)
+    unembedding.weight = nn.Parameter(weight)  # a tied embedding keeps its own
     norm.weight.fill_(found.identity)  # type: ignore[union-attr, operator]
     return True
