@@ -184,11 +184,12 @@ def _written_by_value_biases(bridge: Any) -> dict[int, Float[Tensor, "head d_mod
     """What each head writes to the residual stream for the bias of v alone, that of the norm in front counted."""
     found = {}
     for number, block in enumerate(bridge.blocks):
-        offset = bias(block.attn.v)
-        if offset is None or bias(block.attn.o) is None:
+        offset, shift = bias(block.attn.v), getattr(_inner(block, "ln1"), "bias", None)
+        moved = None if shift is None else shift @ matrix(block.attn.v)  # where the norm's bias is folded, it is v's
+        parts = [part for part in (offset, moved) if part is not None]
+        if not parts or not any(part.any() for part in parts):
             continue
-        shift = getattr(_inner(block, "ln1"), "bias", None)
-        whole = offset if shift is None else offset + shift @ matrix(block.attn.v)
+        whole = torch.stack(parts).sum(0)
         per_head = whole.view(bridge.cfg.n_heads, bridge.cfg.d_head)
         found[number] = torch.einsum("he,hed->hd", per_head, _heads(block.attn.o, bridge.cfg.d_head))
     return found
@@ -196,10 +197,12 @@ def _written_by_value_biases(bridge: Any) -> dict[int, Float[Tensor, "head d_mod
 
 def _give_back_value_bias(attention: Any, written: Float[Tensor, "head d_model"], d_head: int) -> None:
     """Move v's bias back out of the output's: refactoring moved it there, and made the rows of W_O orthonormal."""
-    W_O = _heads(attention.o, d_head)
+    W_O, own, output = _heads(attention.o, d_head), bias(attention.v), bias(attention.o)
+    if own is None or output is None:
+        raise ValueError("v's bias has no place after refactoring")
     per_head = torch.einsum("hd,hed->he", written, W_O)
-    bias(attention.v).add_(per_head.flatten())
-    bias(attention.o).sub_(torch.einsum("he,hed->d", per_head, W_O))
+    own.add_(per_head.flatten())
+    output.sub_(torch.einsum("he,hed->d", per_head, W_O))
 
 
 def _heads(output: Any, d_head: int) -> Float[Tensor, "head d_head d_model"]:

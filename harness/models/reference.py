@@ -173,6 +173,6 @@ def _keep(given: dict[int, Tensor], layer: int) -> Any:
 
 def _instead(value: Tensor) -> Any:
     def hook(_module: nn.Module, _args: object, out: Any) -> Any:
-        return (value, *out[1:]) if isinstance(out, tuple) else value
+        return (value, *out[1:]) if isinstance(out, (tuple, list)) else value
 
     return hook
