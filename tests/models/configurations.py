@@ -1,4 +1,4 @@
-"""Configurations: some eighty tiny models, made on the spot, one for each way in which an attention can be unlike others.
+"""Configurations: some eighty tiny models, made on the spot, one for each way in which an attention can differ.
 
 `python tests/models/configurations.py` writes .github/ARCHITECTURES.md: what the proof at load says of each.
 """
@@ -6,9 +6,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import torch
 import transformers
+
+from harness.models.silence import silence
 
 N_LAYERS, N_HEADS, D_HEAD, D_MODEL, VOCAB = 2, 4, 8, 32, 97
 WINDOW = 8
@@ -38,6 +42,7 @@ class Configuration:
         traits: what is special about it, for the table.
         layer: the path of a layer in the plain model; `attention` and `out` go on from there.
         norm: the path of the last norm, or nothing; `offset` is added to its weight.
+        scaled: whether the plain model scales its queries before it multiplies them with the keys.
     """
 
     make: Callable[[], Any]
@@ -47,6 +52,17 @@ class Configuration:
     out: str = "o_proj"
     norm: str = "model.norm"
     offset: float = 0.0
+    scaled: bool = False
+
+    def save(self, folder: Path) -> Path:
+        """Write it with random weights into a folder."""
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), silence():
+            torch.manual_seed(0)
+            model = transformers.AutoModelForCausalLM.from_config(self.make(), dtype=torch.float32)
+            for parameter in model.parameters():  # norms and biases too, so that folding has something to fold
+                parameter += 0.15 * torch.randn_like(parameter)
+            model.save_pretrained(folder)
+        return folder
 
 
 def _of(kind: str, traits: str, where: dict[str, Any] | None = None, **settings: Any) -> Configuration:
@@ -57,7 +73,10 @@ _IN_GPT2 = {"layer": "transformer.h.{}", "attention": "attn", "out": "c_proj", "
 _IN_NEOX = {
     "layer": "gpt_neox.layers.{}", "attention": "attention", "out": "dense", "norm": "gpt_neox.final_layer_norm",
 }  # fmt: skip
-_IN_OPT = {"layer": "model.decoder.layers.{}", "out": "out_proj", "norm": "model.decoder.final_layer_norm"}
+_IN_OPT = {
+    "layer": "model.decoder.layers.{}", "out": "out_proj", "norm": "model.decoder.final_layer_norm", "scaled": True,
+}  # fmt: skip
+_IN_OPT_AFTER = {**_IN_OPT, "norm": ""}
 _IN_BLOOM = {
     "layer": "transformer.h.{}", "attention": "self_attention", "out": "dense", "norm": "transformer.ln_f",
 }  # fmt: skip
@@ -65,7 +84,7 @@ _IN_MPT = {"layer": "transformer.blocks.{}", "attention": "attn", "out": "out_pr
 _IN_GPTJ = {"layer": "transformer.h.{}", "attention": "attn", "out": "out_proj", "norm": "transformer.ln_f"}
 _IN_NEO = {"layer": "transformer.h.{}", "attention": "attn.attention", "out": "out_proj", "norm": "transformer.ln_f"}
 _IN_PHI = {"out": "dense", "norm": "model.final_layernorm"}
-_IN_XGLM = {"out": "out_proj", "norm": "model.layer_norm"}
+_IN_XGLM = {"out": "out_proj", "norm": "model.layer_norm", "scaled": True}
 _IN_OPENAI = {"layer": "transformer.h.{}", "attention": "attn", "out": "c_proj", "norm": ""}
 _ONE = {"offset": 1.0}
 
@@ -89,11 +108,11 @@ CONFIGURATIONS: dict[str, Configuration] = {
         ffn_dim=48, max_position_embeddings=64, word_embed_proj_dim=D_MODEL, **_LARGE,
     ),
     "OPT, norm after": _of(
-        "OPT", "post-norm", {**_IN_OPT, "norm": ""},
+        "OPT", "post-norm", _IN_OPT_AFTER,
         ffn_dim=48, max_position_embeddings=64, word_embed_proj_dim=D_MODEL, do_layer_norm_before=False, **_LARGE,
     ),
     "OPT, projected": _of(
-        "OPT", "post-norm, project_in and project_out", {**_IN_OPT, "norm": ""},
+        "OPT", "post-norm, project_in and project_out", _IN_OPT_AFTER,
         ffn_dim=48, max_position_embeddings=64, word_embed_proj_dim=16, do_layer_norm_before=False, **_LARGE,
     ),
     "BLOOM": _of(
@@ -138,8 +157,8 @@ CONFIGURATIONS: dict[str, Configuration] = {
         "Qwen3Moe", "mixture of experts, q and k normalised", moe_intermediate_size=16, **_EXPERTS, **_HEAD, **_LLAMA
     ),
     "Qwen3.5 text": _of(
-        "Qwen3_5Text", "gates behind the heads", layer_types=["full_attention"] * 2, **_HEAD, **_LLAMA, offset=1.0
-    ) if False else _of("Qwen3_5Text", "gates behind the heads", layer_types=["full_attention"] * 2, **_HEAD, **_LLAMA),
+        "Qwen3_5Text", "gates behind the heads", layer_types=["full_attention"] * 2, **_HEAD, **_LLAMA
+    ),
     "GPT-BigCode": _of("GPTBigCode", "multi-query, absolute positions, biases, tied", _IN_GPT2, **_GPT2),
     "GPT-BigCode, many": _of("GPTBigCode", "joint q, k, v", _IN_GPT2, multi_query=False, **_GPT2),
     "Gemma": _of("Gemma", "embeddings scaled, tied, gains stored from one", _ONE, **_HEAD, **_LLAMA),
@@ -273,3 +292,80 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "Persimmon": _of("Persimmon", "joint q, k, v normalised", _IN_PHI, **_WHOLE),
     "DiffLlama": _of("DiffLlama", "differences of two patterns", **_LLAMA),
 }  # fmt: skip
+
+_UNKNOWN = "Unsupported architecture"
+
+NOT_READ = {
+    "GPT-2, unscaled": "logits",
+    "OPT, norm after": "no model can be made of it",
+    "OPT, projected": "unembedding",
+    "Ministral": _UNKNOWN,
+    "Qwen3.5 text": "z = pattern . v",
+    "GPT-BigCode, many": "only supports multi_query",
+    "Phi, normalised": "did not declare",
+    "Phi-3.5-MoE": _UNKNOWN,
+    "Falcon, new": "no model can be made of it",
+    "CodeGen": "no model can be made of it",
+    "BitNet": "z = pattern . v",
+    "JetMoE": "an attention without q, k, v, o",
+    "AFMoE": "z = pattern . v",
+    "Helium": _UNKNOWN,
+    "Persimmon": _UNKNOWN,
+    "DiffLlama": _UNKNOWN,
+}
+"""Those that are refused, with a part of what is said of them; all others are read."""
+
+
+def table() -> str:
+    """What is said of each, found out by loading it."""
+    import tempfile
+
+    from zoo import REFUSED, refusal
+
+    from harness.errors import ModelError
+    from harness.readings.model import load_model
+
+    read, refused = [], []
+    for name, one in CONFIGURATIONS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                backbone = load_model(str(one.save(Path(folder)))).backbone
+            except ModelError as error:
+                why = str(error).replace(f"--model {folder!r}: ", "").partition("; ")[0]
+                refused.append(f"| {name} | {one.traits} | {why} |")
+                continue
+            read.append(f"| {name} | {one.traits} | {backbone.noted} | {backbone.preparation.note or 'nothing'} |")
+    lines = [
+        "# Architectures",
+        "",
+        "Made by `python tests/models/configurations.py`, which loads a tiny model of each configuration. No list says",
+        "what can be read: each model is held against the plain transformers model of its folder when it is loaded for",
+        "the first time (`harness/models/proof.py`), and read or refused by that. The tests of the same name",
+        "(`pytest -m slow tests/models/test_configurations.py`) hold the tokens of q, k, v and z of each against a",
+        "computation of their own.",
+        "",
+        "Of these q, k, v, z and qk can be read, by each projection (`circuit` is not defined for qk). q, k and v are",
+        "noted at TransformerLens's hook points, or as operands of the attention's own products where no hook point",
+        "shows what enters the score. v and z are the plain model's, v's bias in them.",
+        "",
+        "| model | what is special | noted at | default preparation leaves out |",
+        "|---|---|---|---|",
+        *read,
+        "",
+        "These are refused when they are loaded, by what `headlaws` says of them:",
+        "",
+        "| model | what is special | refused because |",
+        "|---|---|---|",
+        *refused,
+        "",
+        "And these by their configuration alone:",
+        "",
+        "| architecture | refused because |",
+        "|---|---|",
+        *(f"| {name} | {refusal(name)} |" for name in REFUSED),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    (Path(__file__).parents[2] / ".github" / "ARCHITECTURES.md").write_text(table(), encoding="utf-8")
