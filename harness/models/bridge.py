@@ -73,18 +73,20 @@ def folder(
             bridge, done = prepared_as(lambda: _boot(path), preparation), preparation
         else:
             bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
-        known_by = {
-            "name": name,
-            "preparation": done,
-            "weights_sha256": weights_sha256 or fingerprint.weights_sha256(path),
-            "vocabulary": words(bridge.W_U.shape[1]),
-        }
-        network = Network(bridge, noted=noted or Noted.HOOKS, **known_by)
+        made = partial(
+            Network,
+            bridge,
+            name=name,
+            preparation=done,
+            weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
+            vocabulary=words(bridge.W_U.shape[1]),
+        )
+        network = made(noted=noted or Noted.HOOKS)
         if noted is None and (plain is not None or prepared is None):
-            proof.prove_once(network, plain or partial(nullcontext, path))
+            proof.prove_once(network, plain or (lambda: nullcontext(path)))
         if dtype in ("bfloat16", "float16") or device != "cpu":
             _cast(bridge, dtype, device)
-            network = Network(bridge, noted=network.noted, **known_by)
+            network = made(noted=network.noted)
         return network.in_float64() if dtype == "float64" else network
 
 

@@ -76,7 +76,7 @@ def fold_first(norm: nn.Module | None, readers: Sequence[Any]) -> bool:
         offset.div_(found.gain)
     for reader in readers:
         reader.weight = nn.Parameter(reader.weight * found.gain)
-    norm.weight.fill_(found.identity)  # type: ignore[union-attr, operator]
+    norm.weight.fill_(found.identity)  # type: ignore[operator]
     return True
 
 
@@ -100,5 +100,5 @@ def fold_last(norm: nn.Module | None, unembedding: Any) -> bool:
     if found.centred:  # what is read has not been through the norm, which would take its mean away
         weight = weight - weight.mean(-1, keepdim=True)
     unembedding.weight = nn.Parameter(weight)  # a tied embedding keeps its own
-    norm.weight.fill_(found.identity)  # type: ignore[union-attr, operator]
+    norm.weight.fill_(found.identity)  # type: ignore[operator]
     return True

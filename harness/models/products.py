@@ -43,7 +43,7 @@ class Noting(TorchDispatchMode):
     """While it is entered, notes the products of one attention."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._first: tuple[Tensor, Tensor] | None = None
         self._last: tuple[Tensor, Tensor] | None = None
         self._entries = 0
@@ -100,12 +100,12 @@ def note(attention: nn.Module, into: Callable[[Noting], None]) -> list[Any]:
     def enter(_module: nn.Module, _args: object, _kwargs: object = None) -> None:
         noting = Noting()
         into(noting)
-        noting.__enter__()
+        noting.__enter__()  # type: ignore[no-untyped-call]
         entered.append(noting)
 
     def leave(_module: nn.Module, _args: object, _out: object) -> None:
         if entered:
-            entered.pop().__exit__(None, None, None)
+            entered.pop().__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     return [
         attention.register_forward_pre_hook(enter),

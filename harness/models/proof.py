@@ -102,12 +102,15 @@ def prove(network: Network, path: Path) -> None:
     )
 
 
-def sequences(network: Network) -> list[Int[Tensor, "batch pos"]]:
-    """Random ids: two short sequences, and one longer than all limits that the configuration names."""
-    n_ctx, vocab = network.shape.n_ctx, network.shape.vocab
+def sequences(config: Mapping[str, Any], *, n_ctx: int, vocab: int) -> list[Int[Tensor, "batch pos"]]:
+    """Random ids: two short sequences, and one longer than all limits that the configuration names.
+
+    Args:
+        config: the plain model's.
+        n_ctx: as many positions as the model reads.
+    """
     generator = torch.Generator().manual_seed(0)
     made = [torch.randint(vocab, (2, min(SHORT, n_ctx)), generator=generator)]
-    config = network.bridge.original_model.config.to_dict()
     limits = [limit for limit in _limits(config) if SHORT <= limit < min(n_ctx, LONGEST)]
     if limits:
         made.append(torch.randint(vocab, (1, max(limits) + 1), generator=generator))
@@ -126,7 +129,7 @@ def _limits(config: object, name: str = "") -> Iterator[int]:
 def _failures(network: Network, plain: Reference) -> Iterator[str]:
     """What is not equal, in words, one after the other."""
     shape = network.shape
-    for ids in sequences(network):
+    for ids in sequences(plain.model.config.to_dict(), n_ctx=shape.n_ctx, vocab=shape.vocab):
         most = max(2, ROOM // (4 * shape.n_heads * ids.shape[0] * ids.shape[1] ** 2))
         layers = list(range(shape.n_layers))
         layers = layers if len(layers) <= most else [*layers[: most - 1], layers[-1]]
@@ -179,7 +182,8 @@ def _scores(
 def _turned(mine: Tensor, its: Tensor) -> Tensor:
     """Vectors times the positive number that brings them closest to others."""
     factor = (mine.double() * its.double()).sum() / mine.double().square().sum().clamp_min(1e-30)
-    return mine.double() * factor.clamp_min(0.0)
+    turned: Tensor = mine.double() * factor.clamp_min(0.0)
+    return turned
 
 
 def _written(
@@ -215,7 +219,7 @@ def _written(
 
 def _direction(values: Float[Tensor, "n vocab"]) -> Float[Tensor, "n vocab"]:
     """Up to what is added to all tokens, and to a positive number."""
-    centred = values.double() - values.double().mean(-1, keepdim=True)
+    centred: Tensor = values.double() - values.double().mean(-1, keepdim=True)
     return centred / centred.norm(dim=-1, keepdim=True).clamp_min(1e-30)
 
 

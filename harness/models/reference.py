@@ -5,6 +5,7 @@ Its weights stay in their files where these have the model's own names, so that 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +57,8 @@ def places(bridge: Any, plain: Any) -> Places:
     """Where the parts of a bridge lie in the plain model that it was made of: a bridge has several names for each."""
     known = dict(plain.named_modules())
     names: dict[int, str] = {}
-    for name, module in bridge.original_model.named_modules(remove_duplicate=False):
-        cleaned = ".".join(part for part in name.split(".") if part != "_original_component")
+    for path, module in bridge.original_model.named_modules(remove_duplicate=False):
+        cleaned = ".".join(part for part in path.split(".") if part != "_original_component")
         if cleaned in known:
             names.setdefault(id(module), cleaned)
 
@@ -124,6 +125,8 @@ class Reference:
     def written(self, layer: int, given: Float[Tensor, "n d"], heads: int) -> Float[Tensor, "head n d_model"]:
         """What each head of a layer writes to the residual stream, by what the output matrix is given."""
         output = self.model.get_submodule(self.parts.outputs[layer])
+        if any(weight.dtype is not torch.float32 for weight in output.parameters()):  # widened in its layer alone
+            output = copy.deepcopy(output).float()
         alone = torch.zeros(heads, *given.shape)
         size = given.shape[1] // heads
         for head in range(heads):

@@ -73,7 +73,7 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_
         weights_sha256=weights_sha256,
         prepared=Preparation(**cache.check(folder).details["preparation"]),
         in_place=True,
-        plain=partial(nullcontext, path),
+        plain=lambda: nullcontext(path),
     )
 
 

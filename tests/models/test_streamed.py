@@ -15,7 +15,7 @@ from harness.models import bridge, catalogue, fingerprint, mapped, memory, strea
 from harness.models.preparation import Kind
 
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
-FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2"]
+FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2", "Qwen2"]
 
 LARGE = {
     "architectures": ["LlamaForCausalLM"],
