@@ -18,7 +18,7 @@ never matters. A model that fails is refused in one line that names the equality
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from harness.errors import ModelError, short
-from harness.models import cache, fingerprint
+from harness.models import cache, fingerprint, mapped
 from harness.models.backbone import LayerActivations
 from harness.models.network import Network, Noted
 from harness.models.reference import Noted as Plain
@@ -44,6 +44,9 @@ LONGEST = 2048
 
 ROOM = 256 << 20
 """Bytes of patterns held of the long sequence: of a larger model its first layers are looked at, and its last."""
+
+LARGE = 2 << 30
+"""Bytes of mapped weights from which on their pages are given back layer by layer."""
 
 TOLERANCE = 1e-3
 """Of what is compared, how much may be off by rounding, as a share of its largest entry."""
@@ -90,7 +93,9 @@ def prove(network: Network, path: Path) -> None:
     for noted in Noted:
         network.noted = noted
         try:
-            found = next(_failures(network, Reference(path, network.bridge)), "")
+            plain = Reference(path, network.bridge)
+            with _a_layer_at_a_time(network, plain):
+                found = next(_failures(network, plain), "")
         except Exception as error:  # whatever a library does not bear is no proof
             found = f"comparing it failed ({type(error).__name__}: {short(error)})"
         if not found:
@@ -123,6 +128,20 @@ def _limits(config: object, name: str = "") -> Iterator[int]:
             yield from _limits(value, str(key))
     elif type(config) is int and any(part in name for part in _LIMITS):
         yield config
+
+
+@contextmanager
+def _a_layer_at_a_time(network: Network, plain: Reference) -> Iterator[None]:
+    """Within it, of two models too large for that no more than a layer or so is in memory."""
+    handles = []
+    if mapped.mapped_bytes() >= LARGE:
+        blocks = [*network.bridge.blocks, *map(plain.model.get_submodule, plain.parts.blocks)]
+        handles = [block.register_forward_hook(lambda *_: mapped.release()) for block in blocks]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 @torch.no_grad()

@@ -206,3 +206,17 @@ def test_the_default_model_in_time():
         begun = process_time()
         proof.prove(network, path)
     assert process_time() - begun < 5
+
+
+def test_of_large_models_the_pages_are_given_back_layer_by_layer(tiny_llama, monkeypatch):
+    from harness.models import mapped
+
+    given_back = []
+    monkeypatch.setattr(mapped, "release", lambda: given_back.append(mapped.mapped_bytes()))
+    network = bridge.folder(tiny_llama, name="x", noted=Noted.HOOKS)
+    proof.prove(network, tiny_llama)
+    assert not given_back
+    monkeypatch.setattr(proof, "LARGE", 1)
+    proof.prove(network, tiny_llama)
+    assert len(given_back) >= 9
+    assert min(given_back) > 0
