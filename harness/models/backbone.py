@@ -68,6 +68,7 @@ class Backbone(Protocol):
             Two backbones with the same fingerprint compute the same; a name does not say that.
         config_sha256: of what the weights do not say of the network: its configuration, hexadecimal.
         bos: the id put in front of a sequence, or None where the model has none.
+        bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none; nothing without BOS.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).
     """
 
@@ -89,6 +90,8 @@ class Backbone(Protocol):
     def device(self) -> torch.device: ...  # noqa: D102
     @property
     def bos(self) -> int | None: ...  # noqa: D102
+    @property
+    def bos_from(self) -> str: ...  # noqa: D102
     @property
     def special(self) -> frozenset[int]: ...  # noqa: D102
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -87,6 +88,8 @@ def folder(
         if dtype in ("bfloat16", "float16") or device != "cpu":
             _cast(bridge, dtype, device)
             network = made(noted=network.noted)
+        if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
+            print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)
         return network.in_float64() if dtype == "float64" else network
 
 

@@ -88,6 +88,11 @@ class Network:
         return self.vocabulary.bos
 
     @property
+    def bos_from(self) -> str:
+        """Whose BOS it is: `tokenizer` or `configuration`; nothing where there is none."""
+        return "" if self.bos is None else str(getattr(self.vocabulary, "bos_from", "tokenizer"))
+
+    @property
     def special(self) -> frozenset[int]:
         """The vocabulary's control tokens."""
         return self.vocabulary.special

@@ -239,7 +239,8 @@ def _written(
 def _direction(values: Float[Tensor, "n vocab"]) -> Float[Tensor, "n vocab"]:
     """Up to what is added to all tokens, and to a positive number."""
     centred: Tensor = values.double() - values.double().mean(-1, keepdim=True)
-    return centred / centred.norm(dim=-1, keepdim=True).clamp_min(1e-30)
+    length: Tensor = centred.norm(dim=-1, keepdim=True)
+    return centred / length.clamp_min(1e-30)
 
 
 def _unequal(equality: str, at: str, mine: Tensor, its: Tensor, *, scale: float | None = None) -> Iterator[str]:

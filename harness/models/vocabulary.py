@@ -65,6 +65,7 @@ class Wordless:
 
     bos: int | None
     special: frozenset[int]
+    bos_from = "configuration"
 
     def encode(self, text: str) -> tuple[int, ...]:
         """Refuse.
@@ -82,12 +83,17 @@ class Wordless:
 
 
 class Tokenizer:
-    """A transformers tokenizer."""
+    """A transformers tokenizer.
+
+    Attributes:
+        bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none and puts none in front.
+    """
 
     def __init__(self, tokenizer: Any, *, vocab: int, config_bos: int | None) -> None:
         self._tokenizer = tokenizer
         self._known = min(vocab, len(tokenizer))
         bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else config_bos
+        self.bos_from = "configuration" if tokenizer.bos_token_id is None else "tokenizer"
         self.bos: int | None = bos if bos is not None and bos < vocab else None
         added = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
         control = added | set(tokenizer.all_special_ids) | ({self.bos} if self.bos is not None else set())

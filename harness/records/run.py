@@ -24,6 +24,7 @@ class Run:
         profile: the default numbers as they were.
         nulls: how many `sequences` were counted on each null model, their `fingerprints`; where there are none, why
             they are `missing`.
+        bos_token: of what was put in front, its `id` and whose it is (`from`: tokenizer or configuration).
         left_out: of a sweep that did not come to its end, the `tasks` not done with their numbers of cells, and `why`.
     """
 
@@ -46,6 +47,7 @@ class Run:
     git_commit: str
     nulls: dict[str, Any] = field(default_factory=dict)
     left_out: dict[str, Any] = field(default_factory=dict)
+    bos_token: dict[str, Any] = field(default_factory=dict)
     ended: str = ""
     controls: str = "not run"
 
