@@ -229,6 +229,7 @@ def _fix_signs(attention: Any) -> None:
     matrix(attention.o).mul_(turn[:, None])
 
 
+@torch.no_grad()
 def predictions(bridge: Any) -> Tensor:
     """A bridge's log probabilities on the probe."""
     found: Tensor = bridge(probe(bridge), use_cache=False).log_softmax(-1)
