@@ -4,9 +4,9 @@ Layer norm is folded into the matrices that follow it, the unembedding is centre
 that write to the residual stream are centred where a LayerNorm will remove the mean anyway, and, without rotary
 embeddings, the QK and OV factors are refactored by SVD. TransformerLens does all of it
 (https://transformerlensorg.github.io/TransformerLens/); what the network computes stays the same up to a constant
-added to all of one position's logits. Norms that it skips are folded here (`harness.models.norms`). TransformerLens
-also moves the bias of v into the bias of the output; here v keeps it, so that v and z are those of the model as it
-came. Only `seed` moves it, as the notebook did.
+added to all of one position's logits. Norms that it skips are folded here (`harness.models.norms`).
+Refactoring moves the bias of v into the bias of the output, and the record says so (`fold_value_biases`). Otherwise v
+keeps it, so that v and z are those of the model as it came.
 
 A singular value decomposition leaves the sign of each singular direction open, and with it the sign of every
 attention token read along it. Here each direction is turned so that its entry of largest magnitude is positive: two
@@ -56,7 +56,7 @@ class Preparation:
         fold_ln: the last norm's gain is in the unembedding.
         note: why something was left out, or nothing.
         fold_layer_norms: the gains of the norms in front of q, k and v are in these matrices, if there are such norms.
-        fold_value_biases: v's bias was moved into the bias of the output, so that v and z lack it.
+        fold_value_biases: v's bias was moved into the bias of the output, so that v and z lack it; refactoring does so.
     """
 
     name: str
@@ -119,6 +119,7 @@ def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation
         refactor_factored_attn_matrices=not (rotary or grouped),
         note="; ".join(notes),
         fold_layer_norms=True,
+        fold_value_biases=not (rotary or grouped),
     )
 
 

@@ -1,7 +1,7 @@
 """Preparing: the steps of a preparation, done to a bridge's weights and checked.
 
-TransformerLens prepares what it can. Norms that it skips are folded here, v's bias is given back where it was moved,
-and what the record says was done is looked up in the weights afterwards: a step that did nothing is not recorded.
+TransformerLens prepares what it can. Norms that it skips are folded here, and what the record says was done is looked
+up in the weights afterwards: a step that did nothing is not recorded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from harness.errors import ModelError, short
@@ -100,7 +100,7 @@ def _attempts(wanted: Preparation) -> list[_Attempt]:
     """What to try, the most first."""
     if wanted.name == Kind.SEED:
         return [_Attempt(wanted, lens=True, layers=False)]
-    less = replace(wanted, refactor_factored_attn_matrices=False)
+    less = replace(wanted, refactor_factored_attn_matrices=False, fold_value_biases=False)
     kinds = [wanted, less] if wanted.refactor_factored_attn_matrices else [wanted]
     some = [_Attempt(one, lens=True, layers=layers) for one in kinds for layers in (True, False)]
     return [*some, *(_Attempt(less, lens=False, layers=layers) for layers in (True, False))]
@@ -119,19 +119,16 @@ def _apply(bridge: Any, attempt: _Attempt) -> None:
     wanted = attempt.wanted
     seed = wanted.name == Kind.SEED
     if attempt.lens:
-        written = {} if seed or not wanted.refactor_factored_attn_matrices else _written_by_value_biases(bridge)
         bridge.process_weights(
             fold_ln=wanted.fold_ln,
             center_unembed=wanted.center_unembed,
             center_writing_weights=wanted.center_writing_weights,
-            fold_value_biases=seed,
+            fold_value_biases=wanted.fold_value_biases,
             refactor_factored_attn_matrices=wanted.refactor_factored_attn_matrices,
         )
         if wanted.refactor_factored_attn_matrices and not seed:
-            for number, block in enumerate(bridge.blocks):
+            for block in bridge.blocks:
                 _fix_signs(block.attn)
-                if number in written:
-                    _give_back_value_bias(block.attn, written[number], bridge.cfg.d_head)
     if not seed:
         norms.fold_last(_inner(bridge, "ln_final"), bridge.unembed.original_component)
         if attempt.layers:
@@ -165,7 +162,6 @@ def _done(bridge: Any, attempt: _Attempt) -> Preparation:
         fold_layer_norms=layers,
         center_unembed=unembedding,
         center_writing_weights=writing,
-        refactor_factored_attn_matrices=attempt.lens and wanted.refactor_factored_attn_matrices,
         note=joined(*notes),
     )
 
@@ -178,36 +174,6 @@ def _inner(part: Any, name: str) -> Any:
 def _centred(linear: Any) -> bool:
     weight = matrix(linear)
     return bool(float(weight.mean(-1).abs().max()) <= 1e-4 * float(weight.abs().max()))
-
-
-def _written_by_value_biases(bridge: Any) -> dict[int, Float[Tensor, "head d_model"]]:
-    """What each head writes to the residual stream for the bias of v alone, that of the norm in front counted."""
-    found = {}
-    for number, block in enumerate(bridge.blocks):
-        offset, shift = bias(block.attn.v), getattr(_inner(block, "ln1"), "bias", None)
-        moved = None if shift is None else shift @ matrix(block.attn.v)  # where the norm's bias is folded, it is v's
-        parts = [part for part in (offset, moved) if part is not None]
-        if not parts or not any(part.any() for part in parts):
-            continue
-        whole = torch.stack(parts).sum(0)
-        per_head = whole.view(bridge.cfg.n_heads, bridge.cfg.d_head)
-        found[number] = torch.einsum("he,hed->hd", per_head, _heads(block.attn.o, bridge.cfg.d_head))
-    return found
-
-
-def _give_back_value_bias(attention: Any, written: Float[Tensor, "head d_model"], d_head: int) -> None:
-    """Move v's bias back out of the output's: refactoring moved it there, and made the rows of W_O orthonormal."""
-    W_O, own, output = _heads(attention.o, d_head), bias(attention.v), bias(attention.o)
-    if own is None or output is None:
-        raise ValueError("v's bias has no place after refactoring")
-    per_head = torch.einsum("hd,hed->he", written, W_O)
-    own.add_(per_head.flatten())
-    output.sub_(torch.einsum("he,hed->d", per_head, W_O))
-
-
-def _heads(output: Any, d_head: int) -> Float[Tensor, "head d_head d_model"]:
-    weight = matrix(output)
-    return weight.reshape(-1, d_head, weight.shape[1])
 
 
 def _fix_signs(attention: Any) -> None:

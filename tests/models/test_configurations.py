@@ -47,12 +47,15 @@ def test_it_reads_what_the_plain_model_computes(name, kind, tmp_path):
     whole = IDS if front is None else [front, *IDS]
     plain = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
     found = noted(plain.eval(), one, whole)
+    biases = noted(plain, one, whole, silent=True)
     compared = entries = 0
     for layer in range(N_LAYERS):
         for head in range(N_HEADS):
             readings = model.head(f"{layer}.{head}")(tuple(IDS))
             for component in "vz" if done.refactor_factored_attn_matrices else "qkvz":
                 vectors = found[layer][component][len(whole) - len(IDS) :, head]
+                if done.fold_value_biases:
+                    vectors = vectors - biases[layer]["v"][0, head]
                 tokens = unembedded(plain, one, done, layer, head, vectors).argmax(-1).numpy()
                 reading = readings[component]
                 safe = ~reading.near_ties
@@ -82,9 +85,19 @@ def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, he
         return made
 
 
-def noted(plain: Any, one: Configuration, ids: list[int]) -> dict[int, dict[str, Tensor]]:
-    """q, k, v and z of each layer, `pos head d_head`, as the plain model has them."""
+def noted(plain: Any, one: Configuration, ids: list[int], *, silent: bool = False) -> dict[int, dict[str, Tensor]]:
+    """q, k, v and z of each layer, `pos head d_head`, as the plain model has them.
+
+    With `silent`, as it has them of a residual stream of zeros: v is then its bias, that of the norm in front counted.
+    """
     found: dict[int, dict[str, Tensor]] = {}
+    if silent:
+        layers = [plain.get_submodule(one.layer.format(layer)) for layer in range(N_LAYERS)]
+        handles = [layer.register_forward_pre_hook(_zeros, with_kwargs=True) for layer in layers]
+        made = noted(plain, one, ids)
+        for handle in handles:
+            handle.remove()
+        return made
     if hasattr(sys.modules[type(plain).__module__], "eager_attention_forward"):
         with torch.no_grad(), handed(plain, one, found):
             plain(torch.tensor([ids]), use_cache=False)
@@ -97,6 +110,12 @@ def noted(plain: Any, one: Configuration, ids: list[int]) -> dict[int, dict[str,
         for part in "kv":
             parts[part] = parts[part].repeat_interleave(N_HEADS // parts[part].shape[1], 1)
     return found
+
+
+def _zeros(_module: Any, args: tuple[Any, ...], more: dict[str, Any]) -> Any:
+    if args:
+        return (torch.zeros_like(args[0]), *args[1:]), more
+    return args, {**more, "hidden_states": torch.zeros_like(more["hidden_states"])}
 
 
 @contextmanager

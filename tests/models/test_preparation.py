@@ -36,7 +36,7 @@ def test_signs_keep_zeros_and_dtype() -> None:
 def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(tiny_gpt2: Path) -> None:
     fixed = bridge.folder(tiny_gpt2, name="x")
     loose = bridge.folder(tiny_gpt2, name="x", kind=Kind.SEED)
-    assert loose.preparation == replace(fixed.preparation, name="seed", fold_value_biases=True)
+    assert loose.preparation == replace(fixed.preparation, name="seed")
     ids = torch.arange(10)[None]
     turned = 0
     for layer in range(3):
@@ -45,9 +45,9 @@ def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(ti
         assert (signs(matrix(fixed.bridge.blocks[layer].attn.q)) == 1).all()
         assert (signs(matrix(fixed.bridge.blocks[layer].attn.o).T) == 1).all()
         for head in range(4):
-            kept = one.z[0, :, head] @ fixed.W_O(layer, head)
-            moved = other.z[0, :, head] @ loose.W_O(layer, head)  # v's bias, the same everywhere, is elsewhere
-            torch.testing.assert_close(kept - kept.mean(0), moved - moved.mean(0))
+            torch.testing.assert_close(
+                one.z[0, :, head] @ fixed.W_O(layer, head), other.z[0, :, head] @ loose.W_O(layer, head)
+            )
             torch.testing.assert_close(
                 fixed.W_Q(layer, head) @ fixed.W_K(layer, head).T, loose.W_Q(layer, head) @ loose.W_K(layer, head).T
             )
@@ -93,9 +93,9 @@ def test_where_nothing_works_the_model_is_left_as_it_came(
     assert capsys.readouterr().err == "headlaws: x is read unprepared (left as it came: no).\n"
 
 
-@pytest.mark.parametrize("name", ["GPT-2", "GPT-NeoX", "Qwen2", "GPT-Neo"])
+@pytest.mark.parametrize("name", ["GPT-NeoX", "Qwen2", "Llama, biases", "GPT-BigCode"])
 def test_v_and_z_are_those_of_the_model_as_it_came(name: str, tmp_path: Path) -> None:
-    """By default v keeps its bias, and that of the norm in front, also where the basis is another."""
+    """By default v keeps its bias, and that of the norm in front, unless its basis is another."""
     bare, prepared = (
         catalogue.boot(str(CONFIGURATIONS[name].save(tmp_path / kind)), preparation=kind)
         for kind in ("none", "default")
@@ -115,14 +115,17 @@ def test_v_and_z_are_those_of_the_model_as_it_came(name: str, tmp_path: Path) ->
                 torch.testing.assert_close(before, after, atol=1e-4, rtol=1e-3)
 
 
-def test_only_the_seeds_preparation_moves_the_bias_of_v_and_says_so(tiny_gpt2: Path) -> None:
-    bare, seed = (bridge.folder(tiny_gpt2, name="x", kind=kind) for kind in (Kind.NONE, Kind.SEED))
+@pytest.mark.parametrize("kind", [Kind.DEFAULT, Kind.SEED])
+def test_refactoring_moves_the_bias_of_v_and_the_record_says_so(kind: Kind, tiny_gpt2: Path) -> None:
+    bare, moved = (bridge.folder(tiny_gpt2, name="x", kind=one) for one in (Kind.NONE, kind))
     ids = torch.arange(10)[None]
-    before, after = (network.activations(ids, [1])[1].z[0, :, 2] @ network.W_O(1, 2) for network in (bare, seed))
+    before, after = (network.activations(ids, [1])[1].z[0, :, 2] @ network.W_O(1, 2) for network in (bare, moved))
     before = before - before.mean(-1, keepdim=True)
     assert float((before - after).abs().max()) > 1e-2
     torch.testing.assert_close(before - before.mean(0), after - after.mean(0), atol=1e-4, rtol=1e-3)
-    assert seed.preparation.summary == "seed (v's bias moved to the output)"
+    assert moved.preparation.fold_value_biases
+    assert moved.preparation.summary == f"{kind} (v's bias moved to the output)"
+    assert not bare.preparation.fold_value_biases
 
 
 def test_the_record_says_what_was_done_and_not_what_was_asked(tmp_path: Path) -> None:
