@@ -56,6 +56,14 @@ def gain_of(norm: nn.Module | None) -> Gain | None:
     return None
 
 
+def is_folded(norm: nn.Module | None) -> bool:
+    """Whether a norm has no gain left, as where it never had one."""
+    if getattr(norm, "weight", None) is None:
+        return True
+    found = gain_of(norm)
+    return found is not None and found.is_one
+
+
 @torch.no_grad()
 def fold_first(norm: nn.Module | None, readers: Sequence[Any]) -> bool:
     """Fold a layer's norm into the matrices of q, k and v; its bias stays, divided by the gain.
