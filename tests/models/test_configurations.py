@@ -22,7 +22,7 @@ from harness.models.preparation import Preparation
 from harness.readings.model import load_model
 
 QUICK = ("GPT-2", "Llama, biases", "Mistral", "Gemma 2", "OLMo 2", "Nemotron", "GPT-OSS", "BitNet")
-"""Tried by plain pytest; the others take half a minute together and are marked slow."""
+"""Tried by plain pytest; the others take a minute or two together and are marked slow."""
 
 EACH = pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in CONFIGURATIONS]
@@ -31,7 +31,7 @@ IDS = torch.randint(2, VOCAB, (17,), generator=torch.Generator().manual_seed(7))
 
 
 @EACH
-@pytest.mark.parametrize("kind", ["default", "none"])
+@pytest.mark.parametrize("kind", ["default", pytest.param("none", marks=pytest.mark.slow)])
 def test_it_reads_what_the_plain_model_computes(name, kind, tmp_path):
     one = CONFIGURATIONS[name]
     folder = one.save(tmp_path / "model")

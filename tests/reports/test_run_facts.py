@@ -6,6 +6,8 @@ import pytest
 
 from reports.formats import facts
 
+RUN = {"model": "m", "fingerprint": "f", "run_id": "r", "started": "2026-11-23T01:02:03.000+00:00", "ended": None}
+
 
 @pytest.mark.parametrize(
     ("record", "said"),
@@ -20,12 +22,12 @@ from reports.formats import facts
     ],
 )
 def test_which_bos_stood_in_front(record, said):
-    assert dict(facts(SimpleNamespace(model="m", fingerprint="f", record=record)))["BOS in front"] == said
+    assert dict(facts(SimpleNamespace(**RUN, record=record)))["BOS in front"] == said
 
 
 def test_what_was_moved_and_left_out():
     preparation = {"name": "none", "fold_value_biases": True, "note": "left as it came: no"}
-    run = SimpleNamespace(model="m", fingerprint="f", record={"preparation": preparation})
+    run = SimpleNamespace(**RUN, record={"preparation": preparation})
     said = dict(facts(run))["preparation"]
     assert "fold value biases yes" in said
     assert "left as it came: no" in said
