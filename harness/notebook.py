@@ -87,8 +87,9 @@ def model(found: Model) -> str:
         ["longest sequence", f"{shape.n_ctx:,}"],
         [
             "preparation",
-            backbone.preparation.name + (f" ({backbone.preparation.note})" if backbone.preparation.note else ""),
+            backbone.preparation.summary,
         ],
+        ["BOS", "none" if backbone.bos is None else f"id {backbone.bos}, the {backbone.bos_from}'s"],
         ["computes in", f"{str(backbone.dtype).removeprefix('torch.')} on {backbone.device}"],
     ]
     return table(f"Model {backbone.name}", ["", ""], rows)

@@ -398,6 +398,7 @@ class Session:
             components=self.components,
             projection=request.projection,
             bos=request.bos,
+            bos_token={"id": backbone.bos, "from": backbone.bos_from} if request.bos and backbone.bos_from else {},
             command=request.command,
             versions=versions(),
             git_commit=git_commit(),

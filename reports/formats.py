@@ -142,7 +142,7 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
         ("dtype", _written(record.get("dtype"))),
         ("device", _written(record.get("device"))),
         ("projection", _written(record.get("projection"))),
-        ("BOS in front", _written(record.get("bos"))),
+        ("BOS in front", _bos(record)),
         ("profile", _written(record.get("profile"))),
         ("null models", _written(record.get("nulls"))),
         ("seed", _written(record.get("seed"))),
@@ -153,6 +153,15 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
         ("ended", time(run.ended or "")),
         ("run", run.run_id),
     )
+
+
+def _bos(record: Mapping[str, Any]) -> str:
+    """Whether BOS was put in front; which, and whose it is, where the record says."""
+    token = record.get("bos_token") or {}
+    if not token:
+        return _written(record.get("bos"))
+    whose = "the tokenizer's" if token["from"] == "tokenizer" else "the configuration's; the model has no tokenizer's"
+    return f"yes, id {token['id']} ({whose})"
 
 
 def _written(value: object) -> str:

@@ -210,9 +210,10 @@ def _page(
 def _described(model: Model) -> str:
     """Its name, and what was asked for beside it."""
     backbone = model.backbone
-    dtype, preparation = str(backbone.dtype).removeprefix("torch."), backbone.preparation.name
+    dtype, preparation = str(backbone.dtype).removeprefix("torch."), backbone.preparation
     others = [dtype] if dtype != catalogue.DTYPES[0] else []
-    return ", ".join([backbone.name, *others, *([f"preparation {preparation}"] if preparation != "default" else [])])
+    others += [f"preparation {preparation.summary}"] if preparation.name != "default" else []
+    return ", ".join([backbone.name, *others])
 
 
 def _words(model: Model, reading: Reading) -> list[list[str]]:

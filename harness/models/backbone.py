@@ -28,6 +28,8 @@ class Shape:
         vocab: how many ids there are; ids are 0 to vocab - 1.
         n_ctx: the longest sequence that it takes, BOS counted.
         rotary: positions enter by rotating q and k; otherwise they are added to the residual stream or to the scores.
+        by_length: what is computed at a position depends on how long the whole sequence is (longrope, dynamic rotary
+            embeddings), so that no sequence may be filled up.
     """
 
     n_layers: int
@@ -38,6 +40,7 @@ class Shape:
     vocab: int
     n_ctx: int
     rotary: bool
+    by_length: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Backbone(Protocol):
         config_sha256: of the settings, hexadecimal.
         vocabulary_sha256: of what ids mean as text, and which of them are control tokens, hexadecimal.
         bos: the id put in front of a sequence, or None where the model has none.
+        bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none; nothing without BOS.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).
     """
 
@@ -93,6 +97,8 @@ class Backbone(Protocol):
     def device(self) -> torch.device: ...  # noqa: D102
     @property
     def bos(self) -> int | None: ...  # noqa: D102
+    @property
+    def bos_from(self) -> str: ...  # noqa: D102
     @property
     def special(self) -> frozenset[int]: ...  # noqa: D102
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from jaxtyping import Int
 from safetensors.torch import save_file
 from torch import Tensor
 from transformer_lens.model_bridge import TransformerBridge
@@ -22,11 +21,13 @@ from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint, folds, mapped, plain, unembedding
+from harness.models import fingerprint, folds, mapped, proof, unembedding
 from harness.models.folder import has_tokenizer, tokenizer_files
-from harness.models.network import Network, bias, is_rotary, matrix
+from harness.models.network import Network, Noted
+from harness.models.plain import load
 from harness.models.precision import widen
-from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
+from harness.models.preparation import NONE, Kind, Preparation
+from harness.models.preparing import close, difference, predictions, prepare, prepared_as, probe
 from harness.models.silence import silence
 from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList, bos_within
 
@@ -45,6 +46,8 @@ def folder(
     settings: Mapping[str, str] | None = None,
     tokenizer: Path | None = None,
     in_place: bool = False,
+    plain: Callable[[], AbstractContextManager[Path]] | None = None,
+    noted: Noted | None = None,
 ) -> Network:
     """The network in a folder made by `save_pretrained`.
 
@@ -59,6 +62,9 @@ def folder(
         settings: its configuration, where the folder's is made of another model's; see `Network`.
         in_place: whether weights that are prepared already stay in the folder's files, and are used from there; those
             of half precision are widened to float32 whenever they are used.
+        plain: gives the folder of the model that it must compute the same as (`harness.models.proof`); by default this
+            one, where its weights came unprepared.
+        noted: where its q, k and v are noted, of a network that needs no proof since another of its kind has one.
 
     Raises:
         ModelError: where transformers or TransformerLens cannot make a model of it.
@@ -69,11 +75,11 @@ def folder(
             # what was prepared was looked at then: now no page of it is touched before it is needed
             bridge, done = _stored(path, name) if in_place else _boot(path, checked=False), prepared
         elif preparation is not None:
-            bridge, done = prepared_as(_boot(path), preparation), preparation
+            bridge, done = prepared_as(lambda: _boot(path), preparation), preparation
         else:
             bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
-        _cast(bridge, dtype, device)
-        network = Network(
+        made = partial(
+            Network,
             bridge,
             name=name,
             preparation=done,
@@ -81,8 +87,14 @@ def folder(
             vocabulary=words(bridge.W_U.shape[1]),
             settings=settings,
         )
-        if prepared is None:
-            network.activations(_probe(bridge)[:1], [0])  # whether all that is to be read can be seen
+        network = made(noted=noted or Noted.HOOKS)
+        if noted is None and (plain is not None or prepared is None):
+            proof.prove_once(network, plain or (lambda: nullcontext(path)))
+        if dtype in ("bfloat16", "float16") or device != "cpu":
+            _cast(bridge, dtype, device)
+            network = made(noted=network.noted)
+        if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
+            print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)
         return network.in_float64() if dtype == "float64" else network
 
 
@@ -151,12 +163,12 @@ def plain_weights(bridge: Any) -> dict[str, Tensor]:
 
 def differ(one: Any, other: Any) -> str:
     """How far two bridges' predictions are apart; nothing where rounding explains it."""
-    return _difference(_predictions(one), _predictions(other))
+    return difference(predictions(one), predictions(other))
 
 
 def attention_of(source: Path) -> tuple[set[str], set[str], int]:
     """The names of a model's attention modules and of their output matrices, and the size of a head."""
-    model = plain.load(source, checked=False)  # their names alone are looked at
+    model = load(source, checked=False)  # their names alone are looked at
     names = {id(module): name for name, module in model.named_modules()}
     bridge = bridged(model, str(source))
     attention = {names[id(block.attn.original_component)] for block in bridge.blocks}
@@ -179,7 +191,7 @@ def _stored(path: Path, name: str) -> Any:
 
 
 def _boot(path: Path, *, checked: bool = True) -> Any:
-    return bridged(plain.load(path, checked=checked), str(path))
+    return bridged(load(path, checked=checked), str(path))
 
 
 def bridged(model: Any, name: str) -> Any:
@@ -223,10 +235,10 @@ def readable(bridge: Any, name: str) -> Any:
                 f"--model {name!r}: its layer {number} has {'no attention' if attention is None else what}; headlaws "
                 "reads models whose layers all have attention heads with q, k and v of their own: choose another model."
             )
-    ids = _probe(bridge)[:1].repeat(2, 1)
+    ids = probe(bridge)[:1].repeat(2, 1)
     ids[1, -1] = (ids[0, -1] + 1) % bridge.W_U.shape[1]
     here, there = bridge(ids, use_cache=False)[:, :-1].log_softmax(-1)
-    if not _close(here, there):
+    if not close(here, there):
         raise ModelError(
             f"--model {name!r}: what it makes of a position depends on what comes after it, as in an encoder; headlaws "
             "reads causal language models: choose another model."
@@ -259,115 +271,6 @@ def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
 def _wordless(bos: int | None, vocab: int) -> Wordless:
     known = bos_within(bos, vocab)
     return Wordless(bos=known, special=frozenset() if known is None else frozenset({known}))
-
-
-@torch.no_grad()
-def prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Preparation]:
-    """A fresh bridge with all of a preparation that it bears, checked: its predictions must stay what they were.
-
-    A preparation that fails leaves a bridge half prepared, so each attempt starts from a fresh one.
-    """
-    bridge = boot()
-    if kind is Kind.NONE:
-        return bridge, NONE
-    traits = {
-        "rotary": is_rotary(bridge),
-        "grouped": (getattr(bridge.cfg, "n_key_value_heads", None) or bridge.cfg.n_heads) != bridge.cfg.n_heads,
-        "centred_norm": bridge.cfg.normalization_type in ("LN", "LNPre") and not bridge.cfg.final_rms,
-    }
-    wanted = seed_flags(name, **traits) if kind is Kind.SEED else flags_for(**traits)
-    if wanted.center_writing_weights and kind is not Kind.SEED and not hasattr(bridge, "ln_final"):
-        note = "writing weights not centred: no norm before the unembedding would remove the mean"
-        wanted = replace(wanted, center_writing_weights=False, note="; ".join(filter(None, (wanted.note, note))))
-    before = _predictions(bridge)
-    attempts = [wanted]
-    if wanted.refactor_factored_attn_matrices and kind is not Kind.SEED:
-        why = "; ".join(filter(None, (wanted.note, "attention matrices not refactored: ")))
-        less = replace(wanted, refactor_factored_attn_matrices=False, note=why)
-        attempts.append(less)
-    failure = ""
-    for attempt in attempts:
-        try:
-            _apply(bridge, attempt)
-            failure = _difference(before, _predictions(bridge))
-        except Exception as error:
-            failure = short(error) or type(error).__name__
-        if not failure:
-            return bridge, attempt
-        if kind is Kind.SEED:
-            raise no_seed(name, failure)
-        bridge = boot()
-        attempts[1:] = [replace(later, note=f"{later.note}{failure}") for later in attempts[1:]]
-    return bridge, replace(NONE, note=f"left as it came: {failure}")
-
-
-@torch.no_grad()
-def prepared_as(bridge: Any, preparation: Preparation) -> Any:
-    """A fresh bridge with this preparation and no other, checked likewise.
-
-    Raises:
-        ModelError: where it does not bear it.
-    """
-    if preparation.name == NONE.name:
-        return bridge
-    before = _predictions(bridge)
-    _apply(bridge, preparation)
-    failure = _difference(before, _predictions(bridge))
-    if failure:
-        raise ModelError(f"its weights cannot be prepared as asked: {failure}.")
-    return bridge
-
-
-def _apply(bridge: Any, preparation: Preparation) -> None:
-    bridge.process_weights(
-        fold_ln=preparation.fold_ln,
-        center_unembed=preparation.center_unembed,
-        center_writing_weights=preparation.center_writing_weights,
-        refactor_factored_attn_matrices=preparation.refactor_factored_attn_matrices,
-    )
-    if preparation.refactor_factored_attn_matrices and preparation.name != Kind.SEED:
-        for block in bridge.blocks:
-            _fix_signs(block.attn)
-
-
-def _fix_signs(attention: Any) -> None:
-    """Turn each singular direction of a layer's heads, in both factors, so that the products stay what they are.
-
-    A direction of QK is a column of W_Q (and of its bias), one of OV a row of W_O.
-    """
-    turn = signs(matrix(attention.q))
-    for linear in (attention.q, attention.k):
-        matrix(linear).mul_(turn)
-        offset = bias(linear)
-        if offset is not None:
-            offset.mul_(turn)
-    turn = signs(matrix(attention.o).T)
-    matrix(attention.v).mul_(turn)
-    offset = bias(attention.v)
-    if offset is not None:
-        offset.mul_(turn)
-    matrix(attention.o).mul_(turn[:, None])
-
-
-def _predictions(bridge: Any) -> Tensor:
-    found: Tensor = bridge(_probe(bridge), use_cache=False).log_softmax(-1)
-    return found
-
-
-def _probe(bridge: Any) -> Int[Tensor, "batch pos"]:
-    shape = (2, min(9, bridge.cfg.n_ctx))
-    return torch.randint(bridge.W_U.shape[1], shape, generator=torch.Generator().manual_seed(0))
-
-
-def _difference(before: Tensor, after: Tensor) -> str:
-    if _close(before, after):
-        return ""
-    return f"it would change the model's predictions by up to {float((before - after).abs().max()):.2g}"
-
-
-def _close(one: Tensor, other: Tensor) -> bool:
-    # float32 rounding through all layers stays far below; a wrong fold is of the order of the logits themselves
-    return float((one - other).abs().max()) <= 1e-3 * max(1.0, float(one.abs().max()))
 
 
 @contextmanager

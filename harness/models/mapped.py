@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import warnings
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from harness.models.plain import check_finite
 
 _DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
+_OPEN: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
 
 class UnknownNamesError(Exception):
     """The files' tensors are not called, or not kept, as the model's own are."""
@@ -36,8 +39,21 @@ def tensors(file: Path) -> dict[str, Tensor]:
     """
     with file.open("rb") as opened:
         whole = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    _OPEN.add(whole)
     start, entries = header(file)
     return {name: _view(whole, start, name, entry) for name, entry in entries.items()}
+
+
+def mapped_bytes() -> int:
+    """Bytes of all files that are mapped at the moment."""
+    return sum(len(whole) for whole in _OPEN)
+
+
+def release() -> None:
+    """Let the system have back the pages of all mapped files; what is looked at again is read again."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for whole in [*_OPEN]:
+            whole.madvise(mmap.MADV_DONTNEED)
 
 
 def some(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]:

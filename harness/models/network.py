@@ -2,13 +2,16 @@
 
 Works on the bridge's parts alone; `harness.models.bridge` makes bridges. A forward pass stops in the attention of the
 highest layer asked for, right before its output matrix, and keeps only what was asked for: plain torch hooks on the
-bridge's hook points cost about a millisecond for a short sequence.
+bridge's hook points cost about a millisecond for a short sequence. Where a hook point does not show what enters the
+score or what the pattern weights, the attention's own products do (`harness.models.products`); which of the two it is
+decides the proof at load (`harness.models.proof`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -17,13 +20,20 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.errors import ModelError
-from harness.models import fingerprint, unembedding
+from harness.models import fingerprint, products, unembedding
 from harness.models.backbone import LayerActivations, Shape
-from harness.models.precision import float64_twin
+from harness.models.precision import FIXED, float64_twin
 from harness.models.preparation import Preparation
 from harness.models.vocabulary import Vocabulary
 
 _PARTS = ("q", "k", "v", "pattern", "z")
+
+
+class Noted(StrEnum):
+    """Where q, k, v and the pattern of a network are noted."""
+
+    HOOKS = "hook points"
+    PRODUCTS = "products"
 
 
 class _EnoughError(Exception):
@@ -42,17 +52,20 @@ class Network:
         weights_sha256: str,
         vocabulary: Vocabulary,
         settings: Mapping[str, str] | None = None,
+        noted: Noted = Noted.HOOKS,
     ) -> None:
         """Wrap a bridge.
 
         Args:
             settings: of the model that it stands for; by default those of the bridge's own configuration.
+            noted: where q, k, v and the pattern are noted.
         """
         self.bridge = bridge
         self.name = name
         self.preparation = preparation
         self.weights_sha256 = weights_sha256
         self.vocabulary = vocabulary
+        self.noted = noted
         self.shape = _shape(bridge)
         self._between = unembedding.between(bridge, name)
         self.dtype: torch.dtype = bridge.W_U.dtype
@@ -82,6 +95,11 @@ class Network:
         return self.vocabulary.bos
 
     @property
+    def bos_from(self) -> str:
+        """Whose BOS it is: `tokenizer` or `configuration`; nothing where there is none."""
+        return "" if self.bos is None else str(getattr(self.vocabulary, "bos_from", "tokenizer"))
+
+    @property
     def special(self) -> frozenset[int]:
         """The vocabulary's control tokens."""
         return self.vocabulary.special
@@ -100,9 +118,42 @@ class Network:
         taken: dict[int, dict[str, Tensor]] = {layer: {} for layer in sorted(set(layers))}
         if not taken:
             return {}
+        if self.noted is Noted.PRODUCTS:
+            return self._multiplied(ids, taken)
         with self._taking(taken), suppress(_EnoughError):
             self.bridge(ids.to(self.device), return_type=None, use_cache=False)
         return {layer: self._layer(parts) for layer, parts in taken.items()}
+
+    def _multiplied(
+        self, ids: Int[Tensor, "batch pos"], taken: dict[int, dict[str, Tensor]]
+    ) -> dict[int, LayerActivations]:
+        """The same, by what the attentions multiply."""
+        noting: dict[int, products.Noting] = {}
+        handles: list[Any] = []
+
+        def take(layer: int) -> None:
+            def hook(_module: nn.Module, _args: object, found: Tensor) -> None:
+                taken[layer]["z"] = found
+                if layer == max(taken):
+                    raise _EnoughError
+
+            attention = self._attention(layer)
+            handles.extend(products.note(attention, lambda made: noting.__setitem__(layer, made)))
+            handles.append(attention.o.hook_in.register_forward_hook(hook))
+
+        try:
+            for layer in taken:
+                take(layer)
+            with suppress(_EnoughError):
+                self.bridge(ids.to(self.device), return_type=None, use_cache=False)
+        finally:
+            for handle in handles:
+                handle.remove()
+        for layer, parts in taken.items():
+            found = noting[layer].found(len(ids)) if layer in noting else None
+            if found is not None:
+                parts.update(q=found.q, k=found.k, v=found.v, pattern=found.pattern)
+        return {layer: self._layer(parts, per_head=("z",)) for layer, parts in taken.items()}
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
         """From the residual stream to queries."""
@@ -163,6 +214,7 @@ class Network:
                 weights_sha256=self.weights_sha256,
                 vocabulary=self.vocabulary,
                 settings=self.settings,
+                noted=self.noted,
             )
         return self._in_float64
 
@@ -196,15 +248,15 @@ class Network:
             for handle in handles:
                 handle.remove()
 
-    def _layer(self, parts: dict[str, Tensor]) -> LayerActivations:
+    def _layer(self, parts: dict[str, Tensor], *, per_head: Collection[str] = ("q", "k", "v", "z")) -> LayerActivations:
         missing = set(_PARTS) - set(parts)
         if missing:
             raise ModelError(
                 f"--model {self.name!r}: its attention does not show {', '.join(sorted(missing))} where they enter the "
-                "score (TransformerLens has no hook points for them); this architecture cannot be read, choose another "
+                "score, neither at hook points nor in its products; this architecture cannot be read, choose another "
                 "model."
             )
-        made = {part: self._per_head(parts[part]) for part in ("q", "k", "v", "z")}
+        made = {part: self._per_head(parts[part]) if part in per_head else parts[part] for part in ("q", "k", "v", "z")}
         return LayerActivations(**made, pattern=parts["pattern"])
 
     def _per_head(self, found: Tensor) -> Float[Tensor, "batch pos head d_head"]:
@@ -255,7 +307,17 @@ def _shape(bridge: Any) -> Shape:
         vocab=bridge.W_U.shape[1],
         n_ctx=cfg.n_ctx,
         rotary=is_rotary(bridge),
+        by_length=_by_length(bridge),
     )
+
+
+def _by_length(bridge: Any) -> bool:
+    """Whether some rotary embedding takes its frequencies by how long the sequence is."""
+    kinds: set[str] = set()
+    for module in bridge.original_model.modules():
+        kind = getattr(module, "rope_type", None)
+        kinds |= set(kind.values()) if isinstance(kind, dict) else {kind} if isinstance(kind, str) else set()
+    return not kinds <= set(FIXED)
 
 
 def is_rotary(bridge: Any) -> bool:

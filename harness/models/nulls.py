@@ -156,6 +156,7 @@ def _found(
             weights_sha256=weights,
             vocabulary=network.vocabulary,
             settings=network.settings,  # turned weights do not say how they are used
+            noted=network.noted,
             **loading,
         )
 

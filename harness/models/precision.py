@@ -13,7 +13,7 @@ parameters of native models.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-_FIXED = ("default", "linear", "llama3", "yarn")
+FIXED = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the sequence."""
 
 
@@ -56,6 +56,16 @@ def widen(bridge: Any, dtype: torch.dtype) -> None:
         else:  # its rows are widened as they are looked up; a bridge casts them back once
             module.register_forward_hook(partial(_widen_rows, dtype))
     bridge.cfg.dtype = dtype
+
+
+def widen_plain(model: Any, blocks: Sequence[nn.Module], dtype: torch.dtype) -> None:
+    """The same for a plain transformers model; all but its layers' matrices is widened for good."""
+    room: dict[tuple[int, torch.Size], Tensor] = {}
+    for block in blocks:
+        _widen_while_it_computes(block, dtype, room)
+    inside = {id(module) for block in blocks for module in block.modules()}
+    for module in model.modules():
+        _widen(module, dtype, matrices=id(module) not in inside)
 
 
 def _shared(bridge: Any) -> dict[int, Any]:
@@ -151,7 +161,7 @@ def _replace_float32(modules: Iterable[nn.Module]) -> None:
             object.__setattr__(module, "use_native_layernorm_autograd", False)
         if hasattr(module, "_masked_softmax"):
             object.__setattr__(module, "_masked_softmax", partial(_softmax, module))
-        if isinstance(module._buffers.get("inv_freq"), Tensor) and getattr(module, "rope_type", None) in _FIXED:
+        if isinstance(module._buffers.get("inv_freq"), Tensor) and getattr(module, "rope_type", None) in FIXED:
             object.__setattr__(module, "forward", partial(_angles, module))
 
 

@@ -4,7 +4,9 @@ Layer norm is folded into the matrices that follow it, the unembedding is centre
 that write to the residual stream are centred where a LayerNorm will remove the mean anyway, and, without rotary
 embeddings, the QK and OV factors are refactored by SVD. TransformerLens does all of it
 (https://transformerlensorg.github.io/TransformerLens/); what the network computes stays the same up to a constant
-added to all of one position's logits.
+added to all of one position's logits. Norms that it skips are folded here (`harness.models.norms`).
+Refactoring moves the bias of v into the bias of the output, and the record says so (`fold_value_biases`). Otherwise v
+keeps it, so that v and z are those of the model as it came.
 
 A singular value decomposition leaves the sign of each singular direction open, and with it the sign of every
 attention token read along it. Here each direction is turned so that its entry of largest magnitude is positive: two
@@ -51,7 +53,10 @@ class Preparation:
 
     Attributes:
         name: a `Kind`'s.
+        fold_ln: the last norm's gain is in the unembedding.
         note: why something was left out, or nothing.
+        fold_layer_norms: the gains of the norms in front of q, k and v are in these matrices, if there are such norms.
+        fold_value_biases: v's bias was moved into the bias of the output, so that v and z lack it; refactoring does so.
     """
 
     name: str
@@ -60,6 +65,24 @@ class Preparation:
     center_writing_weights: bool
     refactor_factored_attn_matrices: bool
     note: str = ""
+    fold_layer_norms: bool = False
+    fold_value_biases: bool = False
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """What was done, without its name and note."""
+        return {name: done for name, done in asdict(self).items() if isinstance(done, bool)}
+
+    @property
+    def summary(self) -> str:
+        """Its name, with what was left out or moved: for people.
+
+        >>> Preparation("none", False, False, False, False, note="left as it came: no").summary
+        'none (left as it came: no)'
+        """
+        moved = ["v's bias moved to the output"] if self.fold_value_biases else []
+        said = "; ".join([*([self.note] if self.note else []), *moved])
+        return f"{self.name} ({said})" if said else self.name
 
     def as_dict(self) -> dict[str, Any]:
         """For records."""
@@ -95,6 +118,8 @@ def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation
         center_writing_weights=centred_norm,
         refactor_factored_attn_matrices=not (rotary or grouped),
         note="; ".join(notes),
+        fold_layer_norms=True,
+        fold_value_biases=not (rotary or grouped),
     )
 
 
@@ -109,7 +134,16 @@ def seed_flags(model: str, *, rotary: bool, grouped: bool, centred_norm: bool) -
         why.append("RMS norms")
     if why:
         raise no_seed(model, f"not with {', '.join(why)}")
-    return Preparation(Kind.SEED.value, True, True, True, True)
+    return Preparation(Kind.SEED.value, True, True, True, True, fold_layer_norms=True, fold_value_biases=True)
+
+
+def joined(*notes: str) -> str:
+    """Notes as one, without those that say nothing.
+
+    >>> joined("", "a", "b")
+    'a; b'
+    """
+    return "; ".join(note for note in notes if note)
 
 
 def no_seed(model: str, why: str) -> ModelError:

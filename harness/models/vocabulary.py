@@ -85,6 +85,7 @@ class Wordless:
 
     bos: int | None
     special: frozenset[int]
+    bos_from = "configuration"
 
     @property
     def sha256(self) -> str:
@@ -110,6 +111,9 @@ class Tokenizer:
     """A transformers tokenizer.
 
     Its ids may have holes: ids that the model has an entry for and that no token of the tokenizer bears.
+
+    Attributes:
+        bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none and puts none in front.
     """
 
     def __init__(self, tokenizer: Any, *, vocab: int, config_bos: int | None, files: str = "") -> None:
@@ -122,6 +126,7 @@ class Tokenizer:
         self._known = frozenset(tokenizer.get_vocab().values()) | tokenizer.added_tokens_decoder.keys()
         self._vocab = vocab
         bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else config_bos
+        self.bos_from = "configuration" if tokenizer.bos_token_id is None else "tokenizer"
         self.bos: int | None = bos_within(bos, vocab)
         added = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
         control = added | set(tokenizer.all_special_ids) | ({self.bos} if self.bos is not None else set())

@@ -18,7 +18,7 @@ from torch import Tensor
 from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone, LayerActivations
 from harness.parts import Part, spent_on
-from harness.readings.batches import batches, beginnings, filled
+from harness.readings.batches import STEP, batches, beginnings, filled
 from harness.readings.recency import RecencyCache
 from harness.readings.threads import one_thread
 
@@ -176,9 +176,10 @@ class ActivationSource:
                 found[ids] = self._untouched(kept)
         shared = not own and len(sequences) >= self.shared_from
         room = self._room(front)
-        within = beginnings(waiting, room=room)
-        for batch in batches(list(within), most=POSITIONS_PER_BATCH, room=room):
-            whole = [filled(ids, room=room) for ids in batch]
+        step = 1 if self.backbone.shape.by_length else STEP
+        within = beginnings(waiting, room=room, step=step)
+        for batch in batches(list(within), most=POSITIONS_PER_BATCH, room=room, step=step):
+            whole = [filled(ids, room=room, step=step) for ids in batch]
             run = self._run(whole, front, self._beside(layer, shared=shared))
             self.forwards += len(batch)
             rows = {ids: row for row, longest in enumerate(batch) for ids in (longest, *within[longest])}

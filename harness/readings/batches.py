@@ -5,6 +5,8 @@ behind it, so the shorter ones are filled up at their end, and what the filling 
 filled depends on its own length alone, never on its company: the number of keys decides in which order their values are
 added up, and a reading must have the same bits whatever is read beside it. A sequence that another one begins with is
 read from that one's run, where both are filled to one length: what stands behind it there is a filling like any other.
+Some models look at how long the whole sequence is (`Shape.by_length`): theirs are not filled, and share a run with
+others of the same length alone.
 """
 
 from __future__ import annotations
@@ -15,15 +17,16 @@ from collections.abc import Sequence
 Ids = tuple[int, ...]
 
 STEP = 8
-"""Lengths are filled up to a multiple of this."""
+"""Lengths are filled up to a multiple of this, where nothing depends on the length of the whole sequence."""
 
 
-def batches(sequences: Sequence[Ids], *, most: int, room: int) -> list[list[Ids]]:
+def batches(sequences: Sequence[Ids], *, most: int, room: int, step: int = STEP) -> list[list[Ids]]:
     """Sequences that are filled to one length, together, the short ones first.
 
     Args:
         most: positions of one batch, filling and BOS included; a sequence longer than that is a batch by itself.
         room: positions that the model reads, without BOS: nothing is filled beyond.
+        step: lengths are filled up to a multiple of this; 1 fills nothing.
 
     >>> batches([(1,), (2, 3), (4,) * 9], most=100, room=50)
     [[(1,), (2, 3)], [(4, 4, 4, 4, 4, 4, 4, 4, 4)]]
@@ -32,15 +35,15 @@ def batches(sequences: Sequence[Ids], *, most: int, room: int) -> list[list[Ids]
     """
     by_length: defaultdict[int, list[Ids]] = defaultdict(list)
     for ids in sequences:
-        by_length[length_of(ids, room=room)].append(ids)
+        by_length[length_of(ids, room=room, step=step)].append(ids)
     made = []
     for length, group in sorted(by_length.items()):
-        step = max(1, most // (length + 1))
-        made += [group[first : first + step] for first in range(0, len(group), step)]
+        together = max(1, most // (length + 1))
+        made += [group[first : first + together] for first in range(0, len(group), together)]
     return made
 
 
-def beginnings(sequences: Sequence[Ids], *, room: int) -> dict[Ids, list[Ids]]:
+def beginnings(sequences: Sequence[Ids], *, room: int, step: int = STEP) -> dict[Ids, list[Ids]]:
     """The sequences that must be run, each with those that are read from its run.
 
     >>> beginnings([(5,), (5, 6), (7,), (5,) * 9], room=50)
@@ -49,9 +52,9 @@ def beginnings(sequences: Sequence[Ids], *, room: int) -> dict[Ids, list[Ids]]:
     waiting = set(sequences)
     begun: dict[Ids, Ids] = {}
     for ids in sorted(sequences, key=len, reverse=True):
-        length = length_of(ids, room=room)
+        length = length_of(ids, room=room, step=step)
         for end in range(len(ids) - 1, 0, -1):
-            if length_of(ids[:end], room=room) != length:
+            if length_of(ids[:end], room=room, step=step) != length:
                 break
             if ids[:end] in waiting:
                 begun.setdefault(ids[:end], begun.get(ids, ids))
@@ -62,19 +65,19 @@ def beginnings(sequences: Sequence[Ids], *, room: int) -> dict[Ids, list[Ids]]:
     return within
 
 
-def length_of(ids: Ids, *, room: int) -> int:
+def length_of(ids: Ids, *, room: int, step: int = STEP) -> int:
     """How long a sequence is when it is filled.
 
     >>> length_of((1,) * 9, room=50), length_of((1,) * 9, room=12)
     (16, 12)
     """
-    return max(len(ids), min(room, -(-len(ids) // STEP) * STEP))
+    return max(len(ids), min(room, -(-len(ids) // step) * step))
 
 
-def filled(ids: Ids, *, room: int) -> Ids:
+def filled(ids: Ids, *, room: int, step: int = STEP) -> Ids:
     """The sequence, its last id repeated.
 
     >>> filled((5, 6), room=4)
     (5, 6, 6, 6)
     """
-    return (*ids, *ids[-1:] * (length_of(ids, room=room) - len(ids)))
+    return (*ids, *ids[-1:] * (length_of(ids, room=room, step=step) - len(ids)))

@@ -29,6 +29,7 @@ class Run:
         asked: the request, by the names of its fields.
         kind: `run`, `sweep`, `night`, or `checkpoint` of a series.
         book: the chapters that were tried, where they are not those that come with headlaws.
+        bos_token: of what was put in front, its `id` and whose it is (`from`: tokenizer or configuration).
         left_out: of a sweep that did not come to its end, the `tasks` not done with their numbers of cells, and `why`.
     """
 
@@ -56,6 +57,7 @@ class Run:
     asked: dict[str, Any] = field(default_factory=dict)
     kind: str = "run"
     book: str = ""
+    bos_token: dict[str, Any] = field(default_factory=dict)
     ended: str = ""
     controls: str = "not run"
 

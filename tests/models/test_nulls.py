@@ -126,7 +126,7 @@ def test_they_are_made_once(tiny_llama: Path, place: Path, monkeypatch: pytest.M
     assert {kind: null.fingerprint for kind, null in first.items()} == {
         kind: null.fingerprint for kind, null in again.items()
     }
-    assert sorted(path.name.split("-")[1] for path in place.iterdir() if path.is_dir()) == ["random", "rotated"]
+    assert sorted(path.name.split("-")[1] for path in place.glob("null-*") if path.is_dir()) == ["random", "rotated"]
 
 
 def test_what_another_configuration_makes_of_the_same_weights_is_another_null(
@@ -174,8 +174,8 @@ def test_what_is_left_of_other_versions_goes(tiny_llama: Path, place: Path, monk
     made(tiny_llama)
     monkeypatch.setattr(nulls.fingerprint, "versions", lambda: {"torch": "another"})
     made(tiny_llama)
-    assert len([path for path in place.iterdir() if path.is_dir()]) == 2
-    assert all(cache.check(path) for path in place.iterdir() if path.is_dir())
+    assert len([path for path in place.glob("null-*") if path.is_dir()]) == 2
+    assert all(cache.check(path) for path in place.glob("null-*") if path.is_dir())
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def test_those_of_an_older_version_go(gained: Path, place: Path) -> None:
     record["details"]["of"] = "another"
     (other / cache.RECORD).write_text(json.dumps(record))
     halves(gained)
-    kept = {path.name: cache.check(path).details for path in place.iterdir() if path.is_dir()}
+    kept = {path.name: cache.check(path).details for path in place.glob("null-*") if path.is_dir()}
     assert sorted(details.get("dtype", "") for details in kept.values()) == ["", "float16", "float16"]
     assert other.name in kept
 

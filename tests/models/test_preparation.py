@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import torch
+from configurations import CONFIGURATIONS
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from harness.errors import ModelError
-from harness.models import bridge, catalogue
+from harness.models import bridge, catalogue, preparing
 from harness.models.network import matrix
 from harness.models.preparation import NONE, Kind, flags_for, signs
 
@@ -58,35 +59,83 @@ def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(ti
 def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
     tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    apply = bridge._apply
+    apply = preparing._apply
 
     def spoil(made: Any, preparation: Any) -> None:
         apply(made, preparation)
-        if preparation.refactor_factored_attn_matrices:
+        if preparation.wanted.refactor_factored_attn_matrices:
             if failing == "raises":
                 raise AssertionError("You can't refactor\nthis")
             made.blocks[0].attn.o.original_component.weight.mul_(3)
 
-    monkeypatch.setattr(bridge, "_apply", spoil)
+    monkeypatch.setattr(preparing, "_apply", spoil)
     network = bridge.folder(tiny_gpt2, name="x")
     assert network.preparation.fold_ln
     assert not network.preparation.refactor_factored_attn_matrices
     why = "You can't refactor this" if failing == "raises" else "would change the model's predictions by up to"
     assert why in network.preparation.note
     monkeypatch.setattr(
-        bridge, "flags_for", lambda **_: replace(flags_for(rotary=True, grouped=True, centred_norm=True))
+        preparing, "flags_for", lambda **_: replace(flags_for(rotary=True, grouped=True, centred_norm=True))
     )
-    monkeypatch.setattr(bridge, "_apply", apply)
+    monkeypatch.setattr(preparing, "_apply", apply)
     expected = bridge.folder(tiny_gpt2, name="x")
     assert torch.equal(network.W_O(0, 1), expected.W_O(0, 1)), "nothing of the failed attempt is left"
 
 
-def test_where_nothing_works_the_model_is_left_as_it_came(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_works_the_model_is_left_as_it_came(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def fail(made: Any, preparation: Any) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(bridge, "_apply", fail)
+    monkeypatch.setattr(preparing, "_apply", fail)
     assert bridge.folder(tiny_llama, name="x").preparation == replace(NONE, note="left as it came: no")
+    assert capsys.readouterr().err == "headlaws: x is read unprepared (left as it came: no).\n"
+
+
+@pytest.mark.parametrize("name", ["GPT-NeoX", "Qwen2", "Llama, biases", "GPT-BigCode"])
+def test_v_and_z_are_those_of_the_model_as_it_came(name: str, tmp_path: Path) -> None:
+    """By default v keeps its bias, and that of the norm in front, unless its basis is another."""
+    bare, prepared = (
+        catalogue.boot(str(CONFIGURATIONS[name].save(tmp_path / kind)), preparation=kind)
+        for kind in ("none", "default")
+    )
+    assert not prepared.preparation.fold_value_biases
+    ids = torch.arange(2, 14)[None]
+    for layer in range(2):
+        one, other = (network.activations(ids, [layer])[layer] for network in (bare, prepared))
+        for part in ("v", "z"):
+            for head in range(4):
+                before, after = (
+                    getattr(made, part)[0, :, head] @ network.W_O(layer, head)
+                    for made, network in ((one, bare), (other, prepared))
+                )
+                if prepared.preparation.center_writing_weights:
+                    before = before - before.mean(-1, keepdim=True)
+                torch.testing.assert_close(before, after, atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("kind", [Kind.DEFAULT, Kind.SEED])
+def test_refactoring_moves_the_bias_of_v_and_the_record_says_so(kind: Kind, tiny_gpt2: Path) -> None:
+    bare, moved = (bridge.folder(tiny_gpt2, name="x", kind=one) for one in (Kind.NONE, kind))
+    ids = torch.arange(10)[None]
+    before, after = (network.activations(ids, [1])[1].z[0, :, 2] @ network.W_O(1, 2) for network in (bare, moved))
+    before = before - before.mean(-1, keepdim=True)
+    assert float((before - after).abs().max()) > 1e-2
+    torch.testing.assert_close(before - before.mean(0), after - after.mean(0), atol=1e-4, rtol=1e-3)
+    assert moved.preparation.fold_value_biases
+    assert moved.preparation.summary == f"{kind} (v's bias moved to the output)"
+    assert not bare.preparation.fold_value_biases
+
+
+def test_the_record_says_what_was_done_and_not_what_was_asked(tmp_path: Path) -> None:
+    capped = catalogue.boot(str(CONFIGURATIONS["Gemma 2"].save(tmp_path / "capped"))).preparation
+    assert (capped.center_unembed, "unembedding not centred" in capped.note) == (False, True)
+    post = catalogue.boot(str(CONFIGURATIONS["GPT"].save(tmp_path / "post"))).preparation
+    assert (post.fold_layer_norms, "norms in front of q, k and v not folded" in post.note) == (False, True)
+    experts = catalogue.boot(str(CONFIGURATIONS["ERNIE 4.5 MoE"].save(tmp_path / "experts"))).preparation
+    assert experts.fold_ln
+    assert experts.note.startswith("only norms folded: it would change the model's predictions by up to")
 
 
 def test_flags_say_what_is_left_out_and_why() -> None:
@@ -129,7 +178,7 @@ def test_the_seeds_preparation_is_refused_where_it_cannot_be_had(
         catalogue.boot("specimen", preparation="seed")
     with pytest.raises(ModelError, match="--preparation 'svd': no such preparation; choose from default, seed, none"):
         catalogue.boot("specimen", preparation="svd")
-    monkeypatch.setattr(bridge, "_difference", lambda *_: "it would change the model's predictions by up to 3")
+    monkeypatch.setattr(preparing, "difference", lambda *_: "it would change the model's predictions by up to 3")
     with pytest.raises(ModelError, match=r"--preparation 'seed': .* by up to 3"):
         catalogue.boot(str(tiny_gpt2), preparation="seed")
 

@@ -111,8 +111,9 @@ def test_an_encoder_that_hides_what_it_is(copied, said, monkeypatch):
 
 def test_attention_that_shows_no_heads(copied, monkeypatch):
     from harness.models import bridge
+    from harness.models.plain import load
 
-    made = bridge.bridged(bridge.plain.load(copied), "x")
+    made = bridge.bridged(load(copied), "x")
     del made.blocks[1].attn._modules["k"]
     with pytest.raises(ModelError, match="its layer 1 has an attention without k"):
         bridge.readable(made, "x")

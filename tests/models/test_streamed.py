@@ -16,7 +16,7 @@ from harness.models.preparation import Kind
 from tests.models.tokenizers_by_hand import save_tokenizer
 
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
-FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2"]
+FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2", "Qwen2"]
 
 LARGE = {
     "architectures": ["LlamaForCausalLM"],

@@ -109,10 +109,9 @@ def test_folding_is_what_preparation_does_and_can_be_undone(source: Path, tmp_pa
         torch.testing.assert_close(weight, before[name], rtol=2e-7, atol=0)
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["norms after", "norms before"])
-def projected(request, saved_at_random):
-    """OPT-350m's kind, and the same with norms where GPT-2 has them: embeddings of 16, a residual stream of 32."""
-    config = OPTConfig(
+def small_opt(*, norms_before):
+    """Embeddings of 16, a residual stream of 32."""
+    return OPTConfig(
         vocab_size=97,
         hidden_size=32,
         num_hidden_layers=2,
@@ -120,12 +119,17 @@ def projected(request, saved_at_random):
         ffn_dim=48,
         max_position_embeddings=64,
         word_embed_proj_dim=16,
-        do_layer_norm_before=request.param,
+        do_layer_norm_before=norms_before,
         bos_token_id=0,
         eos_token_id=0,
         pad_token_id=1,
     )
-    return saved_at_random(OPTForCausalLM, config, f"opt-350-{request.param}")
+
+
+@pytest.fixture(scope="module")
+def projected(saved_at_random):
+    """OPT-350m's kind, whose norms stand behind the attentions, and none in front of the matrix."""
+    return saved_at_random(OPTForCausalLM, small_opt(norms_before=False), "opt-350")
 
 
 def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(projected):
@@ -162,6 +166,13 @@ def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(
                         reading.tokens.tolist() == (own @ backbone.W_O(layer, head) @ backbone.W_U).argmax(1).tolist()
                     )
             assert compared == 80
+
+
+@pytest.mark.parametrize("preparation", ["default", "none"])
+def test_a_norm_in_front_of_that_matrix_is_not_seen_and_the_proof_refuses_it(saved_at_random, preparation):
+    path = saved_at_random(OPTForCausalLM, small_opt(norms_before=True), "opt-350-before")
+    with pytest.raises(ModelError, match=r"unembedding \(z @ W_O @ W_U\) is off by"):
+        load_model(str(path), preparation=preparation)
 
 
 def test_such_a_model_is_read_at_the_command_line(projected, capsys, monkeypatch):

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer as Fast
 from tokenizers import decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from harness.models.vocabulary import Tokenizer
+from harness.models.vocabulary import Tokenizer, Wordless
 
 
 def wrap(made: Any, **control: str) -> Tokenizer:
@@ -54,3 +54,12 @@ def test_a_bos_outside_the_vocabulary_is_none() -> None:
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=made, unk_token="<unk>")
     assert Tokenizer(tokenizer, vocab=2, config_bos=50256).bos is None
     assert Tokenizer(tokenizer, vocab=2, config_bos=0).bos == 0
+
+
+def test_whose_bos_it_is() -> None:
+    made = Fast(models.WordLevel({"a": 0, "<unk>": 1}, unk_token="<unk>"))
+    bare = PreTrainedTokenizerFast(tokenizer_object=made, unk_token="<unk>")
+    assert Tokenizer(bare, vocab=2, config_bos=0).bos_from == "configuration"
+    own = PreTrainedTokenizerFast(tokenizer_object=made, unk_token="<unk>", bos_token="a")
+    assert Tokenizer(own, vocab=2, config_bos=1).bos_from == "tokenizer"
+    assert Wordless(bos=0, special=frozenset({0})).bos_from == "configuration"

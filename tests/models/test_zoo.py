@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save, table
+from zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
 from harness.models import catalogue
 from harness.readings.address import COMPONENTS, Address
@@ -120,8 +120,3 @@ def test_a_reading_of_each_in_float64(folder):
             safe = ~here.near_ties
             assert (here.tokens[safe] == there.tokens[safe]).all(), name
             assert max(here.tokens) < VOCAB
-
-
-def test_the_table_is_as_it_is_made():
-    kept = Path(__file__).parents[2] / ".github" / "ARCHITECTURES.md"
-    assert kept.read_text(encoding="utf-8") == table(), "python tests/models/zoo.py"

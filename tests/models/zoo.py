@@ -4,11 +4,10 @@ The reference is the plain transformers model. Its attention function, which tra
 replaced by one written out here that notes queries, keys, values and what it returns; BLOOM has none, and is noted by
 hooks on its matrices.
 
-`python tests/models/zoo.py` writes the table of what can be read into .github/ARCHITECTURES.md.
+A wider zoo, whose models are held against the plain ones part by part, is in `configurations.py`.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,9 +125,6 @@ ZOO = {
 }  # fmt: skip
 
 REFUSED = {
-    "GPT-J": transformers.GPTJConfig(
-        n_embd=D_MODEL, n_layer=N_LAYERS, n_head=N_HEADS, rotary_dim=4, n_positions=32, **_ALL
-    ),
     "BERT": transformers.BertConfig(),
     "T5": transformers.T5Config(),
     "DeepSeek-V3": transformers.DeepseekV3Config(),
@@ -270,50 +266,6 @@ def _noting_z(layer: int) -> Callable[..., None]:
     return hook
 
 
-def table() -> str:
-    """What can be read of each architecture, found out by reading it."""
-    import tempfile
-
-    from harness.errors import HeadlawsError
-    from harness.readings.address import COMPONENTS
-    from harness.readings.model import load_model
-    from harness.readings.way import Projection
-
-    heading = ["architecture", "what is special", *(way.value for way in Projection), "default preparation leaves out"]
-    lines = [
-        "# Architectures",
-        "",
-        "Made by `python tests/models/zoo.py`, which reads a tiny model of each; `tests/models/test_zoo.py` holds",
-        "what is read against the plain transformers model. A cell names the components that can be read by a",
-        "projection (`circuit` is not defined for qk).",
-        "",
-        f"| {' | '.join(heading)} |",
-        "|---" * len(heading) + "|",
-    ]
-    for name, species in ZOO.items():
-        with tempfile.TemporaryDirectory() as folder:
-            model = load_model(str(save(species, Path(folder))))
-            cells = []
-            for way in Projection:
-                read = []
-                for component in COMPONENTS:
-                    with suppress(HeadlawsError):
-                        model.head("1.2", projection=way.value).component(component)((5, 6))
-                        read.append(component)
-                cells.append(", ".join(read))
-            left_out = model.backbone.preparation.note or "nothing"
-            lines.append(f"| {name} | {species.traits} | {' | '.join(cells)} | {left_out} |")
-    lines += [
-        "",
-        "These are refused, by what `headlaws` says of them:",
-        "",
-        "| architecture | refused because |",
-        "|---|---|",
-    ]
-    lines += [f"| {name} | {refusal(name)} |" for name in REFUSED]
-    return "\n".join(lines) + "\n"
-
-
 def refusal(name: str) -> str:
     """What is said of an architecture that cannot be read, without the model's name."""
     import tempfile
@@ -324,14 +276,8 @@ def refusal(name: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         REFUSED[name].save_pretrained(path)
-        if name == "GPT-J":  # no word of its configuration tells
-            save(Species(REFUSED[name], "", "", "", _separate, ""), path)
         try:
             load_model(folder)
         except ModelError as error:
             return str(error).replace(f"--model {folder!r}: ", "").replace(f"{folder}: ", "").partition("; ")[0]
     raise AssertionError(f"{name} can be read")
-
-
-if __name__ == "__main__":
-    (Path(__file__).parents[2] / ".github" / "ARCHITECTURES.md").write_text(table(), encoding="utf-8")

@@ -222,7 +222,10 @@ def test_the_preparation_asked_for_is_recorded(pytester, book, tiny_gpt2):
         "center_writing_weights": True,
         "refactor_factored_attn_matrices": True,
         "note": "",
+        "fold_layer_norms": True,
+        "fold_value_biases": True,
     }
+    assert json.loads(record)["bos_token"] == {"id": 0, "from": "configuration"}
 
 
 def test_a_chapter_outside_the_repository_and_named_on_the_command_line_is_collected_once(pytester):

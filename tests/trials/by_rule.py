@@ -33,7 +33,7 @@ class _LazyNetwork:
     """What is known of a specimen without its weights; whoever asks for more gets it from its network."""
 
     preparation, dtype, device = NONE, torch.float32, torch.device("cpu")
-    bos, special = BOS, SPECIAL
+    bos, bos_from, special = BOS, "tokenizer", SPECIAL
 
     def __init__(self, name: str) -> None:
         n_layers, n_heads, rotary, _ = SIZES[name]
