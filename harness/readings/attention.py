@@ -57,18 +57,20 @@ def attention(ids: tuple[int, ...], activations: Activations, head: int) -> Atte
 
 def of_weights(ids: tuple[int, ...], weights: Float[np.ndarray, "query key"], *, relative: float) -> Attention:
     """Attention from its weights; shares that differ by at most `relative` are a near-tie."""
-    order = np.argsort(-weights, axis=1, kind="stable")[:, :2]
+    order = np.argsort(-weights, axis=1, kind="stable")[:, :3]
     best = np.take_along_axis(weights, order, axis=1)
     first = len(ids) - weights.shape[1]
     margins = best[:, 0] - best[:, 1] if best.shape[1] > 1 else np.full(len(ids), np.inf)
+    third = best[:, 0] - best[:, 2] if best.shape[1] > 2 else np.full(len(ids), np.inf)
     return Attention(
         ids=ids,
         sequence=ids,
         triangle=False,
         tokens=order[:, 0] + first,
-        runners_up=order[:, -1] + first,
+        runners_up=order[:, :2][:, -1] + first,
         margins=margins,
         near_ties=margins <= relative,
+        open=third <= relative,
         weights=weights,
         first=first,
     )

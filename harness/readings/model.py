@@ -448,8 +448,9 @@ class Model:
                 runners_up=runners_up,
                 margins=margins,
                 near_ties=near_ties,
+                open=undecided,
             )
-            for ids, tokens, runners_up, margins, near_ties in zip(sequences, *columns, strict=True)
+            for ids, tokens, runners_up, margins, near_ties, undecided in zip(sequences, *columns, strict=True)
         ]
 
 
@@ -476,5 +477,6 @@ def _columns(parts: list[Top2]) -> list[np.ndarray]:
         torch.cat([part.runners_up for part in parts]),
         torch.cat([part.margins for part in parts]),
         torch.cat([part.near_ties for part in parts]),
+        torch.cat([part.open for part in parts]),
     ]
     return [column.cpu().numpy() for column in columns]
