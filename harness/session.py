@@ -47,6 +47,9 @@ for more, a graph of all families together, and the growth of the component that
 CONTROL_SEARCH = 20
 """Examples that the search tries for a control at the least, however few are asked for."""
 
+CONTROL_CENSUS = 100
+"""Sequences of a control's census where no other number is asked for: with one near-tie it is still decided."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -85,6 +88,7 @@ class Session:
         self.complaint = ""
         self.creed: Creed | None = None
         self.family = 1
+        self._claims: dict[tuple[str, str], Conjecture] = {}
         self.raised: list[tuple[Verdict, Cell]] = []
         self.left_out: dict[str, Any] = {}
         self.uncounted = ""
@@ -167,7 +171,9 @@ class Session:
 
     def expect(self, tried: Iterable[tuple[Conjecture, int]]) -> None:
         """Be told what is to be tried, as conjectures and numbers of cells: what the correction must reckon with."""
-        self.family = max(1, sum(number for conjecture, number in tried if not conjecture.control))
+        some = list(tried)
+        self._claims |= {(conjecture.chapter, conjecture.name): conjecture for conjecture, _ in some}
+        self.family = max(1, sum(number for conjecture, number in some if not conjecture.control))
 
     def profile(self, conjecture: Conjecture) -> Profile:
         """The numbers that a conjecture is tried with: enough sequences for the bound asked, after the correction.
@@ -176,7 +182,8 @@ class Session:
         """
         given = self.request.profile
         if conjecture.control:
-            return replace(given.counting(1), search=max(given.search, CONTROL_SEARCH))
+            least = given if self.request.census_given else replace(given, census=CONTROL_CENSUS)
+            return replace(least.counting(1), search=max(given.search, CONTROL_SEARCH))
         return given if self.request.census_given else given.counting(self.family)
 
     @cached_property
@@ -254,6 +261,7 @@ class Session:
         *,
         shrinking: bool = True,
         known: Mapping[str, str] | None = None,
+        ending: int | None = None,
     ) -> Cell:
         """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised.
 
@@ -262,6 +270,7 @@ class Session:
         Args:
             shrinking: whether a counterexample is made small; one that was believed to stand never is.
             known: the inputs of an earlier counterexample, which are tried first.
+            ending: how many cells the census reckons with when it asks whether to go on; see `tried`.
         """
         from harness.trials.mistakes import explained
         from harness.trials.search import as_found, shrunk
@@ -274,7 +283,8 @@ class Session:
             family = 1 if conjecture.control else self.family
             earlier = None if known is None else revived(known)
             with self.model.reading_anew() if conjecture.control else nullcontext():
-                cell = tried(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
+                numbers: dict[str, Any] = {"family": family, "ending": ending}
+                cell = tried(conjecture, head, self.profile(conjecture), smaller=smaller, known=earlier, **numbers)
             self.model.keep()
         except (Exception, SystemExit) as error:  # a cell must never take the rest of the run with it
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
@@ -333,14 +343,40 @@ class Session:
     def close(self) -> None:
         """All cells are there: correct their verdicts as one family. To be called once, before they are shown.
 
-        `raised` then holds the cells whose verdict that changed, each with the verdict before.
+        Cells whose census ended early are first tried to the end where the correction could raise them, so that ending
+        early changes no verdict. `raised` then holds the cells whose verdict the correction changed, each with the
+        verdict before.
         """
-        from harness.trials.verdict import corrected
+        from harness.trials.verdict import corrected, unfinished
 
+        for place in unfinished(self.cells, alpha=self.request.profile.alpha):
+            self.cells[place] = self._to_the_end(self.cells[place])
         final = corrected(self.cells, alpha=self.request.profile.alpha)
         pairs = zip(self.cells, final, strict=True)
         self.raised = [(before.verdict, after) for before, after in pairs if before.verdict is not after.verdict]
         self.cells = final
+
+    def _to_the_end(self, cell: Cell) -> Cell:
+        """The cell with its whole census, where its claim is at hand; what was searched, shown and told stays."""
+        claim = self._claims.get((cell.chapter, cell.conjecture))
+        places = [] if claim is None else [one for one in self.in_play(claim) if _is(one, cell)]
+        if claim is None or not places:
+            return cell
+        known = None if cell.counterexample is None else cell.counterexample.inputs
+        found = self.verdict_on(claim, self.head(*places[0]), shrinking=False, known=known, ending=1)
+        if found.verdict is Verdict.ERROR:
+            return cell
+        return replace(
+            found,
+            search_n=cell.search_n,
+            counterexample=cell.counterexample or found.counterexample,
+            margin=cell.margin if cell.counterexample else found.margin,
+            null_random=cell.null_random,
+            null_rotated=cell.null_rotated,
+            holds_on_null=cell.holds_on_null,
+            started=cell.started,
+            seconds=round(cell.seconds + found.seconds, 3),
+        ).ruled(found.verdict)
 
     def keep(
         self,
@@ -424,6 +460,11 @@ class Session:
         found += growths(self.model, heads, parts=parts, **way)
         self.model.forget()  # what is read next is read in other layers
         return found
+
+
+def _is(place: tuple[Address | Pair, str], cell: Cell) -> bool:
+    """Whether a head or a pair of heads and a component are a cell's."""
+    return (str(place[0]), place[1]) == (cell.head, cell.component)
 
 
 def written(arguments: Iterable[str]) -> str:
