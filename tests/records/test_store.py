@@ -76,9 +76,8 @@ def exhibit():
 
 
 def query(path, sql, *arguments):
-    with closing(sqlite3.connect(path)) as connection:
-        with connection:
-            return connection.execute(sql, arguments).fetchall()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(sql, arguments).fetchall()
 
 
 def counts(path):
