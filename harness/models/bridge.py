@@ -14,6 +14,7 @@ import transformers
 from jaxtyping import Int
 from safetensors.torch import save_file
 from torch import Tensor
+from transformer_lens import weight_processing
 from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.model_bridge.generalized_components.joint_qkv_position_embeddings_attention import (
     JointQKVPositionEmbeddingsAttentionBridge,
@@ -69,12 +70,14 @@ def folder(
         else:
             bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
         _cast(bridge, dtype, device)
+        weights = weights_sha256 or fingerprint.weights_sha256(path)
         network = Network(
             bridge,
             name=name,
             preparation=done,
-            weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
+            weights_sha256=weights,
             vocabulary=words(bridge.W_U.shape[1]),
+            in_float64=partial(_anew, path, weights, done, device, name) if prepared is None and _whole(dtype) else None,
         )
         if prepared is None:
             network.activations(_probe(bridge)[:1], [0])  # whether all that is to be read can be seen
@@ -195,6 +198,26 @@ def _rotated(attention: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
     return attention.hook_rot_q(q), attention.hook_rot_k(k)
 
 
+def _whole(dtype: str) -> bool:
+    """Whether a network of this dtype is one of the weights as they are stored, and not of rounded ones."""
+    return dtype in ("float32", "float64")
+
+
+@torch.no_grad()
+def _anew(path: Path, weights_sha256: str, preparation: Preparation, device: str, name: str) -> Any:
+    """The bridge of a folder, its weights in float64 and prepared so; nothing of it was rounded to float32."""
+    with silence(), _in_one_line(name):
+        if fingerprint.weights_sha256(path) != weights_sha256:
+            raise ModelError(f"--model {name!r}: its weights were changed after they were loaded; run again.")
+        bridge = _boot(path, checked=False)
+        _cast(bridge, "float32", device)
+        if preparation.name == NONE.name:
+            bridge.to(torch.float64, print_details=False)
+        else:
+            _apply(bridge, preparation, dtype=torch.float64)
+    return bridge
+
+
 def _cast(bridge: Any, dtype: str, device: str) -> None:
     if device != "cpu":
         bridge.to(device, print_details=False)
@@ -307,16 +330,45 @@ def prepared_as(bridge: Any, preparation: Preparation) -> Any:
     return bridge
 
 
-def _apply(bridge: Any, preparation: Preparation) -> None:
-    bridge.process_weights(
-        fold_ln=preparation.fold_ln,
-        center_unembed=preparation.center_unembed,
-        center_writing_weights=preparation.center_writing_weights,
-        refactor_factored_attn_matrices=preparation.refactor_factored_attn_matrices,
-    )
+def _apply(bridge: Any, preparation: Preparation, *, dtype: torch.dtype = torch.float32) -> None:
+    """Prepare weights in float64, and leave them in a dtype.
+
+    In float32 the SVD of a product alone moves what it should leave where it is by more than float32's tolerance.
+    """
+    bridge.to(torch.float64, print_details=False)
+    with _in_the_widest(torch.float64):
+        bridge.process_weights(
+            fold_ln=preparation.fold_ln,
+            center_unembed=preparation.center_unembed,
+            center_writing_weights=preparation.center_writing_weights,
+            refactor_factored_attn_matrices=preparation.refactor_factored_attn_matrices,
+        )
     if preparation.refactor_factored_attn_matrices and preparation.name != Kind.SEED:
         for block in bridge.blocks:
             _fix_signs(block.attn)
+    if dtype != torch.float64:
+        bridge.to(dtype, print_details=False)
+
+
+@contextmanager
+def _in_the_widest(dtype: torch.dtype) -> Iterator[None]:
+    """Within the block TransformerLens prepares in this dtype what it otherwise rounds to float32 first.
+
+    It asks of each weight whether it is `torch.float32`, at one place, and rounds those that are not.
+    """
+
+    class Wide:
+        float32 = dtype
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(torch, name)
+
+    before = weight_processing.torch
+    weight_processing.torch = Wide()  # type: ignore[attr-defined,assignment]
+    try:
+        yield
+    finally:
+        weight_processing.torch = before
 
 
 def _fix_signs(attention: Any) -> None:

