@@ -411,7 +411,7 @@ class Session:
             model=backbone.name,
             fingerprint=backbone.fingerprint,
             weights_sha256=backbone.weights_sha256,
-            preparation=asdict(backbone.preparation),
+            preparation=backbone.preparation.as_dict(),
             dtype=request.dtype,
             device=request.device,
             seed=request.profile.seed,

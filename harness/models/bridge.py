@@ -70,6 +70,7 @@ def folder(
         else:
             bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
         _cast(bridge, dtype, device)
+        exact = prepared is None and done.dtype == "float64" and dtype in ("float32", "float64")
         weights = weights_sha256 or fingerprint.weights_sha256(path)
         network = Network(
             bridge,
@@ -77,7 +78,7 @@ def folder(
             preparation=done,
             weights_sha256=weights,
             vocabulary=words(bridge.W_U.shape[1]),
-            in_float64=partial(_anew, path, weights, done, device, name) if prepared is None and _whole(dtype) else None,
+            in_float64=partial(_anew, path, weights, done, device, name) if exact else None,
         )
         if prepared is None:
             network.activations(_probe(bridge)[:1], [0])  # whether all that is to be read can be seen
@@ -198,11 +199,6 @@ def _rotated(attention: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
     return attention.hook_rot_q(q), attention.hook_rot_k(k)
 
 
-def _whole(dtype: str) -> bool:
-    """Whether a network of this dtype is one of the weights as they are stored, and not of rounded ones."""
-    return dtype in ("float32", "float64")
-
-
 @torch.no_grad()
 def _anew(path: Path, weights_sha256: str, preparation: Preparation, device: str, name: str) -> Any:
     """The bridge of a folder, its weights in float64 and prepared so; nothing of it was rounded to float32."""
@@ -211,10 +207,7 @@ def _anew(path: Path, weights_sha256: str, preparation: Preparation, device: str
             raise ModelError(f"--model {name!r}: its weights were changed after they were loaded; run again.")
         bridge = _boot(path, checked=False)
         _cast(bridge, "float32", device)
-        if preparation.name == NONE.name:
-            bridge.to(torch.float64, print_details=False)
-        else:
-            _apply(bridge, preparation, dtype=torch.float64)
+        _apply(bridge, preparation, dtype=torch.float64)
     return bridge
 
 
@@ -331,12 +324,11 @@ def prepared_as(bridge: Any, preparation: Preparation) -> Any:
 
 
 def _apply(bridge: Any, preparation: Preparation, *, dtype: torch.dtype = torch.float32) -> None:
-    """Prepare weights in float64, and leave them in a dtype.
-
-    In float32 the SVD of a product alone moves what it should leave where it is by more than float32's tolerance.
-    """
-    bridge.to(torch.float64, print_details=False)
-    with _in_the_widest(torch.float64):
+    """Prepare weights in the preparation's own dtype, and leave them in another."""
+    widest: torch.dtype = getattr(torch, preparation.dtype)
+    if widest != torch.float32:
+        bridge.to(widest, print_details=False)
+    with _in_the_widest(widest):
         bridge.process_weights(
             fold_ln=preparation.fold_ln,
             center_unembed=preparation.center_unembed,
@@ -346,7 +338,7 @@ def _apply(bridge: Any, preparation: Preparation, *, dtype: torch.dtype = torch.
     if preparation.refactor_factored_attn_matrices and preparation.name != Kind.SEED:
         for block in bridge.blocks:
             _fix_signs(block.attn)
-    if dtype != torch.float64:
+    if dtype != widest:
         bridge.to(dtype, print_details=False)
 
 

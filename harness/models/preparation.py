@@ -4,12 +4,13 @@ Layer norm is folded into the matrices that follow it, the unembedding is centre
 that write to the residual stream are centred where a LayerNorm will remove the mean anyway, and, without rotary
 embeddings, the QK and OV factors are refactored by SVD. TransformerLens does all of it
 (https://transformerlensorg.github.io/TransformerLens/); what the network computes stays the same up to a constant
-added to all of one position's logits.
+added to all of one position's logits. It is done in float64: in float32 the refactoring alone moves what the weights
+tie exactly by more than float32's tolerance.
 
 A singular value decomposition leaves the sign of each singular direction open, and with it the sign of every
 attention token read along it. Here each direction is turned so that its entry of largest magnitude is positive: two
-machines read the same tokens. Only `seed` leaves the signs as TransformerLens computes them, since the seed notebook's
-figures were made so; it is the notebook's four flags or nothing.
+machines read the same tokens. Only `seed` leaves the signs as TransformerLens computes them, in float32, since the seed
+notebook's figures were made so; it is the notebook's four flags or nothing.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Preparation:
     Attributes:
         name: a `Kind`'s.
         note: why something was left out, or nothing.
+        dtype: in what numbers it was done, whatever the result is kept in; empty where nothing was.
     """
 
     name: str
@@ -60,13 +62,14 @@ class Preparation:
     center_writing_weights: bool
     refactor_factored_attn_matrices: bool
     note: str = ""
+    dtype: str = "float64"
 
     def as_dict(self) -> dict[str, Any]:
         """For records."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "dtype" or value}
 
 
-NONE = Preparation(Kind.NONE.value, False, False, False, False)
+NONE = Preparation(Kind.NONE.value, False, False, False, False, dtype="")
 """The weights as they came."""
 
 
@@ -109,7 +112,7 @@ def seed_flags(model: str, *, rotary: bool, grouped: bool, centred_norm: bool) -
         why.append("RMS norms")
     if why:
         raise no_seed(model, f"not with {', '.join(why)}")
-    return Preparation(Kind.SEED.value, True, True, True, True)
+    return Preparation(Kind.SEED.value, True, True, True, True, dtype="float32")
 
 
 def no_seed(model: str, why: str) -> ModelError:
