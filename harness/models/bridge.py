@@ -356,7 +356,7 @@ def _in_the_widest(dtype: torch.dtype) -> Iterator[None]:
             return getattr(torch, name)
 
     before = weight_processing.torch
-    weight_processing.torch = Wide()  # type: ignore[attr-defined,assignment]
+    weight_processing.torch = Wide()
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ notebook's figures were made so; it is the notebook's four flags or nothing.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,7 @@ class Preparation:
     center_writing_weights: bool
     refactor_factored_attn_matrices: bool
     note: str = ""
-    dtype: str = "float64"
+    dtype: str = field(default="float64", compare=False)  # it follows from the name
 
     def as_dict(self) -> dict[str, Any]:
         """For records."""

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from harness.errors import SequenceError
 from harness.readings.activations import Activations
 from harness.readings.reading import Reading
-from harness.readings.tolerance import tolerance
+from harness.readings.tolerance import Tolerance, tolerance
 
 BOS_PLACE = -1
 
@@ -49,10 +49,12 @@ class Attention(Reading):
         raise SequenceError("attention cannot be cut: its positions are those of the whole sequence; take all of it.")
 
 
-def attention(ids: tuple[int, ...], activations: Activations, head: int) -> Attention:
-    """One head's attention for a sequence."""
+def attention(
+    ids: tuple[int, ...], activations: Activations, head: int, *, noise: Tolerance | None = None
+) -> Attention:
+    """One head's attention for a sequence; its shares are as noisy as their dtype where nothing else is given."""
     pattern = activations.pattern[head]
-    return of_weights(ids, pattern.double().cpu().numpy(), relative=tolerance(pattern.dtype).relative)
+    return of_weights(ids, pattern.double().cpu().numpy(), relative=(noise or tolerance(pattern.dtype)).relative)
 
 
 def of_weights(ids: tuple[int, ...], weights: Float[np.ndarray, "query key"], *, relative: float) -> Attention:

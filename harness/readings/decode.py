@@ -32,7 +32,7 @@ from harness.readings.folded import Folded, fold, largest
 from harness.readings.podium import Podium, exact_norms
 from harness.readings.reduced import ReducedScreen, fastest, works
 from harness.readings.screen import PlainScreen, Precision, norms
-from harness.readings.tolerance import tolerance
+from harness.readings.tolerance import Tolerance, tolerance
 
 __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 
@@ -76,7 +76,12 @@ class Top2:
 
 @torch.no_grad()
 def top2(
-    vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Precision | None = None, kind: str = ""
+    vectors: Float[Tensor, "n d_head"],
+    folded: Folded,
+    *,
+    precision: Precision | None = None,
+    kind: str = "",
+    noise: Tolerance | None = None,
 ) -> Top2:
     """The token, the runner-up, the margin and the near-tie mark of each vector, exactly.
 
@@ -84,12 +89,13 @@ def top2(
         precision: the screen's; without it, the processor's fastest where there are vectors enough for it, or where
             so many of their kind came before.
         kind: what vectors these are, such as their component. Neither changes more than the time.
+        noise: of their margins; that of their dtype where it is not given.
 
     Raises:
         HeadlawsError: for vectors that hold nan or infinity, that are not as long as the folded matrix is wide, or (in
             float64 alone) whose scores are beyond all numbers.
     """
-    relative = tolerance(vectors.dtype).relative
+    relative = (noise or tolerance(vectors.dtype)).relative
     rows, inverse = distinct(_checked(vectors, folded))
     tokens = torch.empty(2, len(rows), dtype=torch.int64)
     scores = torch.empty(2, len(rows), dtype=torch.float64)

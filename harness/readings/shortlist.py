@@ -26,7 +26,7 @@ from torch import Tensor
 from harness.models.backbone import Backbone
 from harness.readings.folded import Folded
 from harness.readings.screen import norms
-from harness.readings.tolerance import tolerance
+from harness.readings.tolerance import Tolerance, tolerance
 
 _ROWS = 64  # vectors scored at once: 12 MB of scores for a vocabulary of fifty thousand
 _COLUMNS = 4096
@@ -69,6 +69,8 @@ def shortlist(
     rough: Folded,
     rough_out: Float[Tensor, "d_head d_model"],
     weights: Unembeddings,
+    *,
+    noise: Tolerance | None = None,
 ) -> Int[Tensor, " few"] | None:
     """Tokens, in order, among which are each vector's two with the largest exact scores, and all that tie with these.
 
@@ -78,7 +80,9 @@ def shortlist(
         vectors: in float64.
         out: the head's way out, in float64.
         rough: the product of `rough_out`, the same in float32, and an unembedding in float32.
+        noise: how near the best a score is a tie; float64's where it is not given.
     """
+    ties = (noise or tolerance(torch.float64)).relative
     vectors = vectors.to("cpu", torch.float64)
     narrow = vectors.to(rough.matrix.dtype)
     if not bool(torch.isfinite(narrow).all()) or not bool(rough.suits(narrow).all()):
@@ -88,7 +92,7 @@ def shortlist(
         + rough.plain.error(narrow).double()
         + vectors.abs() @ _entries(out.to("cpu", torch.float64), rough_out.to("cpu", torch.float64), rough, weights)
         + weights.bias_gap
-        + tolerance(torch.float64).relative * (norms(vectors) * rough.plain.largest_norm + rough.plain.largest_bias)
+        + ties * (norms(vectors) * rough.plain.largest_norm + rough.plain.largest_bias)
     )
     chosen = torch.zeros(len(rough.matrix), dtype=torch.bool)
     for some, around in zip(narrow.split(_ROWS), error.split(_ROWS), strict=True):

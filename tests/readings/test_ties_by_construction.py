@@ -55,7 +55,7 @@ def tied(shape):
         out[:VOCAB] = words / last
         W_V.append(copy @ turn / 64)
         W_O.append(back @ out)
-    V, O = np.concatenate(W_V, 1), np.concatenate(W_O, 0)
+    values, writes = np.concatenate(W_V, 1), np.concatenate(W_O, 0)
     common = {"bos_token_id": 0, "eos_token_id": 0, "vocab_size": VOCAB}
     if shape == "GPT-2":
         config = transformers.GPT2Config(
@@ -65,7 +65,8 @@ def tied(shape):
     else:
         config = transformers.LlamaConfig(
             hidden_size=D_MODEL, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=2, pad_token_id=1,
-            intermediate_size=16, max_position_embeddings=32, rms_norm_eps=2.0**-20, tie_word_embeddings=False, **common,
+            intermediate_size=16, max_position_embeddings=32, rms_norm_eps=2.0**-20, tie_word_embeddings=False,
+            **common,
         )  # fmt: skip
         model = transformers.LlamaForCausalLM(config)
     with torch.no_grad():
@@ -81,8 +82,8 @@ def tied(shape):
             put(inner.ln_f.weight, last)
             for block in inner.h:
                 put(block.ln_1.weight, gain)
-                block.attn.c_attn.weight[:, 2 * D_MODEL :] = torch.from_numpy(V)
-                put(block.attn.c_proj.weight, O)
+                block.attn.c_attn.weight[:, 2 * D_MODEL :] = torch.from_numpy(values)
+                put(block.attn.c_proj.weight, writes)
                 block.attn.c_proj.weight.mul_(0.0 if block is inner.h[0] else 1.0)
         else:
             put(model.model.embed_tokens.weight, words)
@@ -90,8 +91,8 @@ def tied(shape):
             put(model.model.norm.weight, last)
             for layer in model.model.layers:
                 put(layer.input_layernorm.weight, gain)
-                put(layer.self_attn.v_proj.weight, V.T.copy())
-                put(layer.self_attn.o_proj.weight, O.T.copy())
+                put(layer.self_attn.v_proj.weight, values.T.copy())
+                put(layer.self_attn.o_proj.weight, writes.T.copy())
                 layer.self_attn.o_proj.weight.mul_(0.0 if layer is model.model.layers[0] else 1.0)
     return model
 
