@@ -26,7 +26,7 @@ from harness.errors import HeadlawsError, ModelError, short
 from harness.models import fingerprint, folds, mapped, plain, unembedding
 from harness.models.folder import has_tokenizer
 from harness.models.network import Network, bias, is_rotary, matrix
-from harness.models.precision import widen
+from harness.models.precision import float64_twin, widen
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, no_seed, seed_flags, signs
 from harness.models.silence import silence
 from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList
@@ -70,7 +70,6 @@ def folder(
         else:
             bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
         _cast(bridge, dtype, device)
-        exact = prepared is None and done.dtype == "float64" and dtype in ("float32", "float64")
         weights = weights_sha256 or fingerprint.weights_sha256(path)
         network = Network(
             bridge,
@@ -78,10 +77,12 @@ def folder(
             preparation=done,
             weights_sha256=weights,
             vocabulary=words(bridge.W_U.shape[1]),
-            in_float64=partial(_anew, path, weights, done, device, name) if exact else None,
         )
         if prepared is None:
             network.activations(_probe(bridge)[:1], [0])  # whether all that is to be read can be seen
+        if dtype == "float64" and prepared is None and done.dtype == "float64":
+            wide = float64_twin(_in_float64(path, done, device))
+            return Network(wide, name=name, preparation=done, weights_sha256=weights, vocabulary=network.vocabulary)
         return network.in_float64() if dtype == "float64" else network
 
 
@@ -200,14 +201,11 @@ def _rotated(attention: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _anew(path: Path, weights_sha256: str, preparation: Preparation, device: str, name: str) -> Any:
-    """The bridge of a folder, its weights in float64 and prepared so; nothing of it was rounded to float32."""
-    with silence(), _in_one_line(name):
-        if fingerprint.weights_sha256(path) != weights_sha256:
-            raise ModelError(f"--model {name!r}: its weights were changed after they were loaded; run again.")
-        bridge = _boot(path, checked=False)
-        _cast(bridge, "float32", device)
-        _apply(bridge, preparation, dtype=torch.float64)
+def _in_float64(path: Path, preparation: Preparation, device: str) -> Any:
+    """The bridge of a folder, its weights prepared in float64 and left so: nothing is rounded to float32."""
+    bridge = _boot(path, checked=False)
+    _cast(bridge, "float32", device)
+    _apply(bridge, preparation, dtype=torch.float64)
     return bridge
 
 
@@ -325,7 +323,7 @@ def prepared_as(bridge: Any, preparation: Preparation) -> Any:
 
 def _apply(bridge: Any, preparation: Preparation, *, dtype: torch.dtype = torch.float32) -> None:
     """Prepare weights in the preparation's own dtype, and leave them in another."""
-    widest: torch.dtype = getattr(torch, preparation.dtype)
+    widest: torch.dtype = getattr(torch, preparation.dtype or "float32")
     if widest != torch.float32:
         bridge.to(widest, print_details=False)
     with _in_the_widest(widest):

@@ -7,7 +7,7 @@ bridge's hook points cost about a millisecond for a short sequence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
@@ -42,15 +42,12 @@ class Network:
         preparation: Preparation,
         weights_sha256: str,
         vocabulary: Vocabulary,
-        in_float64: Callable[[], Any] | None = None,
         rounded: bool = False,
     ) -> None:
         """Wrap a bridge.
 
         Args:
-            in_float64: makes the same bridge with weights that were prepared in float64 and not rounded since; without
-                it, the weights of this one are widened.
-            rounded: whether this is such a wider one of weights that were rounded to fewer digits when prepared.
+            rounded: whether its weights were rounded to fewer digits than it computes in when they were prepared.
         """
         self.bridge = bridge
         self.name = name
@@ -60,9 +57,9 @@ class Network:
         self.shape = _shape(bridge)
         self.dtype: torch.dtype = bridge.W_U.dtype
         self.device: torch.device = bridge.W_U.device
-        self.fingerprint = fingerprint.fingerprint(weights_sha256, preparation, str(self.dtype))
+        kept = f"{self.dtype}{' of rounded weights' if rounded else ''}"
+        self.fingerprint = fingerprint.fingerprint(weights_sha256, preparation, kept)
         self.rounded = rounded
-        self._anew = in_float64
         self._in_float64: Network | None = None
 
     def __repr__(self) -> str:
@@ -140,18 +137,17 @@ class Network:
         return found.detach() if bool(found.any()) else None
 
     def in_float64(self) -> Network:
-        """The same network in float64; of the weights as they are stored, where they are at hand."""
+        """The same prepared weights in float64."""
         if self.dtype is torch.float64:
             return self
         if self._in_float64 is None:
-            prepared = self.bridge if self._anew is None else self._anew()
             self._in_float64 = Network(
-                float64_twin(prepared),
+                float64_twin(self.bridge),
                 name=self.name,
                 preparation=self.preparation,
                 weights_sha256=self.weights_sha256,
                 vocabulary=self.vocabulary,
-                rounded=self._anew is None and self.preparation != NONE,
+                rounded=self.preparation != NONE,
             )
         return self._in_float64
 

@@ -62,14 +62,14 @@ class Preparation:
     center_writing_weights: bool
     refactor_factored_attn_matrices: bool
     note: str = ""
-    dtype: str = field(default="float64", compare=False)  # it follows from the name
+    dtype: str = field(default="", compare=False)  # it follows from the name
 
     def as_dict(self) -> dict[str, Any]:
         """For records."""
         return {name: value for name, value in asdict(self).items() if name != "dtype" or value}
 
 
-NONE = Preparation(Kind.NONE.value, False, False, False, False, dtype="")
+NONE = Preparation(Kind.NONE.value, False, False, False, False)
 """The weights as they came."""
 
 
@@ -98,6 +98,7 @@ def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation
         center_writing_weights=centred_norm,
         refactor_factored_attn_matrices=not (rotary or grouped),
         note="; ".join(notes),
+        dtype="float64",
     )
 
 

@@ -180,7 +180,7 @@ def _becomes(
     if changed - {unembedding, *norms} or len(norms) > 1:
         raise UnfitError("more than its last norm and its unembedding would change")
     gains = [torch.ones_like(given[unembedding][0])]
-    gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm])]
+    gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm].double())]
     right = [gain for gain in gains if folded(given[unembedding], gain).equal(made[unembedding])]
     if unembedding in changed and not right:
         raise UnfitError("what becomes of its unembedding is not known")
