@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import ModelError
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
@@ -205,6 +206,12 @@ class Session:
         )
         if self.creed is not None:
             self.creed.check_weights(found.backbone.weights_sha256)
+        length, most = request.profile.length, found.backbone.shape.n_ctx - request.bos
+        if length != found.lexicon.longest:
+            if length > most:
+                front = " behind BOS" if request.bos else ""
+                raise ModelError(f"--length {length}: {request.model} reads {most} ids at most{front}; give no more.")
+            found.lexicon = found.lexicon._replace(longest=length)
         return found
 
     def make_ready(self) -> None:

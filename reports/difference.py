@@ -33,7 +33,7 @@ _WHOLE: Final = (
     ("BOS in front", "bos"),
     ("harness", "git_commit"),
 )
-SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence")
+SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence", "length")
 
 
 @dataclass(frozen=True)

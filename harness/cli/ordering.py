@@ -55,6 +55,9 @@ _OPTIONS = (
     click.option("--epsilon", type=float, help="'satisfied': at most so many violate.  [default: 0.05]"),
     click.option("--delta", type=float, help="'mostly': at most so many violate.  [default: 0.05]"),
     click.option("--confidence", type=float, help="Of all verdicts together.  [default: 0.95]"),
+    click.option(
+        "--length", type=int, help="Ids of the longest sequences, where a claim does not say otherwise.  [24]"
+    ),
     click.option("--fresh", is_flag=True, help="Read everything anew: use nothing that earlier runs remember."),
     click.option("--no-nulls", is_flag=True, help="Leave out the untrained models."),
     click.option("--shrink", is_flag=True, help="Make every counterexample small."),
@@ -100,7 +103,7 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
     """
     from harness.sweep.order import Order
 
-    numbers = {name: given[name] for name in ("epsilon", "delta", "confidence") if given[name] is not None}
+    numbers = {name: given[name] for name in ("epsilon", "delta", "confidence", "length") if given[name] is not None}
     if "epsilon" in numbers and "delta" not in numbers:
         numbers["delta"] = max(Profile().delta, numbers["epsilon"])
     profile = Profile(

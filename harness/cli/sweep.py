@@ -173,6 +173,7 @@ def lines(done: Swept, store: Path) -> list[str]:
     else:
         where = ", on the first head of each block of layers" if session.controls == "right" else ""
         found.append(f"controls {session.controls}{where}")
+    found.append(session.request.profile.about)
     if done.errors:
         found.append(f"{len(done.errors)} cells are errors:")
         found += [f"  {cell.node}: {cell.message}" for cell in done.errors[:10]]

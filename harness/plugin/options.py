@@ -54,6 +54,13 @@ def add_options(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
     add("--epsilon", type=float, default=None, metavar="X", help="`satisfied`: at most so many violate (default: 0.05)")
     add("--delta", type=float, default=None, metavar="X", help="`mostly`: at most so many violate (default: 0.05)")
     add("--confidence", type=float, default=None, metavar="X", help="of the run's verdicts together (default: 0.95)")
+    add(
+        "--length",
+        type=int,
+        default=None,
+        metavar="N",
+        help="ids of the longest sequences, where a claim does not say otherwise (default: 24)",
+    )
     add("--seed", type=int, default=0, metavar="N", help="of search and census (default: 0)")
     add(
         "--workers",

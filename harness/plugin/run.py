@@ -33,7 +33,7 @@ def session_of(config: pytest.Config) -> Session:
 
         option, numbers = config.option, Profile()
         model = source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
-        asked = ("search", "first", "census", "epsilon", "delta", "confidence")
+        asked = ("search", "first", "census", "epsilon", "delta", "confidence", "length")
         given = {name: value for name in asked if (value := getattr(option, name)) is not None}
         if "epsilon" in given and "delta" not in given:
             given["delta"] = max(numbers.delta, given["epsilon"])
