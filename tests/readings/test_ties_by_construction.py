@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from hypothesis import given
 
-from harness import load_model
+from harness import conjecture, constant, load_model, words
 from harness.laws.relations import alphabet
+from harness.readings.address import Address
+from harness.trials.cell import Verdict
+from harness.trials.profile import Profile
+from harness.trials.trial import tried
 
 D_MODEL, D_HEAD, VOCAB = 64, 32, 27
 SIZES = {"GPT-2": {}, "Llama": {}}
@@ -138,6 +143,24 @@ def test_every_tie_is_marked(folder, way):
             assert reading.q.open.all()  # every token has the same value there: none
             assert reading.qk.open.all()
     assert {1, 2, 3, 5} <= sizes
+
+
+def test_a_head_that_writes_nothing_satisfies_nothing(folder):
+    """W_O of layer 0 is zero: every token has the same value."""
+
+    @conjecture(components="v z", source="a test")
+    @given(S=words(max_length=8))
+    def a_reading_is_constant(head, S):
+        """Every entry reads the same."""
+        assert constant(head(S))
+
+    model = load_model(str(folder))
+    for component in ("v", "z"):
+        head = model.component(Address(0, 1), component)
+        assert head(IDS).open.all()
+        cell = tried(a_reading_is_constant.conjecture, head, Profile(nulls=0, search=10, census=80))
+        assert (cell.verdict, cell.near_tied, cell.violations) == (Verdict.UNDECIDED, 1.0, 0)
+        assert "100% of the" in cell.message
 
 
 def test_no_difference_rests_on_them(folder):
