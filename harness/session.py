@@ -48,9 +48,6 @@ for more, a graph of all families together, and the growth of the component that
 CONTROL_SEARCH = 20
 """Examples that the search tries for a control at the least, however few are asked for."""
 
-CONTROL_CENSUS = 100
-"""Sequences of a control's census where no other number is asked for: with one near-tie it is still decided."""
-
 
 @dataclass(frozen=True)
 class Request:
@@ -183,8 +180,7 @@ class Session:
         """
         given = self.request.profile
         if conjecture.control:
-            least = given if self.request.census_given else replace(given, census=CONTROL_CENSUS)
-            return replace(least.counting(1), search=max(given.search, CONTROL_SEARCH))
+            return replace(given.counting(1), search=max(given.search, CONTROL_SEARCH))
         return given if self.request.census_given else given.counting(self.family)
 
     @cached_property

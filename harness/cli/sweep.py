@@ -173,7 +173,6 @@ def lines(done: Swept, store: Path) -> list[str]:
     else:
         where = ", on the first head of each block of layers" if session.controls == "right" else ""
         found.append(f"controls {session.controls}{where}")
-    found.append(session.request.profile.about)
     if done.errors:
         found.append(f"{len(done.errors)} cells are errors:")
         found += [f"  {cell.node}: {cell.message}" for cell in done.errors[:10]]
@@ -182,7 +181,7 @@ def lines(done: Swept, store: Path) -> list[str]:
         found.append(f"{sum(done.left_out.values())} cells not tried: {done.why}{later}.")
     if done.seconds:
         found.append(f"time of all workers: {_parts(done.seconds)}")
-    return [*found, f"run {done.run_id} filed in {store}", f"report: {done.page}"]
+    return [*found, f"run {done.run_id} filed in {store}", f"report: {done.page}", session.request.profile.about]
 
 
 def _parts(seconds: dict[str, float]) -> str:

@@ -265,7 +265,10 @@ def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:
 
 def _longest(shortest: int, given: int | None, *, apart: int = 0) -> int:
     """The longest length: what the claim gives, or what the run does, less what comes besides."""
-    return max(shortest, _known().longest - apart) if given is None else given
+    if given is not None:
+        return given
+    lexicon = _lexicon.get()  # none where a family draws from an alphabet of its own, outside a run
+    return max(shortest, (MAX_LENGTH if lexicon is None else lexicon.longest) - apart)
 
 
 def _known() -> Lexicon:

@@ -373,8 +373,8 @@ def _scales_of_pairs(
     folded: Folded,
 ) -> Float[Tensor, " pairs"]:
     """The same for pairs of a vector and one other token."""
-    sizes = folded.exact_sizes
-    found = exact_norms(rows)[which] * (sizes[first] + sizes[other])
+    few, index = torch.stack([first, other]).unique(return_inverse=True)
+    found = exact_norms(rows)[which] * exact_norms(folded.matrix[few])[index].sum(0)
     if folded.bias is not None:
         found = found + folded.bias[torch.stack([first, other])].double().abs().sum(0)
     return found
