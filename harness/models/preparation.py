@@ -53,7 +53,8 @@ class Preparation:
     Attributes:
         name: a `Kind`'s.
         note: why something was left out, or nothing.
-        dtype: in what numbers it was done, whatever the result is kept in; empty where nothing was.
+        dtype: in what numbers it was done, whatever the result is kept in; empty where that is float32, as the seed
+            notebook had it, or nothing was done.
     """
 
     name: str
@@ -113,7 +114,7 @@ def seed_flags(model: str, *, rotary: bool, grouped: bool, centred_norm: bool) -
         why.append("RMS norms")
     if why:
         raise no_seed(model, f"not with {', '.join(why)}")
-    return Preparation(Kind.SEED.value, True, True, True, True, dtype="float32")
+    return Preparation(Kind.SEED.value, True, True, True, True)
 
 
 def no_seed(model: str, why: str) -> ModelError:

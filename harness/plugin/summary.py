@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,7 +108,8 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
     tr.write_line(f"intervals at {confidence:g} for each cell by itself")
-    tr.write_line(found.request.profile.about)
+    for line in textwrap.wrap(found.request.profile.about, width):
+        tr.write_line(line)
     for cell in config.stash.get(LATE, ()):
         tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)
     for before, cell in found.raised:
