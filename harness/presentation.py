@@ -95,6 +95,8 @@ def _line(cell: Cell) -> str:
         parts.insert(1, f"by {cell.counterexample.length} tokens: {given}")
     if cell.near_ties:
         parts.insert(1, f"near-ties {cell.near_ties}")
+    if cell.near_tied:
+        parts.insert(1, f"near-tied entries {_percent(cell.near_tied)}")
     parts[1:1] = [_beside(cell), cell.flags]
     return line + ", ".join(part for part in parts if part)
 
@@ -105,6 +107,11 @@ def _beside(cell: Cell) -> str:
         return ""
     degrees = (cell.null_random, cell.null_rotated)
     return f"null {'/'.join('-' if found is None else _hundredths(found) for found in degrees)}"
+
+
+def _percent(share: float) -> str:
+    """A share above 0, of which no more is said than that it is less than a percent."""
+    return "under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
 
 
 def _hundredths(share: float) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.asserting import check_asserts
+from harness.errors import ModelError
 from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
@@ -97,6 +98,7 @@ class Session:
         self.complaint = ""
         self.creed: Creed | None = None
         self.family = 1
+        self._claims: dict[tuple[str, str], Conjecture] = {}
         self.raised: list[tuple[Verdict, Cell]] = []
         self.left_out: dict[str, Any] = {}
         self.uncounted = ""
@@ -181,7 +183,9 @@ class Session:
 
     def expect(self, tried: Iterable[tuple[Conjecture, int]]) -> None:
         """Be told what is to be tried, as conjectures and numbers of cells: what the correction must reckon with."""
-        self.family = max(1, sum(number for conjecture, number in tried if not conjecture.control))
+        some = list(tried)
+        self._claims |= {(conjecture.chapter, conjecture.name): conjecture for conjecture, _ in some}
+        self.family = max(1, sum(number for conjecture, number in some if not conjecture.control))
 
     def profile(self, conjecture: Conjecture) -> Profile:
         """The numbers that a conjecture is tried with: enough sequences for the bound asked, after the correction.
@@ -212,6 +216,12 @@ class Session:
         )
         if self.creed is not None:
             self.creed.check_weights(found.backbone.weights_sha256)
+        length, most = request.profile.length, found.backbone.shape.n_ctx - request.bos
+        if length != found.lexicon.longest:
+            if length > most:
+                front = " behind BOS" if request.bos else ""
+                raise ModelError(f"--length {length}: {request.model} reads {most} ids at most{front}; give no more.")
+            found.lexicon = found.lexicon._replace(longest=length)
         return found
 
     def make_ready(self) -> None:
@@ -268,6 +278,7 @@ class Session:
         *,
         shrinking: bool = True,
         known: Mapping[str, str] | None = None,
+        ending: int | None = None,
     ) -> Cell:
         """Try one cell. What goes wrong inside is filed as an error with its message; nothing is raised.
 
@@ -276,6 +287,7 @@ class Session:
         Args:
             shrinking: whether a counterexample is made small; one that was believed to stand never is.
             known: the inputs of an earlier counterexample, which are tried first.
+            ending: how many cells the census reckons with when it asks whether to go on; see `tried`.
         """
         from harness.trials.mistakes import explained
         from harness.trials.search import as_found, shrunk
@@ -288,7 +300,8 @@ class Session:
             family = 1 if conjecture.control else self.family
             earlier = None if known is None else revived(known)
             with self.model.reading_anew() if conjecture.control else nullcontext():
-                cell = tried(conjecture, head, self.profile(conjecture), family=family, smaller=smaller, known=earlier)
+                numbers: dict[str, Any] = {"family": family, "ending": ending}
+                cell = tried(conjecture, head, self.profile(conjecture), smaller=smaller, known=earlier, **numbers)
             self.model.keep()
         except (Exception, SystemExit) as error:  # a cell must never take the rest of the run with it
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
@@ -347,14 +360,40 @@ class Session:
     def close(self) -> None:
         """All cells are there: correct their verdicts as one family. To be called once, before they are shown.
 
-        `raised` then holds the cells whose verdict that changed, each with the verdict before.
+        Cells whose census ended early are first tried to the end where the correction could raise them, so that ending
+        early changes no verdict. `raised` then holds the cells whose verdict the correction changed, each with the
+        verdict before.
         """
-        from harness.trials.verdict import corrected
+        from harness.trials.verdict import corrected, unfinished
 
+        for place in unfinished(self.cells, alpha=self.request.profile.alpha):
+            self.cells[place] = self._to_the_end(self.cells[place])
         final = corrected(self.cells, alpha=self.request.profile.alpha)
         pairs = zip(self.cells, final, strict=True)
         self.raised = [(before.verdict, after) for before, after in pairs if before.verdict is not after.verdict]
         self.cells = final
+
+    def _to_the_end(self, cell: Cell) -> Cell:
+        """The cell with its whole census, where its claim is at hand; what was searched, shown and told stays."""
+        claim = self._claims.get((cell.chapter, cell.conjecture))
+        places = [] if claim is None else [one for one in self.in_play(claim) if _is(one, cell)]
+        if claim is None or not places:
+            return cell
+        known = None if cell.counterexample is None else cell.counterexample.inputs
+        found = self.verdict_on(claim, self.head(*places[0]), shrinking=False, known=known, ending=1)
+        if found.verdict is Verdict.ERROR:
+            return cell
+        return replace(
+            found,
+            search_n=cell.search_n,
+            counterexample=cell.counterexample or found.counterexample,
+            margin=cell.margin if cell.counterexample else found.margin,
+            null_random=cell.null_random,
+            null_rotated=cell.null_rotated,
+            holds_on_null=cell.holds_on_null,
+            started=cell.started,
+            seconds=round(cell.seconds + found.seconds, 3),
+        ).ruled(found.verdict)
 
     def keep(
         self,
@@ -389,7 +428,7 @@ class Session:
             model=backbone.name,
             fingerprint=backbone.fingerprint,
             weights_sha256=backbone.weights_sha256,
-            preparation=asdict(backbone.preparation),
+            preparation=backbone.preparation.as_dict(),
             dtype=request.dtype,
             device=request.device,
             seed=request.profile.seed,
@@ -444,6 +483,11 @@ class Session:
         found += growths(self.model, heads, parts=parts, **way)
         self.model.forget()  # what is read next is read in other layers
         return found
+
+
+def _is(place: tuple[Address | Pair, str], cell: Cell) -> bool:
+    """Whether a head or a pair of heads and a component are a cell's."""
+    return (str(place[0]), place[1]) == (cell.head, cell.component)
 
 
 def written(arguments: Iterable[str]) -> str:

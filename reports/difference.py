@@ -49,7 +49,7 @@ _FINGERPRINTED: Final = (
 )
 """How a line begins that says why a model's fingerprint is another."""
 
-SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence")
+SIZES: Final = ("search", "census", "first", "epsilon", "delta", "confidence", "length")
 
 
 @dataclass(frozen=True)

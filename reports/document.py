@@ -24,7 +24,7 @@ triangle, rows; a first difference: readings, at."""
 CELL_COLUMNS: Final = (
     *("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high"),
     *("null_random", "null_rotated", "search_n", "census_n", "violations", "near_ties", "discarded"),
-    *("rate", "flags", "counterexample", "length", "message"),
+    *("rate", "flags", "counterexample", "length", "message", "near_tied"),
 )
 
 RATE_COLUMNS: Final = ("rate_low", "rate_high", "p_value", "family")
@@ -121,6 +121,7 @@ def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[A
         " ".join(cell.flags),
         *((None, None) if broken is None else (broken.id, broken.length)),
         cell.message,
+        cell.near_tied,
     ]
 
 

@@ -31,7 +31,9 @@ VERDICTS: Final[Mapping[Verdict, Mark]] = {
         "refuted", "✗", "A counterexample stands: shrunk, replayable, checked again in float64, and not a near-tie."
     ),
     Verdict.UNDECIDED: Mark(
-        "undecided", "?", "Too few sequences for the bound that was asked, or nothing but near-ties speaks against it."
+        "undecided",
+        "?",
+        "Too few sequences for the bound that was asked, nothing but near-ties against it, or too many to rest on.",
     ),
     Verdict.VACUOUS: Mark("vacuous", "∅", "The claim's precondition was met too seldom to say anything."),
     Verdict.ERROR: Mark("error", "!", "The harness failed here; this says nothing about the head."),

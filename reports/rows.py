@@ -32,7 +32,8 @@ from reports.views import (
     Verdict,
 )
 
-SCHEMA_VERSION: Final = "2"
+SCHEMA_VERSIONS: Final = ("2", "3")
+"""What can be read; the last is what is written. Version 2 has no shares of near-tied entries."""
 COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
 PAIR: Final = "+"
 """What stands between the two heads of a pair."""
@@ -57,7 +58,7 @@ def report(store: Path, run_id: str | None = None) -> Report:
             return _report(run, nulls, conjectures, cells, exhibits, history(connection, run))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
-                f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
+                f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSIONS[-1]} says "
                 f"({type(error).__name__}: {error}); use the version of headlaws that wrote it"
             ) from error
 
@@ -101,10 +102,11 @@ def _rows(connection: sqlite3.Connection, table: str, run_id: str) -> list[sqlit
 
 def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run:
     version = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    if version is None or version["value"] != SCHEMA_VERSION:
+    if version is None or version["value"] not in SCHEMA_VERSIONS:
         found = "none" if version is None else version["value"]
         raise StoreError(
-            f"{store}: schema version {found}; this headlaws reads {SCHEMA_VERSION}; use the version that wrote it"
+            f"{store}: schema version {found}; this headlaws reads {' and '.join(SCHEMA_VERSIONS)}; "
+            "use the version that wrote it"
         )
     runs = connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC").fetchall()
     if not runs:
@@ -259,6 +261,7 @@ def _cell(row: sqlite3.Row, nulls: Nulls) -> Cell:
         flags=tuple((row["flags"] or "").split()),
         counterexample=counterexample(json.loads(row["counterexample"])) if row["counterexample"] else None,
         message=row["message"] or "",
+        near_tied=number(row["near_tied"]) if "near_tied" in row.keys() else None,  # noqa: SIM118  # no mapping
     )
 
 

@@ -94,6 +94,7 @@ class Cell:
     """The verdict on one conjecture for one component of one head. ``violation_rate`` is the census's, by sequence.
 
     ``p_value`` is that of `satisfied` or `mostly`, corrected by Holm over ``family`` cells.
+    ``near_tied`` is the share of near-ties among all entries that the census read; None of stores before version 3.
     ``null_random`` and ``null_rotated`` are the degrees on the model's nulls, without intervals.
     """
 
@@ -118,6 +119,7 @@ class Cell:
     flags: tuple[str, ...]
     counterexample: Counterexample | None
     message: str
+    near_tied: float | None = None
 
 
 @dataclass(frozen=True)

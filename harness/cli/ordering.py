@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 FIRST = 16
 """Sequences of a sweep's first stage, which gives every cell its degree."""
 
-SEARCH = 60
-"""Examples of a sweep's search."""
-
-LEAST = 100
-"""Sequences of a census where the bound asks for fewer, as it does of a control: one near-tie still leaves enough."""
-
 ENGINES = ("local", "ray")
 
 _OPTIONS = (
@@ -46,7 +40,7 @@ _OPTIONS = (
         type=click.Path(exists=True, path_type=Path),
         help="A folder of chapters, or one chapter.  [default: the book that comes with headlaws]",
     ),
-    click.option("--search", default=SEARCH, show_default=True, help="Examples that Hypothesis may try."),
+    click.option("--search", default=Profile().search, show_default=True, help="Examples that Hypothesis may try."),
     click.option(
         "--first",
         default=FIRST,
@@ -56,11 +50,14 @@ _OPTIONS = (
     click.option(
         "--census",
         type=int,
-        help="Sequences that a cell may go on to.  [default: what the bound asked for needs]",
+        help="Sequences that a cell may go on to.  [default: 200, or more where the bound asked for needs more]",
     ),
     click.option("--epsilon", type=float, help="'satisfied': at most so many violate.  [default: 0.05]"),
     click.option("--delta", type=float, help="'mostly': at most so many violate.  [default: 0.05]"),
     click.option("--confidence", type=float, help="Of all verdicts together.  [default: 0.95]"),
+    click.option(
+        "--length", type=int, help="Ids of the longest sequences, where a claim does not say otherwise.  [24]"
+    ),
     click.option("--fresh", is_flag=True, help="Read everything anew: use nothing that earlier runs remember."),
     click.option("--no-nulls", is_flag=True, help="Leave out the untrained models."),
     click.option("--shrink", is_flag=True, help="Make every counterexample small."),
@@ -106,13 +103,13 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
     """
     from harness.sweep.order import Order
 
-    numbers = {name: given[name] for name in ("epsilon", "delta", "confidence") if given[name] is not None}
+    numbers = {name: given[name] for name in ("epsilon", "delta", "confidence", "length") if given[name] is not None}
     if "epsilon" in numbers and "delta" not in numbers:
         numbers["delta"] = max(Profile().delta, numbers["epsilon"])
     profile = Profile(
         search=given["search"],
         first=given["first"],
-        census=LEAST if given["census"] is None else given["census"],
+        census=Profile().census if given["census"] is None else given["census"],
         seed=seed,
         nulls=0 if given["no_nulls"] else Profile().nulls,
         nulls_for_all=False,

@@ -123,4 +123,5 @@ def _joined(parts: list[Top2]) -> Top2:
         torch.cat([part.runners_up for part in parts]),
         torch.cat([part.margins for part in parts]),
         torch.cat([part.near_ties for part in parts]),
+        torch.cat([part.open for part in parts]),
     )

@@ -23,7 +23,7 @@ from harness.readings.lexicon import Lexicon
 Ids = tuple[int, ...]
 
 MIN_LENGTH, MAX_LENGTH = 2, 24
-"""Lengths of sequences, BOS apart, where a conjecture does not say otherwise."""
+"""Lengths of sequences, BOS apart, where neither a conjecture nor the run (`--length`) says otherwise."""
 
 
 class Extension(NamedTuple):
@@ -86,7 +86,7 @@ def words(
     draw: st.DrawFn,
     *,
     min_length: int = MIN_LENGTH,
-    max_length: int = MAX_LENGTH,
+    max_length: int | None = None,
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Ids:
@@ -101,7 +101,7 @@ def words(
     if few:
         ids = [ids[draw(index)] for _ in range(few)]
         index = st.integers(0, few - 1)
-    return tuple(ids[draw(index)] for _ in range(draw(st.integers(min_length, max_length))))
+    return tuple(ids[draw(index)] for _ in range(draw(st.integers(min_length, _longest(min_length, max_length)))))
 
 
 @st.composite
@@ -109,7 +109,7 @@ def repeats(
     draw: st.DrawFn,
     *,
     min_length: int = MIN_LENGTH,
-    max_length: int = MAX_LENGTH,
+    max_length: int | None = None,
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Ids:
@@ -118,7 +118,7 @@ def repeats(
     Sampled: token and length uniform. Shrinks to few repeats of the first word.
     """
     token = draw(tokens(alphabet=alphabet, special=special))
-    return (token,) * draw(st.integers(min_length, max_length))
+    return (token,) * draw(st.integers(min_length, _longest(min_length, max_length)))
 
 
 @st.composite
@@ -146,7 +146,7 @@ def extensions(
     draw: st.DrawFn,
     *,
     min_length: int = MIN_LENGTH,
-    max_length: int = MAX_LENGTH - 1,
+    max_length: int | None = None,
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Extension:
@@ -154,7 +154,8 @@ def extensions(
 
     Sampled: S as in `words`, t uniform and independent of it. Shrinks as `words` does.
     """
-    S = draw(words(min_length=min_length, max_length=max_length, alphabet=alphabet, special=special))
+    longest = _longest(min_length, max_length, apart=1)
+    S = draw(words(min_length=min_length, max_length=longest, alphabet=alphabet, special=special))
     return Extension(S, draw(tokens(alphabet=alphabet, special=special)))
 
 
@@ -164,7 +165,7 @@ def babbles(
     *,
     tokens: int = 6,
     min_length: int = MIN_LENGTH,
-    max_length: int = MAX_LENGTH,
+    max_length: int | None = None,
 ) -> Ids:
     """A few tokens in any order, so that most come again and again.
 
@@ -176,11 +177,11 @@ def babbles(
     index = st.integers(0, len(ids) - 1)
     few = [ids[draw(index)] for _ in range(draw(st.integers(2, tokens)))]
     place = st.integers(0, len(few) - 1)
-    return tuple(few[draw(place)] for _ in range(draw(st.integers(min_length, max_length))))
+    return tuple(few[draw(place)] for _ in range(draw(st.integers(min_length, _longest(min_length, max_length)))))
 
 
 @st.composite
-def twins(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Couple:
+def twins(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
     """Two random sequences of one length that have nothing else to do with each other.
 
     Sampled: S as in `words`, R independent of it but for its length. Shrinks as `words` does.
@@ -190,7 +191,7 @@ def twins(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MA
 
 
 @st.composite
-def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Ids:
+def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Ids:
     """Natural text: some tokens in a row out of 120 English sentences, as the model's tokenizer reads them.
 
     A passage may begin and end within a sentence, or within a word. Sampled: a length uniform between its bounds, then
@@ -200,18 +201,18 @@ def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int =
     Raises:
         TextError: where the model has no tokenizer.
     """
-    text = _known().text
-    if len(text) < max_length:
+    text, longest = _known().text, _longest(min_length, max_length)
+    if len(text) < longest:
         raise TextError(
             "natural text is asked for, which this model has no tokenizer to read; put its tokenizer into its folder."
         )
-    length = draw(st.integers(min_length, max_length))
+    length = draw(st.integers(min_length, longest))
     start = draw(st.integers(0, len(text) - length))
     return text[start : start + length]
 
 
 @st.composite
-def contrasts(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Couple:
+def contrasts(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
     """Natural text S, and R: a random sequence of the same length.
 
     Sampled: S as in `passages`, R independent of it but for its length, as in `words`. Shrinks as they do.
@@ -221,7 +222,7 @@ def contrasts(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int 
 
 
 @st.composite
-def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH) -> Couple:
+def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
     """A random sequence S, and R: the same tokens in another order.
 
     Sampled: S as in `words`, the order uniform among all. Shrinks as `words` does, and towards the order of S.
@@ -232,7 +233,7 @@ def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int =
 
 @st.composite
 def renamings(
-    draw: st.DrawFn, *, tokens: int = 6, min_length: int = MIN_LENGTH, max_length: int = MAX_LENGTH
+    draw: st.DrawFn, *, tokens: int = 6, min_length: int = MIN_LENGTH, max_length: int | None = None
 ) -> Couple:
     """A sequence S over a few tokens, and R: the same under a bijection of the lexicon, equal tokens to equal ones.
 
@@ -260,6 +261,14 @@ def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:
         return alphabet
     lexicon = _known()
     return lexicon.words + lexicon.special if special else lexicon.words
+
+
+def _longest(shortest: int, given: int | None, *, apart: int = 0) -> int:
+    """The longest length: what the claim gives, or what the run does, less what comes besides."""
+    if given is not None:
+        return given
+    lexicon = _lexicon.get()  # none where a family draws from an alphabet of its own, outside a run
+    return max(shortest, (MAX_LENGTH if lexicon is None else lexicon.longest) - apart)
 
 
 def _known() -> Lexicon:

@@ -25,7 +25,7 @@ from harness.models import fingerprint, folds, mapped, proof, unembedding
 from harness.models.folder import has_tokenizer, tokenizer_files
 from harness.models.network import Network, Noted
 from harness.models.plain import load
-from harness.models.precision import widen
+from harness.models.precision import float64_twin, widen
 from harness.models.preparation import NONE, Kind, Preparation
 from harness.models.preparing import close, difference, predictions, prepare, prepared_as, probe
 from harness.models.silence import silence
@@ -78,23 +78,28 @@ def folder(
             bridge, done = prepared_as(lambda: _boot(path), preparation), preparation
         else:
             bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
+        weights = weights_sha256 or fingerprint.weights_sha256(path)
         made = partial(
             Network,
-            bridge,
             name=name,
             preparation=done,
-            weights_sha256=weights_sha256 or fingerprint.weights_sha256(path),
+            weights_sha256=weights,
             vocabulary=words(bridge.W_U.shape[1]),
             settings=settings,
         )
-        network = made(noted=noted or Noted.HOOKS)
+        network = made(bridge, noted=noted or Noted.HOOKS)
         if noted is None and (plain is not None or prepared is None):
             proof.prove_once(network, plain or (lambda: nullcontext(path)))
         if dtype in ("bfloat16", "float16") or device != "cpu":
             _cast(bridge, dtype, device)
-            network = made(noted=network.noted)
+            network = made(bridge, noted=network.noted)
         if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
             print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)
+        if dtype == "float64" and prepared is None and done.dtype == "float64":
+            wide = prepared_as(partial(_boot, path), done, dtype=torch.float64)
+            if device != "cpu":
+                wide.to(device, print_details=False)
+            return made(float64_twin(wide), noted=network.noted)
         return network.in_float64() if dtype == "float64" else network
 
 

@@ -23,7 +23,7 @@ from harness.errors import ModelError
 from harness.models import fingerprint, products, unembedding
 from harness.models.backbone import LayerActivations, Shape
 from harness.models.precision import FIXED, float64_twin
-from harness.models.preparation import Preparation
+from harness.models.preparation import NONE, Preparation
 from harness.models.vocabulary import Vocabulary
 
 _PARTS = ("q", "k", "v", "pattern", "z")
@@ -53,12 +53,14 @@ class Network:
         vocabulary: Vocabulary,
         settings: Mapping[str, str] | None = None,
         noted: Noted = Noted.HOOKS,
+        rounded: bool = False,
     ) -> None:
         """Wrap a bridge.
 
         Args:
             settings: of the model that it stands for; by default those of the bridge's own configuration.
             noted: where q, k, v and the pattern are noted.
+            rounded: whether its weights were rounded to fewer digits than it computes in when they were prepared.
         """
         self.bridge = bridge
         self.name = name
@@ -72,10 +74,11 @@ class Network:
         self.device: torch.device = bridge.W_U.device
         self.settings = _settings(bridge) if settings is None else settings
         self.config_sha256 = fingerprint.digest(self.settings)
+        self.rounded = rounded
         self.fingerprint = fingerprint.fingerprint(
             weights_sha256,
             preparation,
-            str(self.dtype),
+            f"{self.dtype}{' of rounded weights' if rounded else ''}",
             config=self.config_sha256,
             vocabulary=vocabulary.sha256,
         )
@@ -215,6 +218,7 @@ class Network:
                 vocabulary=self.vocabulary,
                 settings=self.settings,
                 noted=self.noted,
+                rounded=self.preparation != NONE,
             )
         return self._in_float64
 

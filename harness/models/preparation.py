@@ -4,19 +4,20 @@ Layer norm is folded into the matrices that follow it, the unembedding is centre
 that write to the residual stream are centred where a LayerNorm will remove the mean anyway, and, without rotary
 embeddings, the QK and OV factors are refactored by SVD. TransformerLens does all of it
 (https://transformerlensorg.github.io/TransformerLens/); what the network computes stays the same up to a constant
-added to all of one position's logits. Norms that it skips are folded here (`harness.models.norms`).
+added to all of one position's logits. It is done in float64: in float32 the refactoring alone moves what the weights
+tie exactly by more than float32's tolerance. Norms that TransformerLens skips are folded here (`harness.models.norms`).
 Refactoring moves the bias of v into the bias of the output, and the record says so (`fold_value_biases`). Otherwise v
 keeps it, so that v and z are those of the model as it came.
 
 A singular value decomposition leaves the sign of each singular direction open, and with it the sign of every
 attention token read along it. Here each direction is turned so that its entry of largest magnitude is positive: two
-machines read the same tokens. Only `seed` leaves the signs as TransformerLens computes them, since the seed notebook's
-figures were made so; it is the notebook's four flags or nothing.
+machines read the same tokens. Only `seed` leaves the signs as TransformerLens computes them, in float32, since the seed
+notebook's figures were made so; it is the notebook's four flags or nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,8 @@ class Preparation:
         note: why something was left out, or nothing.
         fold_layer_norms: the gains of the norms in front of q, k and v are in these matrices, if there are such norms.
         fold_value_biases: v's bias was moved into the bias of the output, so that v and z lack it; refactoring does so.
+        dtype: in what numbers it was done, whatever the result is kept in; empty where that is float32, as the seed
+            notebook had it, or nothing was done.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Preparation:
     center_writing_weights: bool
     refactor_factored_attn_matrices: bool
     note: str = ""
+    dtype: str = field(default="", compare=False)  # it follows from the name
     fold_layer_norms: bool = False
     fold_value_biases: bool = False
 
@@ -86,7 +90,7 @@ class Preparation:
 
     def as_dict(self) -> dict[str, Any]:
         """For records."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "dtype" or value}
 
 
 NONE = Preparation(Kind.NONE.value, False, False, False, False)
@@ -120,6 +124,7 @@ def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation
         note="; ".join(notes),
         fold_layer_norms=True,
         fold_value_biases=not (rotary or grouped),
+        dtype="float64",
     )
 
 

@@ -6,13 +6,15 @@ up in the weights afterwards: a step that did nothing is not recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from jaxtyping import Int
 from torch import Tensor
+from transformer_lens import weight_processing
 
 from harness.errors import ModelError, short
 from harness.models import norms
@@ -64,8 +66,11 @@ def _given_up(first: _Attempt, done: Preparation, attempt: _Attempt, failures: l
 
 
 @torch.no_grad()
-def prepared_as(boot: Callable[[], Any], preparation: Preparation) -> Any:
+def prepared_as(boot: Callable[[], Any], preparation: Preparation, *, dtype: torch.dtype = torch.float32) -> Any:
     """A fresh bridge with this preparation and no other, checked likewise.
+
+    Args:
+        dtype: what the weights are left in; float64 leaves those of a preparation done in it unrounded.
 
     Raises:
         ModelError: where it does not bear it.
@@ -78,7 +83,7 @@ def prepared_as(boot: Callable[[], Any], preparation: Preparation) -> Any:
     for attempt in _attempts(preparation):
         if failures:
             bridge = boot()
-        done, failure = _tried(bridge, attempt, before)
+        done, failure = _tried(bridge, attempt, before, dtype=dtype)
         if not failure and all(done.flags[flag] for flag, was in preparation.flags.items() if was):
             return bridge  # norms whose gains are one anyway, as in a null model, count as folded
         failures.append(failure or "something else would be done to them")
@@ -110,26 +115,33 @@ def _attempts(wanted: Preparation) -> list[_Attempt]:
     return [*some, *(_Attempt(less, lens=False, layers=layers) for layers in (True, False))]
 
 
-def _tried(bridge: Any, attempt: _Attempt, before: Tensor) -> tuple[Preparation, str]:
+def _tried(
+    bridge: Any, attempt: _Attempt, before: Tensor, *, dtype: torch.dtype = torch.float32
+) -> tuple[Preparation, str]:
     """What was done to a bridge, and why that may not be, or nothing."""
     try:
-        _apply(bridge, attempt)
+        _apply(bridge, attempt, dtype=dtype)
         return _done(bridge, attempt), difference(before, predictions(bridge))
     except Exception as error:
         return NONE, short(error) or type(error).__name__
 
 
-def _apply(bridge: Any, attempt: _Attempt) -> None:
+def _apply(bridge: Any, attempt: _Attempt, *, dtype: torch.dtype) -> None:
+    """Prepare weights in the preparation's own dtype, and leave them in another."""
     wanted = attempt.wanted
     seed = wanted.name == Kind.SEED
+    widest: torch.dtype = getattr(torch, wanted.dtype or "float32")
+    if widest != torch.float32:
+        bridge.to(widest, print_details=False)
     if attempt.lens:
-        bridge.process_weights(
-            fold_ln=wanted.fold_ln,
-            center_unembed=wanted.center_unembed,
-            center_writing_weights=wanted.center_writing_weights,
-            fold_value_biases=wanted.fold_value_biases,
-            refactor_factored_attn_matrices=wanted.refactor_factored_attn_matrices,
-        )
+        with _in_the_widest(widest):
+            bridge.process_weights(
+                fold_ln=wanted.fold_ln,
+                center_unembed=wanted.center_unembed,
+                center_writing_weights=wanted.center_writing_weights,
+                fold_value_biases=wanted.fold_value_biases,
+                refactor_factored_attn_matrices=wanted.refactor_factored_attn_matrices,
+            )
         if wanted.refactor_factored_attn_matrices and not seed:
             for block in bridge.blocks:
                 _fix_signs(block.attn)
@@ -139,6 +151,29 @@ def _apply(bridge: Any, attempt: _Attempt) -> None:
             for block in bridge.blocks:
                 readers = [_inner(block.attn, part) for part in "qkv"]
                 norms.fold_first(_inner(block, "ln1"), readers)
+    if dtype != widest:
+        bridge.to(dtype, print_details=False)
+
+
+@contextmanager
+def _in_the_widest(dtype: torch.dtype) -> Iterator[None]:
+    """Within the block TransformerLens prepares in this dtype what it otherwise rounds to float32 first.
+
+    It asks of each weight whether it is `torch.float32`, at one place, and rounds those that are not.
+    """
+
+    class Wide:
+        float32 = dtype
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(torch, name)
+
+    before = weight_processing.torch
+    weight_processing.torch = Wide()
+    try:
+        yield
+    finally:
+        weight_processing.torch = before
 
 
 def _done(bridge: Any, attempt: _Attempt) -> Preparation:

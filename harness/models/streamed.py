@@ -36,7 +36,7 @@ from harness.models.preparation import Kind, Preparation
 from harness.models.silence import silence
 from harness.models.unembedding import centred_first, folded
 
-LAYOUT = 2
+LAYOUT = 3
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 WORDS = 64
@@ -183,7 +183,7 @@ def _becomes(
     if changed - {unembedding, *norms} or len(norms) > 1:
         raise UnfitError("more than its last norm and its unembedding would change")
     gains = [torch.ones_like(given[unembedding][0])]
-    gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm])]
+    gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm].double())]
     orders = [partial(order, gain=gain) for gain in gains for order in (folded, centred_first)]
     right = [order for order in orders if order(given[unembedding]).equal(made[unembedding])]
     if unembedding in changed and not right:

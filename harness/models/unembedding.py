@@ -24,6 +24,9 @@ from torch import Tensor, nn
 from harness.errors import ModelError
 from harness.models import folds, mapped
 
+_COLUMNS = 64
+"""Coordinates that are made at once: a whole vocabulary in float64 would take twice what is kept of it."""
+
 FILE = "gains.safetensors"
 """Stands beside weights whose unembedding is to be made of their embedding; holds the gains of the plain model's norms,
 the last one's among them.
@@ -31,9 +34,12 @@ the last one's among them.
 
 
 def folded(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
-    """A norm's gain folded into an unembedding, and that centred over the vocabulary."""
-    made = W * gain
-    made -= made.mean(0, keepdim=True)
+    """A norm's gain folded into an unembedding, and that centred over the vocabulary: in float64, then rounded."""
+    made = torch.empty_like(W, memory_format=torch.contiguous_format)
+    for some in torch.arange(W.shape[1]).split(_COLUMNS):
+        wide = (W[:, some].double() * gain[some].double()).T.contiguous()
+        wide -= wide.mean(-1, keepdim=True)
+        made[:, some] = wide.T.to(W.dtype)
     return made
 
 

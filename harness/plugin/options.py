@@ -75,6 +75,12 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "X",
         "help": "of the run's verdicts together (default: 0.95)",
     },
+    "length": {
+        "type": int,
+        "default": None,
+        "metavar": "N",
+        "help": "ids of the longest sequences, where a claim does not say otherwise (default: 24)",
+    },
     "seed": {"type": int, "default": 0, "metavar": "N", "help": "of search and census (default: 0)"},
     "workers": {
         "type": int,

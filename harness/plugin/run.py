@@ -36,7 +36,7 @@ def session_of(config: pytest.Config) -> Session:
 
         option, numbers = given(config), Profile()
         model = source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
-        asked = ("search", "first", "census", "epsilon", "delta", "confidence")
+        asked = ("search", "first", "census", "epsilon", "delta", "confidence", "length")
         sizes = {name: value for name in asked if (value := getattr(option, name)) is not None}
         if "epsilon" in sizes and "delta" not in sizes:
             sizes["delta"] = max(numbers.delta, sizes["epsilon"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +35,7 @@ def header(config: pytest.Config) -> list[str]:
         f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
         f"bos {'in front' if request.bos else 'left out'}",
         f"headlaws: seed {profile.seed}, search {profile.search} examples, first {profile.first} sequences, "
+        f"of up to {profile.length} ids, "
         f"census {least}{profile.census}, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
         f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
@@ -112,6 +114,8 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
     tr.write_line(f"intervals at {confidence:g} for each cell by itself")
+    for line in textwrap.wrap(found.request.profile.about, width):
+        tr.write_line(line)
     for cell in config.stash.get(LATE, ()):
         tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)
     for before, cell in found.raised:

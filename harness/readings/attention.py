@@ -15,7 +15,7 @@ from jaxtyping import Float
 from harness.errors import SequenceError
 from harness.readings.activations import Activations
 from harness.readings.reading import Reading
-from harness.readings.tolerance import tolerance
+from harness.readings.tolerance import Tolerance, tolerance
 
 BOS_PLACE = -1
 
@@ -49,26 +49,30 @@ class Attention(Reading):
         raise SequenceError("attention cannot be cut: its positions are those of the whole sequence; take all of it.")
 
 
-def attention(ids: tuple[int, ...], activations: Activations, head: int) -> Attention:
-    """One head's attention for a sequence."""
+def attention(
+    ids: tuple[int, ...], activations: Activations, head: int, *, noise: Tolerance | None = None
+) -> Attention:
+    """One head's attention for a sequence; its shares are as noisy as their dtype where nothing else is given."""
     pattern = activations.pattern[head]
-    return of_weights(ids, pattern.double().cpu().numpy(), relative=tolerance(pattern.dtype).relative)
+    return of_weights(ids, pattern.double().cpu().numpy(), relative=(noise or tolerance(pattern.dtype)).relative)
 
 
 def of_weights(ids: tuple[int, ...], weights: Float[np.ndarray, "query key"], *, relative: float) -> Attention:
     """Attention from its weights; shares that differ by at most `relative` are a near-tie."""
-    order = np.argsort(-weights, axis=1, kind="stable")[:, :2]
+    order = np.argsort(-weights, axis=1, kind="stable")[:, :3]
     best = np.take_along_axis(weights, order, axis=1)
     first = len(ids) - weights.shape[1]
     margins = best[:, 0] - best[:, 1] if best.shape[1] > 1 else np.full(len(ids), np.inf)
+    third = best[:, 0] - best[:, 2] if best.shape[1] > 2 else np.full(len(ids), np.inf)
     return Attention(
         ids=ids,
         sequence=ids,
         triangle=False,
         tokens=order[:, 0] + first,
-        runners_up=order[:, -1] + first,
+        runners_up=order[:, :2][:, -1] + first,
         margins=margins,
         near_ties=margins <= relative,
+        open=third <= relative,
         weights=weights,
         first=first,
     )

@@ -19,7 +19,7 @@ Memory is bounded by blocks of vectors, whatever the batch. A Folded may be used
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -31,8 +31,8 @@ from harness.readings.distinct import distinct
 from harness.readings.folded import Folded, fold, largest
 from harness.readings.podium import Podium, exact_norms
 from harness.readings.reduced import ReducedScreen, fastest, works
-from harness.readings.screen import PlainScreen, Precision
-from harness.readings.tolerance import tolerance
+from harness.readings.screen import PlainScreen, Precision, norms
+from harness.readings.tolerance import Tolerance, tolerance
 
 __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 
@@ -45,6 +45,8 @@ _SAMPLE = 32  # vectors decoded beforehand
 _FIRST = 256  # vectors of the first block: few, for it knows few tokens
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
 _MANY = 0.1  # of all pairs of a vector and a token: so many candidates are scored sooner with all the others
+_LIKELIEST = 4  # thirds that are scored before all that may be within the noise
+_GENEROUS = 1.01  # for the rounding of a bound itself
 _PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
 
 
@@ -57,21 +59,29 @@ class Top2:
         runners_up: the ids of the second largest; -1 where the vocabulary has one entry.
         margins: largest minus second largest score, float64, never negative; infinite where there is no second.
         near_ties: margins that are within the numeric noise of the vectors' dtype (``tolerance``).
+        open: near-ties that some third token is within the noise of as well, so that the two do not say what it may be.
     """
 
     tokens: Int[Tensor, " n"]
     runners_up: Int[Tensor, " n"]
     margins: Float[Tensor, " n"]
     near_ties: Bool[Tensor, " n"]
+    open: Bool[Tensor, " n"]
 
     def of(self, rows: Int[Tensor, " m"]) -> Top2:
         """Those of some rows, repeated where a row is."""
-        return Top2(self.tokens[rows], self.runners_up[rows], self.margins[rows], self.near_ties[rows])
+        columns = (self.tokens, self.runners_up, self.margins, self.near_ties, self.open)
+        return Top2(*(column[rows] for column in columns))
 
 
 @torch.no_grad()
 def top2(
-    vectors: Float[Tensor, "n d_head"], folded: Folded, *, precision: Precision | None = None, kind: str = ""
+    vectors: Float[Tensor, "n d_head"],
+    folded: Folded,
+    *,
+    precision: Precision | None = None,
+    kind: str = "",
+    noise: Tolerance | None = None,
 ) -> Top2:
     """The token, the runner-up, the margin and the near-tie mark of each vector, exactly.
 
@@ -79,12 +89,13 @@ def top2(
         precision: the screen's; without it, the processor's fastest where there are vectors enough for it, or where
             so many of their kind came before.
         kind: what vectors these are, such as their component. Neither changes more than the time.
+        noise: of their margins; that of their dtype where it is not given.
 
     Raises:
         HeadlawsError: for vectors that hold nan or infinity, that are not as long as the folded matrix is wide, or (in
             float64 alone) whose scores are beyond all numbers.
     """
-    relative = tolerance(vectors.dtype).relative
+    relative = (noise or tolerance(vectors.dtype)).relative
     rows, inverse = distinct(_checked(vectors, folded))
     tokens = torch.empty(2, len(rows), dtype=torch.int64)
     scores = torch.empty(2, len(rows), dtype=torch.float64)
@@ -113,7 +124,11 @@ def top2(
             tokens[:, block], scores[:, block] = podium.tokens, podium.scores
         if way.familiar(kind) is not None and screen is not None and len(known) <= _FEW:
             way.remember(kind, (screen, known))
-    return _with_margins(rows, tokens, scores, folded, relative).of(inverse)
+    found = _with_margins(rows, tokens, scores, folded, relative)
+    near = found.near_ties.nonzero()[:, 0]
+    if len(near):
+        found.open[near] = _third_within(rows[near], tokens[:, near], scores[0, near], folded, relative)
+    return found.of(inverse)
 
 
 @torch.no_grad()
@@ -127,15 +142,20 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
     """
     rows = _checked(vectors, folded)
     wide, vocab = folded.in_float64(), len(folded.matrix)
+    relative = tolerance(vectors.dtype).relative
     tokens = torch.full((2, len(rows)), vocab)
     scores = torch.full((2, len(rows)), -math.inf, dtype=torch.float64)
+    within = torch.zeros(len(rows), dtype=torch.bool)
     for start in range(0, len(rows), _SAMPLE):
         block = slice(start, start + _SAMPLE)
         values = wide.plain.all_scores(rows[block].double())
         for place in range(min(2, vocab)):
             scores[place, block], tokens[place, block] = values.max(1)
             values.scatter_(1, tokens[place, block][:, None], -math.inf)
-    return _with_margins(rows, tokens, scores, folded, tolerance(vectors.dtype).relative)
+        noise = relative * _scales(rows[block], tokens[0, block], folded)
+        within[block] = (scores[0, block, None] - values <= noise).any(1)
+    found = _with_margins(rows, tokens, scores, folded, relative)
+    return replace(found, open=found.near_ties & within)
 
 
 def _decode(
@@ -277,7 +297,87 @@ def _with_margins(
     scale = exact_norms(rows) * columns.sum(0)
     if folded.bias is not None:
         scale = scale + folded.bias[places].double().abs().sum(0)
-    return Top2(tokens[0], tokens[1].masked_fill(alone, -1), margins, margins <= relative * scale)
+    near = margins <= relative * scale
+    return Top2(tokens[0], tokens[1].masked_fill(alone, -1), margins, near, torch.zeros_like(near))
+
+
+def _third_within(
+    rows: Float[Tensor, "n d_head"],
+    tokens: Int[Tensor, "2 n"],
+    best: Float[Tensor, " n"],
+    folded: Folded,
+    relative: float,
+) -> Bool[Tensor, " n"]:
+    """Whether a token besides the first two scores within the noise of the best, for vectors that are near-ties.
+
+    A product over the whole vocabulary says which tokens may be; these are scored exactly, the likeliest first, for
+    one is enough. Near-ties are few, so looking at the whole vocabulary again is cheap.
+    """
+    found = torch.zeros(len(rows), dtype=torch.bool)
+    if len(folded.matrix) <= len(tokens):
+        return found
+    ordinary = folded.suits(rows)
+    for some, wide in ((ordinary, False), (~ordinary, True)):
+        if not bool(some.any()):
+            continue
+        way = folded.in_float64() if wide else folded
+        for chosen in some.nonzero()[:, 0].split(_SAMPLE):
+            found[chosen] = _any_within(
+                rows[chosen].to(way.matrix.dtype), tokens[:, chosen], best[chosen], way, relative
+            )
+    return found
+
+
+def _any_within(
+    rows: Float[Tensor, "n d_head"],
+    tokens: Int[Tensor, "2 n"],
+    best: Float[Tensor, " n"],
+    folded: Folded,
+    relative: float,
+) -> Bool[Tensor, " n"]:
+    podium = Podium(rows, folded.matrix, folded.bias)
+    found = torch.zeros(len(rows), dtype=torch.bool)
+
+    def look(which: Int[Tensor, " pairs"], others: Int[Tensor, " pairs"]) -> None:
+        noise = relative * _scales_of_pairs(rows, which, tokens[0, which], others, folded)
+        found[which[best[which] - podium.score(which, others) <= noise]] = True
+
+    scores = folded.plain.all_scores(rows).scatter_(1, tokens.T, -math.inf)
+    likeliest = scores.topk(min(_LIKELIEST, scores.shape[1] - len(tokens)), dim=1).indices
+    look(torch.arange(len(rows)).repeat_interleave(likeliest.shape[1]), likeliest.flatten())
+    sizes = norms(rows).double() * folded.plain.largest_norm * 2 + folded.plain.largest_bias * 2
+    reach = _GENEROUS * (relative * sizes + folded.plain.error(rows).double())  # no third is further from the best
+    scores.scatter_(1, likeliest, -math.inf)[found] = -math.inf
+    floor = best - reach - best.abs() * torch.finfo(scores.dtype).eps
+    which, others = (scores >= floor.to(scores.dtype)[:, None]).nonzero().unbind(1)
+    if len(which):
+        look(which, others)
+    return found
+
+
+def _scales(rows: Float[Tensor, "n d_head"], first: Int[Tensor, " n"], folded: Folded) -> Float[Tensor, "n vocab"]:
+    """The scale of each vector's noise between its first token and every other (``tolerance``)."""
+    sizes = folded.exact_sizes
+    found = exact_norms(rows)[:, None] * (sizes[first][:, None] + sizes)
+    if folded.bias is not None:
+        heights = folded.bias.double().abs()
+        found = found + (heights[first][:, None] + heights)
+    return found
+
+
+def _scales_of_pairs(
+    rows: Float[Tensor, "n d_head"],
+    which: Int[Tensor, " pairs"],
+    first: Int[Tensor, " pairs"],
+    other: Int[Tensor, " pairs"],
+    folded: Folded,
+) -> Float[Tensor, " pairs"]:
+    """The same for pairs of a vector and one other token."""
+    few, index = torch.stack([first, other]).unique(return_inverse=True)
+    found = exact_norms(rows)[which] * exact_norms(folded.matrix[few])[index].sum(0)
+    if folded.bias is not None:
+        found = found + folded.bias[torch.stack([first, other])].double().abs().sum(0)
+    return found
 
 
 def _usable(precision: Precision | None, folded: Folded, n: int) -> Precision:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.errors import HeadlawsError
+from harness.readings.podium import exact_norms
 from harness.readings.reduced import ReducedScreen
 from harness.readings.screen import PlainScreen, Precision, tile_size
 
@@ -39,6 +41,11 @@ class Folded:
         self.plain = PlainScreen(matrix, bias, self.tile)
         self._screens: dict[Precision, tuple[ReducedScreen, ...]] = {}
         self._familiar: dict[str, Familiar | None] = {}
+
+    @cached_property
+    def exact_sizes(self) -> Float[Tensor, " vocab"]:
+        """The norm of each row, in float64; made when a near-tie first asks for it."""
+        return torch.cat([exact_norms(some) for some in self.matrix.split(_FOLDED_AT_ONCE)])
 
     def screens(self, precision: Precision) -> tuple[ReducedScreen, ...]:
         """Those of that precision made so far."""

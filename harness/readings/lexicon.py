@@ -28,11 +28,13 @@ class Lexicon(NamedTuple):
         words: every id that is no control token, the most readable first.
         special: control tokens (BOS, end of text, padding ...).
         text: natural text, as the model's tokenizer reads it; empty where there is none.
+        longest: how many ids a sequence has at most where a claim does not say otherwise, BOS apart.
     """
 
     words: tuple[int, ...]
     special: tuple[int, ...]
     text: tuple[int, ...] = ()
+    longest: int = 24
 
 
 def readability(token: str) -> int:

@@ -36,6 +36,7 @@ from harness.readings.recency import RecencyCache
 from harness.readings.remembered import Remembered, reader
 from harness.readings.room import folder, room
 from harness.readings.shortlist import Unembeddings, shortlist, unembeddings
+from harness.readings.tolerance import ROUNDED, Tolerance
 from harness.readings.vocabulary import Vocabulary, calibration, vocabulary
 from harness.readings.way import Projection
 
@@ -347,7 +348,8 @@ class Model:
     ) -> list[list[Reading]]:
         """The readings by several components that go the same way out, decoded together."""
         if components == [ATTENTION]:
-            return [[attention(ids, made, address.head) for ids, made in zip(sequences, activations, strict=True)]]
+            each = zip(sequences, activations, strict=True)
+            return [[attention(ids, made, address.head, noise=self._noise) for ids, made in each]]
         vectors = [_vectors(made, part, address.head) for part in components for made in activations]
         top = self._decoder(address, components[0], way)
         found = self._decode(sequences * len(components), vectors, top, triangle=components == ["qk"])
@@ -401,7 +403,9 @@ class Model:
     def _decoder(self, address: Address, component: str, way: Projection) -> Callable[[torch.Tensor], Top2]:
         """What decodes vectors of a component."""
         if self._rough is None:
-            return lambda vectors: top2(vectors, self.folded(address, component, way), kind=component)
+            return lambda vectors: top2(
+                vectors, self.folded(address, component, way), kind=component, noise=self._noise
+            )
         return partial(self._decode_again, self._rough, address, component, way)
 
     def _decode_again(
@@ -409,16 +413,22 @@ class Model:
     ) -> Top2:
         """The same in float64, by way of the few tokens that can be meant."""
         out, rough_out = (way_out(model.backbone, address, component, way) for model in (self, rough))
-        tokens = shortlist(vectors, out, rough.folded(address, component, way), rough_out, self._unembeddings)
+        folded = rough.folded(address, component, way)
+        tokens = shortlist(vectors, out, folded, rough_out, self._unembeddings, noise=self._noise)
         if tokens is None:
-            return top2(vectors, self.folded(address, component, way))
+            return top2(vectors, self.folded(address, component, way), noise=self._noise)
         W_U, b_U = self.backbone.W_U, self.backbone.b_U
-        found = top2(vectors, fold(out, W_U[:, tokens], None if b_U is None else b_U[tokens]))
+        found = top2(vectors, fold(out, W_U[:, tokens], None if b_U is None else b_U[tokens]), noise=self._noise)
         return replace(
             found,
             tokens=tokens[found.tokens],
             runners_up=torch.where(found.runners_up < 0, -1, tokens[found.runners_up.clamp_min(0)]),
         )
+
+    @property
+    def _noise(self) -> Tolerance | None:
+        """The noise of margins, where it is not that of the network's dtype."""
+        return ROUNDED if getattr(self.backbone, "rounded", False) else None
 
     @cached_property
     def _unembeddings(self) -> Unembeddings:
@@ -448,8 +458,9 @@ class Model:
                 runners_up=runners_up,
                 margins=margins,
                 near_ties=near_ties,
+                open=undecided,
             )
-            for ids, tokens, runners_up, margins, near_ties in zip(sequences, *columns, strict=True)
+            for ids, tokens, runners_up, margins, near_ties, undecided in zip(sequences, *columns, strict=True)
         ]
 
 
@@ -476,5 +487,6 @@ def _columns(parts: list[Top2]) -> list[np.ndarray]:
         torch.cat([part.runners_up for part in parts]),
         torch.cat([part.margins for part in parts]),
         torch.cat([part.near_ties for part in parts]),
+        torch.cat([part.open for part in parts]),
     ]
     return [column.cpu().numpy() for column in columns]

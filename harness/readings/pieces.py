@@ -2,7 +2,8 @@
 
 A piece begins with a sum over the rest, keyed by the reader: bytes that were cut short or changed, or that are another
 reader's, are refused. Behind it come columns, each for all readings together: the lengths of the sequences, their ids,
-tokens and runners-up in 4 bytes an entry, margins in 8, near-tie marks in a bit; of attention also its weights.
+tokens and runners-up in 4 bytes an entry, margins in 8, marks of near-ties and of open ones in a bit each; of attention
+also its weights.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import numpy as np
 from harness.readings.reading import Reading
 
 SUM = 32
+FORMAT = 2
+"""Of the columns; bytes of another format are refused like those of another reader. 2: marks of open entries."""
 _HEAD = struct.Struct("<BBI")  # the kind, keys in front of the sequence, how many readings
 
 
@@ -52,6 +55,7 @@ def packed(readings: Sequence[Reading], reader: str) -> bytes:
             _column([reading.runners_up for reading in readings], "<i4"),
             _column([reading.margins for reading in readings], "<f8"),
             np.packbits(np.concatenate([reading.near_ties for reading in readings])).tobytes(),
+            np.packbits(np.concatenate([reading.open for reading in readings])).tobytes(),
             _column([found.ravel() for found in weights], "<f8") if weights else b"",
         )
     )
@@ -86,7 +90,7 @@ class Piece:
         total = self._entries[-1]
         self._tokens, self._runners_up = self._take(total, "<i4"), self._take(total, "<i4")
         self._margins = self._take(total, "<f8")
-        self._near_ties = np.unpackbits(self._take(-(-total // 8), "u1"), count=total).astype(bool)
+        self._near_ties, self._open = self._marks(total), self._marks(total)
         if self._kind is Kind.ATTENTION:
             self._cells = _ends(lengths * (lengths + self._front))
             self._weights = self._take(self._cells[-1], "<f8")
@@ -107,6 +111,7 @@ class Piece:
             "runners_up": self._runners_up[some].astype(np.int64),
             "margins": self._margins[some],
             "near_ties": self._near_ties[some],
+            "open": self._open[some],
         }
         if self._kind is not Kind.ATTENTION:
             return Reading(**columns)
@@ -119,6 +124,9 @@ class Piece:
     def _raw(self, size: int) -> memoryview:
         self._at += size
         return self._body[self._at - size : self._at]
+
+    def _marks(self, number: int) -> np.ndarray:
+        return np.unpackbits(self._take(-(-number // 8), "u1"), count=number).astype(bool)
 
     def _take(self, number: int, dtype: str) -> np.ndarray:
         return np.frombuffer(self._raw(number * np.dtype(dtype).itemsize), dtype)
@@ -134,4 +142,4 @@ def _ends(sizes: np.ndarray) -> list[int]:
 
 
 def _sum(body: bytes | memoryview, reader: str) -> bytes:
-    return hashlib.blake2b(body, key=hashlib.sha256(reader.encode()).digest(), digest_size=SUM).digest()
+    return hashlib.blake2b(body, key=hashlib.sha256(f"{FORMAT} {reader}".encode()).digest(), digest_size=SUM).digest()

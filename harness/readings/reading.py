@@ -35,6 +35,7 @@ class Reading:
         near_ties: whether the margin lies below the numeric tolerance, so that the token is not certain.
         sequence: the whole sequence that the head was given, without BOS.
         start: where in it `ids` begins.
+        open: near-ties where some third token lies within the tolerance too, so that the token may be any.
         row: of a line that was a triangle's row, one entry a key: its query; None of any other reading.
     """
 
@@ -47,15 +48,19 @@ class Reading:
     sequence: tuple[int, ...]
     start: int = 0
     row: int | None = None
+    open: Bool[np.ndarray, " entry"] = None  # type: ignore[assignment]  # none is, where it is not given
 
     def __post_init__(self) -> None:
-        for array in (self.tokens, self.runners_up, self.margins, self.near_ties):
+        if self.open is None:
+            object.__setattr__(self, "open", np.zeros(len(self.tokens), dtype=bool))
+        for array in (self.tokens, self.runners_up, self.margins, self.near_ties, self.open):
             array.setflags(write=False)
 
     @property
     def nbytes(self) -> int:
         """What its arrays hold."""
-        return self.tokens.nbytes + self.runners_up.nbytes + self.margins.nbytes + self.near_ties.nbytes
+        arrays = (self.tokens, self.runners_up, self.margins, self.near_ties, self.open)
+        return sum(array.nbytes for array in arrays)
 
     def named(self, text: Callable[[Iterable[int]], list[str]]) -> dict[int, str]:
         """What each distinct entry is called, where `text` gives ids' vocabulary entries."""
@@ -135,6 +140,7 @@ class Reading:
             runners_up=self.runners_up[kept],
             margins=self.margins[kept],
             near_ties=self.near_ties[kept],
+            open=self.open[kept],
         )
 
     def _repr_html_(self) -> str:
@@ -147,30 +153,46 @@ class Reading:
         return f"Reading({list(tokens)})"
 
 
-def line(tokens: list[int], *, near_ties: tuple[int, ...] = (), runner_up: int = -1) -> Reading:
+def line(
+    tokens: list[int], *, near_ties: tuple[int, ...] = (), runner_up: int = -1, open: tuple[int, ...] = ()
+) -> Reading:
     """A line written by hand, for examples: safe margins but at the entries named.
+
+    Args:
+        near_ties: entries that are near-ties.
+        runner_up: of all entries.
+        open: entries that are near-ties of three tokens or more.
 
     >>> line([3, 1, 3]).tokens.tolist()
     [3, 1, 3]
     """
-    return _by_hand(tokens, tuple(range(len(tokens))), near_ties, runner_up, triangle=False)
+    return _by_hand(tokens, tuple(range(len(tokens))), near_ties, runner_up, open, triangle=False)
 
 
-def triangle(rows: list[list[int]], *, near_ties: tuple[int, ...] = (), runner_up: int = -1) -> Reading:
-    """A triangle written by hand, for examples: rows of lengths 1, 2, ... n.
+def triangle(
+    rows: list[list[int]], *, near_ties: tuple[int, ...] = (), runner_up: int = -1, open: tuple[int, ...] = ()
+) -> Reading:
+    """A triangle written by hand, for examples: rows of lengths 1, 2, ... n; the rest as for a line.
 
     >>> triangle([[7], [7, 9]]).rows
     ((7,), (7, 9))
     """
     flat = [token for row in rows for token in row]
-    return _by_hand(flat, tuple(range(len(rows))), near_ties, runner_up, triangle=True)
+    return _by_hand(flat, tuple(range(len(rows))), near_ties, runner_up, open, triangle=True)
 
 
 def _by_hand(
-    tokens: list[int], ids: tuple[int, ...], near_ties: tuple[int, ...], runner_up: int, *, triangle: bool
+    tokens: list[int],
+    ids: tuple[int, ...],
+    near_ties: tuple[int, ...],
+    runner_up: int,
+    open: tuple[int, ...],
+    *,
+    triangle: bool,
 ) -> Reading:
-    marks = np.zeros(len(tokens), dtype=bool)
-    marks[list(near_ties)] = True
+    marks, undecided = (np.zeros(len(tokens), dtype=bool) for _ in range(2))
+    marks[[*near_ties, *open]] = True
+    undecided[list(open)] = True
     return Reading(
         ids=ids,
         sequence=ids,
@@ -179,4 +201,5 @@ def _by_hand(
         runners_up=np.full(len(tokens), runner_up, dtype=np.int64),
         margins=np.where(marks, 0.0, 1.0).astype(np.float64),
         near_ties=marks,
+        open=undecided,
     )

@@ -78,6 +78,7 @@ class PlainScreen:
     Attributes:
         order: token ids tile by tile; the last of them comes again to fill its tile.
         largest_norm: of its rows.
+        largest_bias: the largest magnitude of a bias.
     """
 
     def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int) -> None:
@@ -86,11 +87,11 @@ class PlainScreen:
         self._matrix, self._bias = matrix, bias
         self._slack = slack(matrix.shape[1] + 1, matrix.dtype)
         self.largest_norm = float(norms(matrix).max())
-        self._largest_bias = 0.0 if bias is None else float(bias.abs().max())
+        self.largest_bias = 0.0 if bias is None else float(bias.abs().max())
 
     def error(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, " n"]:
         """How far a product of these vectors, made in the matrix's dtype, may be from any token's exact score."""
-        return (norms(vectors) * self.largest_norm + self._largest_bias) * self._slack
+        return (norms(vectors) * self.largest_norm + self.largest_bias) * self._slack
 
     def scores(self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, " few"]) -> Float[Tensor, "n few"]:
         """The scores of some tokens, to within ``error``."""

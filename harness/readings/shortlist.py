@@ -3,12 +3,13 @@
 To read again in float64 what was read in float32, the head's way out and the whole unembedding would have to be
 multiplied in float64, for each head anew. Instead all tokens are scored with the float32 product that is there
 already, and those kept whose exact score could be among the two largest; only their columns are multiplied in float64.
-The bound on the error has four parts, each measured or proved, none estimated:
+The bound on the error has five parts, each measured or proved, none estimated:
 
     |c - c'| |m'|                       the vector c rounded to c'
     slack |c'| |m'|                     the score's own product (``screen``)
     sum |c[d]| gamma |o'[d]| |u'|       the product o' u' of way out and unembedding: k terms, gamma = k u / (1 - k u)
     sum |c[d]| (|o[d] - o'[d]| |u| + |o'[d]| |u - u'|)      weights that are not the same in both dtypes
+    tolerance |c| |m'|                  what scores so near the best is a tie, and kept as well
 
 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 2002, section 3.1: that holds in any order of
 summation. Norms by Cauchy and Schwarz.)
@@ -25,6 +26,7 @@ from torch import Tensor
 from harness.models.backbone import Backbone
 from harness.readings.folded import Folded
 from harness.readings.screen import norms
+from harness.readings.tolerance import Tolerance, tolerance
 
 _ROWS = 64  # vectors scored at once: 12 MB of scores for a vocabulary of fifty thousand
 _COLUMNS = 4096
@@ -67,8 +69,10 @@ def shortlist(
     rough: Folded,
     rough_out: Float[Tensor, "d_head d_model"],
     weights: Unembeddings,
+    *,
+    noise: Tolerance | None = None,
 ) -> Int[Tensor, " few"] | None:
-    """Tokens, in order, among which are the two with the largest exact scores of each vector.
+    """Tokens, in order, among which are each vector's two with the largest exact scores, and all that tie with these.
 
     None where the numbers are too large or too small for products in float32 to be bounded.
 
@@ -76,7 +80,9 @@ def shortlist(
         vectors: in float64.
         out: the head's way out, in float64.
         rough: the product of `rough_out`, the same in float32, and an unembedding in float32.
+        noise: how near the best a score is a tie; float64's where it is not given.
     """
+    ties = (noise or tolerance(torch.float64)).relative
     vectors = vectors.to("cpu", torch.float64)
     narrow = vectors.to(rough.matrix.dtype)
     if not bool(torch.isfinite(narrow).all()) or not bool(rough.suits(narrow).all()):
@@ -86,6 +92,7 @@ def shortlist(
         + rough.plain.error(narrow).double()
         + vectors.abs() @ _entries(out.to("cpu", torch.float64), rough_out.to("cpu", torch.float64), rough, weights)
         + weights.bias_gap
+        + ties * (norms(vectors) * rough.plain.largest_norm + rough.plain.largest_bias)
     )
     chosen = torch.zeros(len(rough.matrix), dtype=torch.bool)
     for some, around in zip(narrow.split(_ROWS), error.split(_ROWS), strict=True):

@@ -24,12 +24,14 @@ class Vocabulary:
     Attributes:
         read: every token that is read, near-ties at their word.
         sure: those read at an entry that is no near-tie.
-        possible: those read, and the runners-up of near-ties.
+        possible: those read, and the runners-up where two tokens tie.
+        open: how many entries may be any token, for three or more tie there.
     """
 
     read: frozenset[int]
     sure: frozenset[int]
     possible: frozenset[int]
+    open: int = 0
 
     def __len__(self) -> int:
         return len(self.read)
@@ -50,9 +52,10 @@ def vocabulary(readings: Iterable[Reading]) -> Vocabulary:
     >>> sorted(found.read), sorted(found.sure), sorted(found.possible)
     ([4, 5, 6], [4, 5], [4, 5, 6, 9])
     """
-    read, sure, possible = set[int](), set[int](), set[int]()
+    read, sure, possible, undecided = set[int](), set[int](), set[int](), 0
     for reading in readings:
         read.update(reading.tokens.tolist())
         sure.update(reading.tokens[~reading.near_ties].tolist())
-        possible.update(reading.runners_up[reading.near_ties].tolist())
-    return Vocabulary(frozenset(read), frozenset(sure), frozenset(read | possible))
+        possible.update(reading.runners_up[reading.near_ties & ~reading.open].tolist())
+        undecided += int(reading.open.sum())
+    return Vocabulary(frozenset(read), frozenset(sure), frozenset(read | possible), undecided)

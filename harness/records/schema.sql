@@ -1,11 +1,11 @@
--- headlaws store, schema version 2. Append-only: a run's rows are written once, in one transaction.
+-- headlaws store, schema version 3. Append-only: a run's rows are written once, in one transaction.
 -- Anyone may read it: pandas.read_sql("SELECT * FROM verdicts", sqlite3.connect("store.db"))
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
-INSERT INTO meta VALUES ('schema_version', '2');
+INSERT INTO meta VALUES ('schema_version', '3');
 
 CREATE TABLE runs (
     run_id      TEXT PRIMARY KEY,  -- sorts by start
@@ -60,6 +60,8 @@ CREATE TABLE cells (
     message        TEXT NOT NULL,
     started        TEXT NOT NULL,
     seconds        REAL NOT NULL,
+    near_tied      REAL,           -- share of near-ties among the entries that the census read (since version 3)
+    p_epsilon      REAL,           -- where it is not p_value: that of satisfied, which the correction goes by (since 3)
     PRIMARY KEY (run_id, head, component, projection, chapter, conjecture)
 ) STRICT;
 
@@ -75,5 +77,5 @@ CREATE TABLE exhibits (
 CREATE VIEW verdicts AS
 SELECT run_id, runs.model AS model, head, component, projection, chapter, conjecture, verdict, degree, degree_low, degree_high,
        null_random, null_rotated, search_n, census_n, violations, near_ties, discarded, rate_low, rate_high, p_value, family, margin, flags, counterexample,
-       message
+       message, near_tied, p_epsilon
 FROM cells JOIN runs USING (run_id);

@@ -20,14 +20,21 @@ from harness.places import check_file
 from harness.records.run import Run
 from harness.trials.cell import Cell, Exhibit
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
+
+_FROM_2 = (
+    "ALTER TABLE cells ADD COLUMN near_tied REAL",
+    "ALTER TABLE cells ADD COLUMN p_epsilon REAL",
+    "DROP VIEW verdicts",
+)
+"""What makes version 3 of a store of version 2; its rows stay as they are, and say nothing in the new columns."""
 
 PATIENCE = 60.0
 """Seconds to wait for another process that has the store."""
 
 
 class Store:
-    """A store file, made where there is none.
+    """A store file, made where there is none; one of an earlier schema gets the columns that came since.
 
     Raises:
         StoreError: for a file that is no store, one of another schema, or a place that cannot be written.
@@ -83,7 +90,7 @@ class Store:
                     "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [_entry_row(run.run_id, found) for found in entries],
                 )
-                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 27)})", rows)
+                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 29)})", rows)
                 connection.executemany(
                     "INSERT INTO exhibits VALUES (?, ?, ?, ?, ?)",
                     [(run.run_id, shown.head, shown.kind, shown.name, json.dumps(shown.data)) for shown in exhibits],
@@ -125,27 +132,43 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if _is_store(connection, path):  # asked first: what is no store of ours is left as it is
         return
     connection.execute("PRAGMA journal_mode = WAL")
+    schema = list(_statements(files("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")))
     with connection:
         connection.execute("BEGIN IMMEDIATE")  # of two processes one makes the tables, the other finds them
-        if not _is_store(connection, path):
-            for statement in _statements(files("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")):
+        if _version(connection, path) == "2":
+            view = next(statement for statement in schema if "CREATE VIEW" in statement)
+            for statement in (*_FROM_2, view):
+                connection.execute(statement)
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (SCHEMA_VERSION,))
+        elif not _is_store(connection, path):
+            for statement in schema:
                 connection.execute(statement)
 
 
 def _is_store(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the tables are there already; False for an empty file."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not tables:
-        return False
-    if "meta" not in tables:
-        raise StoreError(f"--store {str(path)!r}: a database, but no headlaws store; give another file.")
-    (found,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() or ("",)
-    if found != SCHEMA_VERSION:
+    """Whether the tables are there already, as this version has them; False for an empty file or version 2."""
+    found = _version(connection, path)
+    if found not in ("", "2", SCHEMA_VERSION):
         raise StoreError(
             f"--store {str(path)!r}: schema version {found!r}; this headlaws writes version {SCHEMA_VERSION}. "
             f"Give a new file."
         )
-    return True
+    return found == SCHEMA_VERSION
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> str:
+    """The version of a store's schema; nothing for an empty file.
+
+    Raises:
+        StoreError: for a database that is no store.
+    """
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return ""
+    if "meta" not in tables:
+        raise StoreError(f"--store {str(path)!r}: a database, but no headlaws store; give another file.")
+    (found,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() or ("none",)
+    return str(found)
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -203,4 +226,6 @@ def _cell_row(run_id: str, cell: Cell) -> tuple[Any, ...]:
         cell.message,
         cell.started,
         cell.seconds,
+        cell.near_tied,
+        cell.p_epsilon,
     )

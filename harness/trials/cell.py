@@ -40,10 +40,14 @@ class Cell:
         search_n: examples that the search tried before it found a counterexample, or all.
         census_n: independent sequences counted.
         violations, near_ties: among the census.
+        near_tied: the share of near-ties among the entries that the census read; None where nothing was counted.
         discarded: inputs of search and census that did not meet the precondition.
         rate_low, rate_high: interval of the violation rate.
         margin: how safe the counterexample is, in logits.
         p_value: of the verdict that is open to the cell (see `multiplicity`); None where nothing was counted.
+        p_epsilon: of a cell that may be `mostly`, the p-value of `satisfied`, which the correction goes by; None where
+            the two are the same.
+        p_at_best: of a census that ended early, the p-value that the rest could have led to; None of a whole one.
         family: how many cells share the chance of error; 1 where the verdict stands for itself.
         flags: space-separated, of `FLAGS`, in that order.
         message: what went wrong, or what a reader should know of the verdict.
@@ -66,9 +70,12 @@ class Cell:
     violations: int = 0
     near_ties: int = 0
     discarded: int = 0
+    near_tied: float | None = None
     rate_low: float | None = None
     rate_high: float | None = None
     p_value: float | None = None
+    p_epsilon: float | None = None
+    p_at_best: float | None = None
     family: int = 1
     margin: float | None = None
     flags: str = ""

@@ -39,6 +39,8 @@ class Census:
         constant: whether every reading in it was one and the same token throughout.
         first: how many of the n are of the first stage; None where it came in one.
         ended: whether it ended before its whole number, since the rest could not have decided anything.
+        entries: of all readings that were asked for.
+        near_tied: how many of these entries are near-ties, whether or not anything hangs on them.
     """
 
     n: int
@@ -50,6 +52,13 @@ class Census:
     constant: bool
     first: int | None = None
     ended: bool = False
+    entries: int = 0
+    near_tied: int = 0
+
+    @property
+    def near_tied_share(self) -> float:
+        """The share of near-ties among the entries; 0 where nothing was read."""
+        return self.near_tied / self.entries if self.entries else 0.0
 
     @property
     def on(self) -> int:
@@ -124,4 +133,6 @@ def _counted(drawn: Sequence[Draw], judged: Sequence[Judgement]) -> Census:
         degree=sum(found.share for _, found in met) / len(met) if met else None,
         violating=violating,
         constant=len(tokens) == 1,
+        entries=sum(found.entries for _, found in met),
+        near_tied=sum(found.near_tied for _, found in met),
     )

@@ -41,12 +41,16 @@ class Judgement:
         share: mean share of agreeing entries over the comparisons made; 1 or 0 where the body compares by itself.
         deciding: the comparison that failed, if one did.
         readings: the readings that the body asked for, in order.
+        entries: of these readings, attention left out that was weighed and not read.
+        near_tied: how many of the entries are near-ties.
     """
 
     outcome: Outcome
     share: float
     deciding: Agreement | None
     readings: tuple[Reading, ...]
+    entries: int = 0
+    near_tied: int = 0
 
 
 @dataclass
@@ -135,12 +139,27 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
     failed = outcome is Outcome.VIOLATED
     deciding = next((found for found in reversed(log) if not found), None)
     share = sum(found.share for found in log) / len(log) if log else float(not failed)
-    if any(reading.near_ties.any() for reading in readings):
+    near_tied = [int(reading.near_ties.sum()) for reading in readings]
+    if any(near_tied):
         with literally(), agreements():  # the log of this one is nobody's
             at_its_word = _outcome(conjecture, Watched(reader), inputs)
         if at_its_word is not outcome:
             outcome = Outcome.NEAR_TIE
-    return Judgement(outcome, share, deciding if outcome is Outcome.VIOLATED else None, readings)
+    weighed = {id(side) for found in log if found.measured is not None for side in found.sides if _has_weights(side)}
+    read = [(len(one.tokens), ties) for one, ties in zip(readings, near_tied, strict=True) if id(one) not in weighed]
+    return Judgement(
+        outcome,
+        share,
+        deciding if outcome is Outcome.VIOLATED else None,
+        readings,
+        entries=sum(entries for entries, _ in read),
+        near_tied=sum(ties for _, ties in read),
+    )
+
+
+def _has_weights(reading: Reading) -> bool:
+    """Whether it is attention: a claim about how much is given where says nothing of the largest share."""
+    return hasattr(reading, "weights")
 
 
 def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]) -> Outcome:

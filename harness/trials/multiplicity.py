@@ -6,13 +6,22 @@
     p = P(X <= violations),  X binomial(n, bound),
 
 which is exact: p <= alpha just where the one-sided Clopper-Pearson upper bound at confidence 1 - alpha is at most the
-bound. The family is all cells of a run but the controls, and Holm's procedure (1979, Scandinavian Journal of
-Statistics 6, 65-70) keeps the chance that even one of its verdicts of these two kinds is false at most alpha, however
-the cells depend on each other. They do: heads share their sequences.
+bound. The family is all cells of a run but the controls. Holm's procedure (1979, Scandinavian Journal of Statistics 6,
+65-70) keeps the chance that even one of its verdicts of these two kinds is false at most alpha, however the cells
+depend on each other. They do: heads share their sequences.
 
-A cell has one p-value although it may bear either verdict, for a counterexample found by chance makes it `mostly`.
-With epsilon <= delta that costs nothing: at a rate of delta or more, `satisfied` is filed only where `mostly` would
-be; below, `satisfied` alone can be false.
+A cell may bear either verdict, for a counterexample found by chance makes it `mostly`, and epsilon <= delta. So each
+has two p-values, p at epsilon and p' <= p at delta, and one rule serves both. Holm's steps go by p alone, whether or
+not a counterexample stands: with k of m cells at p <= alpha / (m - k), the next is held against alpha / (m - k). The
+level at which this ends decides everything: `satisfied` asks for p, `mostly` for p' to be at most that level. A cell
+that is `mostly` alone loosens nothing for the others, since `satisfied` could still be false of it.
+
+Proof. Of the t cells whose rate is epsilon or more, let q be p', where the rate is delta or more, and p elsewhere. A
+false verdict on such a cell needs q <= the last level: at delta or more both verdicts are false and p' <= p; below,
+`satisfied` alone is. With a chance of at least 1 - alpha no q is at most alpha / t (Bonferroni). Then no level exceeds
+alpha / t: while none of the t has been passed, k <= m - t, so the level is at most alpha / t, and none of them passes,
+for p >= q. Hence no verdict is false. With epsilon = delta it is Holm's procedure. (It is an instance of the sequential
+rejection principle: Goeman and Solari 2010, Annals of Statistics 38, 3782-3810.)
 
 A counterexample that stands needs no correction: it is a proof.
 """
@@ -60,3 +69,15 @@ def holm(p_values: Sequence[float], *, alpha: float) -> tuple[bool, ...]:
             break
         rejected[place] = True
     return tuple(rejected)
+
+
+def level_reached(p_values: Sequence[float], *, alpha: float) -> float:
+    """The level at which Holm's steps end: what the first p-value that is not rejected is held against.
+
+    It is alpha where all are rejected, or there are none.
+
+    >>> level_reached([0.01, 0.04, 0.03, 0.005], alpha=0.05)
+    0.025
+    """
+    rejected = sum(holm(p_values, alpha=alpha))
+    return alpha / max(1, len(p_values) - rejected)

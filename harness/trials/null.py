@@ -30,6 +30,7 @@ from harness.trials.census import census
 from harness.trials.intervals import upper_bound
 from harness.trials.memory import Memory
 from harness.trials.profile import Profile
+from harness.trials.verdict import NEAR_TIED
 
 FILE = "null-censuses.db"
 
@@ -48,10 +49,13 @@ class NullCensus:
     violations: int
     near_ties: int
     degree: float | None
+    near_tied: float = 0.0
 
     def holds(self, profile: Profile) -> bool:
         """Whether the claim holds there."""
         against = self.violations + self.near_ties
+        if self.near_tied > NEAR_TIED:
+            return False
         return self.n > 0 and upper_bound(against, self.n, confidence=profile.confidence) <= profile.epsilon
 
 
@@ -107,7 +111,7 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
         return known
     reader = nulls[kind].component(head.address, head.name, projection=head.way.value, bos=head.bos)
     found = census(conjecture, reader, number=profile.on_nulls, seed=SEED, lexicon=lexicon)
-    made = NullCensus(n=found.n, violations=found.violations, near_ties=found.near_ties, degree=found.degree)
+    made = NullCensus(found.n, found.violations, found.near_ties, found.degree, found.near_tied_share)
     Memory(cache.root() / FILE).put(key, json.dumps(asdict(made)))
     return made
 

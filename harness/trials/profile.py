@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from harness.errors import ConjectureError
+from harness.laws.families import MAX_LENGTH, MIN_LENGTH
 from harness.trials.multiplicity import sequences_needed
 
 
@@ -23,6 +24,7 @@ class Profile:
         nulls: independent sequences that are counted on each null model, at least; 0 leaves the nulls out.
         first: the census's first stage, which gives every cell its degree; a cell goes on to the whole of it only
             where that could still make it `satisfied` or `mostly`. 0: all at once, and the degree is that of the whole.
+        length: ids of the longest sequences, where a claim does not say otherwise.
         nulls_for_all: whether each cell is counted on the nulls, or those alone that may carry the flag `untrained`.
     """
 
@@ -36,11 +38,16 @@ class Profile:
     nulls: int = 60
     first: int = 32
     nulls_for_all: bool = True
+    length: int = MAX_LENGTH
 
     def __post_init__(self) -> None:
         for name in ("search", "census", "nulls", "first"):
             if getattr(self, name) < 0:
                 raise ConjectureError(f"--{name} {getattr(self, name)}: a number of examples; give 0 or more.")
+        if self.length < MIN_LENGTH:
+            raise ConjectureError(
+                f"--length {self.length}: sequences have {MIN_LENGTH} ids at the least; give that or more."
+            )
         for name in ("epsilon", "delta", "confidence"):
             if not 0 < getattr(self, name) < 1:
                 raise ConjectureError(
@@ -57,6 +64,15 @@ class Profile:
     def alpha(self) -> float:
         """The chance of error that is allowed: one minus the confidence."""
         return 1 - self.confidence
+
+    @property
+    def about(self) -> str:
+        """What verdicts are about: which sequences were tried."""
+        return (
+            f"verdicts are about sequences of {MIN_LENGTH} to {self.length} ids, where a claim does not say otherwise; "
+            "ids are drawn uniformly from the model's lexicon, and all heads and claims of a family share one draw "
+            f"(seed {self.seed})"
+        )
 
     @property
     def on_nulls(self) -> int:

@@ -23,10 +23,14 @@ from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, Found, Search, as_found, search, shrunk
 from harness.trials.tautology import says_nothing
-from harness.trials.verdict import figures, worth_going_on
+from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
 
 CANDIDATES = 3
 """Draws of a census that may stand for a counterexample, where those before them do not stand in float64."""
+
+RAISED = 2
+"""Censuses end early as if the correction for all cells would loosen the level so many times; where it loosens it more,
+`Session.close` has those cells tried to the end that this may raise."""
 
 Smaller = Callable[..., Found]
 """What makes a known counterexample ready to be shown: `shrunk`, or `as_found`."""
@@ -54,6 +58,7 @@ def tried(
     family: int = 1,
     smaller: Smaller = shrunk,
     known: Mapping[str, Any] | None = None,
+    ending: int | None = None,
 ) -> Cell:
     """Try a conjecture: count, search, shrink what breaks it, check that in float64, and give the verdict.
 
@@ -63,6 +68,7 @@ def tried(
         family: how many cells are tried in the run, controls apart.
         smaller: what is done with a counterexample before it is shown.
         known: inputs that broke the claim before; where they still do, there is nothing to search for.
+        ending: how many cells the census reckons with when it asks whether to go on; fewer let it go on for longer.
 
     Raises:
         HeadlawsError: for what the harness refuses; the caller files the cell as `error`.
@@ -72,19 +78,17 @@ def tried(
     why = says_nothing(conjecture, pairs=head.name == "qk", seed=profile.seed, lexicon=lexicon)
     if why:
         return named(conjecture, head, Verdict.VACUOUS, message=why)
-    counted = census(
-        conjecture,
-        head,
-        number=profile.census,
-        seed=profile.seed,
-        lexicon=lexicon,
-        first=profile.first,
-        worth=partial(worth_going_on, profile=profile, family=family),
+    count = partial(
+        census, conjecture, head, number=profile.census, seed=profile.seed, lexicon=lexicon, first=profile.first
     )
+    reckoned = max(1, family // RAISED) if ending is None else ending
+    counted = count(worth=partial(worth_going_on, profile=profile, family=reckoned))
     if not counted.ended:  # otherwise no verdict rests on the count
         counted = standing(conjecture, head, counted)
     searched, found, message = _searched(conjecture, head, counted, profile, smaller, known)
     if counted.ended and found is None:  # then what it came upon may not stand
+        if counted.n < min(profile.hits, profile.census):  # and all of it says whether the precondition is met
+            counted = count()
         counted = standing(conjecture, head, counted)
     cell = figures(
         named(conjecture, head, Verdict.UNDECIDED),
@@ -98,6 +102,11 @@ def tried(
         message = (
             f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
             "build it into the strategy instead of assuming it"
+        )
+    if near_tied(counted) and cell.verdict is Verdict.UNDECIDED:
+        message = (
+            f"{counted.near_tied_share:.0%} of the {counted.entries} entries read are near-ties, where at most "
+            f"{NEAR_TIED:.0%} may be; nothing can be satisfied that rests on them"
         )
     shown = (
         counterexample(

@@ -7,6 +7,10 @@ mostly     a counterexample stands, but the lower bound on the rate of holding i
 refuted    a counterexample stands
 undecided  too few sequences for the bound asked, or nothing but near-ties against the claim
 
+Neither satisfied nor mostly rests on near-ties: where more than `NEAR_TIED` of the entries that a census read are
+near-ties, the cell is undecided, or refuted where a counterexample stands. Of controls, which are about the instrument,
+that is not asked.
+
 The bounds are those of Clopper and Pearson at confidence 1 - level, put as p-values (see `multiplicity`).
 """
 
@@ -15,11 +19,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.trials.cell import Cell, Verdict
+from harness.trials.cell import HOLDING, Cell, Verdict
 from harness.trials.census import Census
 from harness.trials.intervals import degree_interval, rate_interval
-from harness.trials.multiplicity import holm, p_value
+from harness.trials.multiplicity import level_reached, p_value
 from harness.trials.profile import Profile
+
+NEAR_TIED = 0.1
+"""The largest share of near-ties among the entries read that `satisfied` and `mostly` bear."""
 
 
 def p_of(counted: Census, *, counterexample: bool, profile: Profile) -> float:
@@ -35,10 +42,23 @@ def p_of(counted: Census, *, counterexample: bool, profile: Profile) -> float:
 
 
 def worth_going_on(counted: Census, *, profile: Profile, family: int = 1) -> bool:
-    """Whether the rest of the census could still make a cell `satisfied` or `mostly`, were nothing more against it."""
+    """Whether the rest of the census could still make a cell `satisfied` or `mostly`, were nothing more against it.
+
+    Args:
+        family: how many cells share the chance of error.
+    """
+    return p_at_best(counted, profile=profile) <= profile.alpha / family
+
+
+def p_at_best(counted: Census, *, profile: Profile) -> float:
+    """The p-value against the laxer bound that the whole census could come to, were nothing more against the claim."""
     against = counted.violations + counted.near_ties
-    bound = max(profile.epsilon, profile.delta)
-    return p_value(against, profile.census, bound=bound) <= profile.alpha / family
+    return p_value(against, profile.census, bound=max(profile.epsilon, profile.delta))
+
+
+def near_tied(counted: Census) -> bool:
+    """Whether so many entries are near-ties that neither `satisfied` nor `mostly` can rest on the count."""
+    return counted.near_tied_share > NEAR_TIED
 
 
 def verdict(
@@ -80,6 +100,9 @@ def figures(
     judged = verdict(
         counterexample=counterexample, tried=tried, counted=counted, profile=profile, level=profile.alpha / family
     )
+    doubtful = near_tied(counted) and not cell.control
+    if doubtful and judged in HOLDING:
+        judged = Verdict.REFUTED if counterexample else Verdict.UNDECIDED
     cell = replace(
         cell,
         verdict=judged,
@@ -96,11 +119,17 @@ def figures(
         low, high = degree_interval(counted.degree, counted.on, confidence=profile.confidence)
         cell = replace(cell, degree=counted.degree, degree_low=low, degree_high=high)
     rate_low, rate_high = rate_interval(counted.violations, counted.n, confidence=profile.confidence)
+    against_delta, against_epsilon = (
+        1.0 if doubtful else p_of(counted, counterexample=mostly, profile=profile) for mostly in (True, False)
+    )
     return replace(
         cell,
         rate_low=rate_low,
         rate_high=rate_high,
-        p_value=p_of(counted, counterexample=counterexample, profile=profile),
+        near_tied=counted.near_tied_share,
+        p_value=against_delta if counterexample else against_epsilon,
+        p_epsilon=against_epsilon if counterexample and against_epsilon != against_delta else None,
+        p_at_best=p_at_best(counted, profile=profile) if counted.ended and not doubtful else None,
     )
 
 
@@ -108,13 +137,32 @@ def corrected(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
     """The cells of a run, as one family corrected by Holm's procedure; controls and what was not counted pass through.
 
     Each was filed at alpha / family, which is as strict as Holm's first step, so a verdict can only be raised here:
-    `undecided` to `satisfied`, `refuted` to `mostly`.
+    `undecided` to `satisfied`, `refuted` to `mostly`. The steps go by the p-values against epsilon (`multiplicity`).
     """
-    family = [i for i, cell in enumerate(cells) if not cell.control]
     open_to = {Verdict.UNDECIDED: Verdict.SATISFIED, Verdict.REFUTED: Verdict.MOSTLY}
-    values = [1.0 if (p := cells[i].p_value) is None else p for i in family]
-    found = list(cells)
-    for i, rejected in zip(family, holm(values, alpha=alpha), strict=True):
-        if rejected and cells[i].verdict in open_to:
-            found[i] = cells[i].ruled(open_to[cells[i].verdict])
-    return found
+    level = level_reached([_strict(cell) for cell in cells if not cell.control], alpha=alpha)
+    return [
+        cell.ruled(open_to[cell.verdict])
+        if not cell.control and cell.verdict in open_to and cell.p_value is not None and cell.p_value <= level
+        else cell
+        for cell in cells
+    ]
+
+
+def unfinished(cells: Sequence[Cell], *, alpha: float) -> list[int]:
+    """Places of cells whose census ended early and, counted to its end, might be raised together with the others.
+
+    They are those that the correction would raise if the rest of each such census spoke for the claim. Where these
+    few are counted to the end, ending early changes no verdict of the run.
+    """
+    hopes = [_strict(cell) if cell.p_at_best is None else cell.p_at_best for cell in cells if not cell.control]
+    level = level_reached(hopes, alpha=alpha)
+    return [
+        i for i, cell in enumerate(cells) if not cell.control and cell.p_at_best is not None and cell.p_at_best <= level
+    ]
+
+
+def _strict(cell: Cell) -> float:
+    """The p-value against epsilon; 1 where nothing was counted."""
+    found = cell.p_value if cell.p_epsilon is None else cell.p_epsilon
+    return 1.0 if found is None else found

@@ -135,7 +135,7 @@ def test_batching_tiling_precision_and_threads_change_no_bit(seed, kind, cuts):
             folded = Folded(matrix, bias, tile=tile)
             edges = sorted({0, 41, *cuts})
             parts = [top2(vectors[start:stop], folded, precision=precision) for start, stop in pairwise(edges)]
-            for name in ("tokens", "runners_up", "margins", "near_ties"):
+            for name in ("tokens", "runners_up", "margins", "near_ties", "open"):
                 assert torch.equal(torch.cat([getattr(part, name) for part in parts]), getattr(whole, name))
     finally:
         torch.set_num_threads(threads)
@@ -274,6 +274,7 @@ def test_the_exact_recheck_agrees(precision):
     assert torch.equal(found.runners_up, checked.runners_up)
     torch.testing.assert_close(found.margins, checked.margins, rtol=1e-12, atol=1e-12)
     assert torch.equal(found.near_ties, checked.near_ties)
+    assert torch.equal(found.open, checked.open)
 
 
 def test_near_ties_are_margins_within_the_tolerance():

@@ -13,7 +13,7 @@ READER = "a reader"
 
 def same(one, other):
     """Whether two readings are equal to the last bit, in every array and of the same types."""
-    arrays = ("tokens", "runners_up", "margins", "near_ties", *(["weights"] if hasattr(one, "weights") else []))
+    arrays = ("tokens", "runners_up", "margins", "near_ties", "open", *(["weights"] if hasattr(one, "weights") else []))
     plain = ("ids", "sequence", "start", "row", "triangle")
     return (
         type(one) is type(other)
@@ -38,6 +38,7 @@ def invented(ids, *, triangle, seed):
         runners_up=random.choice([-1, 0, 2**31 - 1], number),
         margins=margins,
         near_ties=random.random(number) < 0.5,
+        open=random.random(number) < 0.5,
     )
 
 

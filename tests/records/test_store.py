@@ -18,6 +18,7 @@ from harness.records.run import Run, new_run_id, now, versions
 from harness.records.store import Store
 from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.counterexample import Counterexample
+from reports.rows import report
 
 
 @conjecture(components="q z", source="a test")
@@ -36,6 +37,7 @@ COLUMNS = [
     *("degree", "degree_low", "degree_high", "null_random", "null_rotated"),
     *("search_n", "census_n", "violations", "near_ties", "discarded"),
     *("rate_low", "rate_high", "p_value", "family", "margin", "flags", "counterexample", "message"),
+    *("near_tied", "p_epsilon"),
 ]
 
 
@@ -74,7 +76,7 @@ def exhibit():
 
 
 def query(path, sql, *arguments):
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(sql, arguments).fetchall()
 
 
@@ -167,6 +169,43 @@ def test_a_reader_sees_a_run_whole_or_not_at_all(filled):
     assert counts(filled) == [2, 2, 2, 2]
 
 
+# A store of an earlier schema
+
+
+def of_version_2(path):
+    """The same store as version 2 had it."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (view,) = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'view'").fetchone()
+        for statement in (
+            "DROP VIEW verdicts",
+            "ALTER TABLE cells DROP COLUMN near_tied",
+            "ALTER TABLE cells DROP COLUMN p_epsilon",
+            view.replace(", near_tied, p_epsilon", ""),
+            "UPDATE meta SET value = '2'",
+        ):
+            connection.execute(statement)
+
+
+def test_a_store_of_version_2_is_read_and_gets_the_new_columns_when_it_is_written(filled):
+    of_version_2(filled)
+    query(filled, "DELETE FROM exhibits")  # made up, and nothing that a report can show
+    assert report(filled).heads[0].cells[0].near_tied is None
+    old = query(filled, "SELECT * FROM cells")
+    Store(filled).add(run("20260105-000000-eeeeee"), [a_claim.conjecture.entry], [cell(near_tied=0.25)], [])
+    rows = query(filled, "SELECT * FROM cells ORDER BY run_id")
+    assert rows[0] == (*old[0], None, None)
+    assert query(filled, "SELECT near_tied FROM verdicts ORDER BY run_id") == [(None,), (0.25,)]
+    assert query(filled, "SELECT value FROM meta") == [("3",)]
+    assert [one.near_tied for head in report(filled).heads for one in head.cells] == [0.25]
+    made = filled.with_name("new.db")
+    Store(made)
+    columns = "SELECT name, type, \"notnull\" FROM pragma_table_info('cells')"
+    assert query(filled, columns) == query(made, columns)
+    assert query(filled, "SELECT * FROM pragma_table_info('verdicts')") == query(
+        made, "SELECT * FROM pragma_table_info('verdicts')"
+    )
+
+
 # What is no store
 
 
@@ -187,7 +226,7 @@ def anothers_meta(path):
 def later_schema(path):
     Store(path)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE meta SET value = '3'")
+        connection.execute("UPDATE meta SET value = '4'")
 
 
 def folder(path):
@@ -205,7 +244,7 @@ def below_a_file(path):
         (text_file, "not a database"),
         (anothers_database, "no headlaws store"),
         (anothers_meta, "no such column"),
-        (later_schema, "schema version '3'"),
+        (later_schema, "schema version '4'"),
         (folder, "unable to open"),
         (below_a_file, "File exists"),
     ],

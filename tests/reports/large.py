@@ -107,6 +107,7 @@ def _cell(head: str, component: str, entry: Entry, lean: float, rng: random.Rand
         census_n=420 if counted else 0,
         violations=violations,
         near_ties=rng.choice((0, 0, 0, 1, 4)),
+        near_tied=(violations % 7) ** 4 / 2e4 if counted else None,
         rate_low=max(0.0, violations / 420 - (violations % 7 + 1) / 300) if counted else None,
         rate_high=min(1.0, violations / 420 + (violations % 5 + 1) / 300) if counted else None,
         p_value=min(1.0, (violations + 1) ** 3 / 7e6) if counted else None,

@@ -15,7 +15,7 @@ from reports.pages import build
 from reports.views import Verdict
 
 SAME = {"head", "component", "verdict", "degree", "degree_low", "degree_high", "null_random", "null_rotated"} | {
-    *("search_n", "census_n", "violations", "near_ties", "discarded", "flags", "message")
+    *("search_n", "census_n", "violations", "near_ties", "discarded", "flags", "message", "near_tied")
 }
 FOLLOWS = ("rate_low", "rate_high", "p_value", "family")
 

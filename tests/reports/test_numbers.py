@@ -161,6 +161,8 @@ def verdict(cell):
             said += "; nulls " + ", ".join("–" if null is None else share(null) for null in nulls)
         if cell["near_ties"]:
             said += f"; {cell['near_ties']} near-tie{'s' if cell['near_ties'] > 1 else ''}"
+        if cell["near_tied"]:
+            said += f"; {share(cell['near_tied'])} of entries near-tied"
         parts += [share(cell["degree"]), said]
     elif cell["verdict"] != "error":
         parts.append("no census")

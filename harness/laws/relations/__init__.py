@@ -7,8 +7,8 @@
     functions   what is settled by what
     orbits      readings read again
 
-Where an entry is a near-tie its token is uncertain between the first and the second; every relation here gives such
-an entry the benefit of the doubt and tallies it (see `agreement`).
+Where an entry is a near-tie its token is uncertain between the first and the second, and where it is open it may be
+any; every relation here gives such an entry the benefit of the doubt and tallies it (see `agreement`).
 """
 
 from harness.laws.relations.alphabets import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -24,23 +24,25 @@ class Alphabet:
     Attributes:
         read: every token that is read, near-ties at their word.
         sure: those read at an entry that is no near-tie.
-        possible: those read, and the runners-up of near-ties.
+        possible: those read, and the runners-up where two tokens tie.
         source: the reading.
+        open: how many entries may be any token, for three or more tie there; each may stand for one token more.
     """
 
     read: frozenset[int]
     sure: frozenset[int]
     possible: frozenset[int]
     source: Reading | None = field(default=None, compare=False, repr=False)
+    open: int = 0
 
     def __len__(self) -> int:
         return len(self.read if taken_literally() else self.sure)
 
     def __contains__(self, token: int) -> bool:
-        return token in (self.read if taken_literally() else self.possible)
+        return token in self.read if taken_literally() else self.open > 0 or token in self.possible
 
     def __le__(self, other: Alphabet | Vocabulary) -> Agreement:
-        lacking, missing = self.read - other.read, self.sure - other.possible
+        lacking, missing = self.read - other.read, self._lacks(other)
         return noted(
             Agreement(
                 agreeing=len(self.read) - len(lacking),
@@ -53,7 +55,7 @@ class Alphabet:
     def __eq__(self, other: object) -> Agreement:  # type: ignore[override]  # as truthy as a bool, and says how much
         if not isinstance(other, Alphabet):
             return NotImplemented
-        missing, extra = self.sure - other.possible, other.sure - self.possible
+        missing, extra = self._lacks(other), other._lacks(self)
         union, lacking = len(self.read | other.read), len(self.read ^ other.read)
         certain = len(missing) + len(extra)
         shown = _shown(self, other, missing) if missing else _shown(other, self, extra)
@@ -62,11 +64,30 @@ class Alphabet:
     __hash__ = None  # type: ignore[assignment]  # equality is charitable, so no hash fits it
 
     def __or__(self, other: Alphabet) -> Alphabet:
-        return Alphabet(self.read | other.read, self.sure | other.sure, self.possible | other.possible)
+        return Alphabet(
+            self.read | other.read, self.sure | other.sure, self.possible | other.possible, open=self.open + other.open
+        )
 
     def __sub__(self, other: Alphabet) -> Alphabet:
-        """The tokens of this one that the other has not: for certain, as read, and possibly."""
-        return Alphabet(self.read - other.read, self.sure - other.possible, self.possible - other.sure)
+        """The tokens of this one that the other has not: for certain, as read, and possibly.
+
+        None is so for certain where the other has an open entry, which may be any of them.
+        """
+        sure = frozenset[int]() if other.open else self.sure - other.possible
+        return Alphabet(self.read - other.read, sure, self.possible - other.sure, open=self.open)
+
+    def _lacks(self, other: Alphabet | Vocabulary) -> frozenset[int]:
+        """Tokens here that the other lacks for certain.
+
+        Each open entry of the other may be any one of them, so that as many are left out, the least safe first.
+        """
+        missing = self.sure - other.possible
+        if not other.open or not missing:
+            return missing
+        return frozenset(sorted(missing, key=self._safest)[other.open :])
+
+    def _safest(self, token: int) -> tuple[float, int]:
+        return (0.0 if self.source is None else _safety(self.source, (token,)), token)
 
 
 def alphabet(reading: Reading) -> Alphabet:
@@ -80,7 +101,8 @@ def alphabet(reading: Reading) -> Alphabet:
     """
     read = frozenset(reading.tokens.tolist())
     sure = frozenset(reading.tokens[~reading.near_ties].tolist())
-    return Alphabet(read, sure, read.union(reading.runners_up[reading.near_ties].tolist()), reading)
+    possible = read.union(reading.runners_up[reading.near_ties & ~reading.open].tolist())
+    return Alphabet(read, sure, possible, reading, open=int(reading.open.sum()))
 
 
 def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
@@ -95,8 +117,9 @@ def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
     >>> brings_at_most(line([1]), line([1, 2, 3]), 1).first_difference
     (2,)
     """
-    new = alphabet(after) - alphabet(before)
-    return _at_most(after, new, limit=number, possible=number, sides=(after, before))
+    earlier, later = alphabet(before), alphabet(after)
+    new = replace(later - earlier, sure=later.sure - earlier.possible)
+    return _at_most(after, new, limit=number, possible=number + earlier.open, sides=(after, before))
 
 
 def needs_at_most(reading: Reading, number: int) -> Agreement:
@@ -121,7 +144,9 @@ def needs_no_more_than(left: Reading, right: Reading) -> Agreement:
     0.5
     """
     other = alphabet(right)
-    return _at_most(left, alphabet(left), limit=len(other.read), possible=len(other.possible), sides=(left, right))
+    return _at_most(
+        left, alphabet(left), limit=len(other.read), possible=len(other.possible) + other.open, sides=(left, right)
+    )
 
 
 def _at_most(
@@ -175,7 +200,8 @@ def _shared(left: Reading, right: Reading, *, least: int = 0, most: int | None =
     ours, theirs = alphabet(left), alphabet(right)
     certain, read, possible = ours.sure & theirs.sure, ours.read & theirs.read, ours.possible & theirs.possible
     holds = least <= len(read) and (most is None or len(read) <= most)
-    may_hold = least <= len(possible) and (most is None or len(certain) <= most)
+    open = bool((ours.open and theirs.possible) or (theirs.open and ours.possible))
+    may_hold = (least <= len(possible) or open) and (most is None or len(certain) <= most)
     smaller = max(1, min(len(ours.read), len(theirs.read)))
     return noted(
         Agreement(

@@ -16,7 +16,7 @@ def iterated(head: Callable[[Iterable[int]], Reading], S: Iterable[int], times: 
     """S read, what that says read again, and so on: `head(head(S))` for two times. Of lines.
 
     Where a reading on the way is a near-tie, what comes after is in doubt from that position on, since the model is
-    causal; the last reading says so.
+    causal; the last reading says so, and that any token may be meant there: the runner-up is that of another input.
 
     >>> from harness.readings.reading import line
     >>> def following(ids):
@@ -28,5 +28,5 @@ def iterated(head: Callable[[Iterable[int]], Reading], S: Iterable[int], times: 
     for _ in range(times - 1):
         doubtful = np.logical_or.accumulate(reading.near_ties)
         reading = head(reading.tokens.tolist())
-        reading = replace(reading, near_ties=reading.near_ties | doubtful)
+        reading = replace(reading, near_ties=reading.near_ties | doubtful, open=reading.open | doubtful)
     return reading
