@@ -298,7 +298,6 @@ _UNKNOWN = "Unsupported architecture"
 NOT_READ = {
     "GPT-2, unscaled": "logits",
     "OPT, norm after": "no model can be made of it",
-    "OPT, projected": "unembedding",
     "Ministral": _UNKNOWN,
     "Qwen3.5 text": "z = pattern . v",
     "GPT-BigCode, many": "only supports multi_query",

@@ -81,6 +81,8 @@ def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, he
             written = written if gain is None else written * (gain + one.offset)
             shift = getattr(norm, "bias", None)
             added = added if shift is None else added + unembedding.weight @ shift
+        between = getattr(getattr(plain.base_model, "decoder", None), "project_out", None)
+        written = written if between is None else between(written)
         made: Tensor = written @ unembedding.weight.T + added
         return made
 

@@ -61,8 +61,8 @@ def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
 ) -> None:
     apply = preparing._apply
 
-    def spoil(made: Any, preparation: Any) -> None:
-        apply(made, preparation)
+    def spoil(made: Any, preparation: Any, **how: Any) -> None:
+        apply(made, preparation, **how)
         if preparation.wanted.refactor_factored_attn_matrices:
             if failing == "raises":
                 raise AssertionError("You can't refactor\nthis")
@@ -85,7 +85,7 @@ def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
 def test_where_nothing_works_the_model_is_left_as_it_came(
     tiny_llama: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(made: Any, preparation: Any) -> None:
+    def fail(made: Any, preparation: Any, **how: Any) -> None:
         raise RuntimeError("no")
 
     monkeypatch.setattr(preparing, "_apply", fail)
