@@ -152,8 +152,11 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
         for place in range(min(2, vocab)):
             scores[place, block], tokens[place, block] = values.max(1)
             values.scatter_(1, tokens[place, block][:, None], -math.inf)
-        noise = relative * _scales(rows[block], tokens[0, block], folded)
-        within[block] = (scores[0, block, None] - values <= noise).any(1)
+        # a third as near as the largest noise there can be; only of these few is it asked which token's noise counts
+        most = relative * _GENEROUS * 2 * _largest_scale(rows[block], folded)
+        near = start + (scores[0, block] - values.max(1).values <= most).nonzero()[:, 0]
+        noise = relative * _scales(rows[near], tokens[0, near], folded)
+        within[near] = (scores[0, near, None] - values[near - start] <= noise).any(1)
     found = _with_margins(rows, tokens, scores, folded, relative)
     return replace(found, open=found.near_ties & within)
 
@@ -353,6 +356,11 @@ def _any_within(
     if len(which):
         look(which, others)
     return found
+
+
+def _largest_scale(rows: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, " n"]:
+    """What no half of a vector's scale is above."""
+    return exact_norms(rows) * folded.plain.largest_norm + folded.plain.largest_bias
 
 
 def _scales(rows: Float[Tensor, "n d_head"], first: Int[Tensor, " n"], folded: Folded) -> Float[Tensor, "n vocab"]:

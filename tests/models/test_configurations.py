@@ -31,7 +31,7 @@ IDS = torch.randint(2, VOCAB, (17,), generator=torch.Generator().manual_seed(7))
 
 
 @EACH
-@pytest.mark.parametrize("kind", ["default", pytest.param("none", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["default", pytest.param("none", marks=pytest.mark.thorough)])
 def test_it_reads_what_the_plain_model_computes(name, kind, tmp_path):
     one = CONFIGURATIONS[name]
     folder = one.save(tmp_path / "model")
@@ -180,7 +180,7 @@ def test_the_table_names_each():
     assert len(CONFIGURATIONS) - len(NOT_READ) > 50
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_table_is_as_it_is_made():
     from configurations import table
 
