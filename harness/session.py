@@ -253,7 +253,7 @@ class Session:
     def _nulls(self) -> dict[str, Any]:
         if self.without_nulls:
             return {"sequences": 0, "missing": self.without_nulls}
-        return {"sequences": self.request.profile.on_nulls, "fingerprints": self.model.nulls.fingerprints}
+        return {"sequences": self.request.profile.first_on_nulls, "fingerprints": self.model.nulls.fingerprints}
 
     def head(self, address: Address | Pair, component: str) -> ComponentHead:
         """What a conjecture is handed as `head`, or as `head_pair`."""

@@ -38,7 +38,7 @@ def header(config: pytest.Config) -> list[str]:
         f"of up to {profile.length} ids, "
         f"census {least}{profile.census}, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
-        f"nulls {f'{profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
+        f"nulls {f'{profile.first_on_nulls} to {profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
         *(
             f"headlaws: --{name} is an option of this project or of another plugin here; ours is --headlaws-{name}"
             for name in config.stash.get(TAKEN, ())
@@ -120,7 +120,7 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)
     for before, cell in found.raised:
         tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
-    tr.write_line(nulls_line(found.request.profile.on_nulls, found.without_nulls))
+    tr.write_line(nulls_line(found.request.profile.first_on_nulls, found.without_nulls))
     if found.complaint:
         tr.write_line(f"ERROR: {found.complaint}", red=True)
     elif KEPT in config.stash:

@@ -22,8 +22,8 @@ class Run:
         started, ended: UTC, ISO 8601.
         controls: `right`, `wrong` or `not run`.
         profile: the default numbers as they were.
-        nulls: how many `sequences` were counted on each null model, their `fingerprints`; where there are none, why
-            they are `missing`.
+        nulls: how many `sequences` each degree on a null model is a mean of, their `fingerprints`; where there are
+            none, why they are `missing`.
         settings: the model's configuration, by name.
         vocabulary_sha256: of what its ids mean as text, and which are control tokens.
         asked: the request, by the names of its fields.

@@ -1,7 +1,8 @@
 """Null: what a claim comes to where nothing was learnt.
 
 A census of its own, always of the same seed, on the same head, component and projection of the model's two nulls
-(`harness.models.nulls`); no search, and nothing re-checked. A claim holds of a null where its violation
+(`harness.models.nulls`); no search, and nothing re-checked. Its first stage gives the degree; the rest is counted only
+where the claim may still hold of the null. A claim holds of a null where its violation
 rate is bounded by epsilon, for the cell by itself; near-ties count against it. One that holds of a head, and of
 either null as well, says nothing of training, and carries the flag `untrained`.
 
@@ -26,7 +27,7 @@ from harness.models import cache
 from harness.models.fingerprint import code_sha256
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
-from harness.trials.census import census
+from harness.trials.census import Census, census
 from harness.trials.intervals import upper_bound
 from harness.trials.memory import Memory
 from harness.trials.profile import Profile
@@ -43,7 +44,7 @@ _ROOMS = ("laws", "models", "readings", "trials")
 
 @dataclass(frozen=True)
 class NullCensus:
-    """What was counted on one null; see `Census`."""
+    """What was counted on one null; see `Census`. One that ended early has too much against it to hold."""
 
     n: int
     violations: int
@@ -110,7 +111,20 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
     if known is not None:
         return known
     reader = nulls[kind].component(head.address, head.name, projection=head.way.value, bos=head.bos)
-    found = census(conjecture, reader, number=profile.on_nulls, seed=SEED, lexicon=lexicon)
+
+    def may_hold(so_far: Census) -> bool:
+        against = so_far.violations + so_far.near_ties
+        return upper_bound(against, profile.on_nulls, confidence=profile.confidence) <= profile.epsilon
+
+    found = census(
+        conjecture,
+        reader,
+        number=profile.on_nulls,
+        seed=SEED,
+        lexicon=lexicon,
+        first=profile.first_on_nulls,
+        worth=may_hold,
+    )
     made = NullCensus(found.n, found.violations, found.near_ties, found.degree, found.near_tied_share)
     Memory(cache.root() / FILE).put(key, json.dumps(asdict(made)))
     return made
@@ -129,7 +143,7 @@ def _key(conjecture: Conjecture, head: ComponentHead, null: str, profile: Profil
             "null": null,
             "claim": [conjecture.chapter, conjecture.name, conjecture.family, _chapter_text(conjecture)],
             "head": [str(head.address), head.name, head.way.value, head.bos],
-            "sequences": [profile.on_nulls, SEED, _lexicon_digest(lexicon)],
+            "sequences": [profile.on_nulls, profile.first_on_nulls, SEED, _lexicon_digest(lexicon)],
             "instrument": [_instrument(), version("hypothesis")],
         }
     )

@@ -8,6 +8,9 @@ from harness.errors import ConjectureError
 from harness.laws.families import MAX_LENGTH, MIN_LENGTH
 from harness.trials.multiplicity import sequences_needed
 
+FIRST_ON_NULLS = 32
+"""Sequences of the first stage of a null's census; it goes on only while the claim may still hold there."""
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -83,6 +86,16 @@ class Profile:
         """
         needed = sequences_needed(bound=self.epsilon, confidence=self.confidence)
         return max(self.nulls, needed) if self.nulls else 0
+
+    @property
+    def first_on_nulls(self) -> int:
+        """How many of these are the first stage, which gives a null its degree: the same in every run, so that what was
+        counted is remembered for all.
+
+        >>> Profile().first_on_nulls, Profile(nulls=20, epsilon=0.3).first_on_nulls
+        (32, 20)
+        """
+        return min(FIRST_ON_NULLS, self.on_nulls)
 
     def counting(self, family: int) -> Profile:
         """The same with a census as large as a family of so many cells needs, where this one is smaller.
