@@ -92,7 +92,7 @@ class Profile:
         """How many of these are the first stage, which gives a null its degree: the same in every run, so that what was
         counted is remembered for all.
 
-        >>> Profile().first_on_nulls, Profile(nulls=20, epsilon=0.3).first_on_nulls
+        >>> Profile().first_on_nulls, Profile(nulls=20, epsilon=0.3, delta=0.3).first_on_nulls
         (32, 20)
         """
         return min(FIRST_ON_NULLS, self.on_nulls)
