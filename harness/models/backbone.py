@@ -69,7 +69,7 @@ class Backbone(Protocol):
             Two backbones with the same fingerprint compute the same; a name does not say that.
         settings: what the weights do not say of the network: its configuration, by name.
         config_sha256: of the settings, hexadecimal.
-        vocabulary_sha256: of what ids mean as text, and which of them are control tokens, hexadecimal.
+        vocabulary_sha256: of the text that each id stands for, and of which ids are control tokens, hexadecimal.
         bos: the id put in front of a sequence, or None where the model has none.
         bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none; nothing without BOS.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).

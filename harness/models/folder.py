@@ -96,7 +96,7 @@ def refuse_adapter(path: Path, name: str) -> Path:
     """The folder, unless an adapter (LoRA and its like) lies in it, which nothing here would add to the base.
 
     Raises:
-        ModelError: where there is one.
+        ModelError: for a folder that holds an adapter.
     """
     if not (path / ADAPTER).exists():
         return path

@@ -49,7 +49,7 @@ LARGE = 2 << 30
 """Bytes of mapped weights from which on their pages are given back layer by layer."""
 
 TOLERANCE = 1e-3
-"""Of what is compared, how much may be off by rounding, as a share of its largest entry."""
+"""The largest difference that rounding may make, as a share of the largest entry that is compared."""
 
 _LIMITS = ("window", "chunk_size", "original_max_position")
 """Parts of the names of settings that say at which length something else begins."""

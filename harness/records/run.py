@@ -25,7 +25,7 @@ class Run:
         nulls: how many `sequences` each degree on a null model is a mean of, their `fingerprints`; where there are
             none, why they are `missing`.
         settings: the model's configuration, by name.
-        vocabulary_sha256: of what its ids mean as text, and which are control tokens.
+        vocabulary_sha256: of the text that each id stands for, and of which ids are control tokens.
         asked: the request, by the names of its fields.
         kind: `run`, `sweep`, `night`, or `checkpoint` of a series.
         book: the chapters that were tried, where they are not those that come with headlaws.
