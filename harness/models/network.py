@@ -100,7 +100,7 @@ class Network:
     @property
     def bos_from(self) -> str:
         """Whose BOS it is: `tokenizer` or `configuration`; nothing where there is none."""
-        return "" if self.bos is None else str(getattr(self.vocabulary, "bos_from", "tokenizer"))
+        return "" if self.bos is None else self.vocabulary.bos_from
 
     @property
     def special(self) -> frozenset[int]:

@@ -12,31 +12,16 @@ enters the score and what the pattern weights, in any architecture and in a plai
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from harness.models.backbone import LayerActivations
+
 _ATEN = torch.ops.aten
 _SOFTMAX = (_ATEN._softmax.default, _ATEN._safe_softmax.default)
-
-
-@dataclass(frozen=True)
-class Products:
-    """What one attention multiplied; keys and values are there once per query head.
-
-    Attributes:
-        pattern: the left operand of the second product: a sink's share is left out.
-    """
-
-    q: Float[Tensor, "batch pos head d_head"]
-    k: Float[Tensor, "batch pos head d_head"]
-    v: Float[Tensor, "batch pos head d_head"]
-    z: Float[Tensor, "batch pos head d_head"]
-    pattern: Float[Tensor, "batch head query key"]
 
 
 class Noting(TorchDispatchMode):
@@ -74,8 +59,11 @@ class Noting(TorchDispatchMode):
         else:
             self._last = (left, right)
 
-    def found(self, batch: int) -> Products | None:
-        """What was noted of so many sequences, or None where the two products and the softmax were not all seen."""
+    def found(self, batch: int) -> LayerActivations | None:
+        """What was noted of so many sequences, or None where the two products and the softmax were not all seen.
+
+        The pattern is the left operand of the second product: a sink's share is left out.
+        """
         if self._first is None or self._second is None:
             return None
         (q, k), (pattern, v, z) = self._first, self._second
@@ -83,7 +71,7 @@ class Noting(TorchDispatchMode):
         def heads(found: Tensor) -> Tensor:
             return found.view(batch, -1, *found.shape[1:]).transpose(1, 2)
 
-        return Products(
+        return LayerActivations(
             q=heads(q), k=heads(k.transpose(1, 2).contiguous()), v=heads(v.contiguous()), z=heads(z.contiguous()),
             pattern=pattern.reshape(batch, -1, *pattern.shape[1:]),
         )  # fmt: skip

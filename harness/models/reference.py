@@ -17,8 +17,9 @@ from torch import Tensor, nn
 
 from harness.errors import ModelError
 from harness.models import mapped, plain
+from harness.models.backbone import LayerActivations
 from harness.models.precision import widen_plain
-from harness.models.products import Noting, Products, note
+from harness.models.products import Noting, note
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Noted:
     """
 
     logits: Float[Tensor, "batch pos vocab"]
-    products: dict[int, Products]
+    products: dict[int, LayerActivations]
     patterns: dict[int, Float[Tensor, "batch head query key"]]
     into_outputs: dict[int, Float[Tensor, "batch pos d"]]
 

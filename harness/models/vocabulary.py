@@ -26,6 +26,8 @@ class Vocabulary(Protocol):
     @property
     def bos(self) -> int | None: ...  # noqa: D102
     @property
+    def bos_from(self) -> str: ...  # noqa: D102
+    @property
     def special(self) -> frozenset[int]: ...  # noqa: D102
     @property
     def sha256(self) -> str:
@@ -47,6 +49,7 @@ class WordList:
     words: tuple[str, ...]
     bos: int | None
     special: frozenset[int]
+    bos_from = "tokenizer"
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of the words of a text.

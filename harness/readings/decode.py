@@ -31,7 +31,7 @@ from harness.readings.distinct import distinct
 from harness.readings.folded import Folded, fold, largest
 from harness.readings.podium import Podium, exact_norms
 from harness.readings.reduced import ReducedScreen, fastest, works
-from harness.readings.screen import PlainScreen, Precision, norms
+from harness.readings.screen import PlainScreen, Precision
 from harness.readings.tolerance import Tolerance, tolerance
 
 __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
@@ -295,12 +295,7 @@ def _with_margins(
     margins = scores[0] - scores[1]
     alone = tokens[1] >= len(folded.matrix)
     places = torch.where(alone, tokens[:1], tokens)
-    few, index = places.unique(return_inverse=True)  # heads say few different tokens
-    columns = exact_norms(folded.matrix[few])[index]
-    scale = exact_norms(rows) * columns.sum(0)
-    if folded.bias is not None:
-        scale = scale + folded.bias[places].double().abs().sum(0)
-    near = margins <= relative * scale
+    near = margins <= relative * _scales_of_pairs(rows, torch.arange(len(rows)), places, folded)
     return Top2(tokens[0], tokens[1].masked_fill(alone, -1), margins, near, torch.zeros_like(near))
 
 
@@ -342,14 +337,14 @@ def _any_within(
     found = torch.zeros(len(rows), dtype=torch.bool)
 
     def look(which: Int[Tensor, " pairs"], others: Int[Tensor, " pairs"]) -> None:
-        noise = relative * _scales_of_pairs(rows, which, tokens[0, which], others, folded)
+        noise = relative * _scales_of_pairs(rows, which, torch.stack([tokens[0, which], others]), folded)
         found[which[best[which] - podium.score(which, others) <= noise]] = True
 
     scores = folded.plain.all_scores(rows).scatter_(1, tokens.T, -math.inf)
     likeliest = scores.topk(min(_LIKELIEST, scores.shape[1] - len(tokens)), dim=1).indices
     look(torch.arange(len(rows)).repeat_interleave(likeliest.shape[1]), likeliest.flatten())
-    sizes = norms(rows).double() * folded.plain.largest_norm * 2 + folded.plain.largest_bias * 2
-    reach = _GENEROUS * (relative * sizes + folded.plain.error(rows).double())  # no third is further from the best
+    # no third is further from the best
+    reach = _GENEROUS * (2 * relative * _largest_scale(rows, folded) + folded.plain.error(rows).double())
     scores.scatter_(1, likeliest, -math.inf)[found] = -math.inf
     floor = best - reach - best.abs() * torch.finfo(scores.dtype).eps
     which, others = (scores >= floor.to(scores.dtype)[:, None]).nonzero().unbind(1)
@@ -376,15 +371,14 @@ def _scales(rows: Float[Tensor, "n d_head"], first: Int[Tensor, " n"], folded: F
 def _scales_of_pairs(
     rows: Float[Tensor, "n d_head"],
     which: Int[Tensor, " pairs"],
-    first: Int[Tensor, " pairs"],
-    other: Int[Tensor, " pairs"],
+    tokens: Int[Tensor, "2 pairs"],
     folded: Folded,
 ) -> Float[Tensor, " pairs"]:
-    """The same for pairs of a vector and one other token."""
-    few, index = torch.stack([first, other]).unique(return_inverse=True)
+    """The same for some vectors, each with two tokens."""
+    few, index = tokens.unique(return_inverse=True)  # heads say few different tokens
     found = exact_norms(rows)[which] * exact_norms(folded.matrix[few])[index].sum(0)
     if folded.bias is not None:
-        found = found + folded.bias[torch.stack([first, other])].double().abs().sum(0)
+        found = found + folded.bias[tokens].double().abs().sum(0)
     return found
 
 

@@ -91,7 +91,11 @@ class PlainScreen:
 
     def error(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, " n"]:
         """How far a product of these vectors, made in the matrix's dtype, may be from any token's exact score."""
-        return (norms(vectors) * self.largest_norm + self.largest_bias) * self._slack
+        return self.largest(vectors) * self._slack
+
+    def largest(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, " n"]:
+        """What no score of these vectors is above, but for rounding (Cauchy and Schwarz)."""
+        return norms(vectors) * self.largest_norm + self.largest_bias
 
     def scores(self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, " few"]) -> Float[Tensor, "n few"]:
         """The scores of some tokens, to within ``error``."""

@@ -92,7 +92,7 @@ def shortlist(
         + rough.plain.error(narrow).double()
         + vectors.abs() @ _entries(out.to("cpu", torch.float64), rough_out.to("cpu", torch.float64), rough, weights)
         + weights.bias_gap
-        + ties * (norms(vectors) * rough.plain.largest_norm + rough.plain.largest_bias)
+        + ties * rough.plain.largest(vectors)
     )
     chosen = torch.zeros(len(rough.matrix), dtype=torch.bool)
     for some, around in zip(narrow.split(_ROWS), error.split(_ROWS), strict=True):

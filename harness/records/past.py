@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,14 @@ def needs(store: Path, fingerprint: str, *, bos: bool) -> dict[Key, str]:
     Args:
         bos: whether BOS stood in front; runs with and without it read other tokens.
     """
-    with _opened(store, "cells") as connection:
-        rows = (
-            []
-            if connection is None
-            else connection.execute(
-                "SELECT head, component, projection, chapter, conjecture, verdict FROM cells JOIN runs USING (run_id) "
-                "WHERE fingerprint = ? AND record ->> 'bos' = ? ORDER BY runs.started, run_id",
-                (fingerprint, int(bos)),
-            )
-        )
-        return {(head, part, way, chapter, name): verdict for head, part, way, chapter, name, verdict in rows}
+    rows = _rows(
+        store,
+        "cells",
+        "SELECT head, component, projection, chapter, conjecture, verdict FROM cells JOIN runs USING (run_id) "
+        "WHERE fingerprint = ? AND record ->> 'bos' = ? ORDER BY runs.started, run_id",
+        (fingerprint, int(bos)),
+    )
+    return {(head, part, way, chapter, name): verdict for head, part, way, chapter, name, verdict in rows}
 
 
 def last_run(store: Path, model: str) -> str:
@@ -91,25 +88,19 @@ def _asks_the_same(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 
 def _runs(store: Path, model: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give id and record of each run of a model whose controls were not wrong, the last first."""
-    with _opened(store, "runs") as connection:
-        rows = (
-            []
-            if connection is None
-            else connection.execute(
-                "SELECT run_id, record FROM runs WHERE model = ? AND controls <> 'wrong'"
-                " ORDER BY started DESC, run_id DESC",
-                (model,),
-            )
-        )
-        yield from ((str(run_id), json.loads(record)) for run_id, record in rows)
+    rows = _rows(
+        store,
+        "runs",
+        "SELECT run_id, record FROM runs WHERE model = ? AND controls <> 'wrong' ORDER BY started DESC, run_id DESC",
+        (model,),
+    )
+    yield from ((str(run_id), json.loads(record)) for run_id, record in rows)
 
 
-@contextmanager
-def _opened(store: Path, table: str) -> Iterator[sqlite3.Connection | None]:
-    """Open a store, to be read; None where there is none, or it has no such table yet."""
+def _rows(store: Path, table: str, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    """Give what a store answers; nothing where there is none, or it has no such table yet."""
     if not store.exists():
-        yield None
-        return
+        return []
     with closing(sqlite3.connect(store)) as connection:
         found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-        yield connection if found != (0,) else None
+        return [] if found == (0,) else connection.execute(query, values).fetchall()
