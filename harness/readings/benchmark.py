@@ -1,10 +1,10 @@
 """What reading costs: three ways to the same attention tokens, timed in one run on the same vectors.
 
-The engine is `decode`, folding and all; the others are its `rivals`. The vectors are q, k, v and q * k of some heads
-for random sequences with BOS in front, which is no position. Times are wall-clock: the notebook's of one run (it takes
-long), the others' the best of several. The rate of plain float32 matrix multiplication is measured before and after,
-and the better one counts. Peak memory is the process's, with the model in it, noted when the engine has run and before
-the rivals do, and once more at the end.
+The engine is `decode`, folding and all, a head's components one after another; the others are its `rivals`. The
+vectors are q, k, v and q * k of some heads for random sequences with BOS in front, which is no position. Times are
+wall-clock: the notebook's of one run (it takes long), the others' the best of several. The rate of plain float32 matrix
+multiplication is measured before and after, and the better one counts. Peak memory is the process's, with the model in
+it, noted when the engine has run and before the rivals do, and once more at the end.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -26,6 +26,9 @@ from harness.readings.address import Address
 from harness.readings.decode import Folded, Top2, fold, top2
 from harness.readings.reduced import fastest
 from harness.readings.rivals import Vectors, notebook_tokens, product_tokens
+
+Components = Mapping[str, Float[Tensor, "n d_head"]]
+"""A head's vectors by component."""
 
 _REPEATS = 5
 _SIDE = 2048  # of the square matrices whose product gives the processor's rate
@@ -130,35 +133,35 @@ def benchmark(
     said("activations")
     ids = _ids(backbone, prompts, length, seed)
     read = [_vectors(backbone, head, ids) for head in heads]
-    flat = [vectors.once() for vectors in read]
+    parts = [vectors.by_component() for vectors in read]
     unembedding = backbone.W_U.float(), None if backbone.b_U is None else backbone.b_U.float()
     ways_out = [(backbone.W_O(*head).float(), *unembedding) for head in heads]
 
     said("engine")
     folding = [best(partial(fold, *way)) for way in ways_out]
     decoding = [
-        best(partial(top2, vectors, _ready(vectors, *way))) for vectors, way in zip(flat, ways_out, strict=True)
+        best(partial(_decoded, vectors, _ready(vectors, *way))) for vectors, way in zip(parts, ways_out, strict=True)
     ]
-    engine = [best(partial(_from_the_start, vectors, *way)) for vectors, way in zip(flat, ways_out, strict=True)]
-    found = [_from_the_start(vectors, *way) for vectors, way in zip(flat, ways_out, strict=True)]
+    engine = [best(partial(_from_the_start, vectors, *way)) for vectors, way in zip(parts, ways_out, strict=True)]
+    found = [_from_the_start(vectors, *way) for vectors, way in zip(parts, ways_out, strict=True)]
     by_heads = {number: sum(engine[:number]) for number in range(1, len(heads) + 1)}
     by_length = {}
     for some in (some for some in _LENGTHS if some <= longest):
-        vectors = _vectors(backbone, heads[0], _ids(backbone, prompts, some, seed)).once()
+        vectors = _vectors(backbone, heads[0], _ids(backbone, prompts, some, seed)).by_component()
         by_length[some] = best(partial(_from_the_start, vectors, *ways_out[0]))
     peak = peak_rss_bytes()
 
     product, notebook, differences = 0.0, 0.0, 0
-    for number, (parts, vectors, way, ours) in enumerate(zip(read, flat, ways_out, found, strict=True), 1):
+    for number, (of_prompts, vectors, way, ours) in enumerate(zip(read, parts, ways_out, found, strict=True), 1):
         said(f"product and notebook, head {number} of {len(heads)}")
         product += best(partial(product_tokens, vectors, *way, prompts))
         differences += _differences(product_tokens(vectors, *way, prompts), ours)
         start = time.perf_counter()
-        tokens = notebook_tokens(parts, *way, timed)
+        tokens = notebook_tokens(of_prompts, *way, timed)
         notebook += (time.perf_counter() - start) * prompts / timed
         differences += _differences(tokens, ours)
     rate = max(rate, matmul_rate())
-    count = sum(map(len, flat))
+    count = sum(len(some) for vectors in parts for some in vectors.values())
     return Benchmark(
         model=backbone.name,
         heads=tuple(map(str, heads)),
@@ -203,24 +206,29 @@ def best(what: Callable[[], object]) -> float:
     return min(times)
 
 
-def _ready(
-    vectors: Float[Tensor, "n d_head"], out: Float[Tensor, "d_head d_model"], W_U: Tensor, b_U: Tensor | None
-) -> Folded:
+def _ready(vectors: Components, out: Float[Tensor, "d_head d_model"], W_U: Tensor, b_U: Tensor | None) -> Folded:
     """The folded matrix with its screens, which are made from the vectors."""
     folded = fold(out, W_U, b_U)
-    top2(vectors, folded)
+    _decoded(vectors, folded)
     return folded
 
 
+def _decoded(vectors: Components, folded: Folded) -> dict[str, Top2]:
+    return {component: top2(some, folded, kind=component) for component, some in vectors.items()}
+
+
 def _from_the_start(
-    vectors: Float[Tensor, "n d_head"], out: Float[Tensor, "d_head d_model"], W_U: Tensor, b_U: Tensor | None
-) -> Top2:
-    return top2(vectors, fold(out, W_U, b_U))
+    vectors: Components, out: Float[Tensor, "d_head d_model"], W_U: Tensor, b_U: Tensor | None
+) -> dict[str, Top2]:
+    return _decoded(vectors, fold(out, W_U, b_U))
 
 
-def _differences(tokens: Int[Tensor, " n"], ours: Top2) -> int:
+def _differences(tokens: Mapping[str, Int[Tensor, " n"]], ours: Mapping[str, Top2]) -> int:
     """How many of a rival's tokens, which may be the first few only, are others than ours."""
-    return int(((tokens != ours.tokens[: len(tokens)]) & ~ours.near_ties[: len(tokens)]).sum())
+    return sum(
+        int(((theirs != ours[component].tokens[: len(theirs)]) & ~ours[component].near_ties[: len(theirs)]).sum())
+        for component, theirs in tokens.items()
+    )
 
 
 def _ids(backbone: Backbone, prompts: int, length: int, seed: int) -> Int[Tensor, "prompt pos"]:

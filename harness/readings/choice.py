@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from harness.readings.folded import Folded
@@ -43,7 +43,9 @@ class Sample:
     def cost(self, screen: ReducedScreen) -> float:
         """What a vector takes with a screen, on an average."""
         again = screen.remaining(self.vectors, self.second).float().mean(0)
-        return screen.share * screen.rank + _OVERHEAD + float((_AGAIN * again.clamp(max=HARD)).mean())
+        rates = _rates(screen.ranks, screen.share)
+        reached = screen.reached(self.vectors, self.second).float().mean(1)
+        return float((rates * reached).mean()) + _AGAIN * float(again.clamp(max=HARD).mean())
 
 
 def choose(folded: Folded, precision: Precision, vectors: Float[Tensor, "n d_head"], sample: Sample) -> ReducedScreen:
@@ -82,16 +84,19 @@ def planned(tokens: Tokens, sample: Sample, share: float) -> tuple[list[tuple[in
     easy = again[min(_FOR_THE_EASY, len(ranks) - 1)].mean(1) <= HARD
     if 2 * int(easy.sum()) < len(vectors):  # else the others are multiplied whole in any case
         easy = torch.ones_like(easy)
-    costs = share * torch.tensor(ranks)[:, None] + _AGAIN * again[:, easy].mean(1)
+    rates = _rates(torch.tensor(ranks), share)
+    reached = again[0, easy].mean(0)  # rank 0 is the bound with nothing multiplied
+    costs = rates[:, None] * reached + _AGAIN * again[:, easy].mean(1)
     # no tile with more than one before it, whose tokens are larger
     chosen = costs.argmin(0).flip(0).cummax(0).values.flip(0)
     weights = sizes / sizes.sum()
     left = again[chosen, :, torch.arange(len(sizes))].T @ weights
-    cost = (
-        share * float(torch.tensor(ranks).float()[chosen] @ weights)
-        + _OVERHEAD
-        + _AGAIN * float(left.clamp(max=HARD).mean())
-    )
+    cost = float((rates[chosen] * reached) @ weights) + _AGAIN * float(left.clamp(max=HARD).mean())
     places, band = chosen.unique_consecutive(return_inverse=True)
     counts = torch.zeros_like(places).scatter_add_(0, band, sizes)
     return [(ranks[place], count) for place, count in zip(places.tolist(), counts.tolist(), strict=True)], cost
+
+
+def _rates(ranks: Int[Tensor, " some"], share: float) -> Float[Tensor, " some"]:
+    """What multiplying so many coordinates takes, and looking at the products."""
+    return torch.where(ranks > 0, share * ranks + _OVERHEAD, 0.0)

@@ -6,8 +6,9 @@ largest scores over the whole vocabulary; of equal ones the smaller id comes fir
 approximate as long as it is bounded:
 
 1. equal vectors are read once;
-2. where there are vectors enough, a few are decoded first by the whole product; their tokens, which are mostly the
-   others' tokens too, are scored for all vectors, and they say which screen is best (``choice``);
+2. where there are vectors enough, some are decoded first by the whole product, unless others of their kind came
+   before; their tokens, which are mostly the others' tokens too, are scored for all vectors, and they say which screen
+   is best (``choice``);
 3. the screen (``reduced``) bounds each tile of the vocabulary; a tile that cannot reach the second best found is
    dropped;
 4. the tiles that remain are read again in the matrix's own dtype, and what may be first or second by that goes to the
@@ -19,6 +20,7 @@ Memory is bounded by blocks of vectors, whatever the batch. A Folded may be used
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -40,9 +42,10 @@ _BLOCK = 4096  # vectors decoded together: their product with a tile should stay
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
 _WORTH_A_SCREEN_THAT_IS_THERE = 4  # from this many on, one that was made for others of their kind
 _CHEAP = 20.0  # what a screen takes that few vectors are sooner decoded with than by the whole product
+_STALE = 0.15  # of all tiles: a screen that leaves more is not used for the next of that kind without another look
 _FEW = 1024  # tokens that are scored beforehand
-_SAMPLE = 32  # vectors decoded beforehand
-_FIRST = 256  # vectors of the first block: few, for it knows few tokens
+_SAMPLE = 128  # vectors decoded beforehand
+_FEW_ROWS = 32  # of the whole vocabulary's scores that are looked at together
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
 _MANY = 0.1  # of all pairs of a vector and a token: so many candidates are scored sooner with all the others
 _LIKELIEST = 4  # thirds that are scored before all that may be within the noise
@@ -108,17 +111,25 @@ def top2(
         if not len(chosen):
             continue
         small = precision is None and len(way.matrix) <= _SMALL
-        screen, known = None, chosen[:0]
+        screen, known, rest = None, chosen[:0], chosen
         familiar = way.familiar(kind) if precision is None and len(chosen) >= _WORTH_A_SCREEN_THAT_IS_THERE else None
-        if usable is not Precision.PLAIN:
-            screen, known = _prepared(rows[chosen], way, usable, kind)
-        elif familiar is not None:
+        if familiar is not None:
             screen, known = familiar
-        for block in _blocks(chosen):
+        elif usable is not Precision.PLAIN:
+            some, rest = _sampled(chosen)
+            podium = _decode_plainly(rows[some], way)
+            tokens[:, some], scores[:, some] = podium.tokens, podium.scores
+            known = _different(podium.tokens.flatten(), way)
+            sample = Sample(rows[some], podium.scores[1].float())
+            screen = choose(way, usable, rows[chosen], sample)
+            way.remember(kind, (screen, known) if sample.cost(screen) <= _CHEAP else None)
+        for block in _blocks(rest):
             some_rows = rows[block].to(way.matrix.dtype)
             if screen is not None:
-                podium = _decode(some_rows, way, screen, known)
+                podium, left = _decode(some_rows, way, screen, known)
                 known = _different(torch.cat([known, podium.tokens.flatten()]), way)
+                if left > _STALE:  # these are not like those that the screen was chosen for
+                    way.remember(kind, None)
             else:
                 podium = (_decode_all if small else _decode_plainly)(some_rows, way)
             tokens[:, block], scores[:, block] = podium.tokens, podium.scores
@@ -146,8 +157,8 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
     tokens = torch.full((2, len(rows)), vocab)
     scores = torch.full((2, len(rows)), -math.inf, dtype=torch.float64)
     within = torch.zeros(len(rows), dtype=torch.bool)
-    for start in range(0, len(rows), _SAMPLE):
-        block = slice(start, start + _SAMPLE)
+    for start in range(0, len(rows), _FEW_ROWS):
+        block = slice(start, start + _FEW_ROWS)
         values = wide.plain.all_scores(rows[block].double())
         for place in range(min(2, vocab)):
             scores[place, block], tokens[place, block] = values.max(1)
@@ -163,20 +174,24 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
 
 def _decode(
     rows: Float[Tensor, "n d_head"], folded: Folded, screen: ReducedScreen, known: Int[Tensor, " few"]
-) -> Podium:
-    """First and second place of vectors of ordinary size, against the second best of some tokens."""
+) -> tuple[Podium, float]:
+    """First and second place of vectors of ordinary size, against the second best of some tokens.
+
+    Also the share of tiles that the screen left.
+    """
     plain = folded.plain
     error = plain.error(rows)
     second = _second_best(rows.new_empty(0, len(rows)), plain.scores(rows, known) - error[:, None])
     podium = Podium(rows, folded.matrix, folded.bias)
     remaining = screen.remaining(rows, second)
-    hard = (remaining.float().mean(0) > HARD).nonzero()[:, 0]
+    left = remaining.float().mean(0)
+    hard = (left > HARD).nonzero()[:, 0]
     if len(hard):
         whole = _decode_plainly(rows[hard], folded)
         podium.scores[:, hard], podium.tokens[:, hard] = whole.scores, whole.tokens
         remaining[:, hard] = False
     _read_again(podium, remaining, second, rows, folded, screen)
-    return podium
+    return podium, float(left.mean())
 
 
 def _decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> Podium:
@@ -202,19 +217,12 @@ def _decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> Podium:
     return podium
 
 
-def _prepared(
-    rows: Float[Tensor, "n d_head"], folded: Folded, precision: Precision, kind: str
-) -> tuple[ReducedScreen, Int[Tensor, " few"]]:
-    """The screen for the vectors, and first and second of some: most others' are among them.
-
-    Where it leaves little to be read again, it serves few vectors of the kind from then on.
-    """
-    some = rows[:: -(-len(rows) // _SAMPLE)]
-    podium = _decode_plainly(some, folded)
-    sample = Sample(some, podium.scores[1].float())
-    screen, known = choose(folded, precision, rows, sample), _different(podium.tokens.flatten(), folded)
-    folded.remember(kind, (screen, known) if sample.cost(screen) <= _CHEAP else None)
-    return screen, known
+def _sampled(chosen: Int[Tensor, " n"]) -> tuple[Int[Tensor, " some"], Int[Tensor, " rest"]]:
+    """Some from everywhere, and the others."""
+    step = -(-len(chosen) // _SAMPLE)
+    others = torch.ones_like(chosen, dtype=torch.bool)
+    others[::step] = False
+    return chosen[::step], chosen[others]
 
 
 def _different(tokens: Int[Tensor, " some"], folded: Folded) -> Int[Tensor, " few"]:
@@ -223,15 +231,9 @@ def _different(tokens: Int[Tensor, " some"], folded: Folded) -> Int[Tensor, " fe
     return few[few < len(folded.matrix)]
 
 
-def _blocks(chosen: Int[Tensor, " n"]) -> list[Int[Tensor, " some"]]:
-    """A few from everywhere first, for the others' tokens are mostly among theirs."""
-    step = -(-len(chosen) // _FIRST)
-    if step < 3:
-        return list(chosen.chunk(-(-len(chosen) // _BLOCK)))
-    others = torch.ones_like(chosen, dtype=torch.bool)
-    others[::step] = False
-    rest = chosen[others]
-    return [chosen[::step], *rest.chunk(-(-len(rest) // _BLOCK))]
+def _blocks(chosen: Int[Tensor, " n"]) -> Sequence[Int[Tensor, " some"]]:
+    """As few as there may be, of about one size."""
+    return chosen.chunk(-(-len(chosen) // _BLOCK)) if len(chosen) else ()
 
 
 def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, " n"]:
@@ -319,7 +321,7 @@ def _third_within(
         if not bool(some.any()):
             continue
         way = folded.in_float64() if wide else folded
-        for chosen in some.nonzero()[:, 0].split(_SAMPLE):
+        for chosen in some.nonzero()[:, 0].split(_FEW_ROWS):
             found[chosen] = _any_within(
                 rows[chosen].to(way.matrix.dtype), tokens[:, chosen], best[chosen], way, relative
             )

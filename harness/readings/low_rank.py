@@ -21,7 +21,11 @@ by its norm, and G that of the tokens' rows. With A^1/2 G A^1/2 = V s^2 V',
 
 then T S' = I, and coordinate i has the variance s_i on both sides, which is where the sum of the products of norms is
 least. The largest come first; s falls quickly, for a head's vectors lie near few directions. (An SVD of the tokens'
-rows alone, without A, is worthless.) Tokens of small |x| need few coordinates or none, for they reach no large score.
+rows alone, without A, is worthless.)
+
+With r = 0 the bound is |c.m| <= |y| |x| + rounding. So a vector c multiplies only the tokens with |x| of at least
+(what is to be reached - rounding) / |y|, the first few tiles where the tokens are sorted by |x| (as in LEMP, Teflioudi
+et al. 2015); on an average of a head's vectors that is a sixth of them.
 
 Rounding, with u = 2^-24, d = width of c, and c scaled by a power of two, which is exact, to 1 <= |c| < 2:
 

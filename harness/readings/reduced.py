@@ -27,6 +27,7 @@ from harness.readings.screen import Precision, largest_of_tiles, norms
 BLOCK = 16
 """Tiles of which the same number of coordinates is multiplied."""
 _TILES_AT_ONCE = 32  # made at once, so that the passes over them find them in the processor's cache
+_ALIKE = 512  # vectors multiplied together, which reach about as many tiles
 _TRIALS = 48
 _FIRST_TRIALS = 16  # of each: threads that wait for a busy processor make the first ones long
 _HOPELESS = 2  # times as slow as the fastest
@@ -54,7 +55,7 @@ class ReducedScreen:
     Attributes:
         tile: entries in a tile.
         order: token ids in the order of the tiles; the last of them comes again to fill its tile.
-        rank: how many coordinates are multiplied, on an average of all tiles.
+        ranks: how many coordinates of each tile are multiplied.
         expected: what a vector was expected to take when it was made (``choice``).
         nbytes: what it holds.
     """
@@ -75,10 +76,14 @@ class ReducedScreen:
             order = start + _by_rest(tokens.coordinates[start:stop, rank:], tokens.tile)
             coordinates = tokens.coordinates.index_select(0, order).view(tiles, tokens.tile, -1)
             self._bands.append(self._band(rank, coordinates, tokens.largest_norm))
-            orders.append(tokens.order[order])
+            orders.append(order)
             start = stop
-        self.order = torch.cat(orders)
-        self.rank = sum(rank * count for rank, count in plan) / sum(tiles for _, tiles in plan)
+        rearranged = torch.cat(orders)
+        self.order = tokens.order[rearranged]
+        heights = norms(tokens.coordinates)[rearranged].view(-1, tokens.tile).amax(1) * tokens.basis.widening
+        self._heights = heights.flip(0).cummax(0).values.flip(0)
+        self._largest = tokens.largest_norm * tokens.basis.widening
+        self.ranks = torch.tensor([rank for rank, _ in plan]).repeat_interleave(torch.tensor([n for _, n in plan]))
         self.nbytes: int = self.order.nbytes + sum(band.entries.nbytes + band.sides.nbytes for band in self._bands)
 
     def _band(self, rank: int, tiles: Float[Tensor, "tiles tile width"], largest_norm: float) -> Band:
@@ -100,16 +105,52 @@ class ReducedScreen:
 
     def remaining(self, vectors: Float[Tensor, "n d_head"], second: Float[Tensor, " n"]) -> Bool[Tensor, "tiles n"]:
         """Which tiles may hold a score of ``second`` or more."""
+        coordinates, second, slack = self._scaled(vectors, second)
+        reach = self._reach(coordinates, second, slack)
+        found = torch.zeros(len(self.ranks), len(vectors), dtype=torch.bool)
+        for some in reach.argsort(descending=True).split(_ALIKE):
+            tiles = int(reach[some[0]])
+            parts = coordinates[some], second[some], slack[some]
+            start = 0
+            for band in self._bands:
+                stop = min(start + len(band.sides), tiles)
+                if stop > start:
+                    found[start:stop, some] = self._of_a_band(band, stop - start, *parts)
+                start += len(band.sides)
+        return found
+
+    def reached(self, vectors: Float[Tensor, "n d_head"], second: Float[Tensor, " n"]) -> Bool[Tensor, "tiles n"]:
+        """Of which tiles anything is multiplied."""
+        return torch.arange(len(self.ranks))[:, None] < self._reach(*self._scaled(vectors, second))
+
+    def _scaled(
+        self, vectors: Float[Tensor, "n d_head"], second: Float[Tensor, " n"]
+    ) -> tuple[Float[Tensor, "n width"], Float[Tensor, " n"], Float[Tensor, " n"]]:
+        """The vectors' coordinates, and what is to be reached, by a power of two that makes 1 <= |c| < 2; the slack."""
         vectors = self._with_bias(vectors)
         powers = torch.exp2(torch.frexp(norms(vectors).clamp_(min=2.0**-60)).exponent.float() - 1)
         coordinates = ((vectors / powers[:, None]).double() @ self._basis.vectors).float()
-        second, slack = second / powers, self._basis.slack(coordinates)
-        return torch.cat([self._of_a_band(band, coordinates, second, slack) for band in self._bands])
+        return coordinates, second / powers, self._basis.slack(coordinates)
+
+    def _reach(
+        self, coordinates: Float[Tensor, "n width"], second: Float[Tensor, " n"], slack: Float[Tensor, " n"]
+    ) -> Int[Tensor, " n"]:
+        """How many tiles, from the first on, hold all tokens that are large enough for a score of ``second`` or more.
+
+        The bound with nothing multiplied: a score is at most |y| |x| and the slack.
+        """
+        least = (second - slack * self._largest) / norms(coordinates)
+        return torch.searchsorted(-self._heights, -least.nan_to_num(nan=-math.inf), right=True)
 
     def _of_a_band(
-        self, band: Band, coordinates: Float[Tensor, "n width"], second: Float[Tensor, " n"], slack: Float[Tensor, " n"]
+        self,
+        band: Band,
+        tiles: int,
+        coordinates: Float[Tensor, "n width"],
+        second: Float[Tensor, " n"],
+        slack: Float[Tensor, " n"],
     ) -> Bool[Tensor, "tiles n"]:
-        """Which of its tiles remain: those where the largest sum is not below a product of five factors."""
+        """Which of its first tiles remain: those where the largest sum is not below a product of five factors."""
         lead = coordinates[:, : band.rank] @ turn(band.rank)
         scales, reduced = self._reduce(lead[:, None])
         reduced = reduced[:, 0]
@@ -121,10 +162,10 @@ class ReducedScreen:
             self.product(band.entries[rows], reduced, out)
 
         if band.rank:
-            maxima = largest_of_tiles(multiply, len(second), len(band.entries), self.tile, self.sums)
+            maxima = largest_of_tiles(multiply, len(second), tiles * self.tile, self.tile, self.sums)
         else:
             maxima = torch.zeros(1, 1)
-        too_small: Tensor = self._upper(maxima) < band.sides @ sides
+        too_small: Tensor = self._upper(maxima) < band.sides[:tiles] @ sides
         return too_small.logical_not_()  # what is nan remains
 
     def _upper(self, maxima: Tensor) -> Tensor:

@@ -28,13 +28,18 @@ def test_the_three_ways_read_the_same():
     q, k, v = torch.randn(3, 2, 5, 8, generator=generator)
     out, W_U, b_U = (torch.randn(*shape, generator=generator) for shape in ((8, 24), (24, 90), (90,)))
     vectors = Vectors(q, k, v)
-    flat = vectors.once()
-    assert flat.shape == (2 * (3 * 5 + 15), 8)
+    parts = vectors.by_component()
+    assert {component: some.shape for component, some in parts.items()} == {
+        "q": (10, 8), "k": (10, 8), "v": (10, 8), "qk": (30, 8)
+    }  # fmt: skip
     for bias in (b_U, None):
-        engine = top2(flat, fold(out, W_U, bias)).tokens
-        assert torch.equal(notebook_tokens(vectors, out, W_U, bias, 2), engine)
-        assert torch.equal(notebook_tokens(vectors, out, W_U, bias, 1), engine[:30])
-        assert torch.equal(product_tokens(flat, out, W_U, bias, 3), engine)
+        both, one = (notebook_tokens(vectors, out, W_U, bias, prompts) for prompts in (2, 1))
+        product = product_tokens(parts, out, W_U, bias, 3)
+        for component, some in parts.items():
+            engine = top2(some, fold(out, W_U, bias)).tokens
+            assert torch.equal(both[component], engine)
+            assert torch.equal(one[component], engine[: len(engine) // 2])
+            assert torch.equal(product[component], engine)
 
 
 def test_a_run_says_what_it_measured():

@@ -112,6 +112,20 @@ def test_few_tiles_remain_where_vectors_lie_near_few_directions(precision):
     assert shares[2] <= shares[1] < shares[0]
 
 
+@pytest.mark.parametrize("precision", REDUCED)
+def test_of_small_tokens_nothing_is_multiplied(precision):
+    generator = torch.Generator().manual_seed(2)
+    matrix = torch.randn(10_000, 32, generator=generator) * torch.linspace(1, 0.01, 10_000)[:, None]
+    vectors = torch.randn(100, 32, generator=generator) * torch.logspace(-3, 3, 100)[:, None]
+    second = (vectors @ matrix.T).topk(2, dim=1).values[:, 1]
+    screen = made(precision, matrix, None, 64, seen=vectors, ranks=[16])
+    reached = screen.reached(vectors, second)
+    assert 0 < float(reached.float().mean()) < 0.8
+    assert not (screen.remaining(vectors, second) & ~reached).any()
+    largest = (exact_scores(vectors, matrix, None)[:, screen.order].view(100, -1, 64).amax(2) >= second[:, None]).T
+    assert not (largest & ~reached).any()
+
+
 @given(n=st.integers(1, 5), entries=st.integers(1, 40), tile=st.integers(1, 45))
 def test_largest_of_tiles_is_the_maximum_of_each_tile(n, entries, tile):
     product = torch.randn(n, entries, generator=torch.Generator().manual_seed(entries))
