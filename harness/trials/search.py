@@ -59,7 +59,7 @@ class Search:
         examples: inputs tried up to the first counterexample, or all of them; those that meet the precondition.
         discarded: inputs that do not meet it.
         near_ties: inputs whose disagreement rests on near-ties alone, or does not stand.
-        breaking: the first example that breaks the claim and stands, or None.
+        breaking: of the helping that first breaks the claim, the smallest example that does and stands; or None.
         fallen: how many of the near-ties broke the claim, and did not stand.
     """
 
@@ -93,32 +93,33 @@ def search(
     Raises:
         ConjectureError: for a strategy that Hypothesis cannot work with.
     """
-    tried: list[Draw] = []
     judged: list[Judgement] = []
-    first = None
+    breaking = None
     fallen = 0
     helpings = examples(conjecture, number, seed, lexicon)
     for sheet in helpings[:1] if few else helpings:
-        begun = len(tried)
-        tried += sheet.draws
+        begun = len(judged)
         judged += judge_all(conjecture, reader, sheet)
-        for i in range(begun, len(tried)):
-            if judged[i].outcome is not Outcome.VIOLATED:
-                continue
-            if stands(tried[i]):
-                first = i
+        violated = [i for i, draw in enumerate(sheet.draws) if judged[begun + i].outcome is Outcome.VIOLATED]
+        for i in sorted(
+            violated, key=lambda i: len(sheet.draws[i].choices)
+        ):  # the author's own, which have none, first
+            if stands(sheet.draws[i]):
+                breaking = sheet.draws[i]
                 break
-            judged[i] = replace(judged[i], outcome=Outcome.NEAR_TIE)
+            judged[begun + i] = replace(judged[begun + i], outcome=Outcome.NEAR_TIE)
             fallen += 1
-        if first is not None:
+        if breaking is not None:
             break
-    seen = judged if first is None else judged[: first + 1]
-    discarded = sum(found.outcome is Outcome.DISCARDED for found in seen)
+    outcomes = [found.outcome for found in judged]
+    if breaking is not None:
+        del outcomes[outcomes.index(Outcome.VIOLATED) + 1 :]
+    discarded = outcomes.count(Outcome.DISCARDED)
     return Search(
-        examples=len(seen) - discarded,
+        examples=len(outcomes) - discarded,
         discarded=discarded,
-        near_ties=sum(found.outcome is Outcome.NEAR_TIE for found in seen),
-        breaking=None if first is None else tried[first],
+        near_ties=outcomes.count(Outcome.NEAR_TIE),
+        breaking=breaking,
         fallen=fallen,
     )
 

@@ -211,8 +211,11 @@ def _searched(
         found = _counterexample(conjecture, head, candidates, profile.seed, smaller)
         if found is not None:
             return NONE, found, ""
-    tried = seek(few=few, stands=stands)
+    tried = seek(few=few)
     found = _counterexample(conjecture, head, [*_breaking(tried), *candidates], profile.seed, smaller)
+    if found is None and tried.breaking is not None:  # then it is asked of each example whether it stands
+        tried = seek(few=few, stands=stands)
+        found = _counterexample(conjecture, head, _breaking(tried), profile.seed, smaller)
     if found is None and few:
         tried = seek(stands=stands)
         found = _counterexample(conjecture, head, _breaking(tried), profile.seed, smaller)
