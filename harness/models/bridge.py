@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors.torch import save_file
 from torch import Tensor
 from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.model_bridge.generalized_components.joint_qkv_position_embeddings_attention import (
@@ -21,7 +20,7 @@ from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint, folds, mapped, proof, unembedding
+from harness.models import fingerprint, mapped, proof, unembedding
 from harness.models.folder import has_tokenizer, tokenizer_files
 from harness.models.network import Network, Noted
 from harness.models.plain import load
@@ -140,24 +139,6 @@ def built(
         bridge = bridged(model.eval(), name)
     words = WordList(vocabulary, bos=bos, special=special)
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
-
-
-def save_prepared(network: Network, path: Path, *, gains: Mapping[str, Tensor] | None = None) -> None:
-    """Write a prepared network's weights as a plain transformers model, ready for `folder(..., prepared=...)`.
-
-    Only for architectures whose prepared weights fit their own format: separate q, k and v, no biases needed that it
-    lacks.
-
-    Args:
-        gains: of the plain model's norms. Where embedding and unembedding were one, the second is then not written but
-            made of the first at each load (`harness.models.unembedding`).
-    """
-    inner = network.bridge.original_model
-    tied = gains is not None and unembedding.folded(network.W_E, gains[folds.LAST]).T.equal(network.W_U)
-    with silence():
-        mapped.save(inner.config, plain_weights(network.bridge), path, tied=tied)
-        if tied and gains is not None:
-            save_file(dict(gains), path / unembedding.FILE)
 
 
 def plain_weights(bridge: Any) -> dict[str, Tensor]:

@@ -28,6 +28,8 @@ from harness.models.folder import copy_tokenizer
 from harness.models.preparation import Kind, Preparation, seed_flags
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from harness.models.backbone import Backbone
 
 NAME = "smollm2-135m"
@@ -167,22 +169,23 @@ def _prepare(folder: Path) -> Mapping[str, Any]:
     with converted() as source:
         weights = weights_sha256(source)
         print("Preparing its weights, once.", file=sys.stderr, flush=True)
-        from harness.models import bridge, folds, mapped
-        from harness.models.network import Noted
+        from harness.models import bridge, folds, mapped, streamed, unembedding
 
-        gains = folds.gains(mapped.model(source))
-        network = bridge.folder(source, name=NAME, weights_sha256=weights, noted=Noted.HOOKS)
-        bridge.save_prepared(network, folder, gains=gains)
+        made: dict[str, Tensor] = {}
+        done = streamed.prepare(source, name=NAME, kind=Kind.DEFAULT, keep=lambda _part, some: made.update(some))
+        model = mapped.model(source)
+        unembedding.save(model.config, made, folder, gains=folds.gains(model))
         copy_tokenizer(source, folder)
+        del made, model
         bridge.folder(  # proved as it will be used, while its plain model is there
             folder,
             name=NAME,
             weights_sha256=weights,
-            prepared=network.preparation,
+            prepared=done,
             in_place=True,
             plain=lambda: nullcontext(source),
         )
     for older in cache.root().glob(f"{NAME}-prepared-*"):
         if older.is_dir() and older.name != prepared_name() and not older.name.endswith(cache.UNFINISHED):
             shutil.rmtree(older, ignore_errors=True)
-    return {"weights_sha256": weights, "preparation": network.preparation.as_dict(), "versions": versions()}
+    return {"weights_sha256": weights, "preparation": done.as_dict(), "versions": versions()}

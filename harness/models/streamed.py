@@ -80,43 +80,67 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_
 
 def _build(path: Path, empty: Path, name: str, kind: Kind) -> Mapping[str, Any]:
     print(f"Preparing {name} layer by layer, once.", file=sys.stderr, flush=True)
-    with silence(), torch.no_grad():
-        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-        source = mapped.empty(config)
-        mapped.check_names(source, mapped.some(path, lambda _name: True))
-        layers, prefix = _layers(source)
-        unembedding = _unembedding(source)
-        tied = mapped.tied_names(source)
+    files: dict[str, str] = {}
 
-        def weight(key: str) -> Tensor:
-            found = mapped.some(path, lambda name: name in (key, tied.get(key)))
-            return found[key] if key in found else found[tied[key]]
+    def write(part: str, weights: Mapping[str, Tensor]) -> None:
+        save_file(dict(weights), empty / f"{part}.safetensors", metadata={"format": "pt"})
+        files.update(dict.fromkeys(weights, f"{part}.safetensors"))
 
-        around = [key for key in source.state_dict() if not key.startswith(prefix)]
-        few = {key: _first(weight(key), config.vocab_size) for key in around}
-        files: dict[str, str] = {}
-        done: Preparation | None = None
-        for layer in range(layers):
-            own = mapped.some(path, partial(_begins, f"{prefix}{layer}."))
-            plain.check_finite(own.items(), path)
-            made, done = _prepared(_small(config, layer), layer, own, few, prefix, kind, done, name)
-            kept = {key: made.pop(key) for key in [*made] if key.startswith(prefix)}
-            kept = {f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": value for key, value in kept.items()}
-            files |= _write(empty / f"layer-{layer:03}.safetensors", kept)
-            del own, kept
-            gc.collect()  # bridges hold themselves in circles
-        if done is None:
-            raise UnfitError("it has no layers")
-        becomes = _becomes(few, made, unembedding)
-        for key in around:  # apart, since some may share memory, and one may be large
-            value = weight(key)
-            plain.check_finite([(key, value)], path)
-            files |= _write(empty / f"{key}.safetensors", {key: becomes(key, value)})
-        untied = {**config.to_dict(), "tie_word_embeddings": False, "dtype": "float32"}
-        (empty / CONFIG).write_text(json.dumps(untied, indent=2, default=str), encoding="utf-8")
-        (empty / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": files}), encoding="utf-8")
-        copy_tokenizer(path, empty)
+    done = prepare(path, name=name, kind=kind, keep=write)
+    config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    untied = {**config.to_dict(), "tie_word_embeddings": False, "dtype": "float32"}
+    (empty / CONFIG).write_text(json.dumps(untied, indent=2, default=str), encoding="utf-8")
+    (empty / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": files}), encoding="utf-8")
+    copy_tokenizer(path, empty)
     return {"preparation": done.as_dict(), "versions": fingerprint.versions()}
+
+
+@silence()
+@torch.no_grad()
+def prepare(path: Path, *, name: str, kind: Kind, keep: Callable[[str, dict[str, Tensor]], None]) -> Preparation:
+    """Prepare the model in a folder with no more than one layer of it in memory.
+
+    Args:
+        keep: takes the prepared weights of one part, in float32, after the part's name; a tied unembedding is a part of
+            its own.
+
+    Raises:
+        UnfitError: where its architecture has to be prepared whole, mapped.UnknownNamesError where its files are not
+            as its own; ModelError where it cannot be read.
+    """
+    config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    source = mapped.empty(config)
+    mapped.check_names(source, mapped.some(path, lambda _name: True))
+    layers, prefix = _layers(source)
+    unembedding = _unembedding(source)
+    tied = mapped.tied_names(source)
+
+    def weight(key: str) -> Tensor:
+        found = mapped.some(path, lambda name: name in (key, tied.get(key)))
+        return found[key] if key in found else found[tied[key]]
+
+    around = [key for key in source.state_dict() if not key.startswith(prefix)]
+    few = {key: _first(weight(key), config.vocab_size) for key in around}
+    done: Preparation | None = None
+    for layer in range(layers):
+        own = mapped.some(path, partial(_begins, f"{prefix}{layer}."))
+        plain.check_finite(own.items(), path)
+        made, done = _prepared(_small(config, layer), layer, own, few, prefix, kind, done, name)
+        kept = {key: made.pop(key) for key in [*made] if key.startswith(prefix)}
+        keep(
+            f"layer-{layer:03}",
+            {f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": value for key, value in kept.items()},
+        )
+        del own, kept
+        gc.collect()  # bridges hold themselves in circles
+    if done is None:
+        raise UnfitError("it has no layers")
+    becomes = _becomes(few, made, unembedding)
+    for key in around:  # apart, since some may share memory, and one may be large
+        value = weight(key)
+        plain.check_finite([(key, value)], path)
+        keep(key, {key: becomes(key, value)})
+    return done
 
 
 def _prepared(
@@ -228,8 +252,3 @@ def _layers(model: Any) -> tuple[int, str]:
         if isinstance(module, nn.ModuleList) and len(module) == wanted and re.fullmatch(r"[\w.]+", name):
             return wanted, f"{name}."
     raise UnfitError("its layers are not a list of modules")
-
-
-def _write(file: Path, weights: Mapping[str, Tensor]) -> dict[str, str]:
-    save_file(dict(weights), file, metadata={"format": "pt"})
-    return dict.fromkeys(weights, file.name)

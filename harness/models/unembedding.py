@@ -11,14 +11,14 @@ first, to the last bit, and takes a fraction of a second.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from jaxtyping import Float
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from harness.errors import ModelError
@@ -118,6 +118,18 @@ def _same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
 def centred_first(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
     """The same in the other order, as where TransformerLens centres and leaves the norm: other bits."""
     return (W - W.mean(0, keepdim=True)) * gain
+
+
+def save(config: Any, given: Mapping[str, Tensor], folder: Path, *, gains: Mapping[str, Tensor]) -> None:
+    """Write the prepared weights of a model built as Llama is, ready for `bridge.folder(..., in_place=True)`.
+
+    Args:
+        gains: of the plain model's norms. Where they make the unembedding of the embedding, it is not written.
+    """
+    tied = folded(given[folds.EMBEDDING], gains[folds.LAST]).equal(given[folds.UNEMBEDDING])
+    mapped.save(config, given, folder, tied=tied)
+    if tied:
+        save_file(dict(gains), folder / FILE)
 
 
 @torch.no_grad()

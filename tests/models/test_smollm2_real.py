@@ -1,5 +1,9 @@
 """The default model: what is stored is what preparing it afresh gives, and computes what transformers does."""
 
+import os
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -85,6 +89,30 @@ def test_float64_twin_agrees(stored: Network) -> None:
         rough = stored.activations(IDS, [layer])[layer]
         for part in PARTS:
             torch.testing.assert_close(getattr(made, part).float(), getattr(rough, part), atol=2e-4, rtol=1e-3)
+
+
+PREPARING = """
+import resource
+from harness.models import smollm2
+
+smollm2.prepared()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10)
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units elsewhere")
+def test_preparing_it_takes_at_most_3_gigabytes_and_gives_the_same_bytes(tmp_path: Path) -> None:
+    kept = smollm2.prepared()
+    fetched = smollm2._gguf().parent
+    shutil.copytree(fetched, tmp_path / fetched.name)
+    environment = {**os.environ, "HEADLAWS_CACHE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARING], env=environment, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 3e9
+    made = tmp_path / kept.name
+    assert cache.check(made).sums == cache.check(kept).sums
 
 
 def test_unprepared_it_is_what_was_converted(stored: Network, plain: Any) -> None:
