@@ -33,13 +33,15 @@ the last one's among them.
 """
 
 
-def folded(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
+def folded(
+    W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"], *, dtype: torch.dtype = torch.float32
+) -> Float[Tensor, "vocab d_model"]:
     """A norm's gain folded into an unembedding, and that centred over the vocabulary: in float64, then rounded."""
-    made = torch.empty_like(W, memory_format=torch.contiguous_format)
+    made = torch.empty(W.shape, dtype=dtype)
     for some in torch.arange(W.shape[1]).split(_COLUMNS):
         wide = (W[:, some].double() * gain[some].double()).T.contiguous()
         wide -= wide.mean(-1, keepdim=True)
-        made[:, some] = wide.T.to(W.dtype)
+        made[:, some] = wide.T.to(dtype)
     return made
 
 
@@ -113,11 +115,6 @@ def _passed(bridge: Any, some: Collection[nn.Linear], vocab: int) -> dict[Any, t
 
 def _same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
     return any(one.shape == other.shape and torch.equal(one, other) for one in some for other in others)
-
-
-def centred_first(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
-    """The same in the other order, as where TransformerLens centres and leaves the norm: other bits."""
-    return (W - W.mean(0, keepdim=True)) * gain
 
 
 def save(config: Any, given: Mapping[str, Tensor], folder: Path, *, gains: Mapping[str, Tensor]) -> None:
