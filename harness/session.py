@@ -195,7 +195,18 @@ class Session:
         given = self.request.profile
         if conjecture.control:
             return replace(given.counting(1), search=max(given.search, CONTROL_SEARCH))
+        return self._counted
+
+    @property
+    def _counted(self) -> Profile:
+        """The numbers that all is tried with but controls."""
+        given = self.request.profile
         return given if self.request.census_given else given.counting(self.family)
+
+    @property
+    def about(self) -> str:
+        """What the run's verdicts are about, once it is known how many there are."""
+        return self._counted.about
 
     @cached_property
     def model(self) -> Model:
@@ -448,6 +459,7 @@ class Session:
             asked=asdict(request),
             kind=self.kind,
             book=self.book,
+            about=self.about,
         ).finished(controls=self.controls)
         self.store = store or self.store
         if not Store(self.store).has(run.run_id):

@@ -114,7 +114,7 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
     tr.write_line(f"intervals at {confidence:g} for each cell by itself")
-    for line in textwrap.wrap(found.request.profile.about, width):
+    for line in textwrap.wrap(found.about, width):
         tr.write_line(line)
     for cell in config.stash.get(LATE, ()):
         tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)

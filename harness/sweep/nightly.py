@@ -47,6 +47,7 @@ class Night:
         broken: what went wrong, a line for each: cells that are errors, a wrong control.
         flips: how many verdicts went from holding to refuted or back since the night before.
         left_out: cells that were not tried, and `why`.
+        about: which sequences its verdicts are about, in a sentence; nights of older versions do not say.
     """
 
     date: str
@@ -63,6 +64,7 @@ class Night:
     broken: tuple[str, ...]
     left_out: int
     why: str
+    about: str = ""
 
     @property
     def code(self) -> int:
@@ -175,6 +177,7 @@ def _night(day: date, order: Order, done: Swept, difference: Difference | None, 
         broken=tuple(broken),
         left_out=sum(done.left_out.values()),
         why=done.why,
+        about=session.about,
     )
 
 

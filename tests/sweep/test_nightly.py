@@ -68,6 +68,15 @@ def test_a_night_leaves_a_report_and_says_what_came_of_it(night, tmp_path):
     assert '<a href="2026-11-23/index.html">2026-11-23</a>' in (tmp_path / "nights" / "index.html").read_text()
 
 
+def test_what_its_verdicts_are_about_stands_wherever_they_are_shown(night, tmp_path):
+    found = night(FIRST)
+    said = "share one draw of 100 sequences (seed 20261123)"
+    assert said in found.about
+    assert found.about in lines(found, tmp_path)
+    assert found.about.replace("'", "&#39;") in (tmp_path / "nights" / "index.html").read_text()
+    assert said in (tmp_path / "nights" / "2026-11-23" / "index.html").read_text()
+
+
 def test_the_next_night_is_compared_with_it_and_another_time_is_the_same(night, tmp_path):
     first, second = night(FIRST), night(SECOND)
     assert (second.before, second.changed, second.code) == (first.run, 0, 0)
