@@ -86,6 +86,8 @@ def lines(night: Night, out: Path) -> list[str]:
     ]
     if night.before:
         made.append(f"since {night.before}: {night.changed} verdicts changed, {night.flips} flipped")
+        made += [f"  {number} cells that it did not come to: since {run}" for run, number in night.earlier.items()]
+        made += [f"  {night.new} cells that no earlier night tried: compared with nothing"] if night.new else []
     else:
         made.append("compared with nothing: the store has no earlier night that asked the same")
     if night.left_out:
