@@ -96,5 +96,5 @@ def lines(night: Night, out: Path) -> list[str]:
         if some:
             made += [f"{what}: {len(some)}", *(f"  {line}" for line in some[:SHOWN])]
             made += [f"  ... and {len(some) - SHOWN} more, in night.json"] if len(some) > SHOWN else []
-    made += [night.about] if night.about else []
+    made += [said for said in (night.lacking, night.about) if said]
     return [*made, f"report: {out / night.date / 'index.html'}", f"all nights: {out / 'index.html'}"]

@@ -108,6 +108,8 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     if found.creed is not None:
         believed = f"{len(found.creed.held.by_place)} beliefs in {found.creed.path}"
         tr.write_line(f"{believed}{', renewed' if found.creed.renewing else ''}; surprises: {len(found.surprises)}")
+        if found.creed.lacking:
+            tr.write_line(found.creed.lacking)
         for surprise in found.surprises:
             tr.write_line(surprise.line, red=not found.creed.renewing)
     confidence = found.request.profile.confidence

@@ -51,6 +51,7 @@ class Night:
         earlier: how many cells are compared with nights before that one, which did not come to them.
         new: how many have no night to be compared with, where there is a night before.
         left_out: cells that were not tried, and `why`.
+        lacking: what the file of beliefs does not say of the model, or nothing.
         about: which sequences its verdicts are about, in a sentence; nights of older versions do not say.
     """
 
@@ -71,6 +72,7 @@ class Night:
     about: str = ""
     earlier: Mapping[str, int] = field(default_factory=dict)
     new: int = 0
+    lacking: str = ""
 
     @property
     def code(self) -> int:
@@ -199,6 +201,7 @@ def _night(day: date, order: Order, done: Swept, difference: Difference | None, 
         about=session.about,
         earlier=difference.by if difference else {},
         new=difference.new if difference else 0,
+        lacking=session.creed.lacking if session.creed else "",
     )
 
 
