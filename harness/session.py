@@ -27,8 +27,10 @@ from harness.trials.counterexample import Counterexample, revived
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
+    from harness.models.backbone import Backbone
     from harness.readings.head import ComponentHead
     from harness.readings.model import Model
+    from harness.records.beliefs import Identity
     from harness.records.creed import Creed
     from harness.records.run import Run
     from harness.records.surprises import Surprise
@@ -195,7 +197,18 @@ class Session:
         given = self.request.profile
         if conjecture.control:
             return replace(given.counting(1), search=max(given.search, CONTROL_SEARCH))
+        return self._counted
+
+    @property
+    def _counted(self) -> Profile:
+        """The numbers that all is tried with but controls."""
+        given = self.request.profile
         return given if self.request.census_given else given.counting(self.family)
+
+    @property
+    def about(self) -> str:
+        """What the run's verdicts are about, once it is known how many there are."""
+        return self._counted.about
 
     @cached_property
     def model(self) -> Model:
@@ -215,7 +228,7 @@ class Session:
             remembering=not request.fresh,
         )
         if self.creed is not None:
-            self.creed.check_weights(found.backbone.weights_sha256)
+            self.creed.check_identity(identity(found.backbone))
         length, most = request.profile.length, found.backbone.shape.n_ctx - request.bos
         if length != found.lexicon.longest:
             if length > most:
@@ -448,6 +461,7 @@ class Session:
             asked=asdict(request),
             kind=self.kind,
             book=self.book,
+            about=self.about,
         ).finished(controls=self.controls)
         self.store = store or self.store
         if not Store(self.store).has(run.run_id):
@@ -465,7 +479,7 @@ class Session:
         filed = [] if self.controls == "wrong" else self.cells
         Store(self.store).add(run, self.entries.values(), filed, [*shown, *drawn])
         if self.creed is not None and self.creed.renewing and self.verdicts:
-            self.creed.renew(self.verdicts, run_id=run.run_id, fingerprint=run.weights_sha256)
+            self.creed.renew(self.verdicts, run_id=run.run_id, identity=identity(self.model.backbone))
 
     def shown(self, layers: Collection[int]) -> list[Exhibit]:
         """What is to be looked at of the heads in these layers: token plots, transitions and growth."""
@@ -493,3 +507,10 @@ def _is(place: tuple[Address | Pair, str], cell: Cell) -> bool:
 def written(arguments: Iterable[str]) -> str:
     """A command line as it can be typed again."""
     return shlex.join(["pytest", *arguments])
+
+
+def identity(backbone: Backbone) -> Identity:
+    """What beliefs know a model by."""
+    from harness.records.beliefs import Identity
+
+    return Identity(backbone.weights_sha256, backbone.config_sha256, backbone.vocabulary_sha256)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,6 +92,7 @@ class Difference:
         same: cells of both on which they agree.
         new, gone: cells that only the later, only the earlier one has.
         apart: why they cannot be compared, or nothing.
+        by: how many cells are compared with runs before the earlier one, since that lacks them.
     """
 
     before: str
@@ -101,6 +103,7 @@ class Difference:
     new: int
     gone: int
     apart: str = ""
+    by: Mapping[str, int] = field(default_factory=dict)
 
 
 def opened(store: Path) -> sqlite3.Connection:
@@ -140,20 +143,40 @@ def run_named(connection: sqlite3.Connection, name: str) -> str:
     raise StoreError(f"{name!r}: {what}; give a run's id, how it begins, 'last' or 'last~1'.")
 
 
-def compared(connection: sqlite3.Connection, before: str, after: str) -> Difference:
-    """What two runs disagree on; with nothing but the reason where they cannot be compared."""
-    old, new = record_of(connection, before), record_of(connection, after)
-    there, here = verdicts(connection, before), verdicts(connection, after)
+def compared(
+    connection: sqlite3.Connection,
+    before: str,
+    after: str,
+    *,
+    earlier: Sequence[str] = (),
+    missed: Collection[Key] = (),
+) -> Difference:
+    """What two runs disagree on; with nothing but the reason where they cannot be compared.
+
+    Args:
+        earlier: runs before these, the latest first: a cell that `before` lacks is compared with the first of them that
+            has it.
+        missed: cells that the later run was to try and did not come to; they are not gone.
+    """
+    runs = (before, *earlier)
+    records = {run: record_of(connection, run) for run in (*runs, after)}
+    old, new = records[before], records[after]
+    here, there = verdicts(connection, after), dict[Key, tuple[str, str]]()
+    for run in runs:
+        for key, verdict in verdicts(connection, run).items():
+            there.setdefault(key, (run, verdict))
     both = [key for key in here if key in there]
     apart = _apart(old, new, shared=bool(both))
     if apart:
         return Difference(before, after, (), (), 0, 0, 0, apart)
-    codes = {run: claims(connection, run) for run in (before, after)}
-    changes = tuple(
-        Change(key, there[key], here[key], _causes(old, new, codes[before].get(key[3:]), codes[after].get(key[3:])))
-        for key in both
-        if there[key] != here[key]
-    )
+    codes = {run: claims(connection, run) for run in (*runs, after)}
+
+    def causes(key: Key) -> tuple[str, ...]:
+        run = there[key][0]
+        return _causes(records[run], new, codes[run].get(key[3:]), codes[after].get(key[3:]))
+
+    changes = tuple(Change(key, there[key][1], here[key], causes(key)) for key in both if there[key][1] != here[key])
+    whose = Counter(there[key][0] for key in both)
     between = list(differences(old, new))
     edited = sum(code != codes[before][place] for place, code in codes[after].items() if place in codes[before])
     if edited:
@@ -165,7 +188,8 @@ def compared(connection: sqlite3.Connection, before: str, after: str) -> Differe
         changes,
         same=len(both) - len(changes),
         new=len(here.keys() - there.keys()),
-        gone=len(there.keys() - here.keys()),
+        gone=len(there.keys() - here.keys() - {*missed}),
+        by={run: whose[run] for run in earlier if whose[run]},
     )
 
 

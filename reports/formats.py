@@ -130,18 +130,6 @@ def paragraphs(reason: str) -> list[str]:
     return [" ".join(part.split()) for part in reason.split("\n\n") if part.strip()]
 
 
-def _about(record: Mapping[str, Any]) -> str:
-    """Which sequences a run tried, where its record says so."""
-    profile = record.get("profile")
-    length = profile.get("length") if isinstance(profile, Mapping) else None
-    if length is None:
-        return "not recorded"
-    return (
-        f"sequences of 2 to {length} ids, where a law does not say otherwise; ids are drawn uniformly from the model's "
-        f"lexicon, and all heads and laws of a family share one draw (seed {record.get('seed')})"
-    )
-
-
 def facts(run: Run) -> tuple[tuple[str, str], ...]:
     """A run's record, a line each, what is asked for first at the top."""
     record = run.record
@@ -158,7 +146,7 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
         ("profile", _written(record.get("profile"))),
         ("null models", _written(record.get("nulls"))),
         ("seed", _written(record.get("seed"))),
-        ("verdicts are about", _about(record)),
+        ("scope", _written(record.get("about"))),
         ("git commit", f"{commit[:-1]} with uncommitted changes" if commit.endswith("+") else commit),
         ("versions", _written(record.get("versions"))),
         ("command", _written(record.get("command"))),

@@ -86,6 +86,8 @@ def lines(night: Night, out: Path) -> list[str]:
     ]
     if night.before:
         made.append(f"since {night.before}: {night.changed} verdicts changed, {night.flips} flipped")
+        made += [f"  {number} cells that it did not come to: since {run}" for run, number in night.earlier.items()]
+        made += [f"  {night.new} cells that no earlier night tried: compared with nothing"] if night.new else []
     else:
         made.append("compared with nothing: the store has no earlier night that asked the same")
     if night.left_out:
@@ -94,4 +96,5 @@ def lines(night: Night, out: Path) -> list[str]:
         if some:
             made += [f"{what}: {len(some)}", *(f"  {line}" for line in some[:SHOWN])]
             made += [f"  ... and {len(some) - SHOWN} more, in night.json"] if len(some) > SHOWN else []
+    made += [said for said in (night.lacking, night.about) if said]
     return [*made, f"report: {out / night.date / 'index.html'}", f"all nights: {out / 'index.html'}"]

@@ -181,7 +181,7 @@ def lines(done: Swept, store: Path) -> list[str]:
         found.append(f"{sum(done.left_out.values())} cells not tried: {done.why}{later}.")
     if done.seconds:
         found.append(f"time of all workers: {_parts(done.seconds)}")
-    return [*found, f"run {done.run_id} filed in {store}", f"report: {done.page}", session.request.profile.about]
+    return [*found, f"run {done.run_id} filed in {store}", f"report: {done.page}", session.about]
 
 
 def _parts(seconds: dict[str, float]) -> str:

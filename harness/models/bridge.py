@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors.torch import save_file
 from torch import Tensor
 from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.model_bridge.generalized_components.joint_qkv_position_embeddings_attention import (
@@ -21,14 +20,15 @@ from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint, folds, mapped, proof, unembedding
+from harness.models import fingerprint, mapped, proof, unembedding
 from harness.models.folder import has_tokenizer, tokenizer_files
 from harness.models.network import Network, Noted
 from harness.models.plain import load
-from harness.models.precision import float64_twin, widen
+from harness.models.precision import float64_twin, plain_names, widen
 from harness.models.preparation import NONE, Kind, Preparation
 from harness.models.preparing import close, difference, predictions, prepare, prepared_as, probe
 from harness.models.silence import silence
+from harness.models.unrounded import Unrounded
 from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList, bos_within
 
 
@@ -46,6 +46,7 @@ def folder(
     settings: Mapping[str, str] | None = None,
     tokenizer: Path | None = None,
     in_place: bool = False,
+    unrounded: Unrounded | None = None,
     plain: Callable[[], AbstractContextManager[Path]] | None = None,
     noted: Noted | None = None,
 ) -> Network:
@@ -62,6 +63,7 @@ def folder(
         settings: its configuration, where the folder's is made of another model's; see `Network`.
         in_place: whether weights that are prepared already stay in the folder's files, and are used from there; those
             of half precision are widened to float32 whenever they are used.
+        unrounded: makes weights in float64 of which the folder's are the rounding.
         plain: gives the folder of the model that it must compute the same as (`harness.models.proof`); by default this
             one, where its weights came unprepared.
         noted: where its q, k and v are noted, of a network that needs no proof since another of its kind has one.
@@ -87,12 +89,13 @@ def folder(
             vocabulary=words(bridge.W_U.shape[1]),
             settings=settings,
         )
-        network = made(bridge, noted=noted or Noted.HOOKS)
+        network = made(bridge, noted=noted or Noted.HOOKS, unrounded=unrounded)
         if noted is None and (plain is not None or prepared is None):
             proof.prove_once(network, plain or (lambda: nullcontext(path)))
         if dtype in ("bfloat16", "float16") or device != "cpu":
             _cast(bridge, dtype, device)
-            network = made(bridge, noted=network.noted)
+            half = dtype in ("bfloat16", "float16")  # its own rounding is part of what is read
+            network = made(bridge, noted=network.noted, unrounded=None if half else unrounded)
         if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
             print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)
         if dtype == "float64" and prepared is None and done.dtype == "float64":
@@ -142,28 +145,9 @@ def built(
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
 
 
-def save_prepared(network: Network, path: Path, *, gains: Mapping[str, Tensor] | None = None) -> None:
-    """Write a prepared network's weights as a plain transformers model, ready for `folder(..., prepared=...)`.
-
-    Only for architectures whose prepared weights fit their own format: separate q, k and v, no biases needed that it
-    lacks.
-
-    Args:
-        gains: of the plain model's norms. Where embedding and unembedding were one, the second is then not written but
-            made of the first at each load (`harness.models.unembedding`).
-    """
-    inner = network.bridge.original_model
-    tied = gains is not None and unembedding.folded(network.W_E, gains[folds.LAST]).T.equal(network.W_U)
-    with silence():
-        mapped.save(inner.config, plain_weights(network.bridge), path, tied=tied)
-        if tied and gains is not None:
-            save_file(dict(gains), path / unembedding.FILE)
-
-
 def plain_weights(bridge: Any) -> dict[str, Tensor]:
     """A bridge's tensors by the names that the plain transformers model has for them, among others."""
-    # names inside the bridge carry its wrappers; some tensors appear under several of them
-    return {key.replace("._original_component", ""): value for key, value in _tensors(bridge.original_model)}
+    return dict(plain_names(_tensors(bridge.original_model)))
 
 
 def differ(one: Any, other: Any) -> str:

@@ -22,6 +22,7 @@ READERS = {
 """By norm, the matrices of a layer that read through it; the last norm is read by the unembedding alone."""
 
 LAST = "model.norm.weight"
+EMBEDDING, UNEMBEDDING = "model.embed_tokens.weight", "lm_head.weight"
 
 
 def gains(model: Any) -> dict[str, Float[Tensor, " d_model"]]:

@@ -9,7 +9,7 @@ decides the proof at load (`harness.models.proof`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from functools import cached_property
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from harness.errors import ModelError
 from harness.models import fingerprint, products, unembedding
 from harness.models.backbone import LayerActivations, Shape
-from harness.models.precision import FIXED, float64_twin
+from harness.models.precision import FIXED, float64_twin, wide_parameters
 from harness.models.preparation import NONE, Preparation
 from harness.models.vocabulary import Vocabulary
 
@@ -54,6 +54,7 @@ class Network:
         settings: Mapping[str, str] | None = None,
         noted: Noted = Noted.HOOKS,
         rounded: bool = False,
+        unrounded: Mapping[str, Callable[[], Tensor]] | None = None,
     ) -> None:
         """Wrap a bridge.
 
@@ -61,6 +62,8 @@ class Network:
             settings: of the model that it stands for; by default those of the bridge's own configuration.
             noted: where q, k, v and the pattern are noted.
             rounded: whether its weights were rounded to fewer digits than it computes in when they were prepared.
+            unrounded: makes in float64 those of its weights that were, by the plain model's names; None where nothing
+                can.
         """
         self.bridge = bridge
         self.name = name
@@ -82,6 +85,8 @@ class Network:
             config=self.config_sha256,
             vocabulary=vocabulary.sha256,
         )
+        self._unrounded = unrounded
+        self._wide = wide_parameters(bridge, unrounded) if unrounded and self.dtype is torch.float64 else {}
         self._in_float64: Network | None = None
 
     def __repr__(self) -> str:
@@ -173,7 +178,7 @@ class Network:
     def W_O(self, layer: int, head: int) -> Float[Tensor, "d_head d_model"]:
         """From z to the residual stream."""
         d_head = self.shape.d_head
-        return matrix(self._attention(layer).o)[head * d_head : (head + 1) * d_head].detach().to(self.dtype)
+        return self._matrix(self._attention(layer).o)[head * d_head : (head + 1) * d_head].detach().to(self.dtype)
 
     @property
     def W_E(self) -> Float[Tensor, "vocab d_model"]:
@@ -206,27 +211,32 @@ class Network:
         return found.detach()
 
     def in_float64(self) -> Network:
-        """The same prepared weights in float64."""
+        """The same prepared weights in float64, and before they were rounded to float32 where that can be had."""
         if self.dtype is torch.float64:
             return self
         if self._in_float64 is None:
             self._in_float64 = Network(
-                float64_twin(self.bridge),
+                float64_twin(self.bridge, self._unrounded),
                 name=self.name,
                 preparation=self.preparation,
                 weights_sha256=self.weights_sha256,
                 vocabulary=self.vocabulary,
                 settings=self.settings,
                 noted=self.noted,
-                rounded=self.preparation != NONE,
+                rounded=self.preparation != NONE and self._unrounded is None,
+                unrounded=self._unrounded,
             )
         return self._in_float64
 
     def _attention(self, layer: int) -> Any:
         return self.bridge.blocks[layer].attn
 
+    def _matrix(self, linear: Any) -> Float[Tensor, "inputs outputs"]:
+        wide = self._wide.get(id(linear.original_component.weight))
+        return matrix(linear) if wide is None else wide().to(self.device).T  # only nn.Linear has unrounded weights
+
     def _columns(self, linear: Any, head: int) -> Tensor:
-        weight, d_head = matrix(linear), self.shape.d_head
+        weight, d_head = self._matrix(linear), self.shape.d_head
         group = head * (weight.shape[1] // d_head) // self.shape.n_heads
         return weight[:, group * d_head : (group + 1) * d_head].detach().to(self.dtype)
 

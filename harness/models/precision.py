@@ -13,7 +13,7 @@ parameters of native models.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,34 +25,59 @@ FIXED = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the sequence."""
 
 
-def float64_twin(bridge: Any) -> Any:
+Wide = Mapping[int, Callable[[], Tensor]]
+"""By the identity of a parameter, what makes it in float64, where widening it does not."""
+
+
+def wide_parameters(bridge: Any, unrounded: Mapping[str, Callable[[], Tensor]]) -> Wide:
+    """Those of a bridge's parameters that have unrounded weights, which come by the plain model's names."""
+    found = plain_names(bridge.original_model.named_parameters(remove_duplicate=False))
+    return {id(parameter): unrounded[name] for name, parameter in found if name in unrounded}
+
+
+def plain_names(tensors: Iterable[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
+    """Tensors of a bridge's model by the names that the plain model has for them, among others."""
+    # names inside the bridge carry its wrappers; some tensors appear under several of them
+    return ((name.replace("._original_component", ""), tensor) for name, tensor in tensors)
+
+
+def float64_twin(bridge: Any, unrounded: Mapping[str, Callable[[], Tensor]] | None = None) -> Any:
     """A copy of a bridge that computes in float64, on the same weights.
 
     A layer's matrices stay as they are in memory, and are widened for the moment that the layer computes: widened once
     and for all they would take twice the model's size beside the model, for a re-check now and then.
+
+    Args:
+        unrounded: makes weights in float64 of which the bridge's are the rounding, by the plain model's names.
     """
     twin = copy.deepcopy(bridge, _shared(bridge))
+    wide = wide_parameters(twin, unrounded or {})
     for block in twin.blocks:
         # these hooks point at the modules of the bridge that was copied; what they are for is not used here
         block._teardown_capture_hooks()
         _restore_for_good(block)
-    widen(twin, torch.float64)
+    widen(twin, torch.float64, wide=wide)
     _replace_float32(_modules(twin))
     return twin
 
 
-def widen(bridge: Any, dtype: torch.dtype) -> None:
-    """Let a bridge compute in a wider dtype than its weights are kept in; a layer's matrices stay as they are."""
+def widen(bridge: Any, dtype: torch.dtype, *, wide: Wide | None = None) -> None:
+    """Let a bridge compute in a wider dtype than its weights are kept in; a layer's matrices stay as they are.
+
+    Args:
+        wide: makes some of them, in that dtype.
+    """
+    wide = wide or {}
     blocks = list(bridge.blocks)
     room: dict[tuple[int, torch.Size], Tensor] = {}
     for block in blocks:
-        _widen_while_it_computes(block, dtype, room)
+        _widen_while_it_computes(block, dtype, room, wide)
     inside = {id(module) for block in blocks for module in block.modules()}
     for module in _modules(bridge):
         if id(module) in inside:
             _widen(module, dtype, matrices=False)
         elif type(getattr(module, "original_component", module)) is not nn.Embedding:
-            _widen(module, dtype)
+            _widen(module, dtype, wide=wide)
         else:  # its rows are widened as they are looked up; a bridge casts them back once
             module.register_forward_hook(partial(_widen_rows, dtype))
     bridge.cfg.dtype = dtype
@@ -62,7 +87,7 @@ def widen_plain(model: Any, blocks: Sequence[nn.Module], dtype: torch.dtype) -> 
     """The same for a plain transformers model; all but its layers' matrices is widened for good."""
     room: dict[tuple[int, torch.Size], Tensor] = {}
     for block in blocks:
-        _widen_while_it_computes(block, dtype, room)
+        _widen_while_it_computes(block, dtype, room, {})
     inside = {id(module) for block in blocks for module in block.modules()}
     for module in model.modules():
         _widen(module, dtype, matrices=id(module) not in inside)
@@ -87,10 +112,14 @@ def _modules(bridge: Any) -> list[nn.Module]:
     return [module for module in found.values() if module is not bridge]
 
 
-def _widen(module: nn.Module, dtype: torch.dtype, *, matrices: bool = True) -> None:
+def _widen(module: nn.Module, dtype: torch.dtype, *, matrices: bool = True, wide: Wide | None = None) -> None:
     """Widen what a module holds itself, with or without its matrices."""
     for parameter in module._parameters.values():
-        if parameter is not None and parameter.is_floating_point() and (matrices or parameter.ndim < 2):
+        if parameter is None or not parameter.is_floating_point() or parameter.dtype is dtype:
+            continue
+        if wide is not None and id(parameter) in wide:
+            parameter.data = wide[id(parameter)]().to(parameter.device)
+        elif matrices or parameter.ndim < 2:
             parameter.data = parameter.data.to(dtype)
     for name, buffer in module._buffers.items():
         if buffer is not None and buffer.is_floating_point():
@@ -104,12 +133,15 @@ def _widen_rows(dtype: torch.dtype, _module: nn.Module, _ids: object, rows: Tens
 class _Widening:
     """Gives a block its matrices in a wider dtype whenever it runs."""
 
-    def __init__(self, block: nn.Module, dtype: torch.dtype, room: dict[tuple[int, torch.Size], Tensor]) -> None:
+    def __init__(
+        self, block: nn.Module, dtype: torch.dtype, room: dict[tuple[int, torch.Size], Tensor], wide: Wide
+    ) -> None:
         """Look at a block.
 
         Args:
             room: where they are put, shared by all blocks, since one runs at a time; memory asked for anew each time
                 would cost more than the widening.
+            wide: makes some of them.
         """
         parameters = {
             id(found): found for module in block.modules() for found in module._parameters.values() if found is not None
@@ -121,6 +153,7 @@ class _Widening:
         ]
         self._dtype = dtype
         self._room = room
+        self._wide = wide
 
     def __deepcopy__(self, _memo: object) -> _Widening:
         """The same: a copied block is told to leave it alone, and the weights are not to be copied."""
@@ -132,7 +165,8 @@ class _Widening:
             key = (number, data.shape)
             if key not in self._room:
                 self._room[key] = torch.empty_like(data, dtype=self._dtype)
-            parameter.data = self._room[key].copy_(data)
+            wide = self._wide.get(id(parameter))
+            parameter.data = self._room[key].copy_(data if wide is None else wide())
 
     def restore(self, _block: nn.Module, _args: object, _found: object) -> None:
         """After it has run, or has been left."""
@@ -140,8 +174,10 @@ class _Widening:
             parameter.data = data
 
 
-def _widen_while_it_computes(block: nn.Module, dtype: torch.dtype, room: dict[tuple[int, torch.Size], Tensor]) -> None:
-    widening = _Widening(block, dtype, room)
+def _widen_while_it_computes(
+    block: nn.Module, dtype: torch.dtype, room: dict[tuple[int, torch.Size], Tensor], wide: Wide
+) -> None:
+    widening = _Widening(block, dtype, room, wide)
     block.register_forward_pre_hook(widening.widen)
     block.register_forward_hook(widening.restore, always_call=True)  # a pass may be left as soon as enough is known
 

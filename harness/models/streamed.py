@@ -20,6 +20,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoConfig
 
-from harness.models import bridge, cache, fingerprint, mapped, plain, preparing
+from harness.models import bridge, cache, fingerprint, mapped, plain, preparing, unrounded
 from harness.models.folder import CONFIG, INDEX, copy_tokenizer
 from harness.models.network import Network
 from harness.models.preparation import Kind, Preparation
 from harness.models.silence import silence
-from harness.models.unembedding import centred_first, folded
+from harness.models.unrounded import Fold
 
-LAYOUT = 3
+LAYOUT = 4
 """Counts up when what is stored changes for other reasons than a library's version."""
 
 WORDS = 64
@@ -65,13 +66,16 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_
     except (UnfitError, mapped.UnknownNamesError) as error:
         print(f"headlaws: {name} is loaded whole ({error}).", file=sys.stderr, flush=True)
         return None
+    details = cache.check(folder).details
+    how = unrounded.from_record(details["folds"])
     return bridge.folder(
         folder,
         name=name,
         dtype=dtype,
         device=device,
         weights_sha256=weights_sha256,
-        prepared=Preparation(**cache.check(folder).details["preparation"]),
+        prepared=Preparation(**details["preparation"]),
+        unrounded=None if how is None else unrounded.of_folder(path, how),
         tokenizer=path,  # it may have been edited since the weights were prepared
         in_place=True,
         plain=lambda: nullcontext(path),
@@ -80,43 +84,84 @@ def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_
 
 def _build(path: Path, empty: Path, name: str, kind: Kind) -> Mapping[str, Any]:
     print(f"Preparing {name} layer by layer, once.", file=sys.stderr, flush=True)
-    with silence(), torch.no_grad():
-        config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-        source = mapped.empty(config)
-        mapped.check_names(source, mapped.some(path, lambda _name: True))
-        layers, prefix = _layers(source)
-        unembedding = _unembedding(source)
-        tied = mapped.tied_names(source)
+    files: dict[str, str] = {}
 
-        def weight(key: str) -> Tensor:
-            found = mapped.some(path, lambda name: name in (key, tied.get(key)))
-            return found[key] if key in found else found[tied[key]]
+    def write(part: str, weights: Mapping[str, Tensor]) -> None:
+        save_file(dict(weights), empty / f"{part}.safetensors", metadata={"format": "pt"})
+        files.update(dict.fromkeys(weights, f"{part}.safetensors"))
 
-        around = [key for key in source.state_dict() if not key.startswith(prefix)]
-        few = {key: _first(weight(key), config.vocab_size) for key in around}
-        files: dict[str, str] = {}
-        done: Preparation | None = None
-        for layer in range(layers):
-            own = mapped.some(path, partial(_begins, f"{prefix}{layer}."))
-            plain.check_finite(own.items(), path)
-            made, done = _prepared(_small(config, layer), layer, own, few, prefix, kind, done, name)
-            kept = {key: made.pop(key) for key in [*made] if key.startswith(prefix)}
-            kept = {f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": value for key, value in kept.items()}
-            files |= _write(empty / f"layer-{layer:03}.safetensors", kept)
-            del own, kept
-            gc.collect()  # bridges hold themselves in circles
-        if done is None:
-            raise UnfitError("it has no layers")
-        becomes = _becomes(few, made, unembedding)
-        for key in around:  # apart, since some may share memory, and one may be large
-            value = weight(key)
-            plain.check_finite([(key, value)], path)
-            files |= _write(empty / f"{key}.safetensors", {key: becomes(key, value)})
-        untied = {**config.to_dict(), "tie_word_embeddings": False, "dtype": "float32"}
-        (empty / CONFIG).write_text(json.dumps(untied, indent=2, default=str), encoding="utf-8")
-        (empty / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": files}), encoding="utf-8")
-        copy_tokenizer(path, empty)
-    return {"preparation": done.as_dict(), "versions": fingerprint.versions()}
+    done, how = prepare(path, name=name, kind=kind, keep=write)
+    config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    untied = {**config.to_dict(), "tie_word_embeddings": False, "dtype": "float32"}
+    (empty / CONFIG).write_text(json.dumps(untied, indent=2, default=str), encoding="utf-8")
+    (empty / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": files}), encoding="utf-8")
+    copy_tokenizer(path, empty)
+    return {"preparation": done.as_dict(), "folds": unrounded.as_record(how), "versions": fingerprint.versions()}
+
+
+@silence()
+@torch.no_grad()
+def prepare(
+    path: Path, *, name: str, kind: Kind, keep: Callable[[str, dict[str, Tensor]], None]
+) -> tuple[Preparation, dict[str, Fold] | None]:
+    """Prepare the model in a folder with no more than one layer of it in memory.
+
+    Args:
+        keep: takes the prepared weights of one part, in float32, after the part's name; a tied unembedding is a part of
+            its own.
+
+    Returns:
+        What was done, and what it made of each matrix: None where that is more than a gain.
+
+    Raises:
+        UnfitError: where its architecture has to be prepared whole, mapped.UnknownNamesError where its files are not
+            as its own; ModelError where it cannot be read.
+    """
+    config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+    source = mapped.empty(config)
+    mapped.check_names(source, mapped.some(path, lambda _name: True))
+    names = [*mapped.some(path, lambda _name: True)]  # without the tensors, which would hold their pages
+    layers, prefix = _layers(source)
+    unembedding = _unembedding(source)
+    tied = mapped.tied_names(source)
+
+    def stored(key: str) -> str:
+        return key if key in names else tied[key]
+
+    def weight(key: str) -> Tensor:
+        (found,) = mapped.some(path, lambda name: name == stored(key)).values()
+        return found
+
+    around = [key for key in source.state_dict() if not key.startswith(prefix)]
+    few = {key: _first(weight(key), config.vocab_size) for key in around}
+    done: Preparation | None = None
+    how: dict[str, Fold] | None = {}
+    for layer in range(layers):
+        own = mapped.some(path, partial(_begins, f"{prefix}{layer}."))
+        plain.check_finite(own.items(), path)
+        made, done = _prepared(_small(config, layer), layer, own, few, prefix, kind, done, name)
+        kept = {
+            f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": made.pop(key)
+            for key in [*made]
+            if key.startswith(prefix)
+        }
+        keep(f"layer-{layer:03}", kept)
+        some = unrounded.explained(own, kept)
+        how = None if how is None or some is None else how | some
+        del own, kept
+        gc.collect()  # bridges hold themselves in circles
+    if done is None:
+        raise UnfitError("it has no layers")
+    fold = _fold(few, made, unembedding)
+    if how is not None:
+        how |= {key: replace(one, of=stored(key)) for key, one in fold.items()}
+    for key in around:  # apart, since some may share memory, and one may be large
+        value = weight(key)
+        plain.check_finite([(key, value)], path)
+        if key in fold:
+            value = fold[key].apply({**few, key: value}.__getitem__, dtype=torch.float32)
+        keep(key, {key: made[key] if value.ndim == 1 else value.float()})
+    return done, how
 
 
 def _prepared(
@@ -165,13 +210,11 @@ def _first(weight: Tensor, vocab: int) -> Tensor:
     return (weight[:WORDS] if weight.shape[0] == vocab else weight).float().clone()
 
 
-def _becomes(
-    given: Mapping[str, Tensor], made: Mapping[str, Tensor], unembedding: str
-) -> Callable[[str, Tensor], Tensor]:
-    """How what is around the layers is prepared, for all tokens as for a few.
+def _fold(given: Mapping[str, Tensor], made: Mapping[str, Tensor], unembedding: str) -> dict[str, Fold]:
+    """What is made of the unembedding, for all tokens as for a few; nothing where it stays.
 
     Args:
-        given: that for a few tokens, before it was prepared.
+        given: what is around the layers for a few tokens, before it was prepared.
         made: that, prepared.
         unembedding: the name of the matrix to logits.
 
@@ -182,19 +225,16 @@ def _becomes(
     norms = [key for key in changed if key != unembedding and made[key].ndim == 1]
     if changed - {unembedding, *norms} or len(norms) > 1:
         raise UnfitError("more than its last norm and its unembedding would change")
-    gains = [torch.ones_like(given[unembedding][0])]
-    gains += [gain for norm in norms for gain in (given[norm], 1.0 + given[norm].double())]
-    orders = [partial(order, gain=gain) for gain in gains for order in (folded, centred_first)]
-    right = [order for order in orders if order(given[unembedding]).equal(made[unembedding])]
-    if unembedding in changed and not right:
+    if unembedding not in changed:
+        return {}
+    ways = [Fold(unembedding, "", centred=True)]
+    ways += [Fold(unembedding, norm, offset, centred=True) for norm in norms for offset in (0.0, 1.0)]
+    right = next(
+        (way for way in ways if way.apply(given.__getitem__, dtype=torch.float32).equal(made[unembedding])), None
+    )
+    if right is None:
         raise UnfitError("what becomes of its unembedding is not known")
-
-    def becomes(key: str, value: Tensor) -> Tensor:
-        if key in norms:
-            return made[key]
-        return right[0](value.float()) if key == unembedding and key in changed else value.float()
-
-    return becomes
+    return {unembedding: right}
 
 
 def _unembedding(model: Any) -> str:
@@ -228,8 +268,3 @@ def _layers(model: Any) -> tuple[int, str]:
         if isinstance(module, nn.ModuleList) and len(module) == wanted and re.fullmatch(r"[\w.]+", name):
             return wanted, f"{name}."
     raise UnfitError("its layers are not a list of modules")
-
-
-def _write(file: Path, weights: Mapping[str, Tensor]) -> dict[str, str]:
-    save_file(dict(weights), file, metadata={"format": "pt"})
-    return dict.fromkeys(weights, file.name)

@@ -11,14 +11,14 @@ first, to the last bit, and takes a fraction of a second.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from jaxtyping import Float
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from harness.errors import ModelError
@@ -33,13 +33,15 @@ the last one's among them.
 """
 
 
-def folded(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
+def folded(
+    W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"], *, dtype: torch.dtype = torch.float32
+) -> Float[Tensor, "vocab d_model"]:
     """A norm's gain folded into an unembedding, and that centred over the vocabulary: in float64, then rounded."""
-    made = torch.empty_like(W, memory_format=torch.contiguous_format)
+    made = torch.empty(W.shape, dtype=dtype)
     for some in torch.arange(W.shape[1]).split(_COLUMNS):
         wide = (W[:, some].double() * gain[some].double()).T.contiguous()
         wide -= wide.mean(-1, keepdim=True)
-        made[:, some] = wide.T.to(W.dtype)
+        made[:, some] = wide.T.to(dtype)
     return made
 
 
@@ -115,9 +117,16 @@ def _same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
     return any(one.shape == other.shape and torch.equal(one, other) for one in some for other in others)
 
 
-def centred_first(W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"]) -> Float[Tensor, "vocab d_model"]:
-    """The same in the other order, as where TransformerLens centres and leaves the norm: other bits."""
-    return (W - W.mean(0, keepdim=True)) * gain
+def save(config: Any, given: Mapping[str, Tensor], folder: Path, *, gains: Mapping[str, Tensor]) -> None:
+    """Write the prepared weights of a model built as Llama is, ready for `bridge.folder(..., in_place=True)`.
+
+    Args:
+        gains: of the plain model's norms. Where they make the unembedding of the embedding, it is not written.
+    """
+    tied = folded(given[folds.EMBEDDING], gains[folds.LAST]).equal(given[folds.UNEMBEDDING])
+    mapped.save(config, given, folder, tied=tied)
+    if tied:
+        save_file(dict(gains), folder / FILE)
 
 
 @torch.no_grad()

@@ -108,13 +108,15 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     if found.creed is not None:
         believed = f"{len(found.creed.held.by_place)} beliefs in {found.creed.path}"
         tr.write_line(f"{believed}{', renewed' if found.creed.renewing else ''}; surprises: {len(found.surprises)}")
+        if found.creed.lacking:
+            tr.write_line(found.creed.lacking)
         for surprise in found.surprises:
             tr.write_line(surprise.line, red=not found.creed.renewing)
     confidence = found.request.profile.confidence
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
     tr.write_line(f"intervals at {confidence:g} for each cell by itself")
-    for line in textwrap.wrap(found.request.profile.about, width):
+    for line in textwrap.wrap(found.about, width):
         tr.write_line(line)
     for cell in config.stash.get(LATE, ()):
         tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)

@@ -20,10 +20,11 @@ except for bfloat16, where more would mark most readings. The noise grew from 1e
 upper half. Other batches changed no bit here; on other machines they may. (Two threads instead of one do; hence
 `threads`.) float64's is float32's, scaled by the roundoff and rounded up.
 
-Weights are prepared in float64 and, where the prepared ones are kept, rounded to float32. That moves margins by at
-most 1.0e-8 (the default model, 30 components of ten heads, 4 sequences of 32 ids): little beside float32's tolerance,
-and much beside float64's. Readings in float64 of weights that were rounded so, as in re-checks, have a tolerance of
-their own, 1e-6: what float32 is certain of stays certain. With `--dtype float64` a folder's weights are never rounded.
+Weights are prepared in float64 and, where the prepared ones are kept, rounded to float32. With `--dtype float64` none
+are. Re-checks read the default model and large ones unrounded too, where preparing multiplied their matrices by gains
+alone (`harness.models.unrounded`). Re-checks of other models, which are loaded whole, read rounded weights in float64.
+The rounding moves margins by 1e-8 or so, little beside float32's tolerance and much beside float64's. Such readings
+have a tolerance of their own, 1e-6: what float32 is certain of stays certain.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
     model = "smollm2-135m"
     fingerprint = "b179c95..."
+    configuration = "5ad0f2e..."
+    vocabulary = "c21e77a..."
 
     [[beliefs]]
     head = "0.0"
@@ -12,8 +14,10 @@
     reason = "it tracks the position"
     date = 2026-11-23
 
-The fingerprint is the sha256 of the weights; without that line the beliefs are held of any weights of that name. A
-`projection` stands beside the component where it is not `output`. What counts as a surprise is in `surprises`.
+The fingerprint is the sha256 of the weights, the other two are those of the configuration, which says how weights are
+used, and of the vocabulary; without one of these lines the beliefs are held of any weights, configuration or vocabulary
+of that model. A `projection` stands beside the component where it is not `output`. What counts as a surprise is in
+`surprises`.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,16 +69,36 @@ class Belief:
 
 
 @dataclass(frozen=True)
-class Beliefs:
-    """The beliefs of one file, about one model.
+class Identity:
+    """What a model is known by, as sha256: a name does not say it. Empty where it may be any.
 
     Attributes:
-        fingerprint: the sha256 of the weights; empty where they are held of any.
+        fingerprint: of the weights.
     """
 
+    fingerprint: str = ""
+    configuration: str = ""
+    vocabulary: str = ""
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """The beliefs of one file, about one model."""
+
     model: str
-    fingerprint: str
+    identity: Identity
     by_place: dict[Place, Belief]
+
+    @property
+    def lacking(self) -> str:
+        """What a file of an older version, which names the weights alone, does not hold against a model."""
+        missing = [name for name, value in asdict(self.identity).items() if not value]
+        if not missing or not self.identity.fingerprint:
+            return ""
+        return (
+            f"the beliefs name weights but no {' and no '.join(missing)}, so they are held of a model whose "
+            f"{' or '.join(missing)} was edited too; --believe adds what is missing"
+        )
 
     def about(self, cell: Cell) -> Belief | None:
         """What is believed of a cell."""
@@ -106,9 +130,11 @@ def read(path: Path) -> Beliefs:
         raise BeliefError(
             f'--beliefs {str(path)!r}: no model named; write model = "NAME" at its top and [[beliefs]] entries below.'
         )
-    if strange := sorted(plain.keys() - {"model", "fingerprint", "beliefs"}):
+    known = [field.name for field in fields(Identity)]
+    if strange := sorted(plain.keys() - {"model", *known, "beliefs"}):
         raise BeliefError(
-            f"--beliefs {str(path)!r}: {strange[0]!r} is no part of it; it has model, fingerprint and [[beliefs]]."
+            f"--beliefs {str(path)!r}: {strange[0]!r} is no part of it; it has model, {', '.join(known)} and "
+            "[[beliefs]]."
         )
     found = [_belief(entry, f"--beliefs {str(path)!r}, entry {i}") for i, entry in enumerate(entries, 1)]
     by_place: dict[Place, Belief] = {}
@@ -116,7 +142,7 @@ def read(path: Path) -> Beliefs:
         if belief.place in by_place:
             raise BeliefError(f"--beliefs {str(path)!r}: {belief.node} stands there twice; delete one of the two.")
         by_place[belief.place] = belief
-    return Beliefs(model, str(plain.get("fingerprint", "")), by_place)
+    return Beliefs(model, Identity(**{name: str(plain.get(name, "")) for name in known}), by_place)
 
 
 def write(path: Path, beliefs: Beliefs) -> None:
@@ -125,7 +151,7 @@ def write(path: Path, beliefs: Beliefs) -> None:
     Raises:
         BeliefError: where it cannot be written.
     """
-    head = {"model": beliefs.model, "fingerprint": beliefs.fingerprint}
+    head = {"model": beliefs.model, **asdict(beliefs.identity)}
     plain = {
         **{key: value for key, value in head.items() if value},
         "beliefs": list(map(_plain, beliefs.by_place.values())),
@@ -139,7 +165,7 @@ def write(path: Path, beliefs: Beliefs) -> None:
         raise BeliefError(f"--beliefs {str(path)!r}: {error.strerror}; the beliefs are not written.") from error
 
 
-def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, fingerprint: str, today: datetime.date) -> Beliefs:
+def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, identity: Identity, today: datetime.date) -> Beliefs:
     """The beliefs after a run: what came out is believed, what came out as believed keeps its reason and date.
 
     A cell that was not in the run, or whose verdict says nothing of the head, leaves a belief as it is. Controls are
@@ -154,7 +180,7 @@ def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, fingerprint: s
             by_place[place_of(cell)] = Belief(
                 *place_of(cell), verdict=cell.verdict, reason=f"found by run {run_id}", date=today
             )
-    return replace(held, fingerprint=fingerprint, by_place=by_place)
+    return replace(held, identity=identity, by_place=by_place)
 
 
 def _belief(entry: Any, where: str) -> Belief:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.records import beliefs, surprises
-from harness.records.beliefs import Beliefs
+from harness.records.beliefs import Beliefs, Identity
 from harness.records.surprises import Surprise
 from harness.trials.cell import Cell
 
@@ -29,7 +29,7 @@ class Creed:
         self.path = path
         self.renewing = renewing
         self._delta = delta
-        self.held = Beliefs(model, "", {}) if renewing and not path.exists() else beliefs.read(path)
+        self.held = Beliefs(model, Identity(), {}) if renewing and not path.exists() else beliefs.read(path)
 
     def check(self, *, model: str, n_layers: int, n_heads: int, places: Iterable[Path]) -> None:
         """See that every belief is about a head of the model and a claim in one of the places.
@@ -39,14 +39,19 @@ class Creed:
         """
         surprises.check(self.held, self.path, model=model, n_layers=n_layers, n_heads=n_heads, places=places)
 
-    def check_weights(self, fingerprint: str) -> None:
-        """See that the beliefs are about these weights, unless they are to be renewed.
+    def check_identity(self, identity: Identity) -> None:
+        """See that the beliefs are about this model, unless they are to be renewed.
 
         Raises:
-            BeliefError: where they are about others.
+            BeliefError: where they are about another.
         """
         if not self.renewing:
-            surprises.check_weights(self.held, self.path, fingerprint)
+            surprises.check_identity(self.held, self.path, identity)
+
+    @property
+    def lacking(self) -> str:
+        """What the file does not hold against a model, in a line, unless it is to be renewed."""
+        return "" if self.renewing else self.held.lacking
 
     def surprise(self, cell: Cell) -> Surprise | None:
         """The surprise that a cell is, if it is one."""
@@ -61,12 +66,12 @@ class Creed:
         held = self.held.about(cell)
         return held.verdict.value if held is not None and held.verdict in surprises.STOOD else ""
 
-    def renew(self, cells: Iterable[Cell], *, run_id: str, fingerprint: str) -> None:
+    def renew(self, cells: Iterable[Cell], *, run_id: str, identity: Identity) -> None:
         """Write what came out as the file of beliefs.
 
         Raises:
             BeliefError: where it cannot be written.
         """
         today = datetime.datetime.now(datetime.UTC).date()
-        made = beliefs.renewed(self.held, cells, run_id=run_id, fingerprint=fingerprint, today=today)
+        made = beliefs.renewed(self.held, cells, run_id=run_id, identity=identity, today=today)
         beliefs.write(self.path, made)

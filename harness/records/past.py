@@ -37,8 +37,13 @@ def last_run(store: Path, model: str) -> str:
     return next((run_id for run_id, _ in _runs(store, model)), "")
 
 
-def night_before(store: Path, asked: Mapping[str, Any], *, heads: Collection[str], components: Collection[str]) -> str:
-    """Give the id of the last night before this one that asked the same; nothing where there is none.
+def nights_before(
+    store: Path, asked: Mapping[str, Any], *, heads: Collection[str], components: Collection[str]
+) -> list[str]:
+    """Give the ids of the last nights before this one that asked the same, the latest first, up to one that was whole.
+
+    A night that was cut short says nothing of the cells that it did not come to: those are known from the nights before
+    it.
 
     A run in the daytime, of one head or in another way, is no night. Neither is a night of fewer heads or components:
     where a cell was not tried, nothing can surprise. Of the sizes only those count that both nights know of.
@@ -47,7 +52,7 @@ def night_before(store: Path, asked: Mapping[str, Any], *, heads: Collection[str
         asked: the night's request by the names of its fields, its `seed` and its `book`.
     """
     nights = [
-        (int(record["seed"]), run_id)
+        (int(record["seed"]), run_id, bool(record.get("left_out")))
         for run_id, record in _runs(store, asked["model"])
         if _is_night(record)
         and record["seed"] < asked["seed"]
@@ -55,19 +60,28 @@ def night_before(store: Path, asked: Mapping[str, Any], *, heads: Collection[str
         and {*heads} <= {*record["heads"]}
         and {*components} <= {*record["components"]}
     ]
-    latest = max((seed for seed, _ in nights), default=0)
-    return next((run_id for seed, run_id in nights if seed == latest), "")
+    found: list[str] = []
+    for _, run_id, cut_short in sorted(nights, key=lambda night: -night[0]):  # of one date the last run comes first
+        found.append(run_id)
+        if not cut_short:
+            break
+    return found
 
 
-def counterexamples(store: Path, run_id: str) -> dict[Key, dict[str, str]]:
-    """Give the inputs of each counterexample that a run filed, by its cell."""
+def counterexamples(store: Path, *runs: str) -> dict[Key, dict[str, str]]:
+    """Give the inputs of each counterexample that runs filed, by its cell; that of the first run that has one."""
+    found: dict[Key, dict[str, str]] = {}
     with closing(sqlite3.connect(store)) as connection:
-        rows = connection.execute(
-            "SELECT head, component, projection, chapter, conjecture, counterexample ->> 'inputs' FROM cells "
-            "WHERE run_id = ? AND counterexample IS NOT NULL",
-            (run_id,),
-        )
-        return {(head, part, way, chapter, name): json.loads(inputs) for head, part, way, chapter, name, inputs in rows}
+        for run_id in runs:
+            rows = connection.execute(
+                "SELECT head, component, projection, chapter, conjecture, counterexample ->> 'inputs' FROM cells "
+                "WHERE run_id = ? AND counterexample IS NOT NULL",
+                (run_id,),
+            )
+            for *place, inputs in rows:
+                head, part, way, chapter, name = place
+                found.setdefault((head, part, way, chapter, name), json.loads(inputs))
+    return found
 
 
 def _is_night(record: Mapping[str, Any]) -> bool:

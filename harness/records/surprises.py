@@ -23,13 +23,13 @@ It is never a surprise that a run was too small to tell. By what is believed (ro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.errors import AddressError, BeliefError
 from harness.laws import source
 from harness.readings.address import addresses
-from harness.records.beliefs import Belief, Beliefs
+from harness.records.beliefs import Belief, Beliefs, Identity
 from harness.trials.cell import Cell, Verdict
 
 STOOD = (Verdict.REFUTED, Verdict.MOSTLY)
@@ -115,17 +115,20 @@ def check(beliefs: Beliefs, path: Path, *, model: str, n_layers: int, n_heads: i
             )
 
 
-def check_weights(beliefs: Beliefs, path: Path, fingerprint: str) -> None:
-    """See that the beliefs are about these weights.
+def check_identity(beliefs: Beliefs, path: Path, identity: Identity) -> None:
+    """See that the beliefs are about this model, as far as they name it.
 
     Raises:
-        BeliefError: where they are about others.
+        BeliefError: where they are about another.
     """
-    if beliefs.fingerprint and beliefs.fingerprint != fingerprint:
-        raise BeliefError(
-            f"--beliefs {str(path)!r}: about weights {beliefs.fingerprint[:12]}, and these are {fingerprint[:12]}; "
-            "delete the fingerprint to hold them of any weights, or renew them by --believe."
-        )
+    for name, believed in asdict(beliefs.identity).items():
+        found = getattr(identity, name)
+        if believed and believed != found:
+            what = "weights" if name == "fingerprint" else f"the {name}"
+            raise BeliefError(
+                f"--beliefs {str(path)!r}: about {what} {believed[:12]}, and this model has {found[:12]}; delete the "
+                f"line {name!r} to hold them of any, or renew them by --believe."
+            )
 
 
 def _memory_of_heads(n_layers: int, n_heads: int) -> Callable[[str], bool]:

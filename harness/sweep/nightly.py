@@ -1,7 +1,8 @@
 """The night: a sweep with the date for a seed, its report, and what is different from the night before.
 
 The night before is the last night that asked the same: of the same model, at least these heads and components, by the
-same book, sizes, projection and preparation. A run in the daytime is none.
+same book, sizes, projection and preparation. A run in the daytime is none. A cell that the night before did not come to
+is compared with the last such night that did.
 
 A night lies in a folder of its date: the report, `night.json` that says what came of it, and `difference.json`. It is
 finished when `night.json` is there; until then the same command goes on with it. Beside the nights, `nights.json` lists
@@ -16,15 +17,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
 from harness.places import check_folder
-from harness.records.past import night_before
+from harness.records.past import nights_before
 from harness.records.store import Store
 from harness.records.surprises import goes_against
 from harness.session import Session
@@ -46,7 +48,11 @@ class Night:
         surprises: a line for each.
         broken: what went wrong, a line for each: cells that are errors, a wrong control.
         flips: how many verdicts went from holding to refuted or back since the night before.
+        earlier: how many cells are compared with nights before that one, which did not come to them.
+        new: how many have no night to be compared with, where there is a night before.
         left_out: cells that were not tried, and `why`.
+        lacking: what the file of beliefs does not say of the model, or nothing.
+        about: which sequences its verdicts are about, in a sentence; nights of older versions do not say.
     """
 
     date: str
@@ -63,6 +69,10 @@ class Night:
     broken: tuple[str, ...]
     left_out: int
     why: str
+    about: str = ""
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    new: int = 0
+    lacking: str = ""
 
     @property
     def code(self) -> int:
@@ -110,7 +120,7 @@ def nightly(
     order = replace(order, replaying=(store, before) if before else None)
 
     def concluded(done: Swept) -> None:
-        difference = _difference(store, before, done.run_id)
+        difference = _difference(store, before, order, done)
         _write(place / DIFFERENCE, asdict(difference) if difference else None)
         _write(place / NIGHT, asdict(_night(day, order, done, difference, beliefs)))
 
@@ -130,25 +140,38 @@ def nightly(
     return _read(place / NIGHT)
 
 
-def _begun(place: Path, store: Path, order: Order) -> str:
-    """The run that this night is compared with: settled when it begins, so that going on with it is the same night."""
+def _begun(place: Path, store: Path, order: Order) -> tuple[str, ...]:
+    """The runs that this night is compared with, the latest first: settled when it begins, so that going on with it is
+    the same night.
+    """
     file = place / BEGUN
     if not file.exists():
         session = order.session()
         asked = {**asdict(order.request), "book": session.book, "seed": order.request.profile.seed}
         heads = [str(address) for address in session.addresses]
-        _write(file, {"before": night_before(store, asked, heads=heads, components=session.components)})
+        _write(file, {"nights": nights_before(store, asked, heads=heads, components=session.components)})
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["before"])
+        return tuple(map(str, json.loads(file.read_text(encoding="utf-8"))["nights"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{file}: cannot be read ({error}); remove its folder to begin that night anew.") from error
 
 
-def _difference(store: Path, before: str, after: str) -> Difference | None:
-    if not before or before == after:
+def _difference(store: Path, nights: Sequence[str], order: Order, done: Swept) -> Difference | None:
+    if not nights or done.run_id in nights:
         return None
+    before, *earlier = nights
+    missed = _asked(order, done.session) if done.left_out else frozenset()
     with closing(opened(store)) as connection:
-        return compared(connection, before, after)
+        return compared(connection, before, done.run_id, earlier=earlier, missed=missed)
+
+
+def _asked(order: Order, session: Session) -> frozenset[Key]:
+    """All cells that a night is to try."""
+    return frozenset(
+        (str(head), component, order.request.projection, claim.chapter, claim.name)
+        for claim in order.claims.values()
+        for head, component in session.in_play(claim)
+    )
 
 
 def _night(day: date, order: Order, done: Swept, difference: Difference | None, beliefs: Path | None) -> Night:
@@ -165,7 +188,7 @@ def _night(day: date, order: Order, done: Swept, difference: Difference | None, 
         seed=order.request.profile.seed,
         model=order.request.model,
         run=done.run_id,
-        before=difference.before if difference else "",
+        before=difference.before if difference and not difference.apart else "",
         controls=session.controls,
         cells=len(session.verdicts),
         verdicts=dict(Counter(cell.verdict.value for cell in session.verdicts)),
@@ -175,6 +198,10 @@ def _night(day: date, order: Order, done: Swept, difference: Difference | None, 
         broken=tuple(broken),
         left_out=sum(done.left_out.values()),
         why=done.why,
+        about=session.about,
+        earlier=difference.by if difference else {},
+        new=difference.new if difference else 0,
+        lacking=session.creed.lacking if session.creed else "",
     )
 
 

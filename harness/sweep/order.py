@@ -24,7 +24,7 @@ class Order:
     Attributes:
         request: model, heads and numbers, as a run of one head would have them.
         book: the folder of chapters, or the one chapter.
-        replaying: a store and a run whose counterexamples are tried first.
+        replaying: a store and the runs whose counterexamples are tried first.
         shrink: of how many heads of each conjecture, the first in order, a counterexample is made small; -1: of all.
         checkpoint: its name in a series; of two with the same weights each has a run of its own.
         kind: what its run is filed as; see `harness.records.run`.
@@ -35,7 +35,7 @@ class Order:
     request: Request
     book: Path
     shrink: int = 0
-    replaying: tuple[Path, str] | None = None
+    replaying: tuple[Path, tuple[str, ...]] | None = None
     checkpoint: str = ""
     kind: str = "sweep"
     beliefs: Path | None = None

@@ -128,8 +128,11 @@ class Worker:
 
     @cached_property
     def _earlier(self) -> dict[Key, dict[str, str]]:
-        """The counterexamples of an earlier run, by their cells."""
-        return counterexamples(*self.order.replaying) if self.order.replaying else {}
+        """The counterexamples of earlier runs, by their cells."""
+        if self.order.replaying is None:
+            return {}
+        store, runs = self.order.replaying
+        return counterexamples(store, *runs)
 
     def _heads(self, claim: Conjecture) -> dict[tuple[str, str], tuple[Address | Pair, int]]:
         """By how it is written and the component, each head that a claim is tried on, and its place among them."""

@@ -70,11 +70,11 @@ class Profile:
 
     @property
     def about(self) -> str:
-        """What verdicts are about: which sequences were tried."""
+        """What verdicts are about: which sequences were tried. All that shows verdicts says it in these words."""
         return (
             f"verdicts are about sequences of {MIN_LENGTH} to {self.length} ids, where a claim does not say otherwise; "
-            "ids are drawn uniformly from the model's lexicon, and all heads and claims of a family share one draw "
-            f"(seed {self.seed})"
+            "ids are drawn uniformly from the model's lexicon, and all heads and claims of a family share one draw of "
+            f"{self.census} sequences (seed {self.seed})"
         )
 
     @property

@@ -69,7 +69,7 @@ def test_a_run_says_what_its_verdicts_are_about():
     said = replace(Profile(length=60), seed=3).about
     assert said == (
         "verdicts are about sequences of 2 to 60 ids, where a claim does not say otherwise; ids are drawn uniformly "
-        "from the model's lexicon, and all heads and claims of a family share one draw (seed 3)"
+        "from the model's lexicon, and all heads and claims of a family share one draw of 200 sequences (seed 3)"
     )
 
 

@@ -194,7 +194,7 @@ def gained(tiny_llama: Path, tmp_path: Path) -> Path:
 
 def halves(path: Path, kind: str = "default") -> dict[Kind, Null]:
     """As the default model's are made: of its prepared weights, in half precision."""
-    from harness.models import bridge, folds
+    from harness.models import bridge, folds, unembedding
     from harness.models.plain import load
 
     stored = path.parent / "stored"
@@ -202,7 +202,8 @@ def halves(path: Path, kind: str = "default") -> dict[Kind, Null]:
         prepared = catalogue.boot(str(path))
         assert isinstance(prepared, Network)
         stored.mkdir()
-        bridge.save_prepared(prepared, stored, gains=folds.gains(load(path)))
+        weights, config = bridge.plain_weights(prepared.bridge), prepared.bridge.original_model.config
+        unembedding.save(config, weights, stored, gains=folds.gains(load(path)))
     backbone = catalogue.boot(str(path), preparation=kind)
     assert isinstance(backbone, Network)
     return nulls.of_stored(stored, backbone)

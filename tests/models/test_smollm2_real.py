@@ -1,5 +1,9 @@
 """The default model: what is stored is what preparing it afresh gives, and computes what transformers does."""
 
+import os
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -85,6 +89,44 @@ def test_float64_twin_agrees(stored: Network) -> None:
         rough = stored.activations(IDS, [layer])[layer]
         for part in PARTS:
             torch.testing.assert_close(getattr(made, part).float(), getattr(rough, part), atol=2e-4, rtol=1e-3)
+
+
+PREPARING = """
+from pathlib import Path
+from harness.models import smollm2
+
+smollm2.prepared()
+print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux does it")
+def test_preparing_it_takes_at_most_3_gigabytes_and_gives_the_same_bytes(tmp_path: Path) -> None:
+    kept = smollm2.prepared()
+    fetched = smollm2._gguf().parent
+    shutil.copytree(fetched, tmp_path / fetched.name)
+    environment = {**os.environ, "HEADLAWS_CACHE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARING], env=environment, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) << 10 < 3e9
+    made = tmp_path / kept.name
+    assert cache.check(made).sums == cache.check(kept).sums
+
+
+def test_in_float64_it_is_what_preparing_in_float64_gives_before_anything_is_rounded(stored: Network) -> None:
+    fresh = bridge.folder(smollm2.plain(), name=smollm2.NAME, dtype="float64")
+    for twin in (stored.in_float64(), catalogue.boot(dtype="float64")):
+        assert isinstance(twin, Network)
+        assert not twin.rounded
+        assert torch.equal(twin.W_U, fresh.W_U)
+        assert not torch.equal(twin.W_U, stored.W_U.double())
+        one, other = twin.activations(IDS, range(30)), fresh.activations(IDS, range(30))
+        for layer in range(30):
+            assert torch.equal(twin.W_O(layer, 4), fresh.W_O(layer, 4))
+            for part in PARTS:
+                assert torch.equal(getattr(one[layer], part), getattr(other[layer], part))
 
 
 def test_unprepared_it_is_what_was_converted(stored: Network, plain: Any) -> None:

@@ -11,7 +11,7 @@ import torch
 import zoo
 
 from harness.errors import ModelError
-from harness.models import bridge, catalogue, fingerprint, mapped, memory, streamed
+from harness.models import bridge, catalogue, fingerprint, mapped, memory, streamed, unrounded
 from harness.models.preparation import Kind
 from tests.models.tokenizers_by_hand import save_tokenizer
 
@@ -44,17 +44,21 @@ def booted(path: Path, kind: Kind = Kind.DEFAULT):
 def test_to_the_last_bit_what_it_is_when_loaded_whole(name, kind, tmp_path):
     path = zoo.save(zoo.ZOO[name], tmp_path / "model")
     found, whole = booted(path, kind), bridge.folder(path, name=str(path), kind=kind)
+    wide = bridge.folder(path, name=str(path), kind=kind, dtype="float64")
     assert found is not None
+    assert not found.in_float64().rounded
+    assert found.in_float64().fingerprint == wide.fingerprint
+    torch.testing.assert_close(found.in_float64().W_U, wide.W_U, rtol=0, atol=1e-15)  # the mean of a column, in float64
     assert (found.fingerprint, found.preparation, found.bos) == (whole.fingerprint, whole.preparation, whole.bos)
     assert found.W_U.equal(whole.W_U)
     assert found.W_E.equal(whole.W_E)
-    for one, other in zip(both(found), both(whole), strict=True):
+    for one, other in zip(both(found, found.in_float64()), both(whole, wide), strict=True):
         assert one.equal(other)
 
 
-def both(network):
-    """All that a network hands out, in float32 and in float64."""
-    for twin in (network, network.in_float64()):
+def both(*networks):
+    """All that networks hand out."""
+    for twin in networks:
         for layer, made in twin.activations(IDS, range(zoo.N_LAYERS)).items():
             yield from (made.q, made.k, made.v, made.z, made.pattern)
             for head in range(zoo.N_HEADS):
@@ -85,8 +89,26 @@ def test_weights_in_half_precision_are_the_same_numbers_in_float32(tmp_path):
     AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16).save_pretrained(tmp_path / "half")
     found = booted(tmp_path / "half")
     assert found.dtype is torch.float32
-    for one, other in zip(both(found), both(bridge.folder(tmp_path / "half", name="whole")), strict=True):
+    whole, wide = (bridge.folder(tmp_path / "half", name="whole", dtype=dtype) for dtype in ("float32", "float64"))
+    for one, other in zip(both(found, found.in_float64()), both(whole, wide), strict=True):
         assert one.equal(other)
+
+
+def test_read_in_float64_from_the_start_it_is_not_rounded_either(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "STREAMED_FROM", 1000)
+    path = zoo.save(zoo.ZOO["Gemma 3"], tmp_path / "model")
+    found = catalogue.boot(str(path), dtype="float64")
+    assert (found.dtype, found.rounded) == (torch.float64, False)
+    for one, other in zip(both(found), both(bridge.folder(path, name="whole", dtype="float64")), strict=True):
+        assert one.equal(other)
+
+
+def test_where_a_layer_became_more_than_a_product_its_float64_is_that_of_rounded_weights(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(unrounded, "explained", lambda *_: None)
+    found = booted(zoo.save(zoo.ZOO["Llama"], tmp_path / "model"))
+    assert found.in_float64().rounded
+    assert found.in_float64().W_V(1, 0).equal(found.W_V(1, 0).double())
 
 
 def test_large_models_are_streamed_and_small_ones_are_not(tmp_path, monkeypatch, capsys):

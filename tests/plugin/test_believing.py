@@ -119,6 +119,8 @@ def test_beliefs_about_cells_that_are_not_in_the_run_are_left_alone(run, believe
         ('"refuted"', '"no"', "verdict 'no' is none"),
         ('model = "specimen"', 'model = "other"', "about the model 'other'"),
         ('fingerprint = "', 'fingerprint = "0', "about weights 0"),
+        ('configuration = "', 'configuration = "0', "about the configuration 0"),
+        ('vocabulary = "', 'vocabulary = "0', "about the vocabulary 0"),
     ],
 )
 def test_a_belief_about_nothing_gets_one_line_and_status_4(run, believed, old, new, says):
@@ -127,6 +129,17 @@ def test_a_belief_about_nothing_gets_one_line_and_status_4(run, believed, old, n
     assert result.ret == 4
     (error,) = errors(result)
     assert says in error
+
+
+def test_a_file_that_names_the_weights_alone_is_held_and_says_so(run, believed):
+    lines = believed.read_text().splitlines(keepends=True)
+    believed.write_text("".join(line for line in lines if not line.startswith(("configuration", "vocabulary"))))
+    result = run("--beliefs", "b.toml")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["the beliefs name weights but no configuration and no vocabulary*"])
+    renewed = run("--beliefs", "b.toml", "--believe")
+    renewed.stdout.no_fnmatch_line("the beliefs name weights*")
+    assert believed.read_text() == "".join(lines)
 
 
 def test_believe_needs_a_file(run):

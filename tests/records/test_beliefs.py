@@ -8,7 +8,7 @@ import pytest
 from harness.errors import BeliefError
 from harness.records import beliefs
 from harness.records.creed import Creed
-from harness.records.surprises import check, check_weights, surprise
+from harness.records.surprises import check, check_identity, surprise
 from harness.trials.cell import Cell, Verdict
 
 CLAIM = "a_repeat_adds_no_new_attention_tokens"
@@ -22,7 +22,8 @@ verdict = "refuted"
 reason = "it counts"
 date = 2026-11-01
 """
-TEXT = f'model = "specimen"\nfingerprint = "abc"\n{ENTRY}'
+TEXT = f'model = "specimen"\nfingerprint = "abc"\nconfiguration = "c"\nvocabulary = "v"\n{ENTRY}'
+ABC = beliefs.Identity("abc", "c", "v")
 TODAY = datetime.date(2026, 11, 24)
 CHAPTER = f'''
 from hypothesis import given
@@ -48,12 +49,12 @@ def cell(verdict, *, head="0.1", **more):
 
 def believing(verdict):
     held = beliefs.Belief("0.1", "z", "output", "repetition", CLAIM, Verdict(verdict), "it counts", TODAY)
-    return beliefs.Beliefs("specimen", "", {held.place: held})
+    return beliefs.Beliefs("specimen", beliefs.Identity(), {held.place: held})
 
 
 def test_a_file_says_what_is_believed_since_when_and_why(file):
     held = beliefs.read(file)
-    assert (held.model, held.fingerprint) == ("specimen", "abc")
+    assert (held.model, held.identity) == ("specimen", ABC)
     (belief,) = held.by_place.values()
     assert (belief.verdict, belief.reason, belief.date) == (Verdict.REFUTED, "it counts", datetime.date(2026, 11, 1))
     assert belief.projection == "output"
@@ -174,20 +175,42 @@ def test_a_belief_about_nothing_is_refused_in_one_line(file, book, old, new, say
     assert "\n" not in str(refused.value)
 
 
-def test_beliefs_are_about_weights_where_they_name_them(file):
-    check_weights(beliefs.read(file), file, "abc")
-    with pytest.raises(BeliefError, match="about weights abc, and these are def"):
-        check_weights(beliefs.read(file), file, "def")
-    file.write_text(TEXT.replace('fingerprint = "abc"\n', ""))
-    check_weights(beliefs.read(file), file, "def")
+@pytest.mark.parametrize(
+    ("name", "line", "says"),
+    [
+        ("fingerprint", 'fingerprint = "abc"\n', "about weights abc, and this model has other"),
+        ("configuration", 'configuration = "c"\n', "about the configuration c, and this model has other"),
+        ("vocabulary", 'vocabulary = "v"\n', "about the vocabulary v, and this model has other"),
+    ],
+)
+def test_beliefs_are_about_what_they_name_of_the_model(file, name, line, says):
+    check_identity(beliefs.read(file), file, ABC)
+    edited = replace(ABC, **{name: "other"})
+    with pytest.raises(BeliefError, match=says):
+        check_identity(beliefs.read(file), file, edited)
+    file.write_text(TEXT.replace(line, ""))
+    check_identity(beliefs.read(file), file, edited)
+
+
+def test_a_file_of_an_older_version_says_in_a_line_what_it_lacks(file):
+    assert beliefs.read(file).lacking == ""
+    file.write_text(TEXT.replace('configuration = "c"\nvocabulary = "v"\n', ""))
+    assert beliefs.read(file).lacking == (
+        "the beliefs name weights but no configuration and no vocabulary, so they are held of a model whose "
+        "configuration or vocabulary was edited too; --believe adds what is missing"
+    )
+    file.write_text(f'model = "specimen"\n{ENTRY}')
+    assert beliefs.read(file).lacking == "", "held of any weights, on purpose"
 
 
 # After a run
 
 
 def renewed(file, *cells):
-    found = beliefs.renewed(beliefs.read(file), cells, run_id="R1", fingerprint="def", today=TODAY)
-    assert found.fingerprint == "def"
+    now = beliefs.Identity("def", "d", "w")
+    found = beliefs.renewed(beliefs.read(file), cells, run_id="R1", identity=now, today=TODAY)
+    beliefs.write(file, found)
+    assert beliefs.read(file).identity == found.identity == now
     return {(one.head, one.verdict.value, one.reason, one.date) for one in found.by_place.values()}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.records.past import last_run, needs, night_before
+from harness.records.past import last_run, needs, nights_before
 from harness.records.run import Run
 from harness.records.store import Store
 from harness.session import Request
@@ -47,10 +47,10 @@ def filed(store: Path, name: str, *, seed: int = 20261123, cells: tuple[Cell, ..
     return name
 
 
-def before(store: Path, **given: Any) -> str:
-    """The night before one that asks what `filed` asks, but for the date."""
+def before(store: Path, **given: Any) -> list[str]:
+    """The nights before one that asks what `filed` asks, but for the date."""
     asked = {**asdict(request(**given)), "book": "", "seed": 20261124}
-    return night_before(store, asked, heads=HEADS, components=COMPONENTS)
+    return nights_before(store, asked, heads=HEADS, components=COMPONENTS)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def test_without_a_store_there_is_no_past(store: Path) -> None:
-    assert (before(store), last_run(store, "m"), needs(store, "f", bos=True)) == ("", "", {})
+    assert (before(store), last_run(store, "m"), needs(store, "f", bos=True)) == ([], "", {})
 
 
 OTHERS: dict[str, dict[str, Any]] = {
@@ -85,14 +85,27 @@ OTHERS: dict[str, dict[str, Any]] = {
 def test_the_night_before_is_the_last_that_asked_the_same(store: Path, other: str) -> None:
     night = filed(store, "01")
     filed(store, "02", **OTHERS[other])
-    assert before(store) == night
+    assert before(store) == [night]
+
+
+def test_of_nights_that_were_cut_short_there_are_as_many_as_it_takes_to_a_whole_one(store: Path) -> None:
+    short = {"tasks": {"c::holds layers 0": 7}, "why": "the budget was spent"}
+    filed(store, "01", seed=20261120)
+    whole = filed(store, "02", seed=20261121)
+    some = [filed(store, name, seed=seed, left_out=short) for name, seed in (("03", 20261122), ("04", 20261123))]
+    assert before(store) == [*reversed(some), whole]
+
+
+def test_where_none_was_whole_all_count(store: Path) -> None:
+    night = filed(store, "01", left_out={"tasks": {"c::holds layers 0": 7}, "why": "the budget was spent"})
+    assert before(store) == [night]
 
 
 def test_more_heads_and_a_size_that_was_not_known_then_do_no_harm(store: Path) -> None:
     filed(store, "01", seed=20261122)
     then = request(profile=Profile(seed=20261123))
     night = filed(store, "02", asked=then, heads=(*HEADS, "1.0"), components=(*COMPONENTS, "qk"))
-    assert before(store) == night
+    assert before(store) == [night]
 
 
 def test_a_night_of_an_older_version_is_known_by_its_command(store: Path) -> None:
@@ -107,7 +120,7 @@ def test_a_night_of_an_older_version_is_known_by_its_command(store: Path) -> Non
             connection.execute(
                 "UPDATE runs SET record = ? WHERE run_id = ?", (json.dumps(old | {"command": command}), name)
             )
-    assert before(store) == "01"
+    assert before(store) == ["01"]
 
 
 def test_what_is_known_of_a_cell_is_known_of_its_projection_and_of_bos(store: Path) -> None:

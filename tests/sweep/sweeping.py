@@ -53,6 +53,19 @@ FEW = """
 """
 
 
+class Clock:
+    """Goes on by a minute whenever a task is finished."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def told(self, progress):
+        self.now += 60.0
+
+
 def ordered(book: Path, *, heads: str = "all", shrink: int = -1, profile: Profile = SMALL, **request: Any) -> Order:
     """An order on the specimen, in sizes that take seconds."""
     given = {"model": "specimen", "heads": (heads,), "profile": profile, "census_given": True} | request

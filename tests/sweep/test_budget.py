@@ -4,7 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from sweeping import FEW, ordered, plain
+from sweeping import FEW, Clock, ordered, plain
 
 from harness.sweep import sweep as module
 from harness.sweep.sweep import sweep
@@ -26,19 +26,6 @@ LATE = """
         '''True, and too seldom tried.'''
         assert agree(head(S), head(S))
 """
-
-
-class Clock:
-    """Goes on by a minute whenever a task is finished."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def monotonic(self):
-        return self.now
-
-    def told(self, progress):
-        self.now += 60.0
 
 
 def record(store, run_id):

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from sweeping import ordered
 
+from harness import session
 from harness.cli.diff import lines
+from harness.errors import BeliefError
+from harness.records import beliefs
 from harness.sweep.crew import Alone, Done
 from harness.sweep.order import Order
 from harness.sweep.sweep import Swept, sweep
@@ -100,3 +103,13 @@ def test_the_difference_of_two_runs_is_named(order: Order, tmp_path: Path) -> No
     assert found.between == ("configuration rope_parameters.rope_theta 10000.0 → 2.0",)
     assert "differs: configuration rope_parameters.rope_theta 10000.0 → 2.0" in lines(found)
     assert all(change.causes == found.between for change in found.changes)
+
+
+def test_it_does_not_pass_as_the_model_that_something_is_believed_of(order: Order, tmp_path: Path) -> None:
+    file = tmp_path / "beliefs.toml"
+    believed = session.identity(order.session().model.backbone)
+    beliefs.write(file, beliefs.Beliefs(order.request.model, believed, {}))
+    assert replace(order, beliefs=file).session().model
+    edit(order)
+    with pytest.raises(BeliefError, match=r"about the configuration \w{12}, and this model has \w{12}; delete the"):
+        _ = replace(order, beliefs=file).session().model

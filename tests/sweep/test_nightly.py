@@ -5,12 +5,14 @@ import textwrap
 from datetime import date
 
 import pytest
+from sweeping import Clock
 
 from harness.cli.nightly import lines
 from harness.errors import StoreError
 from harness.records.past import counterexamples, last_run
 from harness.session import Request
 from harness.sweep import nightly as nights
+from harness.sweep import sweep as sweeps
 from harness.sweep.nightly import nightly, seed_of
 from harness.sweep.order import Order
 from harness.sweep.sweep import sweep
@@ -25,7 +27,7 @@ from harness import agree, conjecture, words
 
 
 @conjecture(components="z", source="a test")
-@given(S=words(min_length=2, max_length=6))
+@given(S=words(min_length=2, max_length=7))
 def a_reading_is_what_it_is(head, S):
     """What is read before is read again."""
     assert agree(head(S + S)[: len(S)], head(S))
@@ -37,7 +39,7 @@ def every_place_reads_as_the_first(head, S):
     """S is read as its first token said as often."""
     assert agree(head(S), head((S[0],) * len(S)))
 '''
-FIRST, SECOND = date(2026, 11, 23), date(2026, 11, 24)
+FIRST, SECOND, THIRD = (date(2026, 11, day) for day in (23, 24, 25))
 
 
 @pytest.fixture
@@ -68,6 +70,15 @@ def test_a_night_leaves_a_report_and_says_what_came_of_it(night, tmp_path):
     assert '<a href="2026-11-23/index.html">2026-11-23</a>' in (tmp_path / "nights" / "index.html").read_text()
 
 
+def test_what_its_verdicts_are_about_stands_wherever_they_are_shown(night, tmp_path):
+    found = night(FIRST)
+    said = "share one draw of 100 sequences (seed 20261123)"
+    assert said in found.about
+    assert found.about in lines(found, tmp_path)
+    assert found.about.replace("'", "&#39;") in (tmp_path / "nights" / "index.html").read_text()
+    assert said in (tmp_path / "nights" / "2026-11-23" / "index.html").read_text()
+
+
 def test_the_next_night_is_compared_with_it_and_another_time_is_the_same(night, tmp_path):
     first, second = night(FIRST), night(SECOND)
     assert (second.before, second.changed, second.code) == (first.run, 0, 0)
@@ -76,6 +87,42 @@ def test_the_next_night_is_compared_with_it_and_another_time_is_the_same(night, 
         "2026-11-23",
         "2026-11-24",
     ]
+
+
+def cut_short(night, day, monkeypatch):
+    """A night whose time is over when the first of its two claims was tried."""
+    clock = Clock()
+    with monkeypatch.context() as patched:
+        patched.setattr(sweeps, "time", clock)
+        found = night(day, minutes=1.5, told=clock.told)
+    assert (found.cells, found.left_out) == (2, 2)
+    return found
+
+
+def test_what_a_night_did_not_come_to_is_compared_with_the_night_that_did(night, tmp_path, monkeypatch):
+    first = night(FIRST)
+    _say(tmp_path, first.run, ("0.1", "z", "output", "mine", "every_place_reads_as_the_first"), "satisfied")
+    second = cut_short(night, SECOND, monkeypatch)
+    assert (second.before, second.flips, second.code) == (first.run, 0, 0)
+    difference = json.loads((tmp_path / "nights" / "2026-11-24" / "difference.json").read_text())
+    assert (difference["same"], difference["new"], difference["gone"]) == (2, 0, 0)
+    third = night(THIRD)
+    assert (third.before, third.earlier, third.new, third.flips) == (second.run, {first.run: 2}, 0, 1)
+    assert third.surprises == ("mine::every_place_reads_as_the_first[0.1-z]: satisfied the night before, now refuted",)
+    assert f"  2 cells that it did not come to: since {first.run}" in lines(third, tmp_path)
+
+
+def test_counterexamples_of_cells_that_the_night_before_did_not_come_to_are_tried_first(night, tmp_path, monkeypatch):
+    first, second = night(FIRST), cut_short(night, SECOND, monkeypatch)
+    store = tmp_path / "store.db"
+    assert counterexamples(store, second.run) == {}
+    assert counterexamples(store, night(THIRD).run) == counterexamples(store, second.run, first.run) != {}
+
+
+def test_where_no_night_came_to_a_cell_it_is_said_that_nothing_is_compared(night, tmp_path, monkeypatch):
+    first, second = cut_short(night, FIRST, monkeypatch), night(SECOND)
+    assert (second.before, second.earlier, second.new, second.changed) == (first.run, {}, 2, 0)
+    assert "  2 cells that no earlier night tried: compared with nothing" in lines(second, tmp_path)
 
 
 def test_a_run_in_the_daytime_is_no_night(night, tmp_path):

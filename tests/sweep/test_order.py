@@ -49,7 +49,7 @@ def test_every_field_travels_and_claims_are_read_again(few: Path, tmp_path: Path
         ordered(few).request,
         few,
         shrink=3,
-        replaying=(tmp_path / "store.db", "a-run"),
+        replaying=(tmp_path / "store.db", ("a-run",)),
         checkpoint="step-1",
         kind="night",
         beliefs=tmp_path / "beliefs.toml",
@@ -72,7 +72,7 @@ def test_each_field_but_the_command_is_in_the_digest(few: Path, tmp_path: Path) 
     others = {
         "request": {"request": replace(order.request, bos=False)},
         "shrink": {"shrink": 5},
-        "replaying": {"replaying": (tmp_path, "a-run")},
+        "replaying": {"replaying": (tmp_path, ("a-run",))},
         "checkpoint": {"checkpoint": "step-1"},
         "kind": {"kind": "night"},
         "beliefs": {"beliefs": beliefs},
@@ -99,7 +99,7 @@ def test_a_worker_elsewhere_tries_the_counterexamples_of_the_night_before_first(
     known = counterexamples(store, first.run_id)[place]
     planted = {**known, "S": "(9, 8, 7, 6, 5, 4)"}
     _plant(store, first.run_id, planted)
-    replaying = replace(order, replaying=(store, first.run_id), shrink=0)
+    replaying = replace(order, replaying=(store, (first.run_id,)), shrink=0)
     here, there = (_cell(Worker(one)) for one in (replaying, travelled(replaying)))
     assert here.counterexample is not None
     assert there.counterexample is not None

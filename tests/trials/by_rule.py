@@ -13,6 +13,7 @@ import torch
 
 from harness.models import catalogue, specimen_rotary, specimens
 from harness.models.backbone import Backbone, Shape
+from harness.models.fingerprint import digest
 from harness.models.preparation import NONE
 from harness.models.specimen_space import CONTEXT, D_HEAD, DIRECTIONS, WORDS
 from harness.models.specimen_truth import BEHAVIOURS, ROTARY_BEHAVIOURS, expected
@@ -43,6 +44,7 @@ class _LazyNetwork:
         words = WordList(VOCABULARY, bos=BOS, special=SPECIAL)
         self.token, self.encode = words.token, words.encode
         self.settings, self.vocabulary_sha256 = {"rules": name}, words.sha256
+        self.config_sha256 = digest(self.settings)
 
     @cached_property
     def _network(self) -> Backbone:
