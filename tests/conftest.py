@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
-    """Keep the garbage collector away from the libraries: tests ask it to look through all there is, again and again."""
+    """Keep the garbage collector away from the libraries: tests ask it to look through all there is."""
     gc.freeze()
 
 
