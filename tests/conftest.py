@@ -4,6 +4,7 @@ Both run only when asked for: `pytest -m 'real or slow'`. So do those marked `th
 leaves out, `long`, which take half an hour, and `browser`, which need Chromium.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -37,6 +38,12 @@ def pytest_collection_modifyitems(config, items):
     kept = [item for item in items if not any(map(item.get_closest_marker, APART))]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Keep the garbage collector away from the libraries: tests ask it to look through all there is."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

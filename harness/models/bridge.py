@@ -24,7 +24,7 @@ from harness.models import fingerprint, mapped, proof, unembedding
 from harness.models.folder import has_tokenizer, tokenizer_files
 from harness.models.network import Network, Noted
 from harness.models.plain import load
-from harness.models.precision import float64_twin, plain_names, widen
+from harness.models.precision import cast, float64_twin, plain_names, widen
 from harness.models.preparation import NONE, Kind, Preparation
 from harness.models.preparing import close, difference, predictions, prepare, prepared_as, probe
 from harness.models.silence import silence
@@ -205,7 +205,7 @@ def _cast(bridge: Any, dtype: str, device: str) -> None:
     if device != "cpu":
         bridge.to(device, print_details=False)
     if dtype in ("bfloat16", "float16"):
-        bridge.to(getattr(torch, dtype), print_details=False)
+        cast(bridge, getattr(torch, dtype))
 
 
 @torch.no_grad()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from importlib.metadata import version
+from functools import cache, lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.models.preparation import Preparation
 
 _NO_SETTING = ("name_or_path", "_name_or_path", "transformers_version", "dtype", "torch_dtype", "tie_word_embeddings")
+
+version = cache(metadata.version)
 
 LIBRARIES = ("torch", "transformers", "transformer-lens")
 """What computes; another version may round differently."""

@@ -19,6 +19,7 @@ from transformer_lens import weight_processing
 from harness.errors import ModelError, short
 from harness.models import norms
 from harness.models.network import bias, is_rotary, matrix
+from harness.models.precision import cast
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, joined, no_seed, seed_flags, signs
 
 
@@ -132,7 +133,7 @@ def _apply(bridge: Any, attempt: _Attempt, *, dtype: torch.dtype) -> None:
     seed = wanted.name == Kind.SEED
     widest: torch.dtype = getattr(torch, wanted.dtype or "float32")
     if widest != torch.float32:
-        bridge.to(widest, print_details=False)
+        cast(bridge, widest)
     if attempt.lens:
         with _in_the_widest(widest):
             bridge.process_weights(
@@ -152,7 +153,7 @@ def _apply(bridge: Any, attempt: _Attempt, *, dtype: torch.dtype) -> None:
                 readers = [_inner(block.attn, part) for part in "qkv"]
                 norms.fold_first(_inner(block, "ln1"), readers)
     if dtype != widest:
-        bridge.to(dtype, print_details=False)
+        cast(bridge, dtype)
 
 
 @contextmanager

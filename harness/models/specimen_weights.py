@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from jaxtyping import Float
@@ -49,6 +50,7 @@ class HeadWeights:
     W_O: Float[Tensor, "d_head directions"]
 
 
+@cache
 def added() -> Layers:
     """The specimen's heads: places are added to the residual stream."""
     places = Added()
@@ -78,6 +80,7 @@ def added() -> Layers:
     )
 
 
+@cache
 def rotary() -> Layers:
     """The rotary specimen's heads: places turn q and k, and nothing else tells of them.
 

@@ -112,6 +112,7 @@ class Processes:
             self._loaded.share(tasks)
         ahead = list(tasks)
         _inherited = self._loaded
+        frozen = gc.get_freeze_count()
         gc.freeze()  # to look through what is there for garbage would write to the pages that forked processes share
         try:
             while ahead and not enough():
@@ -121,7 +122,8 @@ class Processes:
                     yield task, self._by_itself(task, waiting)
         finally:
             _inherited = None  # the next model may need its room
-            gc.unfreeze()
+            if not frozen:
+                gc.unfreeze()  # all: what whoever runs this had frozen before cannot be told apart, and stays so
 
     def _together(self, ahead: list[Task], enough: Enough, waiting: Waiting) -> Generator[Done, None, list[Task]]:
         """Do what is ahead until a process dies; gives what was under way then."""

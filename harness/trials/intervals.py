@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 from scipy.optimize import brentq
-from scipy.stats import beta, binomtest
+from scipy.special import betaincinv
 
 Interval = tuple[float, float]
 
@@ -27,10 +27,8 @@ def rate_interval(count: int, n: int, *, confidence: float) -> Interval:
     >>> low, round(high, 4)
     (0.0, 0.0362)
     """
-    if n == 0:
-        return (0.0, 1.0)
-    found = binomtest(count, n).proportion_ci(confidence_level=confidence, method="exact")
-    return (float(found.low), float(found.high))
+    one_sided = (1 + confidence) / 2
+    return lower_bound(count, n, confidence=one_sided), upper_bound(count, n, confidence=one_sided)
 
 
 def upper_bound(count: int, n: int, *, confidence: float) -> float:
@@ -39,7 +37,7 @@ def upper_bound(count: int, n: int, *, confidence: float) -> float:
     >>> round(upper_bound(0, 59, confidence=0.95), 4)
     0.0495
     """
-    return 1.0 if count >= n else float(beta.ppf(confidence, count + 1, n - count))
+    return 1.0 if count >= n else float(betaincinv(count + 1, n - count, confidence))
 
 
 def lower_bound(count: int, n: int, *, confidence: float) -> float:
@@ -48,7 +46,7 @@ def lower_bound(count: int, n: int, *, confidence: float) -> float:
     >>> round(lower_bound(59, 59, confidence=0.95), 4)
     0.9505
     """
-    return 0.0 if count <= 0 else float(beta.ppf(1 - confidence, count, n - count + 1))
+    return 0.0 if count <= 0 else float(betaincinv(count, n - count + 1, 1 - confidence))
 
 
 def degree_interval(mean: float, n: int, *, confidence: float) -> Interval:

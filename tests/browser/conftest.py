@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,18 +50,37 @@ class Visit:
     wrong: list[str] = field(default_factory=list)
 
     def open(self, page: str):
-        made = self.context.new_page()
-        made.on("console", lambda said: said.type in ("error", "warning") and self.wrong.append(f"{page}: {said.text}"))
-        made.on("pageerror", lambda error: self.wrong.append(f"{page}: {error}"))
-        made.on("dialog", lambda dialog: (self.wrong.append(f"{page}: a dialog"), dialog.dismiss()))
-        made.on("request", lambda request: self._asked(page, request.url))
-        made.goto((self.folder / page.partition("#")[0]).as_uri() + page[len(page.partition("#")[0]) :])
-        made.wait_for_load_state("load")
-        return made
+        """The page in a tab of its own."""
+        return self._turned(self._tab(), page)
 
-    def _asked(self, page: str, url: str) -> None:
-        if not url.startswith((self.folder.as_uri(), "data:")):
-            self.wrong.append(f"{page}: asked for {url}")
+    def each(self, pages: Iterable[str]):
+        """The pages one after another in one tab, whose browser compiles their script once."""
+        tab = self._tab()
+        for page in pages:
+            yield self._turned(tab, page)
+        tab.close()
+
+    def _tab(self):
+        tab = self.context.new_page()
+
+        def complain(what: str) -> None:
+            self.wrong.append(f"{tab.url.removeprefix(self.folder.as_uri())}: {what}")
+
+        def asked(url: str) -> None:
+            if not url.startswith((self.folder.as_uri(), "data:")):
+                complain(f"asked for {url}")
+
+        tab.on("console", lambda said: said.type in ("error", "warning") and complain(said.text))
+        tab.on("pageerror", lambda error: complain(str(error)))
+        tab.on("dialog", lambda dialog: (complain("a dialog"), dialog.dismiss()))
+        tab.on("request", lambda request: asked(request.url))
+        return tab
+
+    def _turned(self, tab, page: str):
+        file, mark, place = page.partition("#")
+        tab.goto((self.folder / file).as_uri() + mark + place)
+        tab.wait_for_load_state("load")
+        return tab
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import torch
 
 from harness.models import bridge
 from harness.models.network import Network, bias
+from harness.models.precision import cast
 
 IDS = torch.randint(1, 50, (1, 20), generator=torch.Generator().manual_seed(1))
 
@@ -112,3 +113,20 @@ def by_hand(twin: Network, head: int) -> dict[str, np.ndarray]:
 def half_turned(y: np.ndarray) -> np.ndarray:
     half = y.shape[-1] // 2
     return np.concatenate([-y[:, half:], y[:, :half]], axis=-1)
+
+
+@pytest.mark.parametrize("folder", ["tiny_gpt2", "tiny_llama"])
+def test_a_cast_changes_what_the_bridges_own_changes_and_looks_no_weight_up_by_name(
+    folder: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, ours = (bridge._boot(request.getfixturevalue(folder)) for _ in range(2))
+    theirs.to(torch.float64, print_details=False)
+    monkeypatch.setattr(type(ours), "state_dict", None)
+    cast(ours, torch.float64)
+    assert ours.cfg.dtype is theirs.cfg.dtype is torch.float64
+    for found, expected in ((ours, theirs), (ours.original_model, theirs.original_model)):
+        found, expected = dict(bridge._tensors(found)), dict(bridge._tensors(expected))
+        assert found.keys() == expected.keys()
+        assert all(tensor.dtype is expected[name].dtype for name, tensor in found.items())
+        assert all(tensor.equal(expected[name]) for name, tensor in found.items())
+    assert ours.W_U.dtype is torch.float64

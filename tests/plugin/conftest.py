@@ -1,7 +1,8 @@
 """Runs inside a run: pytester forgets what an inner run imports, and numpy and torch cannot be imported twice.
 
 They read the specimens by rule; what a run does with readings is the same. A test whose run has processes of its own,
-which read by the network, takes the fixture `network`.
+which read by the network, takes the fixture `network`. They file neither plots nor growth nor graphs unless the module
+says `EXHIBITED = True`.
 """
 
 import importlib
@@ -25,6 +26,8 @@ def everything_imported(specimen):
         "reports.pages",
         "scipy.stats",
         "hypothesis",
+        "automata.fa.dfa",
+        "tomli_w",
     ):
         importlib.import_module(name)
 
@@ -33,9 +36,11 @@ NETWORK = model.load_model
 
 
 @pytest.fixture(autouse=True)
-def read_by_rule(monkeypatch):
+def read_by_rule(request, monkeypatch):
     """A run in a test's own process reads the specimens by rule."""
     monkeypatch.setattr(model, "load_model", by_rule.loading)
+    if not getattr(request.module, "EXHIBITED", False):
+        request.getfixturevalue("unexhibited")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from harness.plugin import status
 from harness.plugin.status import Status
 from harness.sweep.crew import can_fork
 
+EXHIBITED = True
 BOOK = """
     from hypothesis import given
     from harness import agree, conjecture, is_prefix, words

@@ -372,7 +372,7 @@ def test_a_broken_instrument_files_no_verdicts_says_so_and_fails(pytester, monke
         shutil.copy(shipped() / f"{name}.py", chapters)
     ran = pytester.runpytest_inprocess(
         *("-p", "no:cacheprovider", "-p", "no:playwright", "--model", "specimen", "--head", "0.1", "--component", "v"),
-        *("--search", "20", "--census", "60", "properties"),
+        *("--search", "20", "--census", "60", "--workers", "1", "properties"),
     )
     assert ran.ret == 1
     lines = ran.stdout.lines

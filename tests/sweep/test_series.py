@@ -247,6 +247,7 @@ def test_pickles_are_allowed_for_all_checkpoints_or_for_none(runs, tmp_path, mon
 @pytest.mark.parametrize("workers", [1, 2])
 def test_one_model_is_held_at_a_time(quick, workers, monkeypatch):
     real, models = series.sweep, []
+    gc.unfreeze()
     monkeypatch.setattr(os, "cpu_count", lambda: 2)  # so that two processes are forked, and share the model
 
     def watching(*given, **others):
@@ -259,6 +260,7 @@ def test_one_model_is_held_at_a_time(quick, workers, monkeypatch):
     monkeypatch.setattr(series, "sweep", watching)
     invoked(quick("--workers", str(workers)))
     assert len(models) == 3
+    gc.freeze()
 
 
 def test_a_wrong_control_of_one_checkpoint_is_the_exit_status_of_all(runs, tmp_path):

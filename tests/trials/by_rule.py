@@ -5,7 +5,7 @@ a verdict's way from readings to the cell is the same, and here it costs no forw
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from hashlib import sha256
 
 import numpy as np
@@ -14,6 +14,7 @@ import torch
 from harness.models import catalogue, specimen_rotary, specimens
 from harness.models.backbone import Backbone, Shape
 from harness.models.fingerprint import digest
+from harness.models.nulls import Null
 from harness.models.preparation import NONE
 from harness.models.specimen_space import CONTEXT, D_HEAD, DIRECTIONS, WORDS
 from harness.models.specimen_truth import BEHAVIOURS, ROTARY_BEHAVIOURS, expected
@@ -58,7 +59,7 @@ class ByRule(Model):
     """A specimen whose readings follow from the rules; for its attention alone the network is asked."""
 
     def __init__(self, name: str = specimens.NAME) -> None:
-        super().__init__(_LazyNetwork(name), make_nulls=lambda: catalogue.nulls(name, self.backbone))
+        super().__init__(_LazyNetwork(name), make_nulls=lambda: _nulls(catalogue.nulls, name))
         self._made: Callable[..., Reading] = lru_cache(maxsize=1 << 17)(partial(_reading, SIZES[name][3]))
 
     @property
@@ -101,6 +102,12 @@ def _reading(behaviours: Sequence[object], head: str, component: str, ids: tuple
         margins=np.ones(len(tokens)),
         near_ties=np.zeros(len(tokens), dtype=bool),
     )
+
+
+@cache
+def _nulls(make: Callable[..., dict[str, Null]], name: str) -> dict[str, Null]:
+    """A specimen's nulls, made once for all tests; those of a test that makes them in a way of its own are others."""
+    return make(name, None)
 
 
 def loading(name: str, **how: object) -> Model:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import beta, binom
+from scipy.stats import beta, binom, binomtest
 
 from harness.trials.intervals import degree_interval, lower_bound, rate_interval, upper_bound
 
@@ -121,3 +121,11 @@ def test_the_degrees_interval_lies_within_the_looser_one_that_needs_no_logarithm
     half = math.sqrt(math.log(2 / 0.05) / (2 * n))
     assert low >= mean - half - 1e-9
     assert high <= mean + half + 1e-9
+
+
+@pytest.mark.parametrize("n", [1, 32, 200])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_intervals_are_those_of_scipy(n, confidence):
+    for count in range(0, n + 1, max(1, n // 20)):
+        found = binomtest(count, n).proportion_ci(confidence_level=confidence, method="exact")
+        assert rate_interval(count, n, confidence=confidence) == pytest.approx((found.low, found.high), abs=1e-11)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from harness.trials.intervals import upper_bound
 from harness.trials.multiplicity import holm, p_value, sequences_needed
@@ -78,3 +79,5 @@ def test_a_p_value_is_a_sum_of_binomial_terms():
     assert p_value(1, 3, bound=0.5) == pytest.approx(0.5)
     assert p_value(3, 3, bound=0.5) == 1.0
     assert p_value(0, 0, bound=0.5) == 1.0
+    for violations in range(201):
+        assert p_value(violations, 200, bound=0.05) == pytest.approx(binom.cdf(violations, 200, 0.05), rel=1e-11)

@@ -35,7 +35,10 @@ CELLS = tuple(
 
 OUTPUT = Projection.OUTPUT
 BY_THE_NETWORK = "periodicity"
-"""The chapter that plain `pytest` tries on the networks themselves."""
+"""The chapter that is tried on the networks themselves."""
+
+PLAIN = ("the_third_period_reads_as_the_second", "two_periods_are_read_in_the_alphabet_of_one")
+"""Those of its claims that plain `pytest` tries."""
 
 SMALL = Profile(search=30, census=100, nulls=0)
 """So many that one coincidence does not make a `mostly` a `refuted`, as it does among 60."""
@@ -133,7 +136,15 @@ def test_every_specimen_head_gets_the_verdicts_its_construction_implies(place, t
     assert not wrong_verdicts(place, *trying, book)
 
 
-@pytest.mark.parametrize("place", [place for place in PLACES if place[0] == BY_THE_NETWORK], ids="::".join)
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(place, marks=() if place[1] in PLAIN else pytest.mark.thorough)
+        for place in PLACES
+        if place[0] == BY_THE_NETWORK
+    ],
+    ids="::".join,
+)
 def test_the_networks_get_the_verdicts_that_their_rules_imply(place, sessions, book):
     assert not wrong_verdicts(place, sessions(SMALL, load_model), one_a_rule, book)
 
