@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.readings.head import Head, HeadReading
     from harness.readings.model import Model
     from harness.readings.reading import Reading
-    from harness.trials.cell import Cell
+    from harness.records.cell import Cell
 
 LONGEST = 32
 """Positions shown; a longer sequence is cut, and the table says so."""
@@ -53,12 +53,12 @@ def head_picture(found: HeadReading) -> bytes | None:
     """The token plot as PNG; None where matplotlib is not installed, or there is no qk."""
     from harness.errors import HeadlawsError
     from harness.graphs.exhibits import token_plot
-    from reports import documents
+    from reports import stored_documents
     from reports.atlas import figure
 
     if not found.head.way.defined_for("qk") or not found.ids or len(found.ids) > LONGEST:
         return None
-    plot = documents.token_plot("", token_plot(found.head, found.ids))
+    plot = stored_documents.token_plot("", token_plot(found.head, found.ids))
     try:
         return figure.png(figure.large(plot, f"{found.head.model.backbone.name} {found.head.address}"))
     except HeadlawsError:
@@ -122,7 +122,7 @@ class Verdicts:
 def graph(found: Study) -> str:
     """A graph of transitions, drawn."""
     from harness.graphs.formats import as_svg
-    from harness.graphs.frozen import frozen
+    from harness.graphs.graph_json import frozen
 
     return as_svg(frozen(found))
 

@@ -20,9 +20,9 @@ from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
 from harness.laws.families import speaking
 from harness.models import catalogue
 from harness.models.preparation import Kind
-from harness.readings.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
 from harness.readings.way import Projection
-from harness.trials.cell import Cell, Exhibit, Verdict
+from harness.records.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
+from harness.records.cell import Cell, Exhibit, Verdict
 from harness.trials.counterexample import Counterexample, revived
 from harness.trials.profile import Profile
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from harness.models.backbone import Backbone
     from harness.readings.head import ComponentHead
     from harness.readings.model import Model
+    from harness.records.belief_checks import Creed
     from harness.records.beliefs import Identity
-    from harness.records.creed import Creed
     from harness.records.run import Run
     from harness.records.surprises import Surprise
 
@@ -154,7 +154,7 @@ class Session:
         Raises:
             HeadlawsError: for a file that cannot be read, or a belief about no claim or head.
         """
-        from harness.records.creed import Creed
+        from harness.records.belief_checks import Creed
 
         outline = catalogue.outline(self.request.model)
         creed = Creed(path, model=self.request.model, renewing=renewing, delta=self.request.profile.delta)
@@ -302,7 +302,7 @@ class Session:
             known: the inputs of an earlier counterexample, which are tried first.
             ending: how many cells the census reckons with when it asks whether to go on; see `tried`.
         """
-        from harness.trials.mistakes import explained
+        from harness.trials.error_messages import explained
         from harness.trials.search import as_found, shrunk
         from harness.trials.trial import named, tried
 
@@ -324,7 +324,7 @@ class Session:
 
     def beside_nulls(self, conjecture: Conjecture, head: ComponentHead, cell: Cell) -> Cell:
         """The cell, counted on the null models where that is wanted; what goes wrong makes it an error."""
-        from harness.trials.mistakes import explained
+        from harness.trials.error_messages import explained
         from harness.trials.trial import beside_nulls, named
 
         self._read_together(head.layer)
@@ -432,7 +432,7 @@ class Session:
         """
         from harness.records.run import Run, git_commit, new_run_id, now, versions
         from harness.records.store import Store
-        from reports.pages import build
+        from reports.pages.site_writer import build
 
         backbone, request = self.model.backbone, self.request
         run = Run(

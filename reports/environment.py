@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import formats, text
-from reports.findings import Neighbours, Night
-from reports.places import head_page, head_pages, law_page, pair_anchor, pairs_page, run_folder
+from reports.analysis.findings import Neighbours, Night
+from reports.urls import head_page, head_pages, law_page, pair_anchor, pairs_page, run_folder
 
 HERE: Final = Path(__file__).parent
 

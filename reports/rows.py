@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-from reports.documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
-from reports.findings import History
-from reports.history import history
-from reports.implications import implications, outcomes, twins
-from reports.kinship import kinship
-from reports.measures import laws
-from reports.missing import missing
+from reports.analysis.findings import History
+from reports.analysis.history import history
+from reports.analysis.implications import implications, outcomes, twins
+from reports.analysis.kinship import kinship
+from reports.analysis.measures import laws
+from reports.analysis.missing import missing
+from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
 from reports.views import (
     Cell,
     Conjecture,

@@ -1,6 +1,6 @@
 """What a report shows, as frozen records: the pages and ``report.json`` are two ways of writing these down.
 
-Nothing here formats and nothing here reads: `reports.rows` fills these records from a store, `reports.sheets` arranges
+Nothing here formats and nothing here reads: `reports.rows` fills these records from a store, `reports.pages` arranges
 them for a page. Text is kept as it is in the vocabulary; only pages make it visible.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reports.findings import History, Implication, Kinship, Law, Missing, Twins
+from reports.analysis.findings import History, Implication, Kinship, Law, Missing, Twins
 
 
 class Verdict(StrEnum):

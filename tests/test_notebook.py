@@ -7,8 +7,8 @@ import pytest
 from harness import notebook
 from harness.graphs.study import Plan, drawn, study
 from harness.readings.reading import line, triangle
+from harness.records.cell import Cell, Verdict
 from harness.text import token
-from harness.trials.cell import Cell, Verdict
 
 
 def test_readings_show_their_tokens():

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from harness.parts import Part, spent_on, taken
+from harness.profiling import Part, spent_on, taken
 
 
 @pytest.fixture(autouse=True)

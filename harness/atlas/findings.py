@@ -16,7 +16,7 @@ from harness.atlas.plane import Plane, Way, chosen, plane
 from harness.atlas.shared import Shared, shared
 from harness.atlas.tokens import Tokens
 from harness.atlas.vocabularies import Vocabulary, vocabulary
-from harness.graphs.power import Growth, growth
+from harness.graphs.growth_exponent import Growth, growth
 
 Vectors = Callable[[list[int]], np.ndarray]
 Step = Callable[[str], None]

@@ -21,9 +21,9 @@ from harness.dataset.order import Order
 from harness.errors import HeadlawsError
 
 if TYPE_CHECKING:
-    from harness.readings.address import Address
     from harness.readings.model import Model
     from harness.readings.way import Projection
+    from harness.records.address import Address
 
 DRAWN = 4
 """Prompts of the sources that are there for token plots and for how stable a class of growth is."""

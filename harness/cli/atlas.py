@@ -9,7 +9,7 @@ import click
 
 from harness.cli import options
 from harness.models import catalogue
-from harness.places import check_folder
+from harness.output_paths import check_folder
 
 _POSITIVE = click.IntRange(min=2)
 
@@ -75,8 +75,8 @@ def atlas(
     Its data sets are those of 'headlaws dataset'. Killed, it goes on where it was when the same command is given
     again; data sets that are there already are used.
     """
-    from harness.readings.address import addresses
     from harness.readings.way import Projection
+    from harness.records.address import addresses
 
     way = Projection.named(projection)
     outline = catalogue.outline(model)

@@ -10,11 +10,11 @@ import click
 
 from harness.cli import options
 from harness.models import catalogue
-from harness.readings.address import addresses
+from harness.records.address import addresses
 
 if TYPE_CHECKING:
-    from harness.readings.benchmark import Benchmark
-    from harness.sweep.timing import SweepTiming
+    from harness.bench.reading_ways import Benchmark
+    from harness.bench.sweep_timing import SweepTiming
 
 CHAPTER = "extension"
 """What a sweep is timed on."""
@@ -67,7 +67,7 @@ def bench(
         dict.fromkeys(("0.0", f"{last // 2}.{outline.n_heads // 2}", f"{last}.{outline.n_heads - 1}"))
     )
     found = addresses(chosen, n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
-    from harness.readings.benchmark import benchmark
+    from harness.bench.reading_ways import benchmark
 
     measured = benchmark(
         catalogue.boot(model, preparation=preparation),
@@ -82,10 +82,10 @@ def bench(
 
 
 def _sweep(model: str, preparation: str, heads: tuple[str, ...], seed: int, *, as_json: bool) -> None:
+    from harness.bench.sweep_timing import timing
     from harness.laws.book import shipped
     from harness.session import Request
-    from harness.sweep.order import Order
-    from harness.sweep.timing import timing
+    from harness.sweeps.plan import Order
     from harness.trials.profile import Profile
 
     layer = catalogue.outline(model).n_layers // 2

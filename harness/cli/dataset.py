@@ -8,7 +8,7 @@ import click
 
 from harness.cli import options
 from harness.models import catalogue
-from harness.places import check_file
+from harness.output_paths import check_file
 
 _POSITIVE = click.IntRange(min=1)
 
@@ -82,8 +82,8 @@ def dataset(
     seed of gpt2 the tokens are the notebook's too.
     """
     from harness.dataset import output, sources
-    from harness.readings.address import addresses
     from harness.readings.way import Projection
+    from harness.records.address import addresses
 
     way = Projection.named(projection)
     wanted = out

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from harness.session import FOLDER
-from reports.difference import Change, Difference, compared, opened, run_named
+from reports.analysis.difference import Change, Difference, compared, opened, run_named
 
 SHOWN = 40
 """Changes that are written out for people."""

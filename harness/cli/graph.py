@@ -11,9 +11,9 @@ import click
 from harness.cli import options
 from harness.errors import AddressError
 from harness.models import catalogue
-from harness.places import check_file
-from harness.readings.address import COMPONENTS, addresses
+from harness.output_paths import check_file
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, addresses
 
 FAMILIES = ("words", "repeats", "periodic")
 ABSTRACTIONS = ("last", "alphabet", "pattern")
@@ -106,7 +106,7 @@ def graph(
     if len(found) != 1:
         raise AddressError(f"--head {head!r}: names {len(found)} heads; a graph is of one, as in '0.0'.")
 
-    from harness.graphs.frozen import frozen
+    from harness.graphs.graph_json import frozen
     from harness.graphs.labels import Labelling
     from harness.graphs.states import Abstraction
     from harness.graphs.study import Plan, drawn, study

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from harness.presentation import cut
+from harness.terminal.verdicts import cut
 
 NEAR_TIE = "~"
 WIDEST = 12

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from harness.errors import StoreError
-from harness.presentation import MARKS
+from harness.records.cell import Verdict
 from harness.session import FOLDER
-from harness.trials.cell import Verdict
-from reports.difference import HOLDING, Key, opened, record_of, verdicts
+from harness.terminal.verdicts import MARKS
+from reports.analysis.difference import HOLDING, Key, opened, record_of, verdicts
 
 SHOWN = 60
 

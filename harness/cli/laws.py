@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from harness.contents import Section, contents, counted, facts
 from harness.laws.book import chapters, shipped
+from harness.terminal.contents import Section, contents, counted, facts
 
 
 @click.command()

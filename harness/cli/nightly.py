@@ -18,7 +18,7 @@ from harness.models.checkpoints import refuse_pattern
 from harness.session import FOLDER
 
 if TYPE_CHECKING:
-    from harness.sweep.nightly import Night
+    from harness.sweeps.nightly import Night
 
 SHOWN = 20
 
@@ -48,8 +48,8 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
     A night that was interrupted goes on with the same command; one that is finished is only shown again. Exit status: 0
     without surprises, 1 with, 2 where something broke: a cell that is an error, or a control that came out wrong.
     """
-    from harness.sweep.nightly import nightly as done
-    from harness.sweep.nightly import seed_of
+    from harness.sweeps.nightly import nightly as done
+    from harness.sweeps.nightly import seed_of
 
     refuse_pattern(given["model"])
     options.warn_of_half_precision(given["dtype"])

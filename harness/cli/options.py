@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from harness.models import catalogue, source
+from harness.models import catalogue, model_source
 from harness.models.preparation import Kind
 from harness.readings.way import Projection
 
@@ -69,7 +69,7 @@ def naming(*, default: str | None, help: str) -> Decorator:
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)
         def with_name(*args: Any, model: str | None, revision: str | None, allow_pickle: bool, **others: Any) -> Any:
-            return command(*args, model=source.chosen(model, revision, allow_pickle=allow_pickle), **others)
+            return command(*args, model=model_source.chosen(model, revision, allow_pickle=allow_pickle), **others)
 
         shown = default is not None
         named = click.option("--model", default=default, show_default=shown, metavar="NAME|DIR|FILE", help=help)

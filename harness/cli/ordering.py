@@ -16,8 +16,8 @@ from harness.session import FOLDER, Request
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
-    from harness.sweep.order import Order
-    from harness.sweep.sweep import Hire
+    from harness.sweeps.plan import Order
+    from harness.sweeps.sweep import Hire
 
 FIRST = 16
 """Sequences of a sweep's first stage, which gives every cell its degree."""
@@ -101,7 +101,7 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
     Raises:
         HeadlawsError: for a number that makes no sense, in one line.
     """
-    from harness.sweep.order import Order
+    from harness.sweeps.plan import Order
 
     numbers = {name: given[name] for name in ("epsilon", "delta", "confidence", "length") if given[name] is not None}
     if "epsilon" in numbers and "delta" not in numbers:
@@ -141,10 +141,10 @@ def hiring(given: dict[str, Any]) -> Hire:
     Raises:
         HeadlawsError: for an address without an engine that has one, and for Ray where it is not installed.
     """
-    from harness.sweep.crew import Alone, Processes
+    from harness.sweeps.workers_local import Alone, Processes
 
     if given["engine"] == "ray":
-        from harness.sweep.cluster import Cluster, check
+        from harness.sweeps.workers_ray import Cluster, check
 
         check()
         return lambda order, worker: Cluster(order, given["workers"], address=given["address"])

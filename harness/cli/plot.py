@@ -9,8 +9,8 @@ import click
 from harness.cli import options
 from harness.errors import HeadlawsError
 from harness.models import catalogue
-from harness.places import check_file
-from harness.readings.address import addresses
+from harness.output_paths import check_file
+from harness.records.address import addresses
 
 FIRST_HEAD = "0.0"
 
@@ -55,7 +55,7 @@ def plot(
     from harness.graphs.exhibits import token_plot
     from harness.readings.model import load_model
     from harness.readings.way import Projection
-    from reports import documents
+    from reports import stored_documents
 
     Projection.named(projection).check("qk")
     loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
@@ -63,7 +63,7 @@ def plot(
     if not ids:
         raise HeadlawsError(f"--text {text!r}: has no tokens; give at least one word, or --ids.")
     plots = [
-        (f"{loaded.backbone.name} {address}", documents.token_plot("", token_plot(head, ids)))
+        (f"{loaded.backbone.name} {address}", stored_documents.token_plot("", token_plot(head, ids)))
         for address, head in ((one, loaded.head(one, projection=projection, bos=not no_bos)) for one in found)
     ]
     drawn = figure.small(plots) if len(plots) > 1 else figure.large(plots[0][1], plots[0][0])

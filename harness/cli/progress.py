@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from harness.sweep.progress import Progress, said_of
+from harness.sweeps.progress import Progress, said_of
 
 EVERY = 30.0
 """Seconds between lines, where there is no terminal."""

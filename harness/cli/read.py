@@ -15,8 +15,8 @@ from harness.cli import options
 from harness.cli.grid import NEAR_TIE, Row, line_grid, triangle_grid
 from harness.errors import SequenceError
 from harness.models import catalogue
-from harness.readings.address import COMPONENTS, Address, addresses, components
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, Address, addresses, components
 from harness.text import word
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from harness.errors import StoreError
-from harness.places import check_folder
-from reports import series
-from reports.difference import opened, run_named
-from reports.pages import build
-from reports.places import run_folder
+from harness.output_paths import check_folder
+from reports.analysis.difference import opened, run_named
+from reports.pages import series
+from reports.pages.site_writer import build
+from reports.urls import run_folder
 
 
 @click.command("report")

@@ -17,12 +17,12 @@ from harness.cli import options
 from harness.cli.ordering import hiring, ordered, ordering, typed
 from harness.cli.progress import shown
 from harness.errors import HeadlawsError
-from harness.models import checkpoints, source
+from harness.models import checkpoints, model_source
 
 if TYPE_CHECKING:
-    from harness.sweep.order import Order
-    from harness.sweep.series import Series
-    from harness.sweep.sweep import Hire, Swept, Told
+    from harness.sweeps.plan import Order
+    from harness.sweeps.series import Series
+    from harness.sweeps.sweep import Hire, Swept, Told
 
 
 INTERRUPTED = 130
@@ -51,7 +51,7 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     try:
         if several:
             return _series(order, names, hire, given, report, as_json)
-        from harness.sweep.sweep import sweep as swept
+        from harness.sweeps.sweep import sweep as swept
 
         with watched() as told:
             how = {"minutes": given["minutes"], "report": report, "told": told, "waiting": told}
@@ -79,7 +79,7 @@ def _further(more: tuple[str, ...]) -> list[str]:
         raise HeadlawsError(
             f"--revision {revision!r} with several models: write it to each name, as in org/name@{revision}."
         )
-    return [source.chosen(name, allow_pickle=context.params["allow_pickle"]) or name for name in more]
+    return [model_source.chosen(name, allow_pickle=context.params["allow_pickle"]) or name for name in more]
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def _series(
     order: Order, names: list[str], hire: Hire, given: dict[str, Any], report: Path | None, as_json: bool
 ) -> int:
     """Sweep checkpoint after checkpoint; of their exit statuses, the worst."""
-    from harness.sweep.series import folder_of, orders, series
+    from harness.sweeps.series import folder_of, orders, series
 
     codes, summaries = [0], list[dict[str, Any]]()
 

@@ -14,7 +14,7 @@ from harness.dataset.progress import HeadProgress
 from harness.dataset.rows import activations, table
 from harness.dataset.work import Work, drop, said_in_one_line, unfinished, working
 from harness.models.backbone import LayerActivations
-from harness.readings.address import Address
+from harness.records.address import Address
 
 
 def make(out: Path, order: Order, *, force: bool = False) -> bool:

@@ -14,8 +14,8 @@ import pyarrow as pa
 from harness.dataset.columns import SHOWN, described
 from harness.errors import short
 from harness.models.fingerprint import digest
-from harness.readings.address import Address
 from harness.readings.way import Projection
+from harness.records.address import Address
 from harness.records.run import versions
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from harness.dataset.columns import schema
 from harness.dataset.order import Order
 from harness.dataset.work import Work, folder_of, replacing
 from harness.errors import StoreError
-from harness.places import check_file, check_folder
+from harness.output_paths import check_file, check_folder
 
 KEY = b"headlaws"
 MOST = 3

@@ -20,10 +20,10 @@ from harness.dataset.columns import margin, schema
 from harness.dataset.order import Block, Order
 from harness.errors import ModelError
 from harness.models.backbone import LayerActivations
-from harness.readings.address import Address
-from harness.readings.decode import Folded, Top2, fold, top2
+from harness.readings.decoding.top_two import Folded, Top2, fold, top2
 from harness.readings.projection import way_out
 from harness.readings.threads import one_thread
+from harness.records.address import Address
 
 POSITIONS_AT_ONCE = 4096
 """Positions that go through the model together: enough to keep a core busy, little enough to bound memory."""

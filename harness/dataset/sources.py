@@ -110,7 +110,7 @@ def long_enough(texts: Iterable[str], encode: Encode, length: int) -> Iterator[I
 
 
 def _sentences() -> tuple[str, ...]:
-    from harness.models import reviews
+    from harness.models.sources import reviews
 
     try:
         return reviews.sentences()

@@ -10,16 +10,16 @@ from typing import Any, cast
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HeadlawsError
-from harness.graphs.frozen import frozen
+from harness.graphs.graph_json import frozen
 from harness.graphs.study import Drawn, Plan, Study, drawn, studied, walked
 from harness.graphs.walks import Walk
 from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
 from harness.laws.sampling import sample
-from harness.readings.address import ATTENTION, Address
 from harness.readings.attention import Attention
 from harness.readings.head import ComponentHead, Head
 from harness.readings.model import Model
-from harness.trials.cell import Exhibit
+from harness.records.address import ATTENTION, Address
+from harness.records.cell import Exhibit
 
 FAMILIES: dict[str, SearchStrategy[Any]] = {
     "words": words(min_length=12, max_length=12),

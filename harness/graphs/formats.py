@@ -15,9 +15,9 @@ from typing import Any
 import networkx as nx
 
 from harness.errors import HeadlawsError
-from harness.graphs.frozen import PICTURE_EDGES, PICTURE_NODES
+from harness.graphs.graph_json import PICTURE_EDGES, PICTURE_NODES
 from harness.text import token, visible
-from reports.picture import picture
+from reports.drawing.picture import picture
 
 Frozen = dict[str, Any]
 

@@ -16,14 +16,14 @@ import numpy as np
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HeadlawsError
-from harness.graphs import power
+from harness.graphs import growth_exponent
 from harness.laws.families import periodics, repeats, speaking, words
 from harness.laws.sampling import sample
-from harness.readings.address import Address
 from harness.readings.head import ComponentHead
 from harness.readings.model import Model
 from harness.readings.reading import Reading
-from harness.trials.cell import Exhibit
+from harness.records.address import Address
+from harness.records.cell import Exhibit
 
 LENGTH = 24
 SEQUENCES = 12
@@ -65,7 +65,7 @@ def growth(head: ComponentHead, drawn: dict[str, list[tuple[int, ...]]]) -> dict
         if not counts:
             counts.update(token for reading in readings for token in reading.tokens.tolist())
             read = np.array([reading.tokens for reading in readings])
-            by_length = power.growth(read, triangle=readings[0].triangle, inputs=np.array(sequences))
+            by_length = growth_exponent.growth(read, triangle=readings[0].triangle, inputs=np.array(sequences))
         sizes = [alphabet_sizes(reading) for reading in readings]
         curves[name] = [sum(column) / len(column) for column in zip(*sizes, strict=True)]
     commonest = sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:COMMONEST]

@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.cells import cell_len, chop_cells
 
-from harness.contents import counted
 from harness.graphs.automaton import NEAR_ONE
+from harness.terminal.contents import counted
 from harness.text import visible, word
 
 Frozen = dict[str, Any]

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import ConjectureError, HeadlawsError
-from harness.laws import source
 from harness.laws.conjecture import Conjecture
+from harness.records import chapter_source
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def chapters(place: Path) -> tuple[Chapter, ...]:
     Raises:
         ConjectureError: where there are none, or a file of them cannot be read.
     """
-    found = [_chapter(file) for file in source.chapters(place)]
+    found = [_chapter(file) for file in chapter_source.chapters(place)]
     found = [chapter for chapter in found if chapter.conjectures]
     if not found:
         raise ConjectureError(f"{place}: no conjectures there; give a folder of chapters, such as properties/.")
@@ -64,7 +64,7 @@ def shipped() -> Path:
 
 
 def _chapter(file: Path) -> Chapter:
-    source.check_names(file, source.written(file))
+    chapter_source.check_names(file, chapter_source.written(file))
     module = _imported(file)
     tagged = [getattr(value, "conjecture", None) for value in vars(module).values()]
     about = (inspect.getdoc(module) or "").partition("\n")[0]

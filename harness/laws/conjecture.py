@@ -22,9 +22,9 @@ from typing import Any, TypeVar
 from harness.errors import ConjectureError
 from harness.laws.form import check_tag, check_test
 from harness.laws.sampling import strategies_of
-from harness.readings.address import ATTENTION, COMPONENTS
 from harness.readings.sight import Sight
 from harness.readings.way import Projection
+from harness.records.address import ATTENTION, COMPONENTS
 
 Test = TypeVar("Test", bound=Callable[..., None])
 

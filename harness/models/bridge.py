@@ -20,14 +20,15 @@ from transformer_lens.model_bridge.sources import build_bridge_from_module
 from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
-from harness.models import fingerprint, mapped, proof, unembedding
-from harness.models.folder import has_tokenizer, tokenizer_files
+from harness.models import fingerprint, proof, unembedding
 from harness.models.network import Network, Noted
-from harness.models.plain import load
 from harness.models.precision import cast, float64_twin, plain_names, widen
 from harness.models.preparation import NONE, Kind, Preparation
 from harness.models.preparing import close, difference, predictions, prepare, prepared_as, probe
 from harness.models.silence import silence
+from harness.models.sources import mapped
+from harness.models.sources.folder import has_tokenizer, tokenizer_files
+from harness.models.transformers_model import load
 from harness.models.unrounded import Unrounded
 from harness.models.vocabulary import Tokenizer, Vocabulary, Wordless, WordList, bos_within
 

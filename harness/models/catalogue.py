@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import ModelError
-from harness.models import fingerprint, folder, memory, smollm2, source
+from harness.models import fingerprint, memory_limits, model_source
 from harness.models.checkpoints import refuse_pattern
 from harness.models.preparation import Kind
+from harness.models.sources import folder, smollm2
 
 if TYPE_CHECKING:
     from harness.models.backbone import Backbone
-    from harness.models.nulls import Null
+    from harness.models.nulls.null_models import Null
 
 DEFAULT = smollm2.NAME
-SPECIMENS = source.SPECIMENS
+SPECIMENS = model_source.SPECIMENS
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
@@ -56,11 +57,11 @@ def outline(name: str) -> Outline:
     if name == DEFAULT:
         return Outline(smollm2.N_LAYERS, smollm2.N_HEADS)
     if name in SPECIMENS:
-        from harness.models import specimen_rotary, specimens
+        from harness.models.specimens import hand_built, specimen_rotary
 
-        made = specimens if name == specimens.NAME else specimen_rotary
+        made = hand_built if name == hand_built.NAME else specimen_rotary
         return Outline(made.N_LAYERS, made.N_HEADS)
-    return Outline(*folder.sizes(source.config_of(name)))
+    return Outline(*folder.sizes(model_source.config_of(name)))
 
 
 def boot(
@@ -82,11 +83,11 @@ def boot(
     if name == DEFAULT:
         _examine_device(device)
         return smollm2.boot(kind=kind, dtype=dtype, device=device)
-    path = source.find(name)
+    path = model_source.find(name)
     folder.examine(path)
     _examine_device(device)
     weights = fingerprint.weights_sha256(path)
-    if memory.too_large_to_load(folder.weight_bytes(path)):
+    if memory_limits.too_large_to_load(folder.weight_bytes(path)):
         from harness.models import streamed
 
         found = streamed.boot(path, name=name, dtype=dtype, device=device, kind=kind, weights_sha256=weights)
@@ -113,26 +114,26 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
     Raises:
         ModelError: where none can be made of it, or they cannot be stored.
     """
-    from harness.models import nulls
     from harness.models.network import Network
+    from harness.models.nulls import null_models
 
     if name in SPECIMENS:
-        from harness.models import specimens
+        from harness.models.specimens import hand_built
 
-        if name != specimens.NAME:
+        if name != hand_built.NAME:
             raise ModelError(f"none are made of {name}: its positions turn q and k, and it is there to test just that")
-        return specimens.nulls()
+        return hand_built.nulls()
     if not isinstance(backbone, Network):
         raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
     if name == DEFAULT:
-        return nulls.of_stored(smollm2.prepared(), backbone)
-    path = source.find(name)
-    if not memory.room_for_nulls(folder.weight_bytes(path)):
+        return null_models.of_stored(smollm2.prepared(), backbone)
+    path = model_source.find(name)
+    if not memory_limits.room_for_nulls(folder.weight_bytes(path)):
         raise ModelError(
             f"none are made of {name}: with two more such models the memory of this machine would not do; --no-nulls "
             "leaves them out, or take a machine with more."
         )
-    return nulls.of_folder(path, backbone)
+    return null_models.of_folder(path, backbone)
 
 
 def listing() -> list[Entry]:
@@ -168,9 +169,9 @@ def _specimen(name: str, dtype: str, device: str, kind: Kind) -> Backbone:
             f"--model {name!r} with dtype {dtype!r} on device {device!r}: the specimen is exact in float32 and "
             "float64 on the cpu; use those."
         )
-    from harness.models import specimen_rotary, specimens
+    from harness.models.specimens import hand_built, specimen_rotary
 
-    made = specimens.build() if name == specimens.NAME else specimen_rotary.build()
+    made = hand_built.build() if name == hand_built.NAME else specimen_rotary.build()
     return made.in_float64() if dtype == "float64" else made
 
 

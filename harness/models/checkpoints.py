@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.errors import ModelError
-from harness.models.folder import CONFIG
+from harness.models.sources.folder import CONFIG
 
 _NUMBERS = re.compile(r"(\d+)")
 

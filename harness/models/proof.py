@@ -27,11 +27,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from harness.errors import ModelError, short
-from harness.models import cache, fingerprint, mapped
+from harness.models import cache, fingerprint
 from harness.models.backbone import LayerActivations
 from harness.models.network import Network, Noted
 from harness.models.reference import Noted as Plain
 from harness.models.reference import Reference
+from harness.models.sources import mapped
 
 LAYOUT = 1
 """Counts up when what is proved changes."""

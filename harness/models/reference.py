@@ -16,10 +16,11 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.errors import ModelError
-from harness.models import mapped, plain
+from harness.models import transformers_model
 from harness.models.backbone import LayerActivations
 from harness.models.precision import widen_plain
 from harness.models.products import Noting, note
+from harness.models.sources import mapped
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Reference:
         try:
             self.model = mapped.model(path)
         except mapped.UnknownNamesError:
-            self.model = plain.load(path, checked=False)
+            self.model = transformers_model.load(path, checked=False)
         self.parts = parts = places(bridge, self.model)
         if self.model.get_input_embeddings().weight.dtype in (torch.bfloat16, torch.float16):
             widen_plain(self.model, [self.model.get_submodule(block) for block in parts.blocks], torch.float32)

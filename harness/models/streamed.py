@@ -30,11 +30,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoConfig
 
-from harness.models import bridge, cache, fingerprint, mapped, plain, preparing, unrounded
-from harness.models.folder import CONFIG, INDEX, copy_tokenizer
+from harness.models import bridge, cache, fingerprint, preparing, transformers_model, unrounded
 from harness.models.network import Network
 from harness.models.preparation import Kind, Preparation
 from harness.models.silence import silence
+from harness.models.sources import mapped
+from harness.models.sources.folder import CONFIG, INDEX, copy_tokenizer
 from harness.models.unrounded import Fold
 
 LAYOUT = 4
@@ -138,7 +139,7 @@ def prepare(
     how: dict[str, Fold] | None = {}
     for layer in range(layers):
         own = mapped.some(path, partial(_begins, f"{prefix}{layer}."))
-        plain.check_finite(own.items(), path)
+        transformers_model.check_finite(own.items(), path)
         made, done = _prepared(_small(config, layer), layer, own, few, prefix, kind, done, name)
         kept = {
             f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": made.pop(key)
@@ -157,7 +158,7 @@ def prepare(
         how |= {key: replace(one, of=stored(key)) for key, one in fold.items()}
     for key in around:  # apart, since some may share memory, and one may be large
         value = weight(key)
-        plain.check_finite([(key, value)], path)
+        transformers_model.check_finite([(key, value)], path)
         if key in fold:
             value = fold[key].apply({**few, key: value}.__getitem__, dtype=torch.float32)
         keep(key, {key: made[key] if value.ndim == 1 else value.float()})

@@ -22,7 +22,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from harness.errors import ModelError
-from harness.models import folds, mapped
+from harness.models import folds
+from harness.models.sources import mapped
 
 _COLUMNS = 64
 """Coordinates that are made at once: a whole vocabulary in float64 would take twice what is kept of it."""

@@ -19,7 +19,8 @@ from jaxtyping import Float
 from safetensors.torch import load_file
 from torch import Tensor
 
-from harness.models import mapped, unembedding
+from harness.models import unembedding
+from harness.models.sources import mapped
 
 Unrounded = Mapping[str, Callable[[], Tensor]]
 """By the names of the weights that were rounded, what makes each in float64."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from harness.laws.conjecture import Conjecture
     from harness.readings.head import ComponentHead
-    from harness.trials.cell import Cell, Exhibit  # noqa: F401  # a stash key's type, in quotes
+    from harness.records.cell import Cell, Exhibit  # noqa: F401  # a stash key's type, in quotes
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -161,7 +161,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest
         return []
     from shutil import get_terminal_size
 
-    from harness.contents import contents
+    from harness.terminal.contents import contents
 
     items[0].session.items = []  # what pytest would list
     return ["", *contents(sections(items), width=get_terminal_size().columns)]
@@ -237,8 +237,8 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple
     found = getattr(report, "headlaws", None)
     if found is None or report.when != "call":
         return None
-    from harness.presentation import COLOURS, MARKS
-    from harness.trials.cell import Verdict
+    from harness.records.cell import Verdict
+    from harness.terminal.verdicts import COLOURS, MARKS
 
     if report.failed:
         return "failed", "F", ("WRONG CONTROL" if found["wrong"] else found["verdict"].upper(), {"red": True})

@@ -17,16 +17,16 @@ from harness.laws.conjecture import Conjecture
 from harness.plugin.options import given
 from harness.plugin.run import conjecture_of, is_worker, session_of
 from harness.plugin.status import Status
-from harness.readings.address import Address, Pair
+from harness.records.address import Address, Pair
+from harness.records.cell import Cell, Exhibit
 from harness.session import FOLDER
-from harness.sweep.crew import Alone, Processes, can_fork, cores
-from harness.sweep.journal import FOLDER as SWEEPS
-from harness.sweep.order import Order
-from harness.sweep.pace import FILE, Pace
-from harness.sweep.progress import Progress, said_of
-from harness.sweep.tasks import Place, Step, Task, awaited, counted, looks, placed
-from harness.sweep.worker import Work, Worker
-from harness.trials.cell import Cell, Exhibit
+from harness.sweeps.eta import FILE, Pace
+from harness.sweeps.journal import FOLDER as SWEEPS
+from harness.sweeps.plan import Order
+from harness.sweeps.progress import Progress, said_of
+from harness.sweeps.tasks import Place, Step, Task, awaited, counted, looks, placed
+from harness.sweeps.worker import Work, Worker
+from harness.sweeps.workers_local import Alone, Processes, can_fork, cores
 from harness.trials.null import remembered
 
 Asked = tuple[Conjecture, Address | Pair, str]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HeadlawsError
-from harness.laws.source import is_chapter
 from harness.plugin.run import conjecture_of
+from harness.records.chapter_source import is_chapter
 
 if TYPE_CHECKING:
-    from harness.contents import Section
     from harness.laws.conjecture import Entry
+    from harness.terminal.contents import Section
 
 _TAGGED = re.compile(r"^\s*@(\w+\.)*(given|conjecture)\b", re.MULTILINE)
 _OURS = re.compile(r"^\s*(from|import)\s+harness\b", re.MULTILINE)
@@ -31,15 +31,15 @@ class Chapter(pytest.Module):
         Raises:
             CollectError: for a claim that is not written as one, in one line that says where and what to do.
         """
-        from harness.laws import source
         from harness.laws.book import said_of
+        from harness.records import chapter_source
 
         try:
             found = list(super().collect())
         except HeadlawsError as error:
             raise self.CollectError(said_of(self.path, error)) from error
         try:
-            source.check_names(self.path, source.written(self.path))
+            chapter_source.check_names(self.path, chapter_source.written(self.path))
         except HeadlawsError as error:  # which says where
             raise self.CollectError(str(error)) from error
         return found
@@ -55,7 +55,7 @@ def looks_like_a_chapter(path: Path) -> bool:
 
 def sections(items: Sequence[pytest.Item]) -> list[Section]:
     """The chapters that the items come from, each claim with the heads and components that it is tried on."""
-    from harness.contents import Section, cells
+    from harness.terminal.contents import Section, cells
 
     chapters: dict[pytest.Item | pytest.Collector, dict[Entry, list[tuple[str, str]]]] = {}
     for item in items:

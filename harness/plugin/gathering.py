@@ -38,7 +38,7 @@ class Gathering:
     def pytest_sessionfinish(self) -> None:
         """File it all."""
         from harness.laws.conjecture import Entry
-        from harness.trials.cell import Cell
+        from harness.records.cell import Cell
 
         for _, sent in sorted(self._sent.items()):
             entry = Entry(**{**sent["entry"], "components": tuple(sent["entry"]["components"])})

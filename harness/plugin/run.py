@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HeadlawsError
-from harness.places import check_file, check_folder
+from harness.output_paths import check_file, check_folder
 from harness.plugin.options import given
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
     from harness.plugin.ahead import Ahead  # noqa: F401  # stash keys' types, in quotes
     from harness.readings.head import ComponentHead
+    from harness.records.cell import Cell  # noqa: F401
     from harness.session import Session
-    from harness.trials.cell import Cell  # noqa: F401
 
 SESSION = pytest.StashKey["Session"]()
 AHEAD = pytest.StashKey["Ahead"]()
@@ -30,12 +30,12 @@ PLACE = pytest.StashKey[int]()
 def session_of(config: pytest.Config) -> Session:
     """The run that the options ask for; made at the first call."""
     if SESSION not in config.stash:
-        from harness.models import source
+        from harness.models import model_source
         from harness.session import Request, Session, written
         from harness.trials.profile import Profile
 
         option, numbers = given(config), Profile()
-        model = source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
+        model = model_source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
         asked = ("search", "first", "census", "epsilon", "delta", "confidence", "length")
         sizes = {name: value for name in asked if (value := getattr(option, name)) is not None}
         if "epsilon" in sizes and "delta" not in sizes:

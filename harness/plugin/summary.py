@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from _pytest.terminal import TerminalReporter
 
+    from harness.records.cell import Cell
     from harness.session import Session
-    from harness.trials.cell import Cell
 
 KEPT = pytest.StashKey["tuple[str, Path]"]()
 LATE = pytest.StashKey["list[Cell]"]()
@@ -55,7 +55,7 @@ SMALL_MODEL = 6
 def _roughly(session: Session) -> list[str]:
     """How long the whole book takes, where nothing is known yet: wide bounds, of two cores and the default model."""
     from harness.models import catalogue
-    from harness.sweep.progress import duration
+    from harness.sweeps.progress import duration
 
     if catalogue.outline(session.request.model).n_layers < SMALL_MODEL:
         return []
@@ -69,7 +69,7 @@ def _roughly(session: Session) -> list[str]:
 
 def estimate(config: pytest.Config) -> list[str]:
     """How many cells there are, who tries them, and how long that will take where earlier runs tell."""
-    from harness.sweep.progress import duration
+    from harness.sweeps.progress import duration
 
     ahead = config.stash[AHEAD]
     who = "this process" if ahead.number == 1 else f"{ahead.number} processes"
@@ -84,7 +84,7 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     found = config.stash.get(SESSION, None)
     if found is None or not found.cells:
         return
-    from harness.presentation import nulls_line, refutation, summary
+    from harness.terminal.verdicts import nulls_line, refutation, summary
 
     tr, width = terminalreporter, terminalreporter._tw.fullwidth
     if found.controls == "wrong":

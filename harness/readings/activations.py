@@ -17,7 +17,7 @@ from torch import Tensor
 
 from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone, LayerActivations
-from harness.parts import Part, spent_on
+from harness.profiling import Part, spent_on
 from harness.readings.batches import STEP, batches, beginnings, filled
 from harness.readings.recency import RecencyCache
 from harness.readings.threads import one_thread

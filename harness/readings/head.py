@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harness.errors import AddressError
-from harness.readings.address import ATTENTION, COMPONENTS, Address, Pair, components
 from harness.readings.sight import Sight
 from harness.readings.way import Projection
+from harness.records.address import ATTENTION, COMPONENTS, Address, Pair, components
 
 if TYPE_CHECKING:
     from harness.readings.model import Model

@@ -19,26 +19,26 @@ import torch
 from harness.errors import AddressError, ModelError
 from harness.models import catalogue
 from harness.models.backbone import Backbone
-from harness.models.nulls import Null
-from harness.parts import Part, spent_on
+from harness.models.nulls.null_models import Null
+from harness.profiling import Part, spent_on
 from harness.readings.activations import Activations, ActivationSource, Ids
-from harness.readings.address import ATTENTION, Address, Pair, addresses
 from harness.readings.attention import attention
-from harness.readings.decode import Folded, Top2, fold, top2
-from harness.readings.gauge import Regauged
+from harness.readings.checks.gauge import Regauged
+from harness.readings.decoding.shortlist import Unembeddings, shortlist, unembeddings
+from harness.readings.decoding.top_two import Folded, Top2, fold, top2
 from harness.readings.head import ComponentHead, Head, PairHead
 from harness.readings.lexicon import Lexicon, lexicon
+from harness.readings.malloc import give_back, large_pieces_apart
 from harness.readings.nulls import Nulls
-from harness.readings.pages import give_back, large_pieces_apart
 from harness.readings.projection import pairs, way_out
 from harness.readings.reading import Reading
 from harness.readings.recency import RecencyCache
 from harness.readings.remembered import Remembered, reader
 from harness.readings.room import folder, room
-from harness.readings.shortlist import Unembeddings, shortlist, unembeddings
 from harness.readings.tolerance import ROUNDED, Tolerance
 from harness.readings.vocabulary import Vocabulary, calibration, vocabulary
 from harness.readings.way import Projection
+from harness.records.address import ATTENTION, Address, Pair, addresses
 
 VECTORS_PER_BLOCK = 16384
 """How many vectors are decoded at once, so that memory is bounded whatever the batch."""
@@ -83,7 +83,7 @@ def load_model(
 
     Args:
         preparation: `default`, `seed` (as the seed notebook had it) or `none`; see `harness.models.preparation`.
-        checking: whether a device is checked before its first use; see `harness.readings.trust`.
+        checking: whether a device is checked before its first use; see `harness.readings.checks.device_check`.
         remembering: whether readings are taken from those that earlier runs remembered, and remembered for later ones.
 
     Raises:
@@ -96,7 +96,7 @@ def load_model(
     _let_go(backbone)
     model = Model(backbone, make_nulls=lambda: catalogue.nulls(name, backbone))
     if checking and device != "cpu":
-        from harness.readings.trust import check_device
+        from harness.readings.checks.device_check import check_device
 
         check_device(model, device, lambda: load_model(name, dtype="float64", device="cpu", preparation=preparation))
     model.memory = Remembered(folder(), room=bytes_on_disk) if bytes_on_disk else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from harness.models.nulls import Null
-from harness.readings.pages import give_back
+from harness.models.nulls.null_models import Null
+from harness.readings.malloc import give_back
 
 if TYPE_CHECKING:
     from harness.readings.model import Model

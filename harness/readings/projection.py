@@ -12,8 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from harness.models.backbone import Backbone
-from harness.readings.address import Address
 from harness.readings.way import Projection
+from harness.records.address import Address
 
 
 def way_out(backbone: Backbone, address: Address, component: str, way: Projection) -> Float[Tensor, "d_head d_model"]:

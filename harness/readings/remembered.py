@@ -24,7 +24,7 @@ from typing import Any
 
 from harness.models import cache
 from harness.models.fingerprint import code_sha256, digest
-from harness.parts import Part, spent_on
+from harness.profiling import Part, spent_on
 from harness.readings.pieces import DamagedError, Piece, key, packed
 from harness.readings.reading import Reading
 

@@ -32,7 +32,7 @@ from typing import Any
 import tomli_w
 
 from harness.errors import BeliefError
-from harness.trials.cell import Cell, Verdict
+from harness.records.cell import Cell, Verdict
 
 Place = tuple[str, str, str, str, str]
 """Head, component, projection, chapter and conjecture."""

@@ -16,9 +16,9 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.laws.conjecture import Entry
-from harness.places import check_file
+from harness.output_paths import check_file
+from harness.records.cell import Cell, Exhibit
 from harness.records.run import Run
-from harness.trials.cell import Cell, Exhibit
 
 SCHEMA_VERSION = "3"
 

@@ -27,10 +27,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.errors import AddressError, BeliefError
-from harness.laws import source
-from harness.readings.address import addresses
+from harness.records import chapter_source
+from harness.records.address import addresses
 from harness.records.beliefs import Belief, Beliefs, Identity
-from harness.trials.cell import Cell, Verdict
+from harness.records.cell import Cell, Verdict
 
 STOOD = (Verdict.REFUTED, Verdict.MOSTLY)
 """Verdicts that rest on a counterexample."""
@@ -93,8 +93,8 @@ def check(beliefs: Beliefs, path: Path, *, model: str, n_layers: int, n_heads: i
         )
     known: dict[tuple[str, str], tuple[str, ...]] = {}
     for place in places:
-        for file in source.chapters(place):
-            known.update({(file.stem, claim.name): claim.components for claim in source.written(file)})
+        for file in chapter_source.chapters(place):
+            known.update({(file.stem, claim.name): claim.components for claim in chapter_source.written(file)})
     is_head = _memory_of_heads(n_layers, n_heads)
     for belief in beliefs.by_place.values():
         if (belief.chapter, belief.conjecture) not in known:

@@ -8,13 +8,13 @@ from functools import cached_property
 from random import Random
 
 from harness.laws.book import conjectures, shipped
-from harness.models.specimens import BEHAVIOURS, LETTERS, SPECIAL, expected
-from harness.models.specimens import NAME as SPECIMEN
-from harness.readings import soundness
-from harness.readings.address import COMPONENTS, Address
+from harness.models.specimens.hand_built import BEHAVIOURS, LETTERS, SPECIAL, expected
+from harness.models.specimens.hand_built import NAME as SPECIMEN
+from harness.readings.checks import soundness
+from harness.readings.checks.soundness import Compared
 from harness.readings.model import Model, load_model
-from harness.readings.soundness import Compared
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, Address
 from harness.trials.calibration import FULL, calibrate
 from harness.trials.profile import Profile
 from harness.trials.trial import trial

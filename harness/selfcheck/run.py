@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.errors import HeadlawsError
-from harness.readings.soundness import Compared
+from harness.readings.checks.soundness import Compared
 from harness.selfcheck import checks
 from harness.selfcheck.checks import Subject
 

@@ -28,7 +28,7 @@ from itertools import count
 import numpy as np
 from scipy.stats import binom
 
-from harness.trials.cell import Cell, Verdict
+from harness.records.cell import Cell, Verdict
 from harness.trials.census import Census
 from harness.trials.profile import Profile
 from harness.trials.verdict import corrected, figures

@@ -19,7 +19,7 @@ from itertools import pairwise
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
-from harness.parts import Part, spent_on
+from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
 from harness.trials.judge import Judgement, Outcome, Sheet, judge_all
 from harness.trials.subject import BatchReader

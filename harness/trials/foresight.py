@@ -17,9 +17,9 @@ import numpy as np
 
 from harness.laws.agreement import agreements
 from harness.laws.conjecture import Conjecture
-from harness.parts import Part, spent_on
-from harness.readings.address import ATTENTION
+from harness.profiling import Part, spent_on
 from harness.readings.reading import Reading
+from harness.records.address import ATTENTION
 from harness.trials.subject import Ask, Ids, Subject, Wanted, given
 
 MOST = 8

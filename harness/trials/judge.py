@@ -18,7 +18,7 @@ from harness.errors import ConjectureError, HeadlawsError
 from harness.laws.agreement import Agreement, agreements, literally
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
-from harness.parts import Part, spent_on
+from harness.profiling import Part, spent_on
 from harness.readings.reading import Reading
 from harness.trials.foresight import foreseen
 from harness.trials.subject import Ask, BatchReader, Ids, Reader, Subject, Wanted, asked_of, given, read

@@ -29,7 +29,7 @@ from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.trials.census import Census, census
 from harness.trials.intervals import upper_bound
-from harness.trials.memory import Memory
+from harness.trials.null_cache import Memory
 from harness.trials.profile import Profile
 from harness.trials.verdict import NEAR_TIED
 

@@ -13,7 +13,7 @@ from harness.laws.conjecture import Conjecture, Entry
 from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
 from harness.readings.lexicon import Lexicon
-from harness.trials.cell import Exhibit
+from harness.records.cell import Exhibit
 from harness.trials.counterexample import as_python, sequences
 
 Text = Callable[[Iterable[int]], list[str]]

@@ -23,7 +23,7 @@ from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import mixing, speaking
 from harness.laws.sampling import Draw, arranged, current_choices, inside
-from harness.parts import Part, spent_on
+from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
 from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all, judge_at_once
 from harness.trials.subject import BatchReader

@@ -12,9 +12,9 @@ from typing import Any
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import speaking
 from harness.laws.sampling import Draw, inside, strategies_of
-from harness.readings.address import ATTENTION
 from harness.readings.head import ComponentHead
-from harness.trials.cell import HOLDING, Cell, Verdict
+from harness.records.address import ATTENTION
+from harness.records.cell import HOLDING, Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
 from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all
@@ -22,7 +22,7 @@ from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, Found, Search, as_found, search, shrunk
-from harness.trials.tautology import says_nothing
+from harness.trials.vacuity import says_nothing
 from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
 
 CANDIDATES = 3

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.trials.cell import HOLDING, Cell, Verdict
+from harness.records.cell import HOLDING, Cell, Verdict
 from harness.trials.census import Census
 from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.multiplicity import level_reached, p_value

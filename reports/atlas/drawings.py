@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import networkx as nx
 from markupsafe import Markup
 
-from reports.colour import in_order
-from reports.svg import tag
+from reports.drawing.colormap import in_order
+from reports.drawing.svg import tag
 from reports.text import clip, token
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from warnings import catch_warnings, filterwarnings
 
 from harness.errors import HeadlawsError
-from reports.plots import discoveries
+from reports.drawing.plots import discoveries
 from reports.text import clip, token
 from reports.views import Token, TokenPlot
 

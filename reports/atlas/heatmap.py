@@ -7,7 +7,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Sequence
 
-from reports.colour import in_order
+from reports.drawing.colormap import in_order
 
 STEPS = 64
 

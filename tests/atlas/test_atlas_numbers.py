@@ -14,7 +14,7 @@ from harness.atlas.overlap import halves
 from harness.atlas.plane import chosen, plane
 from harness.atlas.shared import of_both, shared
 from harness.atlas.vocabularies import Vocabulary, vocabulary
-from harness.graphs.power import distinct, growth
+from harness.graphs.growth_exponent import distinct, growth
 
 
 def test_pairs_share_what_sets_say():

@@ -8,8 +8,8 @@ from harness.dataset.making import make
 from harness.dataset.order import Order
 from harness.dataset.sources import prompts
 from harness.errors import StoreError
-from harness.readings.address import addresses
 from harness.readings.way import Projection
+from harness.records.address import addresses
 
 
 @pytest.fixture(scope="module")

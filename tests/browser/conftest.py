@@ -13,9 +13,9 @@ import large
 import pytest
 from chromium import AXE, browser, executable, needed
 
-from reports import series
-from reports.difference import opened, run_named
-from reports.pages import build
+from reports.analysis.difference import opened, run_named
+from reports.pages import series
+from reports.pages.site_writer import build
 
 
 def pytest_collection_modifyitems(items):

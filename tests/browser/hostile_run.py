@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.models import specimens
+from harness.models.specimens import hand_built
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 
@@ -21,13 +21,13 @@ CHAPTERS = ("controls", "extension", "pairs", "repetition")
 def vocabulary() -> tuple[str, ...]:
     """Each hostile text as it is, then all again with a number, for every id."""
     texts = [*HOSTILE.values()]
-    again = (f"{texts[id % len(texts)]}{id}" for id in range(len(texts), len(specimens.VOCABULARY) - 1))
-    return (specimens.VOCABULARY[0], *texts, *again)
+    again = (f"{texts[id % len(texts)]}{id}" for id in range(len(texts), len(hand_built.VOCABULARY) - 1))
+    return (hand_built.VOCABULARY[0], *texts, *again)
 
 
 def run(store: str, report: str) -> int:
     """Hold four heads against some chapters, in one process: two read all but the same, each for itself."""
-    specimens.VOCABULARY = vocabulary()
+    hand_built.VOCABULARY = vocabulary()
     chapters = [str(BOOK / f"{name}.py") for name in CHAPTERS]
     wanted = ["--model", "specimen", "--head", "0.1", "--head", "0.4", "--head", "0.5", "--head", "0.7"]
     sizes = ["--search", "20", "--census", "20", "--no-nulls", "--workers", "1"]

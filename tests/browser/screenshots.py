@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chromium import browser
 
-from reports.pages import build
+from reports.pages.site_writer import build
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".github" / "pictures"

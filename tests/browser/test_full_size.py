@@ -7,7 +7,7 @@ import pytest
 from test_accessible import violations
 from test_pages_open import drawn
 
-from reports.pages import build
+from reports.pages.site_writer import build
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from harness.cli import WRONG_ARGUMENT, main
 from harness.cli.graph import ABSTRACTIONS, FAMILIES, LABELS
 from harness.graphs import walks
-from harness.graphs.frozen import frozen
+from harness.graphs.graph_json import frozen
 from harness.graphs.labels import Labelling
 from harness.graphs.states import Abstraction, states
 from harness.graphs.study import Plan, drawn, study

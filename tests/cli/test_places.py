@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import places
+from harness import output_paths
 from harness.errors import StoreError
 from harness.records.store import Store
 
@@ -70,8 +70,8 @@ def test_what_can_be_written_is_left_as_it_was(tmp_path: Path) -> None:
     there = tmp_path / "there.txt"
     there.write_text("kept")
     for path in (there, tmp_path / "new.txt", tmp_path / "a" / "b" / "new.txt"):
-        places.check_file(path, "--out")
-        places.check_folder(path.parent, "--out")
+        output_paths.check_file(path, "--out")
+        output_paths.check_folder(path.parent, "--out")
     Store.check(tmp_path / "a" / "store.db")
     assert [*tmp_path.rglob("*")] == [there]
     assert there.read_text() == "kept"
@@ -82,7 +82,7 @@ def test_what_can_be_written_is_left_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/proc/x/store.db", "x" * 300, "nul\0.db"])
 def test_rights_and_names_that_the_system_refuses(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for check in (places.check_file, places.check_folder):
+    for check in (output_paths.check_file, output_paths.check_folder):
         with pytest.raises(StoreError, match=r"^--store .*: cannot be written \(.+\); give a f") as caught:
             check(Path(path), "--store")
         assert "\n" not in str(caught.value)

@@ -13,8 +13,8 @@ from rich.cells import cell_len
 from harness import load_model
 from harness.cli import WRONG_ARGUMENT, main
 from harness.cli.grid import Row, line_grid, triangle_grid
-from harness.readings.address import COMPONENTS, Address
 from harness.readings.model import Model
+from harness.records.address import COMPONENTS, Address
 
 Run = Callable[..., tuple[object, str, str]]
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from harness.cli import headlaws, progress
 from harness.cli.progress import said_of, shown
-from harness.sweep.sweep import Progress
+from harness.sweeps.sweep import Progress
 
 CHAPTER = """
 from hypothesis import given
@@ -59,7 +59,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(given, arguments, said, refu
 
 
 def test_without_ray_it_says_so_before_it_loads_a_model(given, refused, monkeypatch):
-    monkeypatch.setattr("harness.sweep.cluster.find_spec", lambda name: None)
+    monkeypatch.setattr("harness.sweeps.workers_ray.find_spec", lambda name: None)
     monkeypatch.setattr("harness.readings.model.load_model", None)
     assert "--engine ray: Ray is not installed; pip install 'headlaws[ray]'." in refused(*given, "--engine", "ray")
 

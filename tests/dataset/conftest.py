@@ -8,9 +8,9 @@ import pytest
 
 from harness.dataset.order import Order
 from harness.dataset.sources import prompts
-from harness.readings.address import addresses
 from harness.readings.model import Model, load_model
 from harness.readings.way import Projection
+from harness.records.address import addresses
 
 
 @pytest.fixture(scope="session")

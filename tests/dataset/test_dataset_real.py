@@ -9,10 +9,10 @@ import pytest
 from harness.dataset.making import make
 from harness.dataset.order import Order
 from harness.dataset.sources import prompts
-from harness.models import reviews
-from harness.readings.address import Address
+from harness.models.sources import reviews
 from harness.readings.model import Model
 from harness.readings.way import Projection
+from harness.records.address import Address
 
 pytestmark = pytest.mark.real
 

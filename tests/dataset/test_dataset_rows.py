@@ -12,9 +12,9 @@ import pytest
 from harness.dataset.columns import SHOWN, margin, schema
 from harness.dataset.making import make
 from harness.dataset.order import Order
-from harness.readings.address import Address
 from harness.readings.model import Model
 from harness.readings.way import Projection
+from harness.records.address import Address
 
 COLUMNS = [
     *("prompt", "layer", "head", "query", "key", "token", "attn", "qk", "q", "k", "v", "z"),

@@ -10,9 +10,10 @@ import pytest
 
 from harness.dataset.sources import _sentences
 from harness.errors import CacheError, DownloadError
-from harness.models import cache, reviews
-from harness.models.download import Package
+from harness.models import cache
 from harness.models.fingerprint import file_sha256
+from harness.models.sources import reviews
+from harness.models.sources.download import Package
 
 CONTENT = "1\t2.25\tThe café isn't bad.\r\n2\t-1.5\tDull , and long \r\n".encode()
 SETUP = b"raise SystemExit('run, though nothing is to be run')"

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from harness.graphs.exhibits import FAMILIES, TOGETHER, TRANSITIONS, exhibits, token_plot
-from harness.graphs.frozen import frozen
+from harness.graphs.graph_json import frozen
 from harness.graphs.study import ALPHABET, Plan, drawn, study
-from harness.models.specimens import expected
-from harness.readings.address import Address
+from harness.models.specimens.hand_built import expected
+from harness.records.address import Address
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ import pytest
 from harness import load_model
 from harness.errors import HeadlawsError
 from harness.graphs.formats import WRITERS, as_dot, as_graphml, as_json, as_svg, check, write
-from harness.graphs.frozen import FORMAT, PICTURE_EDGES, PICTURE_NODES, frozen
+from harness.graphs.graph_json import FORMAT, PICTURE_EDGES, PICTURE_NODES, frozen
 from harness.graphs.labels import Labelling
 from harness.graphs.states import Abstraction
 from harness.graphs.study import Plan, drawn, study
 from harness.text import token
-from reports.documents import transitions
+from reports.stored_documents import transitions
 
 HOSTILE = (
     "</script><script>alert(1)</script>",

@@ -16,7 +16,7 @@ from harness.graphs.states import Abstraction
 from harness.graphs.structure import structure
 from harness.graphs.transitions import counts, graph
 from harness.graphs.walks import walks
-from harness.models.specimen_vocabulary import VOCABULARY
+from harness.models.specimens.specimen_vocabulary import VOCABULARY
 
 ALL = tuple(product((1, 2), repeat=4))
 REPEATS = ((1,) * 7, (2,) * 7)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.graphs.frozen import frozen
+from harness.graphs.graph_json import frozen
 from harness.graphs.labels import Labelling
 from harness.graphs.states import Abstraction, states
 from harness.graphs.study import Plan, drawn, study

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from harness.graphs.growth import LENGTH, SEQUENCES, alphabet_sizes, growth, growths
-from harness.graphs.power import growth as growth_of
-from harness.readings.address import Address
+from harness.graphs.growth_exponent import growth as growth_of
 from harness.readings.reading import triangle
+from harness.records.address import Address
 
 
 def test_a_triangle_grows_by_rows():

@@ -7,14 +7,14 @@ import ast
 import pytest
 from truth import ACROSS, ACROSS_HEADS, CHAPTERS, IMPLIED, OTHERS
 
-from harness.laws import source
 from harness.laws.book import chapters, conjectures, shipped
 from harness.laws.conjecture import CLAIMED
+from harness.records import chapter_source
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 
 BOOK = conjectures(shipped())
-FILES = source.chapters(shipped())
+FILES = chapter_source.chapters(shipped())
 CLAIMS = [place for place, found in BOOK.items() if not found.control and place[0] not in OTHERS]
 UNRULED = [place for place in BOOK if place[0] in OTHERS]
 COLUMNS = [(chapter, name) for chapter, names in CHAPTERS.items() for name in names]

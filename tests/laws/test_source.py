@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import ConjectureError
-from harness.laws.source import chapters, check_names, written
+from harness.records.chapter_source import chapters, check_names, written
 
 TEXT = '''
 import harness

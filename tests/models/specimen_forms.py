@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from harness.models import specimen_rotary, specimens
 from harness.models.backbone import Backbone
-from harness.models.specimen_vocabulary import BOS
+from harness.models.specimens import hand_built, specimen_rotary
+from harness.models.specimens.specimen_vocabulary import BOS
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Form:
     """One specimen and what is said of it."""
 
     module: ModuleType
-    behaviours: tuple[specimens.Behaviour, ...]
+    behaviours: tuple[hand_built.Behaviour, ...]
 
     @property
     def model(self) -> Backbone:
@@ -34,13 +34,13 @@ def built(module: ModuleType) -> Backbone:
     return module.build()
 
 
-ADDED = Form(specimens, specimens.BEHAVIOURS)
-ROTARY = Form(specimen_rotary, specimens.ROTARY_BEHAVIOURS)
+ADDED = Form(specimens, hand_built.BEHAVIOURS)
+ROTARY = Form(specimen_rotary, hand_built.ROTARY_BEHAVIOURS)
 FORMS = pytest.mark.parametrize("form", [ADDED, ROTARY], ids=["added", "rotary"])
 
 
 def vectors(
-    model: Backbone, behaviours: tuple[specimens.Behaviour, ...], ids: tuple[int, ...], *, bos: bool
+    model: Backbone, behaviours: tuple[hand_built.Behaviour, ...], ids: tuple[int, ...], *, bos: bool
 ) -> dict[str, dict[str, Tensor]]:
     seen = (BOS, *ids) if bos else ids
     start = len(seen) - len(ids)
@@ -64,5 +64,5 @@ def way_out(model: Backbone, head: str) -> Tensor:
 
 
 def truth(form: Form, head: str, component: str, ids: tuple[int, ...], *, bos: bool) -> list[int]:
-    expected = specimens.expected(head, component, ids, bos=bos, of=form.behaviours)
+    expected = hand_built.expected(head, component, ids, bos=bos, of=form.behaviours)
     return [token for row in expected for token in row] if component == "qk" else list(expected)

@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from harness.cli.models import models
 from harness.errors import ModelError
-from harness.models import cache, catalogue, smollm2
+from harness.models import cache, catalogue
 from harness.models.catalogue import Outline
+from harness.models.sources import smollm2
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import CacheError, DownloadError
-from harness.models import cache, smollm2
-from harness.models.download import Package, _failure, fetch
+from harness.models import cache
 from harness.models.fingerprint import file_sha256
+from harness.models.sources import smollm2
+from harness.models.sources.download import Package, _failure, fetch
 
 
 @pytest.fixture

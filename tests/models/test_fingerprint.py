@@ -10,8 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from harness.models import bridge, catalogue, fingerprint, mapped
+from harness.models import bridge, catalogue, fingerprint
 from harness.models.preparation import NONE
+from harness.models.sources import mapped
 from tests.models.tokenizers_by_hand import save_tokenizer
 
 

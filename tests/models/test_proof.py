@@ -13,7 +13,7 @@ from configurations import CONFIGURATIONS
 from harness.errors import ModelError
 from harness.models import bridge, cache, catalogue, norms, preparing, proof
 from harness.models.network import Network, Noted
-from harness.models.nulls import of_folder
+from harness.models.nulls.null_models import of_folder
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_what_is_refused_leaves_no_proof(unproved, tmp_path, monkeypatch):
 
 
 def test_a_model_of_half_precision_is_held_against_itself_in_float32(tiny_llama, tmp_path):
-    from harness.models.plain import load
+    from harness.models.transformers_model import load
 
     load(tiny_llama).to(torch.bfloat16).save_pretrained(tmp_path)
     proof.prove(bridge.folder(tmp_path, name="x", noted=Noted.HOOKS), tmp_path)
@@ -198,8 +198,8 @@ def test_a_model_of_half_precision_is_held_against_itself_in_float32(tiny_llama,
 def test_the_default_model_in_time():
     from time import process_time
 
-    from harness.models import smollm2
     from harness.models.silence import silence
+    from harness.models.sources import smollm2
 
     network = smollm2.boot()
     with smollm2.converted() as path, silence():
@@ -209,7 +209,7 @@ def test_the_default_model_in_time():
 
 
 def test_of_large_models_the_pages_are_given_back_layer_by_layer(tiny_llama, monkeypatch):
-    from harness.models import mapped
+    from harness.models.sources import mapped
 
     given_back = []
     monkeypatch.setattr(mapped, "release", lambda: given_back.append(mapped.mapped_bytes()))

@@ -11,7 +11,8 @@ from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
 from harness.errors import ModelError
-from harness.models import catalogue, features, mapped
+from harness.models import catalogue, features
+from harness.models.sources import mapped
 
 KINDS = {
     "BertConfig": "an encoder (bert), whose heads look both ways",
@@ -111,7 +112,7 @@ def test_an_encoder_that_hides_what_it_is(copied, said, monkeypatch):
 
 def test_attention_that_shows_no_heads(copied, monkeypatch):
     from harness.models import bridge
-    from harness.models.plain import load
+    from harness.models.transformers_model import load
 
     made = bridge.bridged(load(copied), "x")
     del made.blocks[1].attn._modules["k"]

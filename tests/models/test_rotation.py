@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from harness.models.rotation import frame, number, turn, turned
+from harness.models.nulls.rotation import frame, number, turn, turned
 
 
 def seeded(seed: int) -> torch.Generator:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from harness.models import bridge, cache, catalogue, smollm2
+from harness.models import bridge, cache, catalogue
 from harness.models.network import Network
+from harness.models.sources import smollm2
 
 pytestmark = pytest.mark.real
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from specimen_forms import ADDED, FORMS, ROTARY
 
-from harness.models import specimen_space, specimen_weights, specimens
 from harness.models.backbone import Backbone
 from harness.models.preparation import NONE
-from harness.models.specimen_rules import RULES
-from harness.models.specimen_vocabulary import BOS, COUNTS, LETTERS, PLACES, SPECIAL, VOCABULARY
-from harness.readings.address import COMPONENTS
+from harness.models.specimens import hand_built, specimen_space, specimen_weights
+from harness.models.specimens.rules import RULES
+from harness.models.specimens.specimen_vocabulary import BOS, COUNTS, LETTERS, PLACES, SPECIAL, VOCABULARY
+from harness.records.address import COMPONENTS
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_every_head_is_described(form):
 
 
 def test_every_rule_is_some_heads_and_says_what_it_is():
-    behaviours = (*specimens.BEHAVIOURS, *specimens.ROTARY_BEHAVIOURS)
+    behaviours = (*hand_built.BEHAVIOURS, *hand_built.ROTARY_BEHAVIOURS)
     assert {getattr(behaviour, part) for behaviour in behaviours for part in COMPONENTS} == set(RULES)
     assert all(rule.says for rule in RULES.values())
 
@@ -107,7 +107,7 @@ def test_builds_quickly_and_always_the_same(form):
 
 def test_the_words_of_the_specimen_need_neither_torch_nor_transformer_lens():
     code = (
-        "import sys; from harness.models import specimens; specimens.expected('0.7', 'z', (1, 1));"
+        "import sys; from harness.models import specimens; hand_built.expected('0.7', 'z', (1, 1));"
         "assert not {'torch', 'transformer_lens', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from specimen_forms import ADDED, FORMS, ROTARY, numbers, truth, vectors, way_out
 
-from harness.models import specimens
-from harness.models.specimen_vocabulary import BOS, COUNTS, LETTERS, VOCABULARY
-from harness.readings.address import COMPONENTS, Address
+from harness.models.specimens import hand_built
+from harness.models.specimens.specimen_vocabulary import BOS, COUNTS, LETTERS, VOCABULARY
 from harness.readings.model import Model
+from harness.records.address import COMPONENTS, Address
 
 MARGIN_FLOOR = 1e-2
 """The smallest margin there is, in logits: that of the count, 1 / (2 * 26)."""
@@ -177,8 +177,8 @@ def test_attention_is_shared_equally_among_those_that_the_head_attends_to(form, 
 def test_truths_by_hand():
     a, b, c = 1, 2, 3
     text = {
-        (head, component): " ".join(VOCABULARY[token] for token in specimens.expected(head, component, (a, b, a, c)))
-        for head in (behaviour.head for behaviour in specimens.BEHAVIOURS)
+        (head, component): " ".join(VOCABULARY[token] for token in hand_built.expected(head, component, (a, b, a, c)))
+        for head in (behaviour.head for behaviour in hand_built.BEHAVIOURS)
         for component in COMPONENTS
         if component != "qk"
     }
@@ -200,16 +200,16 @@ def test_truths_by_hand():
     assert text["1.5", "z"] == "vowel vowel vowel vowel"
     assert text["1.6", "z"] == "#0 #0 #1 #0"
     assert text["1.7", "z"] == "a blank a c"
-    majority = specimens.expected("1.5", "z", (b, a, c, c), bos=False)
+    majority = hand_built.expected("1.5", "z", (b, a, c, c), bos=False)
     assert [VOCABULARY[token] for token in majority] == ["consonant", "vowel", "consonant", "consonant"]
-    assert specimens.expected("1.6", "z", (a,) * 6)[2:] == (COUNTS[2], COUNTS[3], COUNTS[3], COUNTS[3])
-    others = specimens.expected("1.3", "qk", (a, b, b))
+    assert hand_built.expected("1.6", "z", (a,) * 6)[2:] == (COUNTS[2], COUNTS[3], COUNTS[3], COUNTS[3])
+    others = hand_built.expected("1.3", "qk", (a, b, b))
     assert [[VOCABULARY[token] for token in row] for row in others] == [
         ["blank"],
         ["a", "blank"],
         ["a", "blank", "blank"],
     ]
-    rows = specimens.expected("0.7", "qk", (a, b, a))
+    rows = hand_built.expected("0.7", "qk", (a, b, a))
     assert [[VOCABULARY[token] for token in row] for row in rows] == [["a"], ["blank", "b"], ["a", "blank", "a"]]
-    without_bos = specimens.expected("0.5", "z", (a, b), bos=False), specimens.expected("0.7", "z", (a, a), bos=False)
+    without_bos = hand_built.expected("0.5", "z", (a, b), bos=False), hand_built.expected("0.7", "z", (a, a), bos=False)
     assert without_bos == ((a, a), (COUNTS[-1], COUNTS[-1]))

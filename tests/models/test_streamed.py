@@ -11,8 +11,9 @@ import torch
 import zoo
 
 from harness.errors import ModelError
-from harness.models import bridge, catalogue, fingerprint, mapped, memory, streamed, unrounded
+from harness.models import bridge, catalogue, fingerprint, memory_limits, streamed, unrounded
 from harness.models.preparation import Kind
+from harness.models.sources import mapped
 from tests.models.tokenizers_by_hand import save_tokenizer
 
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
@@ -95,7 +96,7 @@ def test_weights_in_half_precision_are_the_same_numbers_in_float32(tmp_path):
 
 
 def test_read_in_float64_from_the_start_it_is_not_rounded_either(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "STREAMED_FROM", 1000)
+    monkeypatch.setattr(memory_limits, "STREAMED_FROM", 1000)
     path = zoo.save(zoo.ZOO["Gemma 3"], tmp_path / "model")
     found = catalogue.boot(str(path), dtype="float64")
     assert (found.dtype, found.rounded) == (torch.float64, False)
@@ -116,7 +117,7 @@ def test_large_models_are_streamed_and_small_ones_are_not(tmp_path, monkeypatch,
     path = zoo.save(zoo.ZOO["Llama"], tmp_path / "model")
     catalogue.boot(str(path))
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(memory, "STREAMED_FROM", 1000)
+    monkeypatch.setattr(memory_limits, "STREAMED_FROM", 1000)
     catalogue.boot(str(path))
     assert capsys.readouterr().err == f"Preparing {path} layer by layer, once.\n"
     catalogue.boot(str(path))
@@ -140,7 +141,7 @@ def test_no_nulls_where_they_would_not_fit(tmp_path, monkeypatch):
     from harness import load_model
 
     path = zoo.save(zoo.ZOO["Llama"], tmp_path / "model")
-    monkeypatch.setattr(memory, "limit", lambda: 4 * (path / "model.safetensors").stat().st_size)
+    monkeypatch.setattr(memory_limits, "limit", lambda: 4 * (path / "model.safetensors").stat().st_size)
     nulls = load_model(str(path)).nulls
     assert "the memory of this machine would not do" in nulls.missing
 

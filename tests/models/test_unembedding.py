@@ -8,8 +8,9 @@ from safetensors.torch import load_file, save_file
 from transformers import OPTConfig, OPTForCausalLM
 
 from harness.errors import ModelError
-from harness.models import bridge, folds, mapped, plain, unembedding
+from harness.models import bridge, folds, transformers_model, unembedding
 from harness.models.network import Network
+from harness.models.sources import mapped
 from harness.readings.model import load_model
 
 IDS = torch.arange(12)[None]
@@ -18,7 +19,7 @@ IDS = torch.arange(12)[None]
 @pytest.fixture
 def source(tiny_llama: Path, tmp_path: Path) -> Path:
     """The tiny Llama with gains that say something."""
-    model = plain.load(tiny_llama)
+    model = transformers_model.load(tiny_llama)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim == 1:
@@ -28,7 +29,7 @@ def source(tiny_llama: Path, tmp_path: Path) -> Path:
 
 
 def gains(source: Path) -> dict[str, torch.Tensor]:
-    return folds.gains(plain.load(source))
+    return folds.gains(transformers_model.load(source))
 
 
 def save(network: Network, folder: Path, gains: dict[str, torch.Tensor]) -> None:
@@ -93,7 +94,7 @@ def test_half_precision_is_widened_and_computes_in_float32(source: Path, tmp_pat
 
 
 def test_weights_that_half_precision_cannot_hold_are_refused(tiny_llama: Path, tmp_path: Path) -> None:
-    model = plain.load(tiny_llama)
+    model = transformers_model.load(tiny_llama)
     with torch.no_grad():
         model.model.layers[1].mlp.up_proj.weight[0, 0] = 1e5
     with pytest.raises(ModelError, match="NaN or infinity"):
@@ -101,7 +102,7 @@ def test_weights_that_half_precision_cannot_hold_are_refused(tiny_llama: Path, t
 
 
 def test_folding_is_what_preparation_does_and_can_be_undone(source: Path, tmp_path: Path) -> None:
-    fresh, model = bridge.folder(source, name="x"), plain.load(source)
+    fresh, model = bridge.folder(source, name="x"), transformers_model.load(source)
     before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
     own = folds.gains(model)
     folds.fold(model)
@@ -140,7 +141,7 @@ def projected(saved_at_random):
 def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(projected):
     """What is read of z is the argmax of z @ W_O @ project_out @ W_U, each taken from the plain model."""
     plain = OPTForCausalLM.from_pretrained(projected, attn_implementation="eager")
-    decoder, noted = plain.model.decoder, {}
+    decoder, noted = transformers_model.model.decoder, {}
     for layer, block in enumerate(decoder.layers):
         block.self_attn.out_proj.register_forward_pre_hook(
             lambda _module, given, layer=layer: noted.__setitem__(layer, given[0].detach())
@@ -148,10 +149,10 @@ def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(
     sequence = (5, 9, 5, 31, 8, 60, 7, 7, 12, 44)
     with torch.no_grad():
         plain(torch.tensor([[0, *sequence]]))
-        way = decoder.project_out.weight.T @ plain.lm_head.weight.T
+        way = decoder.project_out.weight.T @ transformers_model.lm_head.weight.T
         bare = load_model(str(projected), preparation="none")
         torch.testing.assert_close(bare.backbone.W_U, way)
-        embedded = plain.model.decoder.embed_tokens.weight @ decoder.project_in.weight.T
+        embedded = transformers_model.model.decoder.embed_tokens.weight @ decoder.project_in.weight.T
         torch.testing.assert_close(bare.backbone.W_E, embedded)
         for model in (bare, load_model(str(projected)), load_model(str(projected), dtype="float64")):
             assert not model.backbone.preparation.center_writing_weights

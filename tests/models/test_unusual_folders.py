@@ -10,7 +10,8 @@ import transformers
 from safetensors.torch import save_file
 
 from harness.errors import ModelError
-from harness.models import catalogue, hub
+from harness.models import catalogue
+from harness.models.sources import hub
 from harness.models.vocabulary import Tokenizer
 from harness.readings.model import load_model
 from tests.models.tokenizers_by_hand import save_tokenizer

@@ -8,9 +8,9 @@ import torch
 from zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
 from harness.models import catalogue
-from harness.readings.address import COMPONENTS, Address
 from harness.readings.model import Model
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, Address
 
 EACH = pytest.mark.parametrize("name", ZOO)
 IDS = torch.tensor([[0, 5, 9, 5, 31, 8, 60], [0, 7, 7, 7, 2, 96, 1]])
@@ -100,8 +100,8 @@ def test_what_preparation_must_not_change(name, folder):
 def test_the_controls_hold(name, folder, tmp_path, unexhibited):
     from harness.laws.book import shipped
     from harness.session import Request
-    from harness.sweep.order import Order
-    from harness.sweep.sweep import sweep
+    from harness.sweeps.plan import Order
+    from harness.sweeps.sweep import sweep
     from harness.trials.profile import Profile
 
     profile = Profile(search=20, census=60, first=16, nulls=0, nulls_for_all=False)

@@ -23,7 +23,7 @@ def everything_imported(specimen):
         "harness.graphs.growth",
         "harness.trials.samples",
         "harness.records.store",
-        "reports.pages",
+        "reports.pages.site_writer",
         "scipy.stats",
         "hypothesis",
         "automata.fa.dfa",

@@ -17,7 +17,7 @@ from sweeping import heeding_ctrl_c
 
 from harness.plugin import status
 from harness.plugin.status import Status
-from harness.sweep.crew import can_fork
+from harness.sweeps.workers_local import can_fork
 
 EXHIBITED = True
 BOOK = """

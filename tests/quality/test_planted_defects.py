@@ -19,14 +19,14 @@ from harness.dataset import making, rows
 from harness.errors import ModelError, StoreError
 from harness.laws.book import conjectures, shipped
 from harness.laws.conjecture import Control
-from harness.models.specimen_truth import expected
+from harness.models.specimens.specimen_truth import expected
 from harness.readings import model as models
-from harness.readings.address import COMPONENTS, Address, addresses
-from harness.readings.decode import fold, top2, top2_exactly
+from harness.readings.decoding.top_two import fold, top2, top2_exactly
 from harness.readings.model import Model, load_model
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, Address, addresses
+from harness.records.cell import Verdict
 from harness.session import Request, Session
-from harness.trials.cell import Verdict
 from harness.trials.profile import Profile
 
 SMALL = Profile(search=20, census=60)

@@ -7,8 +7,8 @@ import pytest
 from by_rule import ByRule
 
 from harness.laws.book import conjectures, shipped
-from harness.readings.address import Address
-from harness.trials.cell import Verdict
+from harness.records.address import Address
+from harness.records.cell import Verdict
 from harness.trials.counterexample import revived
 from harness.trials.profile import Profile
 from harness.trials.trial import trial

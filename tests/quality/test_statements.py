@@ -9,8 +9,8 @@ from scipy.stats import beta, binom
 
 from harness import conjecture, constant, words
 from harness.readings.lexicon import Lexicon
+from harness.records.cell import Cell, Verdict
 from harness.session import Request, Session
-from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import Counterexample
 from harness.trials.intervals import degree_interval, rate_interval

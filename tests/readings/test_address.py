@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import AddressError
-from harness.readings.address import COMPONENTS, Address, addresses, components
+from harness.records.address import COMPONENTS, Address, addresses, components
 
 
 def named(*written, n_layers=6, n_heads=4):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from harness.errors import SequenceError
-from harness.readings.address import ATTENTION, Address, Pair
+from harness.records.address import ATTENTION, Address, Pair
 
 SEQUENCES = [(3, 5, 3, 5, 3), (7,), (1, 2, 3, 4, 5, 6)]
 

@@ -6,14 +6,14 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from harness.bench import reading_ways as timing
+from harness.bench.other_ways import Vectors, notebook_tokens, product_tokens
+from harness.bench.reading_ways import benchmark
 from harness.cli.bench import bench
 from harness.errors import SequenceError
 from harness.models import catalogue
-from harness.readings import benchmark as timing
-from harness.readings.address import Address
-from harness.readings.benchmark import benchmark
-from harness.readings.decode import fold, top2
-from harness.readings.rivals import Vectors, notebook_tokens, product_tokens
+from harness.readings.decoding.top_two import fold, top2
+from harness.records.address import Address
 
 
 @pytest.fixture(autouse=True)

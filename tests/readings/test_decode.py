@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import HeadlawsError
-from harness.readings import decode, podium, reduced
-from harness.readings.decode import Folded, Precision, fold, top2, top2_exactly
+from harness.readings.decoding import exact_top2, low_precision, top_two
+from harness.readings.decoding.top_two import Folded, Precision, fold, top2, top2_exactly
 from harness.readings.tolerance import tolerance
 
 PRECISIONS = list(Precision)
@@ -32,7 +32,7 @@ KINDS = (
 def reference(vectors, folded):
     """First, second and margin by a float64 product whose order of summation is the engine's: ties are ties in both."""
     products = vectors.double()[:, None, :] * folded.matrix.double()[None]
-    scores = podium.tree_sum(products.flatten(0, 1)).view(len(vectors), -1)
+    scores = exact_top2.tree_sum(products.flatten(0, 1)).view(len(vectors), -1)
     if folded.bias is not None:
         scores = scores + folded.bias.double()
     order = scores.argsort(dim=1, descending=True, stable=True)  # stable: of equal ones the smaller id comes first
@@ -145,9 +145,9 @@ def test_blocks_change_no_bit(monkeypatch):
     vectors, matrix, bias = case("grid", 3, 60, 300, 4, True)
     folded = Folded(matrix, bias)
     whole = top2(vectors, folded, precision=Precision.INT8)
-    monkeypatch.setattr(decode, "_BLOCK", 37)
-    monkeypatch.setattr(decode, "_PAIRS", 11)
-    monkeypatch.setattr(podium, "CHUNK", 13)
+    monkeypatch.setattr(top_two, "_BLOCK", 37)
+    monkeypatch.setattr(top_two, "_PAIRS", 11)
+    monkeypatch.setattr(exact_top2, "CHUNK", 13)
     again = top2(vectors, folded, precision=Precision.INT8)
     assert torch.equal(again.tokens, whole.tokens)
     assert torch.equal(again.runners_up, whole.runners_up)
@@ -159,8 +159,8 @@ def test_repeated_vectors_are_read_once_and_answered_each(monkeypatch):
     many = vectors.repeat(50, 1)
     many[::2] += 0.0
     seen = []
-    whole = decode._decode_plainly
-    monkeypatch.setattr(decode, "_decode_plainly", lambda rows, *rest: seen.append(len(rows)) or whole(rows, *rest))
+    whole = top_two._decode_plainly
+    monkeypatch.setattr(top_two, "_decode_plainly", lambda rows, *rest: seen.append(len(rows)) or whole(rows, *rest))
     folded = Folded(matrix, bias)
     assert_right(top2(many, folded, precision=Precision.PLAIN), many, folded)
     assert seen == [4]
@@ -171,7 +171,7 @@ def test_vectors_that_share_a_hash_are_kept_apart(monkeypatch):
     vectors = torch.eye(80)
     swapped = vectors.roll(1, 1)  # the same words in another order: with equal factors the same hash
     both = torch.cat([vectors, swapped])
-    rows, inverse = decode.distinct(both)
+    rows, inverse = top_two.distinct(both)
     assert torch.equal(rows[inverse], both)
 
 
@@ -342,15 +342,15 @@ def test_without_the_operator_the_plain_product_gives_the_same(monkeypatch, way)
         monkeypatch.delattr(torch, "_int_mm")
     else:
         monkeypatch.setattr(torch, "_int_mm", unsupported if way == "unsupported" else miscounting)
-    reduced.works.cache_clear()
-    reduced.fastest.cache_clear()
+    low_precision.works.cache_clear()
+    low_precision.fastest.cache_clear()
     try:
-        assert not reduced.works(Precision.INT8)
-        assert reduced.fastest() is not Precision.INT8
+        assert not low_precision.works(Precision.INT8)
+        assert low_precision.fastest() is not Precision.INT8
         found = top2(vectors, Folded(matrix, bias), precision=Precision.INT8)
     finally:
-        reduced.works.cache_clear()
-        reduced.fastest.cache_clear()
+        low_precision.works.cache_clear()
+        low_precision.fastest.cache_clear()
     assert torch.equal(found.tokens, expected.tokens)
     assert torch.equal(found.margins, expected.margins)
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from harness import load_model
-from harness.readings.address import COMPONENTS, Address
-from harness.readings.gauge import Regauged
+from harness.readings.checks.gauge import Regauged
 from harness.readings.model import Model
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, Address
 
 
 @pytest.fixture(scope="module", params=["tiny_gpt2", "tiny_llama"])

@@ -3,8 +3,8 @@
 import pytest
 
 from harness.errors import AddressError, SequenceError
-from harness.models.specimens import BEHAVIOURS, expected
-from harness.readings.address import COMPONENTS
+from harness.models.specimens.hand_built import BEHAVIOURS, expected
+from harness.records.address import COMPONENTS
 
 SEQUENCES = [(1, 2, 3, 1), (5,), (26, 26), (7, 3, 7, 3, 7)]
 HEADS = [behaviour.head for behaviour in BEHAVIOURS]

@@ -7,7 +7,7 @@ import pytest
 
 FOLDS = """
 import torch
-from harness.readings.pages import large_pieces_apart, LARGE
+from harness.readings.malloc import large_pieces_apart, LARGE
 if {apart}:
     large_pieces_apart()
 def held():

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from harness.laws.agreement import agreements
 from harness.laws.relations import alphabet, brings_at_most, iterated, needs_no_more_than, share_a_token
 from harness.readings.attention import by_hand
-from harness.readings.decode import Folded, Precision, top2, top2_exactly
+from harness.readings.decoding.shortlist import shortlist, unembeddings
+from harness.readings.decoding.top_two import Folded, Precision, top2, top2_exactly
 from harness.readings.pieces import Piece, packed
 from harness.readings.reading import line
-from harness.readings.shortlist import shortlist, unembeddings
 from harness.readings.tolerance import tolerance
 from harness.readings.vocabulary import vocabulary
 

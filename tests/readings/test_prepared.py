@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from harness import load_model
-from harness.readings.address import COMPONENTS, Address
+from harness.records.address import COMPONENTS, Address
 
 IDS = (7, 31, 7, 12, 44, 3, 9, 31)
 D_HEAD = 8

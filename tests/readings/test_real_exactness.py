@@ -5,10 +5,10 @@ import random
 import pytest
 import torch
 
-from harness.readings.address import COMPONENTS, Address
-from harness.readings.decode import top2, top2_exactly
+from harness.readings.decoding.top_two import top2, top2_exactly
 from harness.readings.projection import pairs
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, Address
 
 HEADS = [Address(*place) for place in ((0, 0), (1, 5), (4, 2), (8, 8), (13, 1), (18, 6), (24, 3), (29, 7))]
 

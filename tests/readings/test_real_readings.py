@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from harness.readings.address import COMPONENTS
+from harness.records.address import COMPONENTS
 
 HEADS = ("0.0", "0.8", "7.4", "15.2", "22.7", "29.3")
 

@@ -5,9 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.readings.low_rank import tokens_for
-from harness.readings.reduced import SCREENS, fastest, works
-from harness.readings.screen import PlainScreen, Precision, largest_of_tiles
+from harness.readings.decoding.low_precision import SCREENS, fastest, works
+from harness.readings.decoding.low_rank import tokens_for
+from harness.readings.decoding.tile_bounds import PlainScreen, Precision, largest_of_tiles
 
 REDUCED = [precision for precision in SCREENS if works(precision)]
 NUMBERS = st.one_of(

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import load_model
-from harness.readings.address import Address
-from harness.readings.decode import fold, top2, top2_exactly
+from harness.readings.decoding.shortlist import shortlist, unembeddings
+from harness.readings.decoding.top_two import fold, top2, top2_exactly
 from harness.readings.model import Model
 from harness.readings.projection import way_out
-from harness.readings.shortlist import shortlist, unembeddings
 from harness.readings.way import Projection
+from harness.records.address import Address
 
 
 @dataclass

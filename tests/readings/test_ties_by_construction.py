@@ -14,8 +14,8 @@ from hypothesis import given
 
 from harness import conjecture, constant, load_model, words
 from harness.laws.relations import alphabet
-from harness.readings.address import Address
-from harness.trials.cell import Verdict
+from harness.records.address import Address
+from harness.records.cell import Verdict
 from harness.trials.profile import Profile
 from harness.trials.trial import tried
 

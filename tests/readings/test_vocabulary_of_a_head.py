@@ -2,11 +2,11 @@
 
 import pytest
 
-from harness.models.specimen_vocabulary import COUNTS, LETTERS, PLACES
-from harness.readings.address import Address
+from harness.models.specimens.specimen_vocabulary import COUNTS, LETTERS, PLACES
 from harness.readings.lexicon import Lexicon
 from harness.readings.sight import Sight
 from harness.readings.vocabulary import LENGTH, SEQUENCES, calibration
+from harness.records.address import Address
 
 LEXICON = Lexicon(words=tuple(range(5, 300)), special=(0, 1))
 

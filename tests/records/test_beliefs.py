@@ -7,9 +7,9 @@ import pytest
 
 from harness.errors import BeliefError
 from harness.records import beliefs
-from harness.records.creed import Creed
+from harness.records.belief_checks import Creed
+from harness.records.cell import Cell, Verdict
 from harness.records.surprises import check, check_identity, surprise
-from harness.trials.cell import Cell, Verdict
 
 CLAIM = "a_repeat_adds_no_new_attention_tokens"
 ENTRY = f"""

@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.run import Run
 from harness.records.store import Store
-from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.counterexample import Counterexample, Shown
 
 HOSTILE = {

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from harness.laws.book import conjectures, shipped
 from harness.laws.conjecture import Entry
+from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.run import Run
 from harness.records.store import Store
 from harness.session import FEW_HEADS
-from harness.trials.cell import Cell, Exhibit, Verdict
 from harness.trials.counterexample import Counterexample, Shown
 
 LAYERS, HEADS = 30, 9
@@ -167,7 +167,7 @@ def _share(rng: random.Random, n: int = 60) -> dict:
 
 
 def _statistics(ids: list[int], alphabet: list[int], rng: random.Random) -> dict:
-    """As `harness.graphs.frozen` writes them; of a graph of three nodes, an automaton too."""
+    """As `harness.graphs.graph_json` writes them; of a graph of three nodes, an automaton too."""
     names = ("graph", "label", "first_order", "shuffled", "over_label", "over_first_order", "over_shuffled")
     machine: dict = {"why_not": "the graph foretells 0.412 of held-out steps, surely 0.377: less than 0.95"}
     if len(ids) == 3:

@@ -1,4 +1,4 @@
-from reports.alignment import grid
+from reports.drawing.alignment import grid
 from reports.views import Counterexample, Difference, Reading, Token
 
 

@@ -6,7 +6,7 @@ import pytest
 from two_runs import RUN, cells, entry, filed, night
 
 from harness.errors import StoreError
-from reports.difference import UNEXPLAINED, compared, differences, opened, run_named
+from reports.analysis.difference import UNEXPLAINED, compared, differences, opened, run_named
 
 BEFORE = cells(a="satisfied", b="refuted", c="undecided", d="mostly")
 AFTER = cells(a="refuted", b="refuted", c="satisfied", e="refuted")

@@ -10,8 +10,8 @@ import pytest
 from large import write as large
 
 from reports.formats import share
-from reports.legend import VERDICTS
-from reports.pages import build
+from reports.pages.legend import VERDICTS
+from reports.pages.site_writer import build
 from reports.views import Verdict
 
 SAME = {"head", "component", "verdict", "degree", "degree_low", "degree_high", "null_random", "null_rotated"} | {

@@ -13,12 +13,12 @@ from invented import series as invented_series
 from tables import Tables
 
 from harness.cli import headlaws
+from harness.records.cell import Verdict
 from harness.records.store import Store
-from harness.trials.cell import Verdict
-from reports import series
-from reports.checkpoints import checkpoints
+from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
-from reports.legend import VERDICTS
+from reports.pages import series
+from reports.pages.legend import VERDICTS
 
 HEADS = ("0.0", "0.1", "0.2")
 LAW = Claim("repetition", "a_repeat_adds_nothing", ("v", "z"), "")

@@ -4,9 +4,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports.documents import transitions as graph_of
-from reports.graph import transition_graph
-from reports.placement import boxes
+from reports.drawing.graph import transition_graph
+from reports.drawing.layout import boxes
+from reports.stored_documents import transitions as graph_of
 
 
 def parsed(markup):

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from large import write as large
 
-from reports.difference import UNEXPLAINED
+from reports.analysis.difference import UNEXPLAINED
 from reports.rows import report
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from reports.implications import at_most, implications, outcomes, twins
-from reports.kinship import kinship, silhouette
-from reports.measures import entropy, laws
+from reports.analysis.implications import at_most, implications, outcomes, twins
+from reports.analysis.kinship import kinship, silhouette
+from reports.analysis.measures import entropy, laws
 from reports.views import Cell, Estimate, Verdict
 
 

@@ -1,4 +1,4 @@
-from reports.missing import missing
+from reports.analysis.missing import missing
 from reports.views import Conjecture, Control, Controls, Run
 
 RECORD = {"heads": ["0.0", "0.1", "1.0"], "components": ["v", "z"], "projection": "output"}

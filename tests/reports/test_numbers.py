@@ -9,9 +9,9 @@ from tables import Tables
 
 from reports import text
 from reports.formats import figure, share
-from reports.legend import VERDICTS
-from reports.pages import build
-from reports.places import head_page, law_page, pairs_page
+from reports.pages.legend import VERDICTS
+from reports.pages.site_writer import build
+from reports.urls import head_page, law_page, pairs_page
 from reports.views import Verdict
 
 COMPONENTS = ("q", "k", "v", "z", "qk", "attn")

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from harness.cli.report import report as command
 from harness.errors import HeadlawsError, StoreError
-from reports import pages
-from reports.pages import build
+from reports.pages import site_writer
+from reports.pages.site_writer import build
 
 
 class Page(HTMLParser):
@@ -162,7 +162,7 @@ def test_building_twice_gives_the_same_bytes(store, built, tmp_path):
 
 def test_the_same_bytes_in_another_process_without_heavy_libraries(store, built, tmp_path):
     program = (
-        "import sys; from pathlib import Path; from reports.pages import build\n"
+        "import sys; from pathlib import Path; from reports.pages.site_writer import build\n"
         "build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "heavy = {'torch', 'transformer_lens', 'transformers', 'pandas', 'hypothesis', 'pytest'} & set(sys.modules)\n"
         "assert not heavy, heavy"
@@ -188,7 +188,7 @@ def test_controls_that_were_not_run_are_said_to_be_so(write, tmp_path):
 
 def test_a_failed_build_leaves_the_old_index(store, tmp_path, monkeypatch):
     before = build(store, tmp_path).read_bytes()
-    monkeypatch.setattr(pages, "document", lambda *found: "half \ud800")
+    monkeypatch.setattr(site_writer, "document", lambda *found: "half \ud800")
     with pytest.raises(UnicodeEncodeError):
         build(store, tmp_path)
     assert (tmp_path / "index.html").read_bytes() == before

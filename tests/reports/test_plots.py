@@ -1,6 +1,6 @@
-from reports.colour import in_order
-from reports.documents import token_plot
-from reports.plots import discoveries, plot_data
+from reports.drawing.colormap import in_order
+from reports.drawing.plots import discoveries, plot_data
+from reports.stored_documents import token_plot
 
 SMALL = {
     "ids": [1, 2],

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from harness.cli import headlaws, main
 from harness.cli.selfcheck import NAMES
-from harness.readings import decode
+from harness.readings.decoding import top_two
 from harness.readings.model import Model
 from harness.selfcheck.checks import Subject
 from harness.selfcheck.run import CHECKS, Result, examine, judgement
@@ -117,14 +117,14 @@ def test_a_library_that_drops_the_causal_mask_in_every_dtype_is_caught_by_the_co
 
 
 def test_a_decode_that_is_wrong_for_some_rows_is_caught_by_more_than_one(specimen, monkeypatch):
-    monkeypatch.setattr("harness.readings.model.top2", lambda vectors, folded: mistaken(decode.top2(vectors, folded)))
+    monkeypatch.setattr("harness.readings.model.top2", lambda vectors, folded: mistaken(top_two.top2(vectors, folded)))
     monkeypatch.setattr("harness.selfcheck.checks.load_model", lambda name: Model(specimen.backbone))
     subject = Subject(Model(specimen.backbone), specimen.in_float64)
     assert {"specimens", "exactness"} <= set(failing(subject, ("specimens", "exactness")))
 
 
 def test_a_basis_that_is_not_undone_is_caught_by_the_gauge(specimen, monkeypatch):
-    monkeypatch.setattr("harness.readings.gauge.Regauged.W_O", lambda self, *at: self._backbone.W_O(*at))
+    monkeypatch.setattr("harness.readings.checks.gauge.Regauged.W_O", lambda self, *at: self._backbone.W_O(*at))
     subject = Subject(Model(specimen.backbone), specimen.in_float64)
     assert failing(subject, ("gauge",)) == ["gauge"]
 
@@ -216,7 +216,7 @@ def test_a_wrong_argument_is_one_line_and_status_4(arguments, says, capsys, monk
 def test_nothing_is_downloaded_unasked(monkeypatch):
     from harness.cli import selfcheck
 
-    monkeypatch.setattr("harness.models.smollm2.in_cache", lambda: False)
+    monkeypatch.setattr("harness.models.sources.smollm2.in_cache", lambda: False)
     assert selfcheck._cached() == "specimen"
 
 

@@ -11,22 +11,23 @@ from hashlib import sha256
 import numpy as np
 import torch
 
-from harness.models import catalogue, specimen_rotary, specimens
+from harness.models import catalogue
 from harness.models.backbone import Backbone, Shape
 from harness.models.fingerprint import digest
-from harness.models.nulls import Null
+from harness.models.nulls.null_models import Null
 from harness.models.preparation import NONE
-from harness.models.specimen_space import CONTEXT, D_HEAD, DIRECTIONS, WORDS
-from harness.models.specimen_truth import BEHAVIOURS, ROTARY_BEHAVIOURS, expected
-from harness.models.specimen_vocabulary import BOS, SPECIAL, VOCABULARY
+from harness.models.specimens import hand_built, specimen_rotary
+from harness.models.specimens.specimen_space import CONTEXT, D_HEAD, DIRECTIONS, WORDS
+from harness.models.specimens.specimen_truth import BEHAVIOURS, ROTARY_BEHAVIOURS, expected
+from harness.models.specimens.specimen_vocabulary import BOS, SPECIAL, VOCABULARY
 from harness.models.vocabulary import WordList
-from harness.readings.address import ATTENTION, Address
 from harness.readings.model import Model, load_model
 from harness.readings.reading import Reading
 from harness.readings.way import Projection
+from harness.records.address import ATTENTION, Address
 
 SIZES = {
-    specimens.NAME: (specimens.N_LAYERS, specimens.N_HEADS, False, BEHAVIOURS),
+    hand_built.NAME: (hand_built.N_LAYERS, hand_built.N_HEADS, False, BEHAVIOURS),
     specimen_rotary.NAME: (specimen_rotary.N_LAYERS, specimen_rotary.N_HEADS, True, ROTARY_BEHAVIOURS),
 }
 
@@ -58,7 +59,7 @@ class _LazyNetwork:
 class ByRule(Model):
     """A specimen whose readings follow from the rules; for its attention alone the network is asked."""
 
-    def __init__(self, name: str = specimens.NAME) -> None:
+    def __init__(self, name: str = hand_built.NAME) -> None:
         super().__init__(_LazyNetwork(name), make_nulls=lambda: _nulls(catalogue.nulls, name))
         self._made: Callable[..., Reading] = lru_cache(maxsize=1 << 17)(partial(_reading, SIZES[name][3]))
 

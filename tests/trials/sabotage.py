@@ -10,9 +10,9 @@ from dataclasses import fields
 import torch
 
 from harness.models.backbone import LayerActivations
-from harness.readings.address import Address
 from harness.readings.head import ComponentHead
 from harness.readings.model import Model
+from harness.records.address import Address
 
 Spoil = Callable[[torch.Tensor], torch.Tensor]
 """Changes q, k, v and z alike: `batch pos head d_head`."""

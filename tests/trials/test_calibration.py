@@ -13,6 +13,7 @@ from scipy.stats import binom, binomtest, chi2
 from test_trial import Scripted
 
 from harness import conjecture, constant, words
+from harness.records.cell import Verdict
 from harness.trials.calibration import (
     DEGREES,
     FAMILY,
@@ -26,7 +27,6 @@ from harness.trials.calibration import (
     families_needed,
     filed,
 )
-from harness.trials.cell import Verdict
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
 from harness.trials.verdict import figures

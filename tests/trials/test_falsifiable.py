@@ -12,12 +12,12 @@ from sabotage import (
 )
 
 from harness.laws.book import conjectures, shipped
-from harness.readings.address import Address
+from harness.records.address import Address
+from harness.records.cell import Verdict
 from harness.session import Request, Session
-from harness.trials.cell import Verdict
 from harness.trials.census import census
 from harness.trials.profile import Profile
-from harness.trials.tautology import says_nothing
+from harness.trials.vacuity import says_nothing
 
 BOOK = conjectures(shipped())
 SURE = {name: found for (_, name), found in BOOK.items() if found.control or found.architectural}

@@ -10,7 +10,7 @@ from test_trial import Scripted, echo, nothing
 from harness import agree, attends, conjecture, constant, words
 from harness.laws.roles import the_token_before
 from harness.readings.attention import of_weights
-from harness.trials.cell import Cell, Verdict
+from harness.records.cell import Cell, Verdict
 from harness.trials.census import Census
 from harness.trials.null import NullCensus
 from harness.trials.profile import Profile

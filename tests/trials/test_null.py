@@ -9,9 +9,9 @@ from test_trial import Scripted, echo, nothing
 from harness import agree, conjecture, constant, is_prefix, load_model, words
 from harness.errors import ModelError
 from harness.laws.book import conjectures, shipped
-from harness.readings.address import Address
 from harness.readings.way import Projection
-from harness.trials.cell import Verdict
+from harness.records.address import Address
+from harness.records.cell import Verdict
 from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.trial import trial

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from harness.laws.book import conjectures, shipped
-from harness.readings.address import ATTENTION, Address
+from harness.records.address import ATTENTION, Address
 from harness.trials.census import census
 
 SEQUENCES = 60

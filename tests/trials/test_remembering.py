@@ -4,10 +4,10 @@ import textwrap
 from collections import Counter
 
 import pytest
+from tests.sweep.sweeping import ordered, plain
 
 from harness.readings.model import Model
-from harness.trials.cell import Verdict
-from tests.sweep.sweeping import ordered, plain
+from harness.records.cell import Verdict
 
 CHAPTER = """
     from hypothesis import given
@@ -169,6 +169,6 @@ def test_the_doors_have_an_option_for_it(pytester):
         assert session_of(pytester.parseconfig(*arguments)).request.fresh is fresh
         asked = []
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("harness.sweep.sweep.sweep", lambda order, *_, into=asked, **__: into.append(order))
+            patch.setattr("harness.sweeps.sweep.sweep", lambda order, *_, into=asked, **__: into.append(order))
             CliRunner().invoke(sweep, ["--model", "specimen", *arguments])
         assert [order.request.fresh for order in asked] == [fresh]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from harness import conjecture, constant, words
 from harness.laws.sampling import Draw
 from harness.readings.lexicon import Lexicon
+from harness.records.cell import Cell, Verdict
 from harness.trials import census as counting
-from harness.trials.cell import Cell, Verdict
 from harness.trials.census import census
 from harness.trials.intervals import rate_interval
 from harness.trials.judge import Judgement, Outcome, Sheet

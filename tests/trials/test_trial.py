@@ -8,13 +8,13 @@ from hypothesis import assume, given
 from harness import agree, conjecture, constant, words
 from harness.errors import SequenceError
 from harness.laws.families import Extension, extensions
-from harness.readings.address import Address
 from harness.readings.lexicon import Lexicon
 from harness.readings.reading import line
 from harness.readings.sight import Sight
 from harness.readings.way import Projection
+from harness.records.address import Address
+from harness.records.cell import Verdict
 from harness.session import Request, Session
-from harness.trials.cell import Verdict
 from harness.trials.profile import Profile
 from harness.trials.search import as_found
 from harness.trials.trial import again, trial

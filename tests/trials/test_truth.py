@@ -11,12 +11,12 @@ from by_rule import ByRule
 from truth import ACROSS, ACROSS_HEADS, CHAPTERS, GAUGE, IMPLIED, MEANS, OTHERS
 
 from harness.laws.book import conjectures, shipped
-from harness.models.specimen_rules import RULES
-from harness.models.specimens import BEHAVIOURS, ROTARY_BEHAVIOURS
-from harness.readings.address import COMPONENTS, Address
+from harness.models.specimens.hand_built import BEHAVIOURS, ROTARY_BEHAVIOURS
+from harness.models.specimens.rules import RULES
 from harness.readings.model import load_model
 from harness.readings.sight import Sight
 from harness.readings.way import Projection
+from harness.records.address import COMPONENTS, Address
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 

@@ -8,9 +8,9 @@ from truth import MEANS
 from truth_of_attention import ATTENDS, PAIRS, ROLES
 
 from harness.laws.book import conjectures, shipped
-from harness.models.specimens import BEHAVIOURS
-from harness.readings.address import ATTENTION, Address, Pair
+from harness.models.specimens.hand_built import BEHAVIOURS
 from harness.readings.attention import of_weights
+from harness.records.address import ATTENTION, Address, Pair
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 from harness.trials.trial import trial

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.records.cell import Cell, Verdict
 from harness.trials.calibration import at_most, filed
-from harness.trials.cell import Cell, Verdict
 from harness.trials.census import Census
 from harness.trials.multiplicity import holm, level_reached, p_value
 from harness.trials.profile import Profile

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ConjectureError
-from harness.trials.cell import Cell, Verdict
+from harness.records.cell import Cell, Verdict
 from harness.trials.census import Census
 from harness.trials.intervals import degree_interval, rate_interval, upper_bound
 from harness.trials.multiplicity import p_value

@@ -1,6 +1,6 @@
 """What each way of reading implies for each conjecture: data, derived from the rules and from nothing else.
 
-A row is a rule of `harness.models.specimen_rules`, whatever heads and components read by it; a column is a conjecture.
+A row is a rule of `harness.models.specimens.rules`, whatever heads and components read by it; a column is a conjecture.
 Columns stand in blocks, one a chapter. To add a claim, name it in CHAPTERS and give each row of IMPLIED a letter in its
 chapter's block; to add a chapter, name it and give each row a block. Sequences are of letters, five vowels and 21
 consonants, with BOS at place 0; i is the place of the query, j of the key.

@@ -1,6 +1,6 @@
 """What each specimen head's attention implies for its roles, and what pairs of heads have in common: data, derived.
 
-Where a head attends follows from `harness.models.specimen_circuits` and `specimen_deeper`, in words below; N is how
+Where a head attends follows from `harness.models.specimens.circuits` and `specimen_deeper`, in words below; N is how
 often the query's token stands up to the query, itself counted. BOS is in front. Letters are those of `truth`, and
 
     U   never false for certain, but in a good part of the family decided by rounding: undecided

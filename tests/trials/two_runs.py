@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from harness.laws.conjecture import Entry
+from harness.records.cell import Cell, Verdict
 from harness.records.run import Run
 from harness.records.store import Store
-from harness.trials.cell import Cell, Verdict
 
 RUN = Run(
     run_id="20261123-000000-000-aaaa",

@@ -1,0 +1,1 @@
+"""Bench: what reading and sweeping cost, each way timed in one run."""

@@ -1,0 +1,1 @@
+"""Nulls: models that learnt nothing, which a trained one is compared with."""

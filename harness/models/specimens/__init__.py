@@ -1,0 +1,1 @@
+"""Specimens: small models built by hand, whose heads' behaviour is known exactly."""

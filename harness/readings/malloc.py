@@ -1,0 +1,29 @@
+"""malloc: how the C library keeps large pieces of memory.
+
+glibc takes a piece from the system for each large tensor at first, and learns with the first one freed to cut the
+next ones of that size from its heap instead. There they leave holes between the small tensors that are kept, and a
+process that folds one head after another grows by one head's matrix each time, for ever. So large pieces are told to
+stay pieces of their own, which go back to the system when they are freed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from contextlib import suppress
+
+LARGE = 4 << 20
+"""Bytes from which a piece of memory is one of its own."""
+
+_M_MMAP_THRESHOLD = -3  # malloc.h
+
+
+def large_pieces_apart() -> None:
+    """Tell the C library, where it is one that can be told; elsewhere nothing happens."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(_M_MMAP_THRESHOLD, LARGE)
+
+
+def give_back() -> None:
+    """Give what is free to the system, holes between small pieces too; elsewhere nothing happens."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

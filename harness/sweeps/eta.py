@@ -1,0 +1,93 @@
+"""ETA: what each task of a sweep takes, and so how long the rest will.
+
+What a cell of each task took is remembered in a file beside the store, by the model's fingerprint and the task's name.
+A later sweep reckons with that, times what its own tasks took over what they took then: the machine, its load and the
+sizes may be others. A task that was never met is taken to be like those of its family, and where there is none, like
+all others of its kind, controls or not; where nothing of its kind is known, nothing is said.
+
+It says when, and decides nothing: what cannot be read or written is not remembered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from statistics import fmean
+
+from harness.sweeps.tasks import Step, Task
+
+FILE = "pace.json"
+
+ROUGHLY = {Step.NULL_MODELS: 40.0, Step.NULLS: 0.5, Step.SHOWN: 10.0}
+"""How many times the seconds of a cell's verdict each of these takes, for want of anything better."""
+
+
+class Pace:
+    """The seconds that a worker spends on a cell, by task."""
+
+    def __init__(self, path: Path, fingerprint: str) -> None:
+        """Of one model, from a file that need not be there.
+
+        Args:
+            fingerprint: of the model's weights.
+        """
+        self.path, self.fingerprint = path, fingerprint
+        self._before = _numbers(_read(path).get(fingerprint))
+        self._now: dict[str, float] = {}
+        self._met: dict[tuple[Step, bool, str], list[float]] = {}
+
+    def took(self, task: Task, seconds: float) -> None:
+        """Remember what a task took, in seconds of the worker that did it."""
+        each = seconds / len(task)
+        self._now[task.name] = each
+        self._met.setdefault((task.step, task.control, task.family), []).append(each)
+        whole = _read(self.path)
+        whole[self.fingerprint] = _numbers(whole.get(self.fingerprint)) | self._now
+        unfinished = self.path.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(whole), encoding="utf-8")
+            unfinished.replace(self.path)
+
+    def left(self, rest: Iterable[Task], workers: int) -> float | None:
+        """Seconds that so many workers will spend on these tasks; None where there is nothing to tell it from."""
+        slower = self._slower()
+        each = [self._each(task, slower) for task in rest]
+        known = [seconds for seconds in each if seconds is not None]
+        return sum(known) / workers if len(known) == len(each) else None
+
+    def _slower(self) -> float:
+        """So many times as long as then do tasks take now."""
+        again = [name for name in self._now if self._before.get(name)]
+        return sum(self._now[name] for name in again) / sum(self._before[name] for name in again) if again else 1.0
+
+    def _each(self, task: Task, slower: float) -> float | None:
+        if task.name in self._before:
+            return self._before[task.name] * slower * len(task)
+        alike = self._met.get((task.step, task.control, task.family)) or self._of(task.step, task.control)
+        if not alike and task.step in ROUGHLY:
+            cells = self._of(Step.CELLS, False) or self._of(Step.VERDICTS, False)
+            alike = [ROUGHLY[task.step] * each for each in cells]
+        return fmean(alike) * len(task) if alike else None
+
+    def _of(self, step: Step, control: bool) -> list[float]:
+        """What cells of a kind took, a mean for each family."""
+        return [fmean(met) for (kind, of, _), met in self._met.items() if (kind, of) == (step, control)]
+
+
+def _read(path: Path) -> dict[str, object]:
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _numbers(found: object) -> dict[str, float]:
+    """What is a number of seconds of it; the file may have been written by anybody."""
+    if not isinstance(found, dict):
+        return {}
+    return {name: float(each) for name, each in found.items() if isinstance(each, int | float) and each >= 0}

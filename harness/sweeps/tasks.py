@@ -1,0 +1,189 @@
+"""Tasks: the cells of a sweep, cut into shards that are done together.
+
+A shard is one conjecture, one component and one block of layers. Shards whose conjectures draw from one family, and
+that are about the same layers, make a task: they share their sequences, and so runs of the model and readings. A task
+is named by its content within the order, and may be done twice without harm: it gives the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import pairwise
+
+from harness.laws.conjecture import Conjecture
+from harness.records.address import Address, Pair
+from harness.records.cell import Cell
+from harness.records.past import Key
+from harness.session import Session
+from harness.sweeps.plan import Order
+
+Place = tuple[str, str, str, str]
+"""A cell: head (or pair), component, chapter and conjecture."""
+
+
+MOST = 12
+"""Cells of a task in a run that waits for each: so few that an answer comes every few seconds."""
+
+
+class Step(StrEnum):
+    """What is done of a task.
+
+    A sweep makes whole cells, one after another; a run that somebody waits for gives all verdicts first.
+    """
+
+    CELLS = "cells"
+    VERDICTS = "verdicts"
+    NULL_MODELS = "making the null models"
+    NULLS = "counting on the null models"
+    SHOWN = "drawing graphs"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One conjecture, one component, and heads of one block of layers.
+
+    Attributes:
+        heads: what it is tried on, heads or pairs as they are written.
+    """
+
+    chapter: str
+    conjecture: str
+    component: str
+    heads: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Its cells."""
+        return tuple(place_of(self, head) for head in self.heads)
+
+
+def place_of(shard: Shard, head: str) -> Place:
+    """The place of one of a shard's cells."""
+    return head, shard.component, shard.chapter, shard.conjecture
+
+
+def keyed(place: Place, projection: str) -> Key:
+    """What the cell at a place is known by from run to run."""
+    head, component, chapter, conjecture = place
+    return head, component, projection, chapter, conjecture
+
+
+def placed(cell: Cell) -> Place:
+    """The place of a cell that was tried."""
+    return cell.head, cell.component, cell.chapter, cell.conjecture
+
+
+@dataclass(frozen=True)
+class Task:
+    """Shards that are done together.
+
+    Attributes:
+        layers: from the first to the last of its block.
+        control: whether its claims are controls.
+        cells: those that are to be counted on the null models, by their places, with their verdicts.
+    """
+
+    layers: tuple[int, ...]
+    shards: tuple[Shard, ...]
+    control: bool
+    step: Step = Step.CELLS
+    cells: Mapping[Place, Cell] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What it is, in one line; no other task of the order has the same."""
+        where = f"{self.layers[0]}-{self.layers[-1]}" if len(self.layers) > 1 else f"{self.layers[0]}"
+        return f"{self.family} layers {where}"
+
+    @property
+    def family(self) -> str:
+        """The first of its conjectures, which names those that are tried together; the same in every block."""
+        if not self.shards:
+            return self.step.value
+        first = self.shards[0]
+        if self.step is Step.CELLS:
+            return f"{first.chapter}::{first.conjecture}"
+        return f"{self.step.value}: {first.chapter}::{first.conjecture} {first.component}"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Its cells."""
+        return tuple(place for shard in self.shards for place in shard.places)
+
+    def __len__(self) -> int:
+        """Its cells; what has none counts as one."""
+        return sum(len(shard.heads) for shard in self.shards) or 1
+
+
+def tasks(order: Order, session: Session) -> tuple[Task, ...]:
+    """An order's tasks, controls first. Controls are tried on the first head of each block alone.
+
+    Every cell of the order is in one task: a control on the block's other heads is no cell of it.
+    """
+    families: dict[tuple[bool, str], list[tuple[str, str]]] = {}
+    for place, claim in order.claims.items():
+        families.setdefault((bool(claim.control), claim.draws_as), []).append(place)
+    made = []
+    for control, family in sorted(families, key=lambda key: not key[0]):
+        for layers in session.blocks:
+            shards = [
+                shard
+                for place in families[control, family]
+                for shard in _shards(order, session, place, layers, control=control)
+            ]
+            if shards:
+                made.append(Task(layers, tuple(shards), control))
+    return tuple(made)
+
+
+def _shards(
+    order: Order, session: Session, place: tuple[str, str], layers: Sequence[int], *, control: bool
+) -> list[Shard]:
+    claim = order.claims[place]
+    by_component: dict[str, list[Address | Pair]] = {}
+    for head, component in session.in_play(claim):
+        if head.layer in layers:
+            by_component.setdefault(component, []).append(head)
+    return [
+        Shard(*place, component, tuple(str(head) for head in (heads[:1] if control else heads)))
+        for component, heads in by_component.items()
+    ]
+
+
+def looks(session: Session) -> tuple[Task, ...]:
+    """What is to be looked at of the heads when their cells are there, a task for each layer."""
+    layers = dict.fromkeys(address.layer for address in session.addresses)
+    return tuple(Task((layer,), (), control=False, step=Step.SHOWN) for layer in layers)
+
+
+def awaited(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session) -> tuple[Task, ...]:
+    """The tasks of a run that waits for its cells in this order: small ones, the first of them a cell by itself.
+
+    Cells of one family and one block of layers share their sequences, so they are tried one after another.
+    """
+    families: dict[tuple[bool, str, tuple[int, ...]], list[Shard]] = {}
+    for claim, head, component in cells:
+        layers = next(block for block in session.blocks if head.layer in block)
+        alike = families.setdefault((bool(claim.control), claim.draws_as, layers), [])
+        alike.append(Shard(claim.chapter, claim.name, component, (str(head),)))
+    made: list[Task] = []
+    for (control, _, layers), alike in families.items():
+        ends = [*([] if made else [0]), *range(0 if made else 1, len(alike), MOST), len(alike)]
+        made += [
+            Task(layers, tuple(alike[start:stop]), control, Step.VERDICTS)
+            for start, stop in pairwise(ends)
+            if start < stop
+        ]
+    return tuple(made)
+
+
+def counted(
+    cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session, known: Mapping[Place, Cell]
+) -> tuple[Task, ...]:
+    """The same cells, with their verdicts, to be counted on the null models."""
+    return tuple(
+        replace(task, step=Step.NULLS, cells={place: known[place] for place in task.places})
+        for task in awaited(cells, session)
+    )

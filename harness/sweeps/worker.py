@@ -1,0 +1,158 @@
+"""A worker: does tasks, one after another, with one model loaded.
+
+Cells are tried head by head, since a head's way out is made once for all that is asked of it; the sequences and the
+runs of the model are shared by all heads of the block.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from harness.errors import ModelError
+from harness.laws.conjecture import Conjecture
+from harness.profiling import Part, spent_on, taken
+from harness.readings.malloc import give_back
+from harness.records.address import Address, Pair
+from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.past import Key, counterexamples
+from harness.session import Session
+from harness.sweeps.plan import Order
+from harness.sweeps.tasks import Shard, Step, Task, keyed, place_of
+from harness.trials.trial import unread
+
+
+@dataclass(frozen=True)
+class Work:
+    """A task that was done.
+
+    Attributes:
+        seconds: that each part of it took; none where no worker survived.
+        shown: what is to be looked at of the task's layers.
+    """
+
+    cells: list[Cell]
+    seconds: dict[str, float] = field(default_factory=dict)
+    shown: list[Exhibit] = field(default_factory=list)
+
+
+class Worker:
+    """One process's part in a sweep."""
+
+    def __init__(self, order: Order, session: Session | None = None) -> None:
+        self.order = order
+        self.session = session or order.session()
+        self._known: dict[tuple[str, str], dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
+        self._family: tuple[str, tuple[int, ...]] = "", ()
+
+    def share(self, tasks: Sequence[Task]) -> None:
+        """Make what forked processes share rather than make each for itself: the model in float64, and its nulls.
+
+        What making them left behind goes back to the system, or each process would keep it.
+        """
+        session, steps = self.session, {task.step for task in tasks}
+        if steps & {Step.CELLS, Step.VERDICTS}:
+            top = max(session.addresses)
+            reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
+            _ = reader.in_float64.afresh(session.model.lexicon.words[:1])
+        if steps & {Step.CELLS, Step.NULLS} and session.request.profile.nulls:
+            for kind in session.model.nulls:
+                _ = session.model.nulls[kind]
+        gc.collect()
+        give_back()
+
+    def do(self, task: Task, *, each: Callable[[], None] = lambda: None) -> Work:
+        """The task's cells. What goes wrong in one is filed as its error; the others go on.
+
+        Args:
+            each: is called after every cell.
+        """
+        self._check_model()
+        taken()
+        cells: list[Cell] = []
+        shown: list[Exhibit] = []
+        with spent_on(Part.REST):
+            self.session.model.one_head_at_a_time()
+            if task.step is Step.NULL_MODELS:
+                _ = self.session.model.nulls
+            elif task.step is Step.SHOWN:
+                shown = self.session.shown(task.layers)
+            else:
+                self._of_one_family(task)
+                for head, shards in _head_by_head(task):
+                    for shard in shards:
+                        cells.append(self._cell(task, shard, head))
+                        each()
+                    give_back()
+            if task.step is Step.CELLS:
+                self.session.model.forget()  # the next task has a family of its own
+            give_back()
+        return Work(cells, taken(), shown)
+
+    def _check_model(self) -> None:
+        """See that the model is the one that the sweep began with.
+
+        Raises:
+            ModelError: where its files were changed in between, and this process has loaded them since.
+        """
+        wanted, found = self.order.fingerprint, self.session.model.backbone.fingerprint
+        if wanted and found != wanted:
+            raise ModelError(
+                f"--model {self.order.request.model!r}: changed since this sweep began (fingerprint {wanted[:12]}, now "
+                f"{found[:12]}); put it back as it was, or give the same command again to begin anew."
+            )
+
+    def _of_one_family(self, task: Task) -> None:
+        """Let go of what another family's task before this one has left."""
+        claim = self.order.claims[task.shards[0].chapter, task.shards[0].conjecture]
+        if self._family != (claim.draws_as, task.layers):
+            self.session.model.forget()
+        self._family = (claim.draws_as, task.layers)
+
+    def _cell(self, task: Task, shard: Shard, written: str) -> Cell:
+        claim = self.order.claims[shard.chapter, shard.conjecture]
+        address, place = self._heads(claim)[written, shard.component]
+        small = claim.control or self.order.shrink < 0 or place < self.order.shrink
+        try:
+            head = self.session.head(address, shard.component)
+        except Exception as error:  # such a head cannot be made; the rest of the sweep can
+            return failed(shard, written, self.order, f"{type(error).__name__}: {error}")
+        known = self._earlier.get(keyed(place_of(shard, written), self.order.request.projection))
+        if task.step is Step.NULLS:
+            return self.session.beside_nulls(claim, head, task.cells[place_of(shard, written)])
+        if task.step is Step.VERDICTS:
+            return self.session.verdict_on(claim, head, shrinking=bool(small), known=known)
+        return self.session.try_out(claim, head, shrinking=bool(small), known=known)
+
+    @cached_property
+    def _earlier(self) -> dict[Key, dict[str, str]]:
+        """The counterexamples of earlier runs, by their cells."""
+        if self.order.replaying is None:
+            return {}
+        store, runs = self.order.replaying
+        return counterexamples(store, *runs)
+
+    def _heads(self, claim: Conjecture) -> dict[tuple[str, str], tuple[Address | Pair, int]]:
+        """By how it is written and the component, each head that a claim is tried on, and its place among them."""
+        named = claim.chapter, claim.name
+        if named not in self._known:
+            heads = dict.fromkeys(head for head, _ in self.session.in_play(claim))
+            places = {head: place for place, head in enumerate(heads)}
+            self._known[named] = {
+                (str(head), component): (head, places[head]) for head, component in self.session.in_play(claim)
+            }
+        return self._known[named]
+
+
+def failed(shard: Shard, head: str, order: Order, message: str) -> Cell:
+    """The cell of a trial that did not come to its end."""
+    claim = order.claims[shard.chapter, shard.conjecture]
+    blank = unread(claim, head, shard.component, order.request.projection)
+    return replace(blank, verdict=Verdict.ERROR, message=message)
+
+
+def _head_by_head(task: Task) -> Iterator[tuple[str, list[Shard]]]:
+    for head in dict.fromkeys(head for shard in task.shards for head in shard.heads):
+        yield head, [shard for shard in task.shards if head in shard.heads]

@@ -1,0 +1,1 @@
+"""Terminal: what a run prints for people. Text only; no colour, no pytest."""

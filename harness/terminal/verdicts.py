@@ -1,0 +1,180 @@
+"""What a run says to people at a terminal: its refutations, and one line a cell. Text only; no colour, no pytest."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len, set_cell_size
+
+from harness.records.cell import Cell, Verdict
+from harness.text import word
+from harness.trials.counterexample import Counterexample, Shown
+
+MARKS = {
+    Verdict.SATISFIED: "S",
+    Verdict.MOSTLY: "M",
+    Verdict.REFUTED: "R",
+    Verdict.UNDECIDED: "U",
+    Verdict.VACUOUS: "V",
+    Verdict.ERROR: "E",
+}
+"""A verdict's letter; colour is never the only sign."""
+
+COLOURS = {
+    Verdict.SATISFIED: "green",
+    Verdict.MOSTLY: "cyan",
+    Verdict.REFUTED: "yellow",
+    Verdict.UNDECIDED: "purple",
+    Verdict.VACUOUS: "purple",
+    Verdict.ERROR: "red",
+}
+
+
+def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
+    """Under each conjecture's name a line a cell: verdict, degree, interval, n, shortest counterexample, message."""
+    chapter = conjecture = ""
+    for cell in cells:
+        if cell.chapter != chapter:
+            yield cell.chapter
+        if (cell.chapter, cell.conjecture) != (chapter, conjecture):
+            name = cell.conjecture.replace("_", " ")
+            yield from textwrap.wrap(name, width, initial_indent="  ", subsequent_indent="      ")
+        chapter, conjecture = cell.chapter, cell.conjecture
+        yield cut(_line(cell), width)
+        if cell.message:
+            yield from textwrap.wrap(cell.message, width, initial_indent=" " * 8, subsequent_indent=" " * 8)
+
+
+def nulls_line(sequences: int, missing: str) -> str:
+    """What was done about null models, for the end of a run.
+
+    >>> nulls_line(60, "")
+    'null models: degrees on random / on rotated weights, over 60 sequences each'
+    """
+    if missing:
+        return f"null models: {missing}"
+    return f"null models: degrees on random / on rotated weights, over {sequences} sequences each"
+
+
+def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
+    """A counterexample: its inputs, the readings aligned, the first difference marked, and the line that replays it.
+
+    `options` are those that the replay needs, such as where the store is.
+    """
+    found = cell.counterexample
+    if found is None:
+        return
+    yield cell.node
+    yield from counterexample_lines(found, width=width)
+    yield f"  replay: headlaws replay {found.id}{options}"
+
+
+def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
+    """The inputs, and the readings that the failing comparison set side by side, aligned."""
+    given = ", ".join(f"{name} = {value}" for name, value in found.inputs.items())
+    yield from textwrap.wrap(given, width, initial_indent="  ", subsequent_indent="    ")
+    for reading, against in _sides(found):
+        yield from (f"  {line}" for line in _table(reading, against, found.first_difference, width - 2))
+
+
+def cut(text: str, width: int) -> str:
+    """As much as fits: a character may take two columns of a terminal, as those of Chinese do."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
+
+
+def _line(cell: Cell) -> str:
+    line = f"    {MARKS[cell.verdict]} {cell.verdict.value:<9} {cell.head}-{cell.component:<2} "
+    if cell.degree is None or cell.degree_low is None or cell.degree_high is None:
+        return line + "degree not measured"
+    parts = [
+        f"{cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}",
+    ]
+    if cell.counterexample is not None:
+        given = " ".join(f"{name}={value}" for name, value in cell.counterexample.inputs.items())
+        parts.insert(1, f"by {cell.counterexample.length} tokens: {given}")
+    if cell.near_ties:
+        parts.insert(1, f"near-ties {cell.near_ties}")
+    if cell.near_tied:
+        parts.insert(1, f"near-tied entries {_percent(cell.near_tied)}")
+    parts[1:1] = [_beside(cell), cell.flags]
+    return line + ", ".join(part for part in parts if part)
+
+
+def _beside(cell: Cell) -> str:
+    """The degrees on random and on rotated weights; only 0 and 1 themselves are written so."""
+    if cell.null_random is None and cell.null_rotated is None:
+        return ""
+    degrees = (cell.null_random, cell.null_rotated)
+    return f"null {'/'.join('-' if found is None else _hundredths(found) for found in degrees)}"
+
+
+def _percent(share: float) -> str:
+    """A share above 0, of which no more is said than that it is less than a percent."""
+    return "under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
+
+
+def _hundredths(share: float) -> str:
+    return f"{share:g}" if share in (0, 1) else f"{min(max(share, 0.01), 0.99):.2f}"
+
+
+def _sides(found: Counterexample) -> Iterator[tuple[Shown, Shown | None]]:
+    if len(found.readings) == 2:
+        left, right = found.readings
+        yield left, right
+        return
+    for reading in found.readings:
+        yield reading, None
+
+
+def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, width: int) -> Iterator[str]:
+    """Input and readings in columns, one a position; of triangles, the row where they first differ."""
+    query = None if left.rows is None else (where[0] if where else len(left.rows) - 1)
+    column = where[-1] if where else None
+    rows = [(left.label, _input(left, query), _names(left, query))]
+    if right is not None and (query is None or query < len(right.strings)):
+        rows.append((right.label, _input(right, query), _names(right, query)))
+    if query is not None:
+        yield f"row {query + left.start} of the triangle (query {query + left.start}, keys from {left.start})"
+    cells: list[tuple[str, list[str]]] = []
+    for label, given, names in rows:
+        if not cells or given != cells[0][1]:
+            cells.append(("input", given))
+        cells.append((label, names))
+    count = max(len(row) for _, row in cells)
+    if column is not None:
+        cells.append(("", ["^" if i == column else "" for i in range(count)]))
+    yield from _columns(cells, count, column, width)
+    if (
+        right is not None and len(rows) == 1
+    ):  # it has no such row, so nothing to align: what it reads at all is what counts
+        read = sorted({word(name) for row in right.strings for name in row})
+        yield cut(f"{right.label} reads {' '.join(read)}", width)
+
+
+def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None, width: int) -> Iterator[str]:
+    gutter = min(26, max(len(label) for label, _ in cells)) + 1
+    widths = [min(12, max((cell_len(row[i]) for _, row in cells if i < len(row)), default=1)) for i in range(count)]
+    first = 0
+    if column is not None:  # keep the difference in sight where not all columns fit
+        while first < column and gutter + sum(w + 1 for w in widths[first : column + 1]) > width - 4:
+            first += 1
+    for label, row in cells:
+        line = f"{cut(label, gutter - 1):<{gutter}}" + ("… " if first else "")
+        for i in range(first, count):
+            entry = cut(row[i], widths[i]) if i < len(row) else ""
+            if cell_len(line) + widths[i] + 1 > width - 2:
+                line += "…"
+                break
+            line += set_cell_size(entry, widths[i]) + " "
+        yield line.rstrip()
+
+
+def _input(shown: Shown, query: int | None) -> list[str]:
+    texts = [word(text) for text in shown.text]
+    return texts if query is None else texts[: query + 1]
+
+
+def _names(shown: Shown, query: int | None) -> list[str]:
+    names = shown.strings if query is None else (shown.strings[query] if query < len(shown.strings) else [])
+    return [word(name) for name in names]

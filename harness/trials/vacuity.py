@@ -1,0 +1,111 @@
+"""Vacuity: does a claim say anything of a head, or would it hold of whatever reads?
+
+A set compared with itself, a part compared with its whole, or nothing compared with nothing: such a claim is obeyed
+by every head and is no finding about any. It is found out by readers that have no law: one that reads another token
+at every entry of every sequence, those that pick among three tokens or a dozen, and one that knows a single token. What
+each of them obeys in every entry compared, on every draw, needs no head.
+
+A claim about natural text says nothing of a model that has no tokenizer, either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from harness.errors import TextError
+from harness.laws.conjecture import Conjecture
+from harness.readings.lexicon import Lexicon
+from harness.readings.reading import Reading, line, triangle
+from harness.trials.census import census
+
+DRAWS = 20
+"""Few are enough: a claim that can fail fails on nearly all."""
+
+TAUTOLOGY = "the claim compares a reading with itself: whatever reads obeys it; compare two different readings"
+
+_BYTES = 6  # of a digest for each entry: two of them are the same once in 10^14
+
+Ids = tuple[int, ...]
+Rule = Callable[[bytes], int]
+"""Which token stands at an entry, from a digest of the sequence and the entry."""
+
+
+class Lawless:
+    """A reader whose entries have nothing to do with each other, and which reads afresh otherwise than before.
+
+    >>> Lawless(lambda digest: digest[0]).read([(5, 9)])[0] == Lawless(lambda digest: digest[0])((5, 9))
+    True
+    """
+
+    layer = 0
+
+    def __init__(self, rule: Rule, *, pairs: bool = False, whose: str = "") -> None:
+        self._rule, self._pairs, self._whose = rule, pairs, whose
+
+    def sibling(self, component: str) -> Lawless:
+        """Another reader for another component."""
+        return Lawless(self._rule, pairs=component == "qk", whose=f"{self._whose} {component}")
+
+    @property
+    def other(self) -> Lawless:
+        """Another reader for the second head of a pair."""
+        return Lawless(self._rule, pairs=self._pairs, whose=f"{self._whose} other")
+
+    @property
+    def in_another_basis(self) -> Lawless:
+        """Another reader for other coordinates."""
+        return Lawless(self._rule, pairs=self._pairs, whose=f"{self._whose} basis")
+
+    def __call__(self, ids: Iterable[int]) -> Reading:
+        """The reading of a sequence."""
+        return self._made(tuple(ids), self._whose)
+
+    def afresh(self, ids: Iterable[int]) -> Reading:
+        """Another reading of it."""
+        return self._made(tuple(ids), f"{self._whose} afresh")
+
+    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
+        """The readings of several sequences."""
+        return [self.afresh(ids) if afresh else self(ids) for ids in sequences]
+
+    def _made(self, ids: Ids, salt: str) -> Reading:
+        n = len(ids)
+        entries = n * (n + 1) // 2 if self._pairs else n
+        digest = hashlib.shake_128(repr((salt, ids)).encode()).digest(_BYTES * entries)
+        tokens = [self._rule(digest[i : i + _BYTES]) for i in range(0, len(digest), _BYTES)]
+        made = (
+            triangle([tokens[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(n)])
+            if self._pairs
+            else line(tokens)
+        )
+        return replace(made, ids=ids, sequence=ids)
+
+
+@lru_cache(maxsize=256)
+def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lexicon) -> str:
+    """Why the claim says nothing: readers without any law obey it throughout, or there is no text that it could be of.
+
+    Nothing where it says something, and where those readers cannot be asked.
+
+    Args:
+        pairs: whether readings are triangles (qk).
+    """
+    words = lexicon.words
+    rules: tuple[Rule, ...] = (
+        lambda digest: int.from_bytes(digest, "big"),
+        lambda digest: words[digest[0] % min(3, len(words))],
+        lambda digest: words[digest[0] % min(12, len(words))],
+        lambda digest: words[0],
+    )
+    try:
+        found = [
+            census(conjecture, Lawless(rule, pairs=pairs), number=DRAWS, seed=seed, lexicon=lexicon) for rule in rules
+        ]
+    except TextError as error:
+        return str(error)
+    except Exception:  # it asks for more than tokens (attention, say); what is wrong with it shows on the head itself
+        return ""
+    return TAUTOLOGY if all(counted.degree == 1 for counted in found) else ""

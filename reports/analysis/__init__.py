@@ -1,0 +1,1 @@
+"""Analysis: what a report finds across heads, laws and runs."""

@@ -1,0 +1,89 @@
+"""History: the runs of one model in a store, and the verdicts that flipped between them, with what differed.
+
+Ends with the run whose report it is, so that a report made again later is the same report.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from reports.analysis.difference import UNEXPLAINED, Key, claims, differences, verdicts
+from reports.analysis.findings import Flip, History, Night
+from reports.views import Run, Verdict
+
+MOST_NIGHTS: Final = 30
+MOST_FLIPS: Final = 1000
+
+
+def history(connection: sqlite3.Connection, run: Run) -> History:
+    """The history of a run's model, up to the run."""
+    rows = connection.execute(
+        "SELECT run_id, started, controls, record FROM runs WHERE model = ? AND (started, run_id) <= (?, ?)"
+        " ORDER BY started DESC, run_id DESC LIMIT ?",
+        (run.model, run.started, run.run_id, MOST_NIGHTS),
+    ).fetchall()[::-1]
+    records = {row["run_id"]: json.loads(row["record"]) for row in rows}
+    codes = {row["run_id"]: claims(connection, row["run_id"]) for row in rows}
+    last: dict[Key, tuple[str, str]] = {}
+    nights: list[Night] = []
+    flips: list[Flip] = []
+    before, here, changed = "", dict[Key, str](), 0
+    for row in rows:
+        name = row["run_id"]
+        seen = here
+        here = verdicts(connection, name)
+        flipped = []
+        for key, verdict in here.items():
+            was = last.get(key)
+            if was is not None and was[1] != verdict:
+                causes = differences(records[was[0]], records[name])
+                if codes[was[0]].get(key[3:]) != codes[name].get(key[3:]):
+                    causes = ("the claim's code", *causes)
+                head, component, _, chapter, conjecture = key
+                flipped.append(
+                    Flip(name, was[0], head, component, chapter, conjecture, was[1], verdict, causes or (UNEXPLAINED,))
+                )
+            last[key] = (name, verdict)
+        changed = len(flipped)
+        counts = Counter(here.values())
+        nights.append(
+            Night(
+                run_id=name,
+                started=row["started"],
+                controls=row["controls"],
+                heads=len({key[0] for key in here if "+" not in key[0]}),
+                counts={verdict.value: counts[verdict.value] for verdict in Verdict},
+                differs=_between(records, codes, before, name) if before else (),
+                flips=changed,
+            )
+        )
+        flips.extend(flipped)
+        before = name
+    since = nights[-2].run_id if len(nights) > 1 else ""
+    seen = seen if since else {}
+    return History(
+        nights=tuple(nights),
+        flips=tuple(reversed(flips[-MOST_FLIPS:])),
+        flips_in_all=len(flips),
+        since=since,
+        changed=sum(seen[key] != here[key] for key in here.keys() & seen.keys()),
+        unchanged=sum(seen[key] == here[key] for key in here.keys() & seen.keys()),
+        new=len(here.keys() - seen.keys()),
+        gone=len(seen.keys() - here.keys()),
+    )
+
+
+def _between(
+    records: Mapping[str, Mapping[str, Any]], codes: Mapping[str, Mapping[tuple[str, ...], str]], before: str, name: str
+) -> tuple[str, ...]:
+    edited = sum(codes[before][key] != code for key, code in codes[name].items() if key in codes[before])
+    added = len(codes[name].keys() - codes[before].keys())
+    told: Iterable[str] = differences(records[before], records[name])
+    lines = [*told]
+    if edited:
+        lines.append(f"the code of {edited} claims" if edited > 1 else "the code of 1 claim")
+    if added:
+        lines.append(f"{added} claims more" if added > 1 else "1 claim more")
+    return tuple(lines)

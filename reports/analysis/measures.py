@@ -1,0 +1,68 @@
+"""Measures of laws: how well each conjecture tells heads apart, beyond what heads do that have learnt nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from math import log2
+from statistics import fmean, pstdev
+from typing import Final
+
+from reports.analysis.findings import Law, LawKey
+from reports.views import Cell, Estimate, Verdict
+
+HOLDING: Final = frozenset({Verdict.SATISFIED, Verdict.MOSTLY})
+DECIDED: Final = HOLDING | {Verdict.REFUTED}
+DULL: Final = frozenset({"trivial", "architectural", "untrained"})
+"""Flags that give a verdict a reason other than what the head has learnt."""
+
+
+def laws(cells: Iterable[Cell]) -> tuple[Law, ...]:
+    """A law a conjecture and component, the most telling first; those that tell nothing last.
+
+    Args:
+        cells: those of the claims; controls say nothing about heads.
+    """
+    tried: defaultdict[LawKey, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        tried[cell.chapter, cell.conjecture, cell.component].append(cell)
+    found = [_law(key, members) for key, members in tried.items()]
+    return tuple(sorted(found, key=lambda law: (-law.bits, -(law.spread or 0.0))))
+
+
+def _law(key: LawKey, cells: list[Cell]) -> Law:
+    decided = [cell for cell in cells if cell.verdict in DECIDED]
+    held = [cell for cell in decided if cell.verdict in HOLDING]
+    learnt = [cell for cell in held if not DULL & set(cell.flags)]
+    degrees = _values(cell.degree for cell in cells)
+    rotated = _values(cell.null_rotated for cell in cells)
+    return Law(
+        *key,
+        heads=len(decided),
+        held=len(held),
+        learnt=len(learnt),
+        bits=entropy(len(learnt), len(decided)),
+        degree=_mean(degrees),
+        null_random=_mean(_values(cell.null_random for cell in cells)),
+        null_rotated=_mean(rotated),
+        spread=pstdev(degrees) if degrees else None,
+        null_spread=pstdev(rotated) if rotated else None,
+    )
+
+
+def entropy(some: int, of: int) -> float:
+    """The binary entropy of a share, in bits.
+
+    >>> entropy(1, 2), entropy(0, 7), entropy(7, 7), entropy(0, 0)
+    (1.0, 0.0, 0.0, 0.0)
+    """
+    if not 0 < some < of:
+        return 0.0
+    share = some / of
+    return -share * log2(share) - (1 - share) * log2(1 - share)
+
+
+def _values(estimates: Iterable[Estimate | None]) -> list[float]:
+    return [estimate.value for estimate in estimates if estimate is not None]
+
+
+def _mean(values: list[float]) -> float | None:
+    return fmean(values) if values else None

@@ -1,0 +1,1 @@
+"""Drawing: pictures as SVG, and where their parts stand."""

@@ -1,0 +1,1 @@
+"""Pages: what each page of a report shows, arranged for its template."""

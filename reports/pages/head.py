@@ -1,0 +1,207 @@
+"""A head's page arranged for reading: what its template walks through, with nothing left to work out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reports.analysis.findings import Family, Neighbours, Trait
+from reports.drawing.alignment import Grid, grid
+from reports.drawing.plots import Discovery, discoveries, plot_data
+from reports.formats import sentence
+from reports.pages.graphs import Graph, graph_sheet
+from reports.pages.legend import VERDICTS
+from reports.rows import COMPONENTS
+from reports.urls import graphs_file, head_page, law_page, pairs_page
+from reports.views import (
+    Cell,
+    Conjecture,
+    Control,
+    Counterexample,
+    Growth,
+    Head,
+    Report,
+    Token,
+    TokenPlot,
+)
+
+SHOWN: Final = 4
+"""Counterexamples on a head's page, the shortest ones; of the others the page has the id."""
+TALLEST: Final = 4
+"""Of triangles with more queries than this, only the one that matters is shown."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place of the table of verdicts: a cell, or the reason why there is none."""
+
+    cell: Cell | None
+    absent: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One conjecture's line in the table of verdicts."""
+
+    conjecture: Conjecture
+    sentence: str
+    anchor: str
+    page: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Exposition:
+    """A counterexample with its cell, aligned for reading."""
+
+    anchor: str
+    cell: Cell
+    sentence: str
+    page: str
+    counterexample: Counterexample
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A token plot, with what its picture says for those who cannot use it."""
+
+    plot: TokenPlot
+    discoveries: tuple[Discovery, ...]
+    lines: tuple[tuple[str, tuple[Token, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the page of one head shows; ``data`` is what its scripts draw, but for graphs, which have a file."""
+
+    head: Head
+    page: str
+    columns: tuple[str, ...]
+    chapters: tuple[tuple[str, tuple[Line, ...]], ...]
+    chapter_counts: tuple[tuple[str, tuple[int, ...]], ...]
+    expositions: tuple[Exposition, ...]
+    broken: int
+    place: Neighbours | None
+    family: Family | None
+    plots: tuple[Plot, ...]
+    graphs: tuple[Graph, ...]
+    graphs_file: str
+    pairs: str
+    growths: tuple[Growth, ...]
+    data: Mapping[str, Any]
+
+
+def sheet(head: Head, report: Report, place: Neighbours | None, family: Family | None, paired: frozenset[str]) -> Sheet:
+    """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs."""
+    known = {(one.chapter, one.name): one for one in report.conjectures}
+    filed = {(cell.chapter, cell.conjecture, cell.component): cell for cell in head.cells}
+    columns = sorted({cell.component for cell in head.cells}, key=_column)
+    claims = {key for key, claim in known.items() if claim.control is Control.NONE}
+    broken = [cell for cell in head.cells if cell.counterexample and (cell.chapter, cell.conjecture) in claims]
+    expositions = expose(shortest(broken, SHOWN))
+    shown = {id(one.cell): one.anchor for one in expositions}
+    lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
+    lines = [line for line in lines if _finds(line)]
+    layer = head.address.split(".")[0]
+    chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
+    plots = tuple(_plot(plot) for plot in head.token_plots)
+    return Sheet(
+        head=head,
+        page=head_page(head.address),
+        columns=tuple(columns),
+        chapters=tuple((name, tuple(line for line in lines if line.conjecture.chapter == name)) for name in chapters),
+        chapter_counts=_chapter_counts(head, known),
+        expositions=expositions,
+        broken=len(broken),
+        place=place,
+        family=family,
+        plots=plots,
+        graphs=tuple(map(graph_sheet, head.transitions)),
+        graphs_file=graphs_file(head.address) if head.transitions else "",
+        pairs=pairs_page(layer) if layer in paired else "",
+        growths=head.growths,
+        data={
+            "plots": [plot_data(plot.plot) for plot in plots],
+            "growths": [[[name, curve] for name, curve in growth.curves] for growth in head.growths],
+        },
+    )
+
+
+def shortest(cells: list[Cell], most: int) -> list[Cell]:
+    """The cells of the shortest counterexamples, each claim once before any twice."""
+
+    def weight(cell: Cell) -> tuple[int, int]:
+        found = cell.counterexample
+        return (found.length or 0) if found is not None else 0, _column(cell.component)[0]
+
+    ordered = sorted(cells, key=weight)
+    seen: set[tuple[str, str]] = set()
+    first: list[Cell] = []
+    again: list[Cell] = []
+    for cell in ordered:
+        (again if (cell.chapter, cell.conjecture) in seen else first).append(cell)
+        seen.add((cell.chapter, cell.conjecture))
+    return (first + again)[:most]
+
+
+def expose(cells: list[Cell]) -> tuple[Exposition, ...]:
+    """Counterexamples as they are shown, one beneath another."""
+    return tuple(
+        Exposition(
+            anchor=f"x{place}",
+            cell=cell,
+            sentence=sentence(cell.conjecture),
+            page=law_page(cell.chapter, cell.conjecture),
+            counterexample=cell.counterexample,
+            grid=grid(cell.counterexample, TALLEST),
+        )
+        for place, cell in enumerate(cells)
+        if cell.counterexample is not None
+    )
+
+
+def trait(found: Trait) -> tuple[str, str, str]:
+    """A trait's law: its sentence, its page, its component."""
+    return sentence(found.conjecture), law_page(found.chapter, found.conjecture), found.component
+
+
+def _column(component: str) -> tuple[int, str]:
+    return COMPONENTS.index(component) if component in COMPONENTS else len(COMPONENTS), component
+
+
+def _line(
+    conjecture: Conjecture,
+    anchor: str,
+    columns: list[str],
+    filed: Mapping[tuple[str, str, str], Cell],
+    shown: Mapping[int, str],
+) -> Line:
+    slots = []
+    for component in columns:
+        cell = filed.get((conjecture.chapter, conjecture.name, component))
+        absent = "not run" if component in conjecture.components else ""
+        slots.append(Slot(cell, absent, shown.get(id(cell), "")))
+    page = law_page(conjecture.chapter, conjecture.name)
+    return Line(conjecture, sentence(conjecture.name), anchor, page, tuple(slots))
+
+
+def _finds(line: Line) -> bool:
+    """Whether it says something of the head: controls speak of the instrument, and have pages of their own."""
+    return line.conjecture.control is Control.NONE and any(slot.cell is not None for slot in line.slots)
+
+
+def _chapter_counts(head: Head, known: Mapping[tuple[str, str], Conjecture]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """How many cells of each verdict a chapter has, controls left out."""
+    found: dict[str, dict[str, int]] = {}
+    for cell in head.cells:
+        claim = known.get((cell.chapter, cell.conjecture))
+        if claim is not None and claim.control is Control.NONE:
+            counts = found.setdefault(cell.chapter, {verdict.value: 0 for verdict in VERDICTS})
+            counts[cell.verdict.value] += 1
+    return tuple((chapter, tuple(counts.values())) for chapter, counts in found.items())
+
+
+def _plot(plot: TokenPlot) -> Plot:
+    lines = (("input", plot.sequence), ("q", plot.q), ("k", plot.k), ("v", plot.v), ("z", plot.z))
+    return Plot(plot, discoveries(plot), tuple((name, tokens) for name, tokens in lines if tokens))

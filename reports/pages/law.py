@@ -1,0 +1,151 @@
+"""A conjecture's page arranged for reading: maps of its degree, heads by verdict, a gallery of counterexamples."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reports.analysis.findings import Law
+from reports.formats import sentence
+from reports.pages.head import Exposition, expose, shortest
+from reports.pages.matrix import Square, square
+from reports.rows import COMPONENTS, PAIR
+from reports.urls import law_page
+from reports.views import Cell, Conjecture, Report, Token, Verdict
+
+GALLERY: Final = 8
+"""Counterexamples on a conjecture's page, the shortest ones."""
+EXAMPLES: Final = 4
+
+_SINGLE: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A head in a map: its cell as in the matrix, and its degree in hundredths, for the depth of its colour."""
+
+    square: Square
+    depth: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the law is of one component.
+
+    Attributes:
+        rows: layers, each with its heads from 0 on; nothing where a head was not tried. Empty for claims about pairs.
+        by_verdict: the heads, or pairs, of each verdict that some head has.
+        layers: those that a pair of it lies in; of claims about single heads none.
+    """
+
+    component: str
+    law: Law | None
+    width: int
+    rows: tuple[tuple[str, tuple[Place | None, ...]], ...]
+    by_verdict: tuple[tuple[Verdict, tuple[str, ...]], ...]
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LawSheet:
+    """What the page of one conjecture shows.
+
+    ``inputs`` are examples of what its family draws, each with the sequence that was read: what broke the claim first.
+    """
+
+    conjecture: Conjecture
+    sentence: str
+    page: str
+    parts: tuple[Part, ...]
+    expositions: tuple[Exposition, ...]
+    broken: int
+    inputs: tuple[tuple[str, tuple[Token, ...]], ...]
+    data: Mapping[str, Any]
+
+
+def law_sheets(report: Report) -> tuple[LawSheet, ...]:
+    """A sheet a conjecture, in the book's order."""
+    filed: defaultdict[Key, list[Cell]] = defaultdict(list)
+    for head in report.heads:
+        for cell in head.cells:
+            filed[cell.chapter, cell.conjecture].append(cell)
+    laws = {(law.chapter, law.conjecture, law.component): law for law in report.laws}
+    return tuple(_sheet(one, filed[one.chapter, one.name], laws) for one in report.conjectures)
+
+
+def _sheet(
+    conjecture: Conjecture,
+    cells: list[Cell],
+    laws: Mapping[tuple[str, str, str], Law],
+) -> LawSheet:
+    found = dict.fromkeys(cell.component for cell in cells)
+    components = [part for part in COMPONENTS if part in found] + [part for part in found if part not in COMPONENTS]
+    of_part = {part: [cell for cell in cells if cell.component == part] for part in components}
+    key = (conjecture.chapter, conjecture.name)
+    broken = [cell for cell in cells if cell.counterexample is not None]
+    parts = tuple(_part(part, of_part[part], laws.get((*key, part))) for part in components)
+    return LawSheet(
+        conjecture=conjecture,
+        sentence=sentence(conjecture.name),
+        page=law_page(*key),
+        parts=parts,
+        expositions=expose(shortest_apart(broken)),
+        broken=len(broken),
+        inputs=_inputs(broken),
+        data={"nulls": [_nulls(part, of_part[part.component]) for part in parts]},
+    )
+
+
+def shortest_apart(broken: list[Cell]) -> list[Cell]:
+    """The cells of the shortest counterexamples of one claim, no two with the same inputs."""
+    distinct: dict[tuple[str, ...], Cell] = {}
+    for cell in shortest(broken, len(broken)):
+        if cell.counterexample is not None:
+            distinct.setdefault(tuple(value for _, value in cell.counterexample.inputs), cell)
+    ordered = sorted(distinct.values(), key=lambda cell: (cell.counterexample and cell.counterexample.length) or 0)
+    return ordered[:GALLERY]
+
+
+def _part(component: str, cells: list[Cell], law: Law | None) -> Part:
+    places: dict[tuple[int, int], Place] = {}
+    for cell in cells:
+        if (where := _SINGLE.fullmatch(cell.head)) is not None:
+            places[int(where[1]), int(where[2])] = Place(square(cell), _depth(cell))
+    width = max((head for _, head in places), default=-1) + 1
+    layers = sorted({layer for layer, _ in places})
+    by_verdict: defaultdict[Verdict, list[str]] = defaultdict(list)
+    for cell in cells:
+        by_verdict[cell.verdict].append(cell.head)
+    return Part(
+        component=component,
+        law=law,
+        width=width,
+        rows=tuple((str(layer), tuple(places.get((layer, head)) for head in range(width))) for layer in layers),
+        by_verdict=tuple((verdict, tuple(by_verdict[verdict])) for verdict in Verdict if by_verdict[verdict]),
+        layers=tuple(dict.fromkeys(cell.head.split(".")[0] for cell in cells if PAIR in cell.head)),
+    )
+
+
+def _depth(cell: Cell) -> int:
+    return 0 if cell.degree is None else round(100 * cell.degree.value)
+
+
+def _inputs(broken: list[Cell]) -> tuple[tuple[str, tuple[Token, ...]], ...]:
+    found: dict[str, tuple[Token, ...]] = {}
+    for cell in broken:
+        shown = cell.counterexample
+        if shown is not None and shown.readings:
+            written = ", ".join(f"{name} = {value}" for name, value in shown.inputs)
+            found.setdefault(written, shown.readings[0].sequence)
+    return tuple(sorted(found.items(), key=lambda one: len(one[0]))[:EXAMPLES])
+
+
+def _nulls(part: Part, cells: list[Cell]) -> list[list[float | None]]:
+    """For the chart, whose script finds degrees and verdicts in the map: the rotated null's degrees, in its order."""
+    known = {cell.head: round(cell.null_rotated.value, 3) for cell in cells if cell.null_rotated is not None}
+    if not known:
+        return []
+    return [[known.get(f"{layer}.{head}") for head in range(part.width)] for layer, _ in part.rows]

@@ -1,0 +1,161 @@
+"""The matrix of heads and conjectures, one component at a time: what the templates walk through."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from reports.analysis.findings import Law
+from reports.formats import sentence, share
+from reports.pages.legend import FLAG_LETTERS, VERDICTS
+from reports.rows import COMPONENTS, PAIR
+from reports.urls import law_page
+from reports.views import Cell, Conjecture, Control, Report, Verdict
+
+
+@dataclass(frozen=True)
+class Column:
+    """A conjecture that speaks of the component; ``anchor`` names its line on a head's page.
+
+    ``component`` is said where the columns of a matrix speak of several.
+    """
+
+    anchor: str
+    chapter: str
+    sentence: str
+    page: str
+    component: str = ""
+
+
+@dataclass(frozen=True)
+class Square:
+    """One place of the matrix: classes for the style sheet and the filters, a sign, a degree, and letters for flags."""
+
+    classes: str
+    sign: str
+    degree: str
+    letters: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """The line of a head, or of a pair of heads."""
+
+    address: str
+    layer: str
+    squares: tuple[Square | None, ...]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A law among the laws of the component, with its page."""
+
+    law: Law
+    sentence: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All heads against all conjectures that speak of one component; ``filled`` counts the cells."""
+
+    component: str
+    page: str
+    chapters: tuple[tuple[str, int], ...]
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    ranking: tuple[Ranked, ...]
+    filled: int
+
+
+PAIRS: Final = "pairs"
+"""What stands for a component where the lines are pairs of heads: all components of their claims together."""
+
+MOST_IMPORTANT: Final = ("qk", "z", "v", "q", "k", "attn")
+"""Which component the index shows: the first of these that was run."""
+
+
+Filed = Mapping[tuple[str, str, str, str], Cell]
+"""Cells by component, chapter, conjecture and head."""
+
+
+def matrices(report: Report) -> tuple[Matrix, ...]:
+    """A matrix a component, that of the index first, and one of the pairs of heads; controls stand elsewhere."""
+    claims = {(one.chapter, one.name) for one in report.conjectures if one.control is Control.NONE}
+    filed = {
+        (cell.component, cell.chapter, cell.conjecture, cell.head): cell
+        for head in report.heads
+        for cell in head.cells
+        if (cell.chapter, cell.conjecture) in claims
+    }
+    singles = {key: cell for key, cell in filed.items() if PAIR not in cell.head}
+    pairs = {key: cell for key, cell in filed.items() if PAIR in cell.head}
+    present = {component for component, *_ in singles}
+    first = [name for name in MOST_IMPORTANT if name in present][:1]
+    rest = [name for name in COMPONENTS if name in present and name not in first]
+    order = [*first, *rest, *sorted(present - {*first, *rest})]
+    made = [_matrix(report, part, _columns(report, [part], singles), singles) for part in order]
+    if pairs:
+        made.append(_matrix(report, PAIRS, _columns(report, COMPONENTS, pairs), pairs))
+    return tuple(made)
+
+
+Claimed = tuple[Conjecture, str]
+"""A conjecture and the component that a column is about."""
+
+
+def _columns(report: Report, components: Sequence[str], filed: Filed) -> list[Claimed]:
+    """What was tried, chapter by chapter."""
+    tried = {(chapter, name, part) for part, chapter, name, _ in filed}
+    found = [(one, part) for one in report.conjectures for part in components if (one.chapter, one.name, part) in tried]
+    chapters = list(dict.fromkeys(one.chapter for one, _ in found))
+    return sorted(found, key=lambda column: chapters.index(column[0].chapter))
+
+
+def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: Filed) -> Matrix:
+    anchors = {(one.chapter, one.name): f"c{place}" for place, one in enumerate(report.conjectures)}
+    present = {address for part, _, _, address in filed if part == component or component == PAIRS}
+    lines = []
+    for head in report.heads:
+        if head.address in present:
+            cells = [filed.get((part, one.chapter, one.name, head.address)) for one, part in columns]
+            squares = tuple(None if cell is None else square(cell) for cell in cells)
+            lines.append(Line(head.address, head.address.split(".")[0], squares))
+    chapters = [one.chapter for one, _ in columns]
+    keys = {(one.chapter, one.name, part) for one, part in columns}
+    laws = [law for law in report.laws if (law.chapter, law.conjecture, law.component) in keys]
+    return Matrix(
+        component=component,
+        page="",
+        chapters=tuple((chapter, chapters.count(chapter)) for chapter in dict.fromkeys(chapters)),
+        columns=tuple(
+            Column(
+                anchors[one.chapter, one.name],
+                one.chapter,
+                sentence(one.name),
+                law_page(one.chapter, one.name),
+                part if component == PAIRS else "",
+            )
+            for one, part in columns
+        ),
+        lines=tuple(lines),
+        ranking=ranked(laws),
+        filled=sum(found is not None for line in lines for found in line.squares),
+    )
+
+
+def ranked(laws: Sequence[Law]) -> tuple[Ranked, ...]:
+    """Laws with what a page says of them."""
+    return tuple(Ranked(law, sentence(law.conjecture), law_page(law.chapter, law.conjecture)) for law in laws)
+
+
+def square(cell: Cell) -> Square:
+    """A cell of a run as a place of the matrix."""
+    return _square(cell.verdict, None if cell.degree is None else cell.degree.value, cell.flags)
+
+
+@lru_cache(maxsize=1 << 16)
+def _square(verdict: Verdict, degree: float | None, flags: tuple[str, ...]) -> Square:
+    letters = "".join(FLAG_LETTERS.get(flag, "*") for flag in flags)
+    classes = " ".join((verdict.value[0], *(f"f{letter}" for letter in letters)))
+    return Square(classes, VERDICTS[verdict].sign, "" if degree is None else share(degree), letters)

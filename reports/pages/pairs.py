@@ -1,0 +1,85 @@
+"""The pages of pairs of heads arranged for reading: one a layer, a line a pair, a column a law and component."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reports.formats import sentence
+from reports.pages.head import Exposition, Slot, expose, shortest
+from reports.rows import COMPONENTS, PAIR
+from reports.urls import law_page, pair_anchor, pairs_page
+from reports.views import Cell, Control, Head, Report
+
+SHOWN: Final = 4
+"""Counterexamples on a page, the shortest ones; of the others the page has the id."""
+
+Key = tuple[str, str, str]
+"""Chapter, conjecture, component."""
+
+
+@dataclass(frozen=True)
+class PairColumn:
+    """A law about one component of two heads."""
+
+    sentence: str
+    page: str
+    component: str
+
+
+@dataclass(frozen=True)
+class PairLine:
+    """A pair, with what was found of it by each law."""
+
+    address: str
+    anchor: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class PairSheet:
+    """What the page of a layer's pairs shows."""
+
+    layer: str
+    page: str
+    columns: tuple[PairColumn, ...]
+    lines: tuple[PairLine, ...]
+    expositions: tuple[Exposition, ...]
+    broken: int
+
+
+def pair_sheets(report: Report) -> tuple[PairSheet, ...]:
+    """A sheet a layer that has pairs."""
+    layers: defaultdict[str, list[Head]] = defaultdict(list)
+    for head in report.heads:
+        if PAIR in head.address:
+            layers[head.address.split(".")[0]].append(head)
+    claims = [(one.chapter, one.name) for one in report.conjectures if one.control is Control.NONE]
+    return tuple(_sheet(layer, pairs, claims) for layer, pairs in layers.items())
+
+
+def _sheet(layer: str, pairs: Sequence[Head], claims: Sequence[tuple[str, str]]) -> PairSheet:
+    filed = {pair.address: {_key(cell): cell for cell in pair.cells if _key(cell)[:2] in claims} for pair in pairs}
+    tried = {key for cells in filed.values() for key in cells}
+    keys = [(*claim, part) for claim in claims for part in COMPONENTS if (*claim, part) in tried]
+    broken = [cell for cells in filed.values() for cell in cells.values() if cell.counterexample is not None]
+    expositions = expose(shortest(broken, SHOWN))
+    shown = {id(one.cell): one.anchor for one in expositions}
+    return PairSheet(
+        layer=layer,
+        page=pairs_page(layer),
+        columns=tuple(PairColumn(sentence(name), law_page(chapter, name), part) for chapter, name, part in keys),
+        lines=tuple(_line(address, cells, keys, shown) for address, cells in filed.items()),
+        expositions=expositions,
+        broken=len(broken),
+    )
+
+
+def _line(address: str, cells: Mapping[Key, Cell], keys: Sequence[Key], shown: Mapping[int, str]) -> PairLine:
+    found = [cells.get(key) for key in keys]
+    slots = tuple(Slot(cell, "not run" if cell is None else "", shown.get(id(cell), "")) for cell in found)
+    return PairLine(address, pair_anchor(address), slots)
+
+
+def _key(cell: Cell) -> Key:
+    return cell.chapter, cell.conjecture, cell.component

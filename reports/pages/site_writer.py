@@ -1,0 +1,110 @@
+"""Pages: a stored run as one folder that opens anywhere, from a file, with no network.
+
+`index.html` and a matrix a component, a page a head with a file of its graphs, a page for the pairs of heads of each
+layer, a page a conjecture, the model, the history; and `report.json`, which holds every figure that the pages show. No
+template computes, and no page asks for anything outside the folder.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from harness.errors import HeadlawsError
+from reports import formats
+from reports.environment import HERE, environment
+from reports.pages.graphs import graph_file
+from reports.pages.head import sheet, trait
+from reports.pages.law import law_sheets
+from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
+from reports.pages.matrix import PAIRS, matrices, ranked
+from reports.pages.pairs import pair_sheets
+from reports.report_json import document
+from reports.rows import PAIR, report
+from reports.urls import matrix_page
+from reports.views import Control, Report
+from reports.writing import write
+
+ASSETS: Final = ("site.css", "site.js", "LICENSES.txt")
+
+
+def build(store: Path, out: Path, run_id: str | None = None) -> Path:
+    """Write the report of one run, by default the newest, into a folder; gives the path of its first page.
+
+    Raises:
+        StoreError: the store cannot be read, or has no such run.
+        HeadlawsError: the folder cannot be written.
+    """
+    found = report(store, run_id)
+    try:
+        for name, content in files(found):
+            path = out / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, content)
+    except OSError as error:
+        raise HeadlawsError(f"{out}: the report cannot be written ({error.strerror}); name another folder.") from error
+    return out / "index.html"
+
+
+def files(found: Report) -> Iterator[tuple[str, str]]:
+    """Every file of the site, by its place in it; the index last, so that nobody finds it without what it leads to."""
+    places = {one.head: one for one in found.kinship.heads}
+    families = {one.name: one for one in found.kinship.families}
+    pairs = pair_sheets(found)
+    paired = frozenset(page.layer for page in pairs)
+    sheets = [
+        sheet(head, found, place, families[place.family] if place else None, paired)
+        for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
+    ]
+    laws = law_sheets(found)
+    galleries = [page.expositions for page in sheets] + [page.expositions for page in pairs]
+    galleries += [page.expositions for page in laws]
+    shown = [one.cell for gallery in galleries for one in gallery]
+    yield "report.json", document(found, shown)
+    for asset in ASSETS:
+        yield f"assets/{asset}", (HERE / "assets" / asset).read_text(encoding="utf-8")
+    made = environment()
+    tables = matrices(found)
+    first = tables[0].component if tables else ""
+    tables = tuple(replace(one, page=matrix_page(one.component, first)) for one in tables)
+    shared: dict[str, Any] = {
+        "report": found,
+        "run": found.run,
+        "nulls": found.nulls,
+        "verdicts": VERDICTS,
+        "flags": FLAGS,
+        "letters": FLAG_LETTERS,
+        "matrices": tables,
+        "trait": trait,
+        "pairs": PAIRS,
+    }
+    heads = made.get_template("head.html")
+    for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):
+        if here.graphs:
+            yield here.graphs_file, graph_file(here.graphs)
+        yield here.page, heads.render(shared, root="../", sheet=here, before=before, after=after)
+    of_layer = made.get_template("pairs.html")
+    for earlier, layer, later in zip([None, *pairs], pairs, [*pairs[1:], None], strict=False):
+        yield layer.page, of_layer.render(shared, root="../", sheet=layer, before=earlier, after=later)
+    for law in laws:
+        yield law.page, made.get_template("law.html").render(shared, root="../", sheet=law)
+    ranking = ranked(found.laws)
+    yield "model.html", made.get_template("model.html").render(shared, root="", laws=ranking)
+    yield "history.html", made.get_template("history.html").render(shared, root="")
+    for one in tables[1:]:
+        yield one.page, made.get_template("matrix.html").render(shared, root="", matrix=one)
+    claims = [one for one in found.conjectures if one.control is Control.NONE]
+    yield (
+        "index.html",
+        made.get_template("index.html").render(
+            shared,
+            root="",
+            matrix=tables[0] if tables else None,
+            facts=formats.facts(found.run),
+            control=CONTROLS[found.run.controls],
+            claims=claims,
+            singles=sum(PAIR not in head.address for head in found.heads),
+            couples=sum(PAIR in head.address for head in found.heads),
+            controls=[one for one in found.conjectures if one.control is not Control.NONE],
+        ),
+    )

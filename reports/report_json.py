@@ -1,0 +1,171 @@
+"""`report.json`: everything that the pages of a report show, for a program to read.
+
+What there is much of stands in tables, `{"columns": [...], "rows": [[...], ...]}`, which pandas takes as they are.
+Tokens are named by their place in `tokens`, whose rows are ids and texts as the vocabulary has them; in tables,
+conjectures by their place in `conjectures`. Figures are the store's, digit for digit.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from reports.analysis.findings import Flip, Law, Missing
+from reports.rows import PAIR
+from reports.views import Cell, Conjecture, Counterexample, Report, Token, TokenPlot, Transitions
+
+FORMAT: Final = 3
+"""Grows when a name in it changes its meaning or goes."""
+
+COUNTEREXAMPLE_COLUMNS: Final = ("id", "inputs", "length", "margin", "first_difference", "readings")
+"""Of those that some page shows; the store has all. A reading is a list: label, start, sequence, and tokens or, for a
+triangle, rows; a first difference: readings, at."""
+
+CELL_COLUMNS: Final = (
+    *("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high"),
+    *("null_random", "null_rotated", "search_n", "census_n", "violations", "near_ties", "discarded"),
+    *("rate", "flags", "counterexample", "length", "message", "near_tied"),
+)
+
+RATE_COLUMNS: Final = ("rate_low", "rate_high", "p_value", "family")
+"""What follows from a cell's counts: the interval of its violation rate, and the p-value of its verdict with the number
+of cells that it was corrected with. Many cells share them; a cell's `rate` is a place in this table.
+"""
+
+
+class Tokens:
+    """Tokens by their place in a list."""
+
+    def __init__(self) -> None:
+        self.places: dict[Token, int] = {}
+
+    def __call__(self, tokens: Iterable[Token]) -> list[int]:
+        """The places of some tokens, each given one when it is first seen."""
+        places = self.places
+        return [places.setdefault(token, len(places)) for token in tokens]
+
+
+def document(found: Report, shown: Iterable[Cell]) -> str:
+    """The report as JSON in ASCII: what no encoding can hold, such as half a surrogate pair, is an escape in it.
+
+    Args:
+        found: what to write.
+        shown: the cells whose counterexample some page shows.
+    """
+    tokens = Tokens()
+    rates: dict[tuple[Any, ...], int] = {}
+    cells = [cell for head in found.heads for cell in head.cells]
+    places = {(one.chapter, one.name): place for place, one in enumerate(found.conjectures)}
+    broken = {cell.counterexample.id: (cell, cell.counterexample) for cell in shown if cell.counterexample is not None}
+    whole = {
+        "format": FORMAT,
+        "run": asdict(found.run),
+        "nulls": asdict(found.nulls),
+        "counts": found.counts,
+        "controls_as_known": found.controls_as_known,
+        "controls_filed": found.controls_filed,
+        "conjectures": [_conjecture(conjecture, tokens) for conjecture in found.conjectures],
+        "heads": [
+            {
+                "address": head.address,
+                "counts": head.counts,
+                "token_plots": [_plot(plot, tokens) for plot in head.token_plots],
+                "transitions": [_graph(graph, tokens) for graph in head.transitions],
+                "growths": [
+                    {**asdict(one), "vocabulary": [[*tokens([token]), n] for token, n in one.vocabulary]}
+                    for one in head.growths
+                ],
+            }
+            for head in found.heads
+            if PAIR not in head.address
+        ],
+        "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates) for cell in cells]},
+        "rates": {"columns": RATE_COLUMNS, "rows": list(rates)},
+        "counterexamples": {
+            "columns": COUNTEREXAMPLE_COLUMNS,
+            "rows": [_broken(*one, tokens) for one in broken.values()],
+        },
+        "laws": _table(Law, found.laws),
+        "kinship": asdict(found.kinship),
+        "implications": [asdict(one) for one in found.implications],
+        "twins": [asdict(one) for one in found.twins],
+        "history": {**asdict(found.history), "flips": _table(Flip, found.history.flips)},
+        "missing": _table(Missing, found.missing),
+    }
+    whole["tokens"] = [[token.id, token.text] for token in tokens.places]
+    return json.dumps(whole, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _conjecture(claim: Conjecture, tokens: Tokens) -> dict[str, Any]:
+    drawn = [
+        {"inputs": draw.inputs, "sequences": [[name, tokens(one)] for name, one in draw.sequences]}
+        for draw in claim.draws
+    ]
+    return {field.name: getattr(claim, field.name) for field in fields(claim)} | {"draws": drawn}
+
+
+def _table(kind: type, records: Sequence[Any]) -> dict[str, Any]:
+    names = [field.name for field in fields(kind)]
+    return {"columns": names, "rows": [[getattr(record, name) for name in names] for record in records]}
+
+
+def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int]) -> list[Any]:
+    broken, rate = cell.counterexample, cell.violation_rate
+    follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
+    return [
+        *(cell.head, cell.component, places.get((cell.chapter, cell.conjecture)), cell.verdict.value),
+        *((None, None, None) if cell.degree is None else (cell.degree.value, cell.degree.low, cell.degree.high)),
+        *(None if null is None else null.value for null in (cell.null_random, cell.null_rotated)),
+        *(cell.search_n, cell.census_n, cell.violations, cell.near_ties, cell.discarded),
+        rates.setdefault(follows, len(rates)),
+        " ".join(cell.flags),
+        *((None, None) if broken is None else (broken.id, broken.length)),
+        cell.message,
+        cell.near_tied,
+    ]
+
+
+def _broken(cell: Cell, shown: Counterexample, tokens: Tokens) -> list[Any]:
+    where = shown.first_difference
+    readings: list[list[Any]] = []
+    for reading in shown.readings:
+        read: list[Any] = []
+        if reading.rows is not None:
+            read = [tokens(row) for row in reading.rows]
+        elif reading.tokens is not None:
+            read = tokens(reading.tokens)
+        readings.append([reading.label, reading.start, tokens(reading.sequence), read])
+    first = None if where is None else [where.readings, where.at]
+    return [shown.id, shown.inputs, shown.length, cell.margin, first, readings]
+
+
+def _plot(plot: TokenPlot, tokens: Tokens) -> dict[str, Any]:
+    return {
+        "family": plot.family,
+        "sequence": tokens(plot.sequence),
+        "rows": [tokens(row) for row in plot.rows],
+        "near_ties": [[i, j] for i, row in enumerate(plot.near_ties) for j, tie in enumerate(row) if tie],
+        "attention": plot.attention,
+        **{name: tokens(getattr(plot, name)) for name in "qkvz"},
+    }
+
+
+def _graph(graph: Transitions, tokens: Tokens) -> dict[str, Any]:
+    """A graph; the ends of an edge are places in `nodes`, and its examples in `labels`: few are on all of them."""
+    at = {node.token.id: place for place, node in enumerate(graph.nodes)}
+    labels: dict[str, int] = {}
+    edges = [
+        [at[edge.source], at[edge.target], edge.count, [labels.setdefault(one, len(labels)) for one in edge.examples]]
+        for edge in graph.edges
+    ]
+    return {
+        "component": graph.component,
+        "sequences": graph.sequences,
+        "family": graph.family,
+        "caption": graph.caption,
+        "claims": [[name, asdict(share)] for name, share in graph.claims],
+        "structure": graph.structure and asdict(graph.structure),
+        "nodes": [[*tokens([node.token]), node.count] for node in graph.nodes],
+        "labels": list(labels),
+        "edges": edges,
+    }

@@ -1,0 +1,30 @@
+"""Who does the tasks: how processes are begun, and what is handed to them."""
+
+import pickle
+
+import pytest
+from sweeping import ordered
+
+from harness.sweeps import workers_local
+from harness.sweeps.workers_local import Processes
+
+
+@pytest.mark.parametrize(
+    ("cores", "number", "threads", "way"), [(2, 2, 1, "fork"), (8, 2, 4, "spawn"), (1, 4, 1, "fork"), (7, 4, 1, "fork")]
+)
+@pytest.mark.skipif(workers_local.sys.platform != "linux", reason="processes are forked on Linux alone")
+def test_only_processes_of_one_thread_are_forked(few, monkeypatch, cores, number, threads, way):
+    """A forked process that asks OpenMP for several threads waits for ever."""
+    monkeypatch.setattr(workers_local.os, "cpu_count", lambda: cores)
+    made = Processes(ordered(few), number)
+    assert (made.threads, made._context.get_start_method()) == (threads, way)
+
+
+def test_an_order_travels_as_it_was_made_whatever_was_looked_up_in_it(few):
+    order = ordered(few)
+    assert len(order.claims) == 4
+    there = pickle.loads(pickle.dumps(order))
+    assert there == order
+    assert "claims" not in vars(there)
+    assert list(there.claims) == list(order.claims)
+    assert there.digest("x") == order.digest("x")

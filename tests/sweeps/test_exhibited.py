@@ -1,0 +1,29 @@
+"""Every head of a run has something to be shown, however many there are."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+
+import pytest
+from sweeping import ordered
+
+from harness import session
+from harness.graphs.exhibits import FAMILIES, TRANSITIONS
+from harness.sweeps.sweep import sweep
+
+EXHIBITED = True
+
+
+@pytest.mark.parametrize("few_heads", [15, 16])
+def test_of_many_heads_less_is_filed_and_of_none_nothing(few_heads, few, tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "FEW_HEADS", few_heads)
+    done = sweep(ordered(few, shrink=0), tmp_path / "store.db", report=tmp_path / "report")
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        filed = connection.execute("SELECT head, kind, name FROM exhibits WHERE head != ''").fetchall()
+    heads = [str(address) for address in done.session.addresses]
+    assert len(heads) == 16
+    graphs, growths = {15: (1, ["z"]), 16: (len(TRANSITIONS) + 1, ["qk", "z"])}[few_heads]
+    for head in heads:
+        kinds = Counter(kind for one, kind, _ in filed if one == head)
+        assert kinds == {"token_plot": len(FAMILIES), "transitions": graphs, "growth": len(growths)}
+        assert sorted(name for one, kind, name in filed if (one, kind) == (head, "growth")) == growths
