@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from harness.asserting import check_asserts
 from harness.errors import ModelError
-from harness.laws.conjecture import CLAIMED, Conjecture, Control, Entry
+from harness.laws.conjecture import CLAIMED, Conjecture
 from harness.laws.families import speaking
 from harness.models import catalogue
 from harness.models.preparation import Kind
 from harness.readings.way import Projection
 from harness.records.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
 from harness.records.cell import Cell, Exhibit, Verdict
-from harness.trials.counterexample import Counterexample, revived
+from harness.records.claim import Control, Entry
+from harness.records.counterexample import Counterexample
+from harness.trials.counterexample import revived
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:

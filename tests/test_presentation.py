@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from harness.records.cell import Cell, Verdict
+from harness.records.counterexample import Counterexample, Shown
 from harness.terminal.verdicts import COLOURS, MARKS, counterexample_lines, nulls_line, refutation, summary
 from harness.text import word
-from harness.trials.counterexample import Counterexample, Shown
 
 quick = settings(max_examples=80, deadline=None)
 ENTRIES = st.sampled_from(

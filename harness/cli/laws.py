@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from harness.laws.book import chapters, shipped
-from harness.terminal.contents import Section, contents, counted, facts
+from harness.terminal.contents import Section, contents, facts
+from harness.text import counted
 
 
 @click.command()

@@ -52,8 +52,8 @@ def plot(
     outline = catalogue.outline(model)
     found = addresses(heads or (FIRST_HEAD,), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
 
-    from harness.graphs.exhibits import token_plot
     from harness.readings.model import load_model
+    from harness.readings.token_plot import token_plot
     from harness.readings.way import Projection
     from reports import stored_documents
 

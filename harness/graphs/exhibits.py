@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
@@ -15,10 +15,10 @@ from harness.graphs.study import Drawn, Plan, Study, drawn, studied, walked
 from harness.graphs.walks import Walk
 from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
 from harness.laws.sampling import sample
-from harness.readings.attention import Attention
-from harness.readings.head import ComponentHead, Head
+from harness.readings.head import ComponentHead
 from harness.readings.model import Model
-from harness.records.address import ATTENTION, Address
+from harness.readings.token_plot import token_plot
+from harness.records.address import Address
 from harness.records.cell import Exhibit
 
 FAMILIES: dict[str, SearchStrategy[Any]] = {
@@ -91,19 +91,3 @@ def studies(head: ComponentHead, ways: Sequence[tuple[Plan, Drawn]], *, apart: b
 
 def _whole(one: tuple[int, ...] | Extension) -> tuple[int, ...]:
     return one.whole if isinstance(one, Extension) else one
-
-
-def token_plot(head: Head, ids: tuple[int, ...]) -> dict[str, Any]:
-    """What a token plot shows: the triangle of qk, q, k, v and z beside it, and the attention among the positions."""
-    model, reading = head.model, head(ids)
-    attention = cast(Attention, head.component(ATTENTION)(ids)).weights[:, -len(ids) :]
-    seen = {token for made in reading.values() for token in made.tokens.tolist()}
-    return {
-        "ids": list(ids),
-        "input": model.text(ids),
-        "rows": [list(row) for row in reading.qk.rows],
-        "strings": {str(token): text for token, text in zip(sorted(seen), model.text(sorted(seen)), strict=True)},
-        "near_ties": [row.tolist() for row in reading.qk.by_row(reading.qk.near_ties)],
-        "attention": [[round(float(value), 4) for value in row[: i + 1]] for i, row in enumerate(attention)],
-        **{name: reading[name].tokens.tolist() for name in ("q", "k", "v", "z")},
-    }

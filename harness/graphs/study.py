@@ -78,9 +78,9 @@ class Study:
     automaton: Automaton | NoAutomaton
 
     def _repr_html_(self) -> str:
-        from harness import notebook
+        from harness.graphs import html
 
-        return notebook.graph(self)
+        return html.graph(self)
 
 
 def drawn(plan: Plan, lexicon: Lexicon) -> Drawn:

@@ -8,8 +8,7 @@ from typing import Any
 from rich.cells import cell_len, chop_cells
 
 from harness.graphs.automaton import NEAR_ONE
-from harness.terminal.contents import counted
-from harness.text import visible, word
+from harness.text import counted, visible, word
 
 Frozen = dict[str, Any]
 

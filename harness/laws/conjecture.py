@@ -25,19 +25,12 @@ from harness.laws.sampling import strategies_of
 from harness.readings.sight import Sight
 from harness.readings.way import Projection
 from harness.records.address import ATTENTION, COMPONENTS
+from harness.records.claim import Control, Entry
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
 CLAIMED = (*COMPONENTS, ATTENTION)
 """What a claim may speak of."""
-
-
-class Control(StrEnum):
-    """Whether a claim's truth is known beforehand, so that it tests the instrument and not the head."""
-
-    NONE = ""
-    HOLDS = "holds"
-    FAILS = "fails"
 
 
 class Scope(StrEnum):
@@ -56,30 +49,6 @@ class Scope(StrEnum):
         if self is Scope.FIRST_LAYER:
             return layer == 0
         return self is Scope.EVERYWHERE or way.gauge_free(component)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the catalogue and the records say of a conjecture: plain data, which may travel between processes.
-
-    Attributes:
-        claim, reason: the docstring's first line, and the rest of it.
-        family: the strategies, as they are written.
-        control: `""`, `"holds"` or `"fails"`.
-        code: the source text.
-        path: the chapter's file, as it lay when the claim was read from it.
-    """
-
-    chapter: str
-    name: str
-    claim: str
-    reason: str
-    source: str
-    components: tuple[str, ...]
-    family: str
-    control: str
-    code: str
-    path: str
 
 
 _SIGHTS = {"": None, "the token": Sight.TOKEN, "the token and its place": Sight.PLACE}

@@ -15,7 +15,7 @@ from harness.plugin.run import conjecture_of
 from harness.records.chapter_source import is_chapter
 
 if TYPE_CHECKING:
-    from harness.laws.conjecture import Entry
+    from harness.records.claim import Entry
     from harness.terminal.contents import Section
 
 _TAGGED = re.compile(r"^\s*@(\w+\.)*(given|conjecture)\b", re.MULTILINE)

@@ -37,8 +37,8 @@ class Gathering:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """File it all."""
-        from harness.laws.conjecture import Entry
         from harness.records.cell import Cell
+        from harness.records.claim import Entry
 
         for _, sent in sorted(self._sent.items()):
             entry = Entry(**{**sent["entry"], "components": tuple(sent["entry"]["components"])})

@@ -69,14 +69,14 @@ class HeadReading(Mapping[str, "Reading"]):
         return self["qk"]
 
     def _repr_html_(self) -> str:
-        from harness import notebook
+        from harness.readings import html
 
-        return notebook.head_reading(self)
+        return html.head_reading(self)
 
     def _repr_png_(self) -> bytes | None:
-        from harness import notebook
+        from harness.readings import html
 
-        return notebook.head_picture(self)
+        return html.head_picture(self)
 
     def __repr__(self) -> str:
         return f"HeadReading({self.head.address}, ids={self.ids})"
@@ -113,9 +113,9 @@ class Head:
         return ComponentHead(self.model, self.address, named[0], way=self.way, bos=self.bos)
 
     def _repr_html_(self) -> str:
-        from harness import notebook
+        from harness.readings import html
 
-        return notebook.head(self)
+        return html.head(self)
 
     def __repr__(self) -> str:
         return f"Head({self.address}, {self.model.backbone.name!r}, projection={self.way.value!r})"

@@ -145,9 +145,9 @@ class Model:
         self._readers: dict[tuple[Address, str, Projection, bool], str] = {}
 
     def _repr_html_(self) -> str:
-        from harness import notebook
+        from harness.readings import html
 
-        return notebook.model(self)
+        return html.model(self)
 
     def __repr__(self) -> str:
         shape = self.backbone.shape

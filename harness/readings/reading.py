@@ -144,9 +144,9 @@ class Reading:
         )
 
     def _repr_html_(self) -> str:
-        from harness import notebook
+        from harness.readings import html
 
-        return notebook.reading(self)
+        return html.reading(self)
 
     def __repr__(self) -> str:
         tokens = self.rows if self.triangle else self.rows[0]

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from harness.laws.conjecture import Control
-from harness.trials.counterexample import Counterexample
+from harness.records.claim import Control
+from harness.records.counterexample import Counterexample
 
 
 class Verdict(StrEnum):

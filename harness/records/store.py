@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
-from harness.laws.conjecture import Entry
 from harness.output_paths import check_file
 from harness.records.cell import Cell, Exhibit
+from harness.records.claim import Entry
 from harness.records.run import Run
 
 SCHEMA_VERSION = "3"

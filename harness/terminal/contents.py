@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.laws.conjecture import Entry
+from harness.records.claim import Entry
+from harness.text import counted
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,6 @@ def cells(ids: Iterable[tuple[str, str]]) -> str:
     for head, components in by_head.items():
         by_components.setdefault(" ".join(components), []).append(head)
     return "; ".join(f"{' '.join(heads)}: {components}" for components, heads in by_components.items())
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "claim"), counted(2, "claim")
-    ('1 claim', '2 claims')
-    """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _without(about: str, chapter: str) -> str:

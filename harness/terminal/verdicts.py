@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from rich.cells import cell_len, set_cell_size
 
 from harness.records.cell import Cell, Verdict
+from harness.records.counterexample import Counterexample, Shown
 from harness.text import word
-from harness.trials.counterexample import Counterexample, Shown
 
 MARKS = {
     Verdict.SATISFIED: "S",

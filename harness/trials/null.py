@@ -22,11 +22,12 @@ from importlib.metadata import version
 from types import MappingProxyType
 
 from harness.errors import ModelError
-from harness.laws.conjecture import Conjecture, Control
+from harness.laws.conjecture import Conjecture
 from harness.models import cache
 from harness.models.fingerprint import code_sha256
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
+from harness.records.claim import Control
 from harness.trials.census import Census, census
 from harness.trials.intervals import upper_bound
 from harness.trials.null_cache import Memory

@@ -9,11 +9,12 @@ from typing import Any
 
 from harness.errors import HeadlawsError
 from harness.laws.book import conjectures
-from harness.laws.conjecture import Conjecture, Entry
+from harness.laws.conjecture import Conjecture
 from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
 from harness.readings.lexicon import Lexicon
 from harness.records.cell import Exhibit
+from harness.records.claim import Entry
 from harness.trials.counterexample import as_python, sequences
 
 Text = Callable[[Iterable[int]], list[str]]

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 
 from harness.errors import ConjectureError
-from harness.laws.conjecture import Conjecture, Control, conjecture
+from harness.laws.conjecture import Conjecture, conjecture
 from harness.laws.families import words
 from harness.readings.way import Projection
+from harness.records.claim import Control
 
 
 def tagged(components="z qk q", source="a hunch", **more):

@@ -18,7 +18,6 @@ from harness import agree, alphabet, conjecture, words
 from harness.dataset import making, rows
 from harness.errors import ModelError, StoreError
 from harness.laws.book import conjectures, shipped
-from harness.laws.conjecture import Control
 from harness.models.specimens.specimen_truth import expected
 from harness.readings import model as models
 from harness.readings.decoding.top_two import fold, top2, top2_exactly
@@ -26,6 +25,7 @@ from harness.readings.model import Model, load_model
 from harness.readings.way import Projection
 from harness.records.address import COMPONENTS, Address, addresses
 from harness.records.cell import Verdict
+from harness.records.claim import Control
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 

@@ -10,9 +10,9 @@ from scipy.stats import beta, binom
 from harness import conjecture, constant, words
 from harness.readings.lexicon import Lexicon
 from harness.records.cell import Cell, Verdict
+from harness.records.counterexample import Counterexample
 from harness.session import Request, Session
 from harness.trials.census import Census, census
-from harness.trials.counterexample import Counterexample
 from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.profile import Profile
 from harness.trials.search import search

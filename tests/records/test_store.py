@@ -14,10 +14,10 @@ from hypothesis import given
 from harness import agree, conjecture, words
 from harness.errors import StoreError
 from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.counterexample import Counterexample
 from harness.records.counterexamples import stored
 from harness.records.run import Run, new_run_id, now, versions
 from harness.records.store import Store
-from harness.trials.counterexample import Counterexample
 from reports.rows import report
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.counterexample import Counterexample, Shown
 from harness.records.run import Run
 from harness.records.store import Store
-from harness.trials.counterexample import Counterexample, Shown
 
 HOSTILE = {
     7: "</script><script>alert(1)</script>",

@@ -13,12 +13,12 @@ from itertools import combinations
 from pathlib import Path
 
 from harness.laws.book import conjectures, shipped
-from harness.laws.conjecture import Entry
 from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.claim import Entry
+from harness.records.counterexample import Counterexample, Shown
 from harness.records.run import Run
 from harness.records.store import Store
 from harness.session import FEW_HEADS
-from harness.trials.counterexample import Counterexample, Shown
 
 LAYERS, HEADS = 30, 9
 KINDS = 5

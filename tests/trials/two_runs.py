@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from harness.laws.conjecture import Entry
 from harness.records.cell import Cell, Verdict
+from harness.records.claim import Entry
 from harness.records.run import Run
 from harness.records.store import Store
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from harness.text import token
 
 if TYPE_CHECKING:
-    from harness.graphs.study import Study
     from harness.readings.head import Head, HeadReading
     from harness.readings.model import Model
     from harness.readings.reading import Reading
@@ -52,7 +51,7 @@ def head_reading(found: HeadReading) -> str:
 def head_picture(found: HeadReading) -> bytes | None:
     """The token plot as PNG; None where matplotlib is not installed, or there is no qk."""
     from harness.errors import HeadlawsError
-    from harness.graphs.exhibits import token_plot
+    from harness.readings.token_plot import token_plot
     from reports import stored_documents
     from reports.atlas import figure
 
@@ -117,14 +116,6 @@ class Verdicts:
             for one in self.cells
         ]
         return table(f"{len(self.cells)} verdicts", columns, rows)
-
-
-def graph(found: Study) -> str:
-    """A graph of transitions, drawn."""
-    from harness.graphs.formats import as_svg
-    from harness.graphs.graph_json import frozen
-
-    return as_svg(frozen(found))
 
 
 def table(caption: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
