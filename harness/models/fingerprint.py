@@ -64,9 +64,10 @@ def versions() -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def code_sha256(*rooms: str) -> str:
-    """The sha256 of the instrument's own code in some rooms, such as `readings`; in all where none is named."""
+    """The sha256 of the instrument's own code in some rooms and files, such as `readings` and `session.py`."""
     harness = Path(__file__).parents[1]
-    files = {file for room in rooms or ("",) for file in (harness / room).rglob("*.py")}
+    named = [harness / room for room in rooms]
+    files = {file for place in named for file in ([place] if place.is_file() else place.rglob("*.py"))}
     found = hashlib.sha256()
     for file in sorted(files):
         found.update(f"{file.relative_to(harness)}\n".encode() + file.read_bytes())

@@ -16,6 +16,9 @@ from harness.models.fingerprint import code_sha256
 from harness.records.run import versions
 from harness.session import Request, Session
 
+COMPUTES = ("graphs", "laws", "models", "readings", "records", "sweeps", "trials", "session.py")
+"""The code that a sweep's rows depend on: all but the doors, what they print, and what reads without a verdict."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -95,7 +98,7 @@ class Order:
         }
         what = {
             "order": own | instead,
-            "instrument": code_sha256(),  # a sweep is not finished by another instrument than began it
+            "instrument": code_sha256(*COMPUTES),  # a sweep is not finished by another instrument than began it
             "versions": versions(),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()

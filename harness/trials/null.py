@@ -39,7 +39,7 @@ FILE = "null-censuses.db"
 SEED = 0
 """Of every null census: what a claim comes to without learning does not change with the run, and is counted once."""
 
-_ROOMS = ("laws", "models", "readings", "trials")
+_ROOMS = ("laws", "models", "readings", "records", "trials")
 """What a count depends on: the code in these."""
 
 

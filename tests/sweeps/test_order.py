@@ -13,7 +13,7 @@ from harness.errors import ModelError
 from harness.records.past import counterexamples
 from harness.records.store import Store
 from harness.session import Request
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import COMPUTES, Order
 from harness.sweeps.sweep import sweep
 from harness.sweeps.tasks import tasks
 from harness.sweeps.worker import Worker
@@ -148,3 +148,12 @@ def _plant(store: Path, run_id: str, inputs: dict[str, str]) -> None:
             " AND counterexample IS NOT NULL",
             (json.dumps(inputs), run_id),
         )
+
+
+def test_the_digest_covers_the_code_that_rows_depend_on_and_no_door() -> None:
+    """So that a changed help text does not throw a sweep away, and a changed screen does."""
+    grimp = pytest.importorskip("grimp")
+    graph = grimp.build_graph("harness", cache_dir=None)
+    rooms = {name.split(".")[1] for name in graph.find_upstream_modules("harness.sweeps.worker") if "." in name}
+    plain = {"asserting", "errors", "output_paths", "profiling", "text"}
+    assert rooms - plain == {room.removesuffix(".py") for room in COMPUTES}
