@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
+from harness.records.cell import Verdict
+from harness.records.claim import Control
+from harness.records.store import READABLE, SCHEMA_VERSION
 from reports.analysis.findings import History
 from reports.analysis.history import history
 from reports.analysis.implications import implications, outcomes, twins
@@ -17,22 +20,8 @@ from reports.analysis.kinship import kinship
 from reports.analysis.measures import laws
 from reports.analysis.missing import missing
 from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
-from reports.views import (
-    Cell,
-    Conjecture,
-    Control,
-    Controls,
-    Draw,
-    Estimate,
-    Head,
-    Nulls,
-    Report,
-    Run,
-    Transitions,
-    Verdict,
-)
+from reports.views import Cell, Conjecture, Controls, Draw, Estimate, Head, Nulls, Report, Run, Transitions
 
-SCHEMA_VERSIONS: Final = ("2", "3")
 """What can be read; the last is what is written. Version 2 has no shares of near-tied entries."""
 COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
 PAIR: Final = "+"
@@ -58,7 +47,7 @@ def report(store: Path, run_id: str | None = None) -> Report:
             return _report(run, nulls, conjectures, cells, exhibits, history(connection, run))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
-                f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSIONS[-1]} says "
+                f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
                 f"({type(error).__name__}: {error}); use the version of headlaws that wrote it"
             ) from error
 
@@ -102,10 +91,10 @@ def _rows(connection: sqlite3.Connection, table: str, run_id: str) -> list[sqlit
 
 def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run:
     version = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    if version is None or version["value"] not in SCHEMA_VERSIONS:
+    if version is None or version["value"] not in READABLE:
         found = "none" if version is None else version["value"]
         raise StoreError(
-            f"{store}: schema version {found}; this headlaws reads {' and '.join(SCHEMA_VERSIONS)}; "
+            f"{store}: schema version {found}; this headlaws reads {' and '.join(READABLE)}; "
             "use the version that wrote it"
         )
     runs = connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC").fetchall()

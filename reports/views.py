@@ -8,18 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.records.cell import Verdict
+from harness.records.claim import Control
 from reports.analysis.findings import History, Implication, Kinship, Law, Missing, Twins
-
-
-class Verdict(StrEnum):
-    """What search and census together say of a claim about one component of one head."""
-
-    SATISFIED = "satisfied"
-    MOSTLY = "mostly"
-    REFUTED = "refuted"
-    UNDECIDED = "undecided"
-    VACUOUS = "vacuous"
-    ERROR = "error"
 
 
 class Controls(StrEnum):
@@ -28,14 +19,6 @@ class Controls(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     NOT_RUN = "not run"
-
-
-class Control(StrEnum):
-    """What is known beforehand about a claim."""
-
-    NONE = ""
-    HOLDS = "holds"
-    FAILS = "fails"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from harness.records.claim import Entry
 from harness.records.run import Run
 
 SCHEMA_VERSION = "3"
+READABLE = ("2", SCHEMA_VERSION)
+"""The versions that are read; those before are brought up to date when something is filed."""
 
 _FROM_2 = (
     "ALTER TABLE cells ADD COLUMN near_tied REAL",
@@ -148,7 +150,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 def _is_store(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the tables are there already, as this version has them; False for an empty file or version 2."""
     found = _version(connection, path)
-    if found not in ("", "2", SCHEMA_VERSION):
+    if found not in ("", *READABLE):
         raise StoreError(
             f"--store {str(path)!r}: schema version {found!r}; this headlaws writes version {SCHEMA_VERSION}. "
             f"Give a new file."

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from harness.records.cell import Verdict
 from reports.analysis.difference import SIZES, claims, differences, opened, record_of
 from reports.analysis.emergence import Point, Stage, said, since, stage
-from reports.views import Verdict
 
 Claim = tuple[str, str]
 """Chapter and conjecture."""

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.records.cell import Verdict
 from reports.analysis.difference import HOLDING
-from reports.views import Verdict
 
 DECIDED: Final = (*HOLDING, Verdict.REFUTED)
 

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from harness.records.cell import Verdict
 from reports.analysis.difference import UNEXPLAINED, Key, claims, differences, verdicts
 from reports.analysis.findings import Flip, History, Night
-from reports.views import Run, Verdict
+from reports.views import Run
 
 MOST_NIGHTS: Final = 30
 MOST_FLIPS: Final = 1000

@@ -6,8 +6,9 @@ from math import log2
 from statistics import fmean, pstdev
 from typing import Final
 
+from harness.records.cell import Verdict
 from reports.analysis.findings import Law, LawKey
-from reports.views import Cell, Estimate, Verdict
+from reports.views import Cell, Estimate
 
 HOLDING: Final = frozenset({Verdict.SATISFIED, Verdict.MOSTLY})
 DECIDED: Final = HOLDING | {Verdict.REFUTED}

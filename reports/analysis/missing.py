@@ -4,8 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from harness.records.claim import Control
 from reports.analysis.findings import Missing
-from reports.views import Cell, Conjecture, Control, Run
+from reports.views import Cell, Conjecture, Run
 
 _SCOPE = re.compile(r"""scope\s*=\s*["']([^"']+)["']""")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.records.claim import Control
 from reports.analysis.findings import Family, Neighbours, Trait
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
@@ -12,17 +13,7 @@ from reports.pages.graphs import Graph, graph_sheet
 from reports.pages.legend import VERDICTS
 from reports.rows import COMPONENTS
 from reports.urls import graphs_file, head_page, law_page, pairs_page
-from reports.views import (
-    Cell,
-    Conjecture,
-    Control,
-    Counterexample,
-    Growth,
-    Head,
-    Report,
-    Token,
-    TokenPlot,
-)
+from reports.views import Cell, Conjecture, Counterexample, Growth, Head, Report, Token, TokenPlot
 
 SHOWN: Final = 4
 """Counterexamples on a head's page, the shortest ones; of the others the page has the id."""

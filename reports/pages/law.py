@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.records.cell import Verdict
 from reports.analysis.findings import Law
 from reports.formats import sentence
 from reports.pages.head import Exposition, expose, shortest
 from reports.pages.matrix import Square, square
 from reports.rows import COMPONENTS, PAIR
 from reports.urls import law_page
-from reports.views import Cell, Conjecture, Report, Token, Verdict
+from reports.views import Cell, Conjecture, Report, Token
 
 GALLERY: Final = 8
 """Counterexamples on a conjecture's page, the shortest ones."""

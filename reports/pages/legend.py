@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reports.views import Controls, Verdict
+from harness.records.cell import Verdict
+from reports.views import Controls
 
 
 @dataclass(frozen=True)

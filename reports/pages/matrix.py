@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from harness.records.cell import Verdict
+from harness.records.claim import Control
 from reports.analysis.findings import Law
 from reports.formats import sentence, share
 from reports.pages.legend import FLAG_LETTERS, VERDICTS
 from reports.rows import COMPONENTS, PAIR
 from reports.urls import law_page
-from reports.views import Cell, Conjecture, Control, Report, Verdict
+from reports.views import Cell, Conjecture, Report
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.records.claim import Control
 from reports.formats import sentence
 from reports.pages.head import Exposition, Slot, expose, shortest
 from reports.rows import COMPONENTS, PAIR
 from reports.urls import law_page, pair_anchor, pairs_page
-from reports.views import Cell, Control, Head, Report
+from reports.views import Cell, Head, Report
 
 SHOWN: Final = 4
 """Counterexamples on a page, the shortest ones; of the others the page has the id."""

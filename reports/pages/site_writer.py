@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import HeadlawsError
+from harness.records.claim import Control
 from reports import formats
 from reports.environment import HERE, environment
 from reports.pages.graphs import graph_file
@@ -22,7 +23,7 @@ from reports.pages.pairs import pair_sheets
 from reports.report_json import document
 from reports.rows import PAIR, report
 from reports.urls import matrix_page
-from reports.views import Control, Report
+from reports.views import Report
 from reports.writing import write
 
 ASSETS: Final = ("site.css", "site.js", "LICENSES.txt")

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from large import write as large
 
+from harness.records.cell import Verdict
 from reports.formats import share
 from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
-from reports.views import Verdict
 
 SAME = {"head", "component", "verdict", "degree", "degree_low", "degree_high", "null_random", "null_rotated"} | {
     *("search_n", "census_n", "violations", "near_ties", "discarded", "flags", "message", "near_tied")

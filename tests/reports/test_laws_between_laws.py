@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from harness.records.cell import Verdict
 from reports.analysis.implications import at_most, implications, outcomes, twins
 from reports.analysis.kinship import kinship, silhouette
 from reports.analysis.measures import entropy, laws
-from reports.views import Cell, Estimate, Verdict
+from reports.views import Cell, Estimate
 
 
 def cell(head, law, verdict, degree=None, flags=(), null=None):

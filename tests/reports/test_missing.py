@@ -1,5 +1,6 @@
+from harness.records.claim import Control
 from reports.analysis.missing import missing
-from reports.views import Conjecture, Control, Controls, Run
+from reports.views import Conjecture, Controls, Run
 
 RECORD = {"heads": ["0.0", "0.1", "1.0"], "components": ["v", "z"], "projection": "output"}
 

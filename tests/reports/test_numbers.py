@@ -7,12 +7,12 @@ import pytest
 from large import write as large
 from tables import Tables
 
+from harness.records.cell import Verdict
 from reports import text
 from reports.formats import figure, share
 from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import head_page, law_page, pairs_page
-from reports.views import Verdict
 
 COMPONENTS = ("q", "k", "v", "z", "qk", "attn")
 WORDS = [verdict.value for verdict in Verdict]
