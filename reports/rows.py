@@ -12,6 +12,7 @@ from typing import Any, Final
 from harness.errors import StoreError
 from harness.records.cell import Verdict
 from harness.records.claim import Control
+from harness.records.queries import connect, rows, runs, schema_version
 from harness.records.store import READABLE, SCHEMA_VERSION
 from reports.analysis.findings import History
 from reports.analysis.history import history
@@ -22,7 +23,6 @@ from reports.analysis.missing import missing
 from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
 from reports.views import Cell, Conjecture, Controls, Draw, Estimate, Head, Nulls, Report, Run, Transitions
 
-"""What can be read; the last is what is written. Version 2 has no shares of near-tied entries."""
 COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
 PAIR: Final = "+"
 """What stands between the two heads of a pair."""
@@ -40,10 +40,10 @@ def report(store: Path, run_id: str | None = None) -> Report:
         run = _run(connection, store, run_id)
         try:
             nulls = _nulls(run)
-            cells = [_cell(row, nulls) for row in _rows(connection, "cells", run.run_id)]
-            exhibits = _rows(connection, "exhibits", run.run_id)
+            cells = [_cell(row, nulls) for row in rows(connection, "cells", run.run_id)]
+            exhibits = rows(connection, "exhibits", run.run_id)
             drawn = {row["name"]: draws(json.loads(row["data"])) for row in exhibits if row["kind"] == "draws"}
-            conjectures = tuple(_conjecture(row, drawn) for row in _rows(connection, "conjectures", run.run_id))
+            conjectures = tuple(_conjecture(row, drawn) for row in rows(connection, "conjectures", run.run_id))
             return _report(run, nulls, conjectures, cells, exhibits, history(connection, run))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
@@ -57,53 +57,26 @@ def _opened(store: Path) -> Iterator[sqlite3.Connection]:
     if not store.is_file():
         raise StoreError(f"{store}: no such store; a run writes one with `pytest properties/ --store FILE`")
     try:
-        with closing(_connection(store.resolve())) as connection:
+        with closing(connect(store)) as connection:
             yield connection
     except sqlite3.Error as error:
         raise StoreError(f"{store}: not a store of headlaws ({error}); name a file that --store has written") from error
 
 
-def _connection(store: Path) -> sqlite3.Connection:
-    try:
-        return _ready(f"{store.as_uri()}?mode=ro")
-    except sqlite3.OperationalError:
-        if store.with_name(f"{store.name}-wal").exists():
-            raise  # what stands in the log would be missed
-        # On a read-only disk no write-ahead log can be opened beside the store, and nobody writes there either.
-        return _ready(f"{store.as_uri()}?mode=ro&immutable=1")
-
-
-def _ready(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True)
-    connection.row_factory = sqlite3.Row
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _rows(connection: sqlite3.Connection, table: str, run_id: str) -> list[sqlite3.Row]:
-    return connection.execute(f"SELECT * FROM {table} WHERE run_id = ? ORDER BY rowid", (run_id,)).fetchall()
-
-
 def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run:
-    version = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    if version is None or version["value"] not in READABLE:
-        found = "none" if version is None else version["value"]
+    version = schema_version(connection)
+    if version not in READABLE:
         raise StoreError(
-            f"{store}: schema version {found}; this headlaws reads {' and '.join(READABLE)}; "
+            f"{store}: schema version {version or 'none'}; this headlaws reads {' and '.join(READABLE)}; "
             "use the version that wrote it"
         )
-    runs = connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC").fetchall()
-    if not runs:
+    newest = runs(connection)[::-1]
+    if not newest:
         raise StoreError(f"{store}: holds no run yet; file one with `pytest properties/ --store {store}`")
-    chosen = runs[0] if run_id is None else next((row for row in runs if row["run_id"] == run_id), None)
+    chosen = newest[0] if run_id is None else next((row for row in newest if row["run_id"] == run_id), None)
     if chosen is None:
-        newest = ", ".join(row["run_id"] for row in runs[:5])
-        raise StoreError(f"--run {run_id}: not among the {len(runs)} runs of {store}; the newest are {newest}")
+        last = ", ".join(row["run_id"] for row in newest[:5])
+        raise StoreError(f"--run {run_id}: not among the {len(newest)} runs of {store}; the newest are {last}")
     return Run(
         run_id=chosen["run_id"],
         model=chosen["model"],

@@ -11,10 +11,12 @@ from typing import Any
 import click
 
 from harness.errors import StoreError
-from harness.records.cell import Verdict
+from harness.records import queries
+from harness.records.cell import Key, Verdict
+from harness.records.queries import record_of, verdicts
 from harness.session import FOLDER
 from harness.terminal.verdicts import MARKS
-from reports.analysis.difference import HOLDING, Key, opened, record_of, verdicts
+from reports.analysis.difference import HOLDING, opened
 
 SHOWN = 60
 
@@ -42,9 +44,7 @@ def history(
     and refuted come first; those that never changed are left out.
     """
     with closing(opened(store)) as connection:
-        rows = connection.execute(
-            "SELECT run_id, model, started, controls FROM runs ORDER BY started, run_id"
-        ).fetchall()
+        rows = queries.runs(connection)
         if not rows:
             raise StoreError(f"--store {str(store)!r}: no runs there yet.")
         wanted = model or rows[-1]["model"]

@@ -19,9 +19,9 @@ from harness.plugin.run import conjecture_of, is_worker, session_of
 from harness.plugin.status import Status
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit
+from harness.records.journal import FOLDER as SWEEPS
 from harness.session import FOLDER
 from harness.sweeps.eta import FILE, Pace
-from harness.sweeps.journal import FOLDER as SWEEPS
 from harness.sweeps.plan import Order
 from harness.sweeps.progress import Progress, said_of
 from harness.sweeps.tasks import Place, Step, Task, awaited, counted, looks, placed

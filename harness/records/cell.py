@@ -22,6 +22,9 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
+Key = tuple[str, str, str, str, str]
+"""What names a cell in a run: head, component, projection, chapter and conjecture."""
+
 HOLDING = (Verdict.SATISFIED, Verdict.MOSTLY)
 """The verdicts by which a claim holds of a head."""
 

@@ -9,8 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-Key = tuple[str, str, str, str, str]
-"""Head, component, projection, chapter and conjecture."""
+from harness.records.cell import Key
 
 NIGHTLY = "headlaws nightly"
 """How the command of a night begins: runs of older versions say of no kind what they are."""

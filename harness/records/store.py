@@ -10,7 +10,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from importlib.resources import files
+from dataclasses import fields
+from enum import Enum
+from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from harness.errors import StoreError
 from harness.output_paths import check_file
 from harness.records.cell import Cell, Exhibit
 from harness.records.claim import Entry
+from harness.records.counterexample import Counterexample
 from harness.records.run import Run
 
 SCHEMA_VERSION = "3"
@@ -30,6 +33,14 @@ _FROM_2 = (
     "DROP VIEW verdicts",
 )
 """What makes version 3 of a store of version 2; its rows stay as they are, and say nothing in the new columns."""
+
+RUN_COLUMNS = ("run_id", "started", "ended", "model", "fingerprint", "controls")
+ENTRY_COLUMNS = tuple(field.name for field in fields(Entry))
+CELL_COLUMNS = tuple(
+    field.name for field in fields(Cell) if field.name not in ("holds_on_null", "p_at_best", "control")
+)
+EXHIBIT_COLUMNS = tuple(field.name for field in fields(Exhibit))
+"""The columns of each table are named as the fields that they keep; a cell's others follow from its run."""
 
 PATIENCE = 60.0
 """Seconds to wait for another process that has the store."""
@@ -73,30 +84,15 @@ class Store:
         Raises:
             StoreError: where the file cannot be written; nothing of the run is kept then.
         """
-        rows = [_cell_row(run.run_id, cell) for cell in cells]
         try:
             with self._connection() as connection, connection:
-                connection.execute(
-                    "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        run.run_id,
-                        run.started,
-                        run.ended,
-                        run.model,
-                        run.fingerprint,
-                        json.dumps(run.record()),
-                        run.controls,
-                    ),
-                )
-                connection.executemany(
-                    "INSERT INTO conjectures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [_entry_row(run.run_id, found) for found in entries],
-                )
-                connection.executemany(f"INSERT INTO cells VALUES ({', '.join('?' * 29)})", rows)
-                connection.executemany(
-                    "INSERT INTO exhibits VALUES (?, ?, ?, ?, ?)",
-                    [(run.run_id, shown.head, shown.kind, shown.name, json.dumps(shown.data)) for shown in exhibits],
-                )
+                _insert(connection, "runs", RUN_COLUMNS, [run], record=json.dumps(run.record()))
+                for table, columns, kept in (
+                    ("conjectures", ENTRY_COLUMNS, entries),
+                    ("cells", CELL_COLUMNS, cells),
+                    ("exhibits", EXHIBIT_COLUMNS, exhibits),
+                ):
+                    _insert(connection, table, columns, kept, run_id=run.run_id)
         except sqlite3.Error as error:
             raise StoreError(
                 f"--store {str(self.path)!r}: {error}; the run is not kept. Free some space or give another file."
@@ -134,7 +130,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if _is_store(connection, path):  # asked first: what is no store of ours is left as it is
         return
     connection.execute("PRAGMA journal_mode = WAL")
-    schema = list(_statements(files("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")))
+    schema = list(_statements(resources("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")))
     with connection:
         connection.execute("BEGIN IMMEDIATE")  # of two processes one makes the tables, the other finds them
         if _version(connection, path) == "2":
@@ -183,51 +179,23 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _entry_row(run_id: str, found: Entry) -> tuple[str, ...]:
-    return (
-        run_id,
-        found.chapter,
-        found.name,
-        found.claim,
-        found.reason,
-        found.source,
-        " ".join(found.components),
-        found.family,
-        found.control,
-        found.code,
-        found.path,
+def _insert(
+    connection: sqlite3.Connection, table: str, columns: tuple[str, ...], kept: Iterable[object], **more: str
+) -> None:
+    """Write records into a table, a field a column."""
+    names = (*more, *columns)
+    connection.executemany(
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})",
+        ({**more, **{name: _stored(getattr(one, name)) for name in columns}} for one in kept),
     )
 
 
-def _cell_row(run_id: str, cell: Cell) -> tuple[Any, ...]:
-    return (
-        run_id,
-        cell.head,
-        cell.component,
-        cell.projection,
-        cell.chapter,
-        cell.conjecture,
-        cell.verdict.value,
-        cell.degree,
-        cell.degree_low,
-        cell.degree_high,
-        cell.null_random,
-        cell.null_rotated,
-        cell.search_n,
-        cell.census_n,
-        cell.violations,
-        cell.near_ties,
-        cell.discarded,
-        cell.rate_low,
-        cell.rate_high,
-        cell.p_value,
-        cell.family,
-        cell.margin,
-        cell.flags,
-        None if cell.counterexample is None else cell.counterexample.to_json(),
-        cell.message,
-        cell.started,
-        cell.seconds,
-        cell.near_tied,
-        cell.p_epsilon,
-    )
+def _stored(value: Any) -> Any:
+    """A field as SQLite keeps it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Counterexample):
+        return value.to_json()
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return json.dumps(value) if isinstance(value, dict) else value

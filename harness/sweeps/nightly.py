@@ -26,14 +26,14 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.output_paths import check_folder
-from harness.records.cell import Cell, Verdict
+from harness.records.cell import Cell, Key, Verdict
 from harness.records.past import nights_before
 from harness.records.store import Store
 from harness.records.surprises import goes_against
 from harness.session import Session
 from harness.sweeps.plan import Order
 from harness.sweeps.sweep import Hire, Swept, Told, alone, sweep
-from reports.analysis.difference import UNEXPLAINED, Change, Difference, Key, compared, opened
+from reports.analysis.difference import UNEXPLAINED, Change, Difference, compared, opened
 from reports.pages.nights import index
 
 BEGUN, NIGHT, DIFFERENCE, NIGHTS = "begun.json", "night.json", "difference.json", "nights.json"

@@ -17,12 +17,12 @@ from pathlib import Path
 from harness.output_paths import check_folder
 from harness.profiling import Part, spent_on, taken
 from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.journal import FOLDER as SWEEPS
+from harness.records.journal import journal
 from harness.records.past import needs
 from harness.records.store import Store
 from harness.session import FOLDER, Session
 from harness.sweeps.eta import FILE, Pace
-from harness.sweeps.journal import FOLDER as SWEEPS
-from harness.sweeps.journal import journal
 from harness.sweeps.plan import Order
 from harness.sweeps.progress import Progress
 from harness.sweeps.tasks import Place, Step, Task, keyed, looks, placed, tasks

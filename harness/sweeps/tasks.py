@@ -14,8 +14,7 @@ from itertools import pairwise
 
 from harness.laws.conjecture import Conjecture
 from harness.records.address import Address, Pair
-from harness.records.cell import Cell
-from harness.records.past import Key
+from harness.records.cell import Cell, Key
 from harness.session import Session
 from harness.sweeps.plan import Order
 

@@ -16,8 +16,8 @@ from harness.laws.conjecture import Conjecture
 from harness.profiling import Part, spent_on, taken
 from harness.readings.malloc import give_back
 from harness.records.address import Address, Pair
-from harness.records.cell import Cell, Exhibit, Verdict
-from harness.records.past import Key, counterexamples
+from harness.records.cell import Cell, Exhibit, Key, Verdict
+from harness.records.past import counterexamples
 from harness.session import Session
 from harness.sweeps.plan import Order
 from harness.sweeps.tasks import Shard, Step, Task, keyed, place_of

@@ -28,9 +28,9 @@ from harness.models.fingerprint import code_sha256
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.records.claim import Control
+from harness.records.null_cache import Memory
 from harness.trials.census import Census, census
 from harness.trials.intervals import upper_bound
-from harness.trials.null_cache import Memory
 from harness.trials.profile import Profile
 from harness.trials.verdict import NEAR_TIED
 

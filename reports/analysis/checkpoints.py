@@ -16,7 +16,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from harness.records.cell import Verdict
-from reports.analysis.difference import SIZES, claims, differences, opened, record_of
+from harness.records.queries import claims, degrees, record_of
+from reports.analysis.difference import SIZES, differences, opened
 from reports.analysis.emergence import Point, Stage, said, since, stage
 
 Claim = tuple[str, str]
@@ -164,14 +165,8 @@ def _apart(record: Mapping[str, Any], last: Mapping[str, Any]) -> str:
 
 def _points(connection: sqlite3.Connection, run_id: str) -> list[tuple[tuple[str, Row], Point]]:
     """A run's cells, controls apart, by head and law, in the order in which they were filed."""
-    rows = connection.execute(
-        "SELECT head, cells.chapter, conjecture, component, verdict, degree, census_n, flags FROM cells"
-        " JOIN conjectures ON conjectures.run_id = cells.run_id AND conjectures.chapter = cells.chapter"
-        " AND name = conjecture WHERE cells.run_id = ? AND control = '' ORDER BY cells.rowid",
-        (run_id,),
-    )
     found = []
-    for head, chapter, name, component, verdict, degree, n, flags in rows:
+    for head, chapter, name, component, verdict, degree, n, flags in degrees(connection, run_id):
         point = Point(Verdict(verdict), degree if n else None, learnt=False)
         learnt = point.holds and not _DULL & set(flags.split())
         found.append(((head, (chapter, name, component)), Point(point.verdict, point.degree, learnt)))

@@ -7,7 +7,6 @@ explain a flip, and are named.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -16,9 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-
-Key = tuple[str, str, str, str, str]
-"""Head, component, projection, chapter, conjecture."""
+from harness.records.cell import Key
+from harness.records.queries import claims, connect, record_of, runs, verdicts
 
 UNEXPLAINED: Final = "nothing that is recorded"
 
@@ -114,10 +112,9 @@ def opened(store: Path) -> sqlite3.Connection:
     """
     if not store.is_file():
         raise StoreError(f"--store {str(store)!r}: no such file; give the store that the runs were filed in.")
-    connection = sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
     try:
-        connection.execute("SELECT run_id FROM runs LIMIT 1")
+        connection = connect(store)
+        runs(connection)
     except sqlite3.Error as error:
         raise StoreError(f"--store {str(store)!r}: {error}; give a headlaws store.") from None
     return connection
@@ -129,7 +126,7 @@ def run_named(connection: sqlite3.Connection, name: str) -> str:
     Raises:
         StoreError: where no run, or more than one, is called so.
     """
-    ids = [row["run_id"] for row in connection.execute("SELECT run_id FROM runs ORDER BY started, run_id")]
+    ids = [row["run_id"] for row in runs(connection)]
     word, _, back = name.partition("~")
     if word == "last" and (not back or back.isdecimal()):
         place = int(back or 0) + 1
@@ -240,27 +237,3 @@ def _short(record: Mapping[str, Any], key: str) -> str:
     if key in ("weights_sha256", "vocabulary_sha256", "fingerprint", "git_commit"):
         return str(value or "none")[:8]
     return "none" if value is None else str(value)
-
-
-def record_of(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
-    """A run's record."""
-    (record,) = connection.execute("SELECT record FROM runs WHERE run_id = ?", (run_id,)).fetchone()
-    found: dict[str, Any] = json.loads(record)
-    return found
-
-
-def claims(connection: sqlite3.Connection, run_id: str) -> dict[tuple[str, ...], str]:
-    """The text of each claim of a run, by chapter and name."""
-    rows = connection.execute("SELECT chapter, name, code FROM conjectures WHERE run_id = ?", (run_id,))
-    return {(row["chapter"], row["name"]): row["code"] for row in rows}
-
-
-def verdicts(connection: sqlite3.Connection, run_id: str) -> dict[Key, str]:
-    """A run's verdicts, controls apart."""
-    rows = connection.execute(
-        "SELECT head, component, projection, cells.chapter, conjecture, verdict FROM cells JOIN conjectures"
-        " ON conjectures.run_id = cells.run_id AND conjectures.chapter = cells.chapter AND name = conjecture"
-        " WHERE cells.run_id = ? AND control = '' ORDER BY cells.rowid",
-        (run_id,),
-    )
-    return {(row[0], row[1], row[2], row[3], row[4]): row["verdict"] for row in rows}

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from harness.records.cell import Verdict
-from reports.analysis.difference import UNEXPLAINED, Key, claims, differences, verdicts
+from harness.records.cell import Key, Verdict
+from harness.records.queries import claims, runs_until, verdicts
+from reports.analysis.difference import UNEXPLAINED, differences
 from reports.analysis.findings import Flip, History, Night
 from reports.views import Run
 
@@ -20,11 +21,7 @@ MOST_FLIPS: Final = 1000
 
 def history(connection: sqlite3.Connection, run: Run) -> History:
     """The history of a run's model, up to the run."""
-    rows = connection.execute(
-        "SELECT run_id, started, controls, record FROM runs WHERE model = ? AND (started, run_id) <= (?, ?)"
-        " ORDER BY started DESC, run_id DESC LIMIT ?",
-        (run.model, run.started, run.run_id, MOST_NIGHTS),
-    ).fetchall()[::-1]
+    rows = runs_until(connection, run.model, started=run.started, run_id=run.run_id, most=MOST_NIGHTS)
     records = {row["run_id"]: json.loads(row["record"]) for row in rows}
     codes = {row["run_id"]: claims(connection, row["run_id"]) for row in rows}
     last: dict[Key, tuple[str, str]] = {}

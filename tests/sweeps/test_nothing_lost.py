@@ -14,7 +14,7 @@ import pytest
 from sweeping import FEW, command, finished, ordered, plain, rows, started
 
 from harness.errors import StoreError
-from harness.sweeps.journal import Journal, journal
+from harness.records.journal import Journal, journal
 from harness.sweeps.sweep import sweep
 
 SOME = ("--head", "0.0", "--head", "0.5", "--head", "1.1")

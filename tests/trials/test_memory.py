@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from harness.trials.null_cache import Memory
+from harness.records.null_cache import Memory
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_where_nothing_can_be_written_nothing_fails(tmp_path):
 
 
 def test_a_memory_in_use_by_another_is_no_damage(path, monkeypatch):
-    monkeypatch.setattr("harness.trials.null_cache.PATIENCE", 0.05)
+    monkeypatch.setattr("harness.records.null_cache.PATIENCE", 0.05)
     memory = Memory(path)
     memory.put("key", "value")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -95,7 +95,7 @@ def test_a_memory_in_use_by_another_is_no_damage(path, monkeypatch):
 WRITER = """
 import sys
 from pathlib import Path
-from harness.trials.null_cache import Memory
+from harness.records.null_cache import Memory
 memory, mine = Memory(Path(sys.argv[1])), sys.argv[2]
 for i in range(60):
     memory.put(f"{mine}-{i}", mine * 50)
