@@ -24,9 +24,12 @@ from harness.readings.threads import one_thread
 
 Ids = tuple[int, ...]
 
-POSITIONS_PER_BATCH = 193
-"""How many positions go through the model at once: enough to keep a core busy, and so few that what depends on the
-batch shows in many sequences of a control."""
+POSITIONS_PER_BATCH = 96
+"""How many positions go through the model at once: nearly enough to keep a core busy, and so few that what depends on
+the batch shows in many sequences of a control."""
+
+POSITIONS_AFRESH = 193
+"""The same for readings made afresh: few sequences together."""
 
 AFRESH_ROOM = 64 << 20
 """How many bytes of fresh runs are kept for the other components of a claim."""
@@ -196,7 +199,7 @@ class ActivationSource:
             by_length[len(ids)].append(ids)
         found: dict[Ids, Activations] = {}
         for length, group in by_length.items():
-            step = max(1, POSITIONS_PER_BATCH // (length + 1))
+            step = max(1, POSITIONS_AFRESH // (length + 1))
             for first in range(0, len(group), step):
                 batch = group[first : first + step]
                 stranger = [batch[0][::-1]] if len(sequences) > 1 else []

@@ -34,7 +34,7 @@ def built(module: ModuleType) -> Backbone:
     return module.build()
 
 
-ADDED = Form(specimens, hand_built.BEHAVIOURS)
+ADDED = Form(hand_built, hand_built.BEHAVIOURS)
 ROTARY = Form(specimen_rotary, hand_built.ROTARY_BEHAVIOURS)
 FORMS = pytest.mark.parametrize("form", [ADDED, ROTARY], ids=["added", "rotary"])
 

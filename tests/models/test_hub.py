@@ -25,7 +25,7 @@ def test_what_was_fetched_before_is_found_without_a_hub(tiny_gpt2: Path, tmp_pat
     shutil.copytree(tiny_gpt2, kept / "snapshots" / "abc")
     (kept / "refs").mkdir()
     (kept / "refs" / "main").write_text("abc", encoding="utf-8")
-    script = f"from harness.models import hub; print(hub.{ask}('org/tiny'))"
+    script = f"from harness.models.sources import hub; print(hub.{ask}('org/tiny'))"
     found = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,
@@ -92,7 +92,7 @@ def hub(tiny_gpt2: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
 
         def ask(script: str) -> str:
             begin = (
-                "from harness.errors import ModelError\nfrom harness.models import catalogue, source\n"
+                "from harness.errors import ModelError\nfrom harness.models import catalogue, model_source\n"
                 "def tried(ask, *given, **named):\n"
                 "    try:\n        print(ask(*given, **named))\n    except ModelError as error:\n        print(error)\n"
             )
@@ -121,7 +121,7 @@ def hub(tiny_gpt2: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
 def test_a_model_of_a_hub_by_name_and_by_revision(hub: Callable[..., str]) -> None:
     for name in ("org/tiny", "org/tiny@step1000"):
         assert hub(f"tried(lambda: catalogue.boot({name!r}).shape.n_layers)") == "3"
-    assert hub("tried(source.chosen, 'org/tiny', 'step1000')") == "org/tiny@step1000"
+    assert hub("tried(model_source.chosen, 'org/tiny', 'step1000')") == "org/tiny@step1000"
 
 
 def test_a_revision_and_a_model_that_do_not_exist(hub: Callable[..., str]) -> None:
@@ -141,5 +141,5 @@ def test_a_hubs_pickles(hub: Callable[..., str]) -> None:
     torch.save(weights, folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
     assert "as pickles (*.bin) only" in hub("tried(catalogue.boot, 'org/tiny')")
-    allowed = "tried(source.chosen, 'org/tiny', allow_pickle=True)"
+    allowed = "tried(model_source.chosen, 'org/tiny', allow_pickle=True)"
     assert hub(f"{allowed}\ntried(lambda: catalogue.boot('org/tiny').shape.vocab)") == "org/tiny\n50"

@@ -94,7 +94,7 @@ def test_float64_twin_agrees(stored: Network) -> None:
 
 PREPARING = """
 from pathlib import Path
-from harness.models import smollm2
+from harness.models.sources import smollm2
 
 smollm2.prepared()
 print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")))

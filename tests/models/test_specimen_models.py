@@ -107,7 +107,7 @@ def test_builds_quickly_and_always_the_same(form):
 
 def test_the_words_of_the_specimen_need_neither_torch_nor_transformer_lens():
     code = (
-        "import sys; from harness.models import specimens; hand_built.expected('0.7', 'z', (1, 1));"
+        "import sys; from harness.models.specimens import hand_built; hand_built.expected('0.7', 'z', (1, 1));"
         "assert not {'torch', 'transformer_lens', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

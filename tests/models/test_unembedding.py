@@ -141,7 +141,7 @@ def projected(saved_at_random):
 def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(projected):
     """What is read of z is the argmax of z @ W_O @ project_out @ W_U, each taken from the plain model."""
     plain = OPTForCausalLM.from_pretrained(projected, attn_implementation="eager")
-    decoder, noted = transformers_model.model.decoder, {}
+    decoder, noted = plain.model.decoder, {}
     for layer, block in enumerate(decoder.layers):
         block.self_attn.out_proj.register_forward_pre_hook(
             lambda _module, given, layer=layer: noted.__setitem__(layer, given[0].detach())
@@ -149,10 +149,10 @@ def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(
     sequence = (5, 9, 5, 31, 8, 60, 7, 7, 12, 44)
     with torch.no_grad():
         plain(torch.tensor([[0, *sequence]]))
-        way = decoder.project_out.weight.T @ transformers_model.lm_head.weight.T
+        way = decoder.project_out.weight.T @ plain.lm_head.weight.T
         bare = load_model(str(projected), preparation="none")
         torch.testing.assert_close(bare.backbone.W_U, way)
-        embedded = transformers_model.model.decoder.embed_tokens.weight @ decoder.project_in.weight.T
+        embedded = plain.model.decoder.embed_tokens.weight @ decoder.project_in.weight.T
         torch.testing.assert_close(bare.backbone.W_E, embedded)
         for model in (bare, load_model(str(projected)), load_model(str(projected), dtype="float64")):
             assert not model.backbone.preparation.center_writing_weights

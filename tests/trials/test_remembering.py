@@ -4,10 +4,10 @@ import textwrap
 from collections import Counter
 
 import pytest
-from tests.sweep.sweeping import ordered, plain
 
 from harness.readings.model import Model
 from harness.records.cell import Verdict
+from tests.sweeps.sweeping import ordered, plain
 
 CHAPTER = """
     from hypothesis import given
