@@ -95,7 +95,7 @@ def folder(
             proof.prove_once(network, plain or (lambda: nullcontext(path)))
         if dtype in ("bfloat16", "float16") or device != "cpu":
             _cast(bridge, dtype, device)
-            half = dtype in ("bfloat16", "float16")  # its own rounding is part of what is read
+            half = dtype in ("bfloat16", "float16")  # whose readings come from rounded weights
             network = made(bridge, noted=network.noted, unrounded=None if half else unrounded)
         if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
             print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""In a notebook: what readings, heads, models, verdicts and graphs show of themselves, as plain HTML without a script.
+"""In a notebook: what readings, heads, models and verdicts show of themselves, as plain HTML without a script.
 
 The objects' own `_repr_html_` call these. Every text is made visible and escaped, as on the pages of a report.
 """

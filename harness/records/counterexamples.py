@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
+from harness.records.queries import connect
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def stored(store: Path, id: str) -> Stored:
     if not store.is_file():
         raise StoreError(f"--store {str(store)!r}: no such file; give the store that the run was filed in.")
     try:
-        with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(connect(store)) as connection:
             found = connection.execute(
                 "SELECT run_id, record, head, component, projection, chapter, conjecture, counterexample, path"
                 " FROM cells JOIN runs USING (run_id)"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.records.cell import Key
+from harness.records.queries import connect
 
 NIGHTLY = "headlaws nightly"
 """How the command of a night begins: runs of older versions say of no kind what they are."""
@@ -70,7 +71,7 @@ def nights_before(
 def counterexamples(store: Path, *runs: str) -> dict[Key, dict[str, str]]:
     """Give the inputs of each counterexample that runs filed, by its cell; that of the first run that has one."""
     found: dict[Key, dict[str, str]] = {}
-    with closing(sqlite3.connect(store)) as connection:
+    with closing(connect(store)) as connection:
         for run_id in runs:
             rows = connection.execute(
                 "SELECT head, component, projection, chapter, conjecture, counterexample ->> 'inputs' FROM cells "
@@ -110,10 +111,10 @@ def _runs(store: Path, model: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from ((str(run_id), json.loads(record)) for run_id, record in rows)
 
 
-def _rows(store: Path, table: str, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+def _rows(store: Path, table: str, query: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
     """Give what a store answers; nothing where there is none, or it has no such table yet."""
     if not store.exists():
         return []
-    with closing(sqlite3.connect(store)) as connection:
-        found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-        return [] if found == (0,) else connection.execute(query, values).fetchall()
+    with closing(connect(store)) as connection:
+        (found,) = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        return connection.execute(query, values).fetchall() if found else []

@@ -56,6 +56,11 @@ def runs(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     return connection.execute("SELECT * FROM runs ORDER BY started, run_id").fetchall()
 
 
+def run_ids(connection: sqlite3.Connection) -> list[str]:
+    """Give the ids of all runs, the first started first."""
+    return [str(row["run_id"]) for row in connection.execute("SELECT run_id FROM runs ORDER BY started, run_id")]
+
+
 def runs_until(
     connection: sqlite3.Connection, model: str, *, started: str, run_id: str, most: int
 ) -> list[sqlite3.Row]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from harness.errors import StoreError
 from harness.records.cell import Key
-from harness.records.queries import claims, connect, record_of, runs, verdicts
+from harness.records.queries import claims, connect, record_of, run_ids, verdicts
 
 UNEXPLAINED: Final = "nothing that is recorded"
 
@@ -114,7 +114,7 @@ def opened(store: Path) -> sqlite3.Connection:
         raise StoreError(f"--store {str(store)!r}: no such file; give the store that the runs were filed in.")
     try:
         connection = connect(store)
-        runs(connection)
+        run_ids(connection)
     except sqlite3.Error as error:
         raise StoreError(f"--store {str(store)!r}: {error}; give a headlaws store.") from None
     return connection
@@ -126,7 +126,7 @@ def run_named(connection: sqlite3.Connection, name: str) -> str:
     Raises:
         StoreError: where no run, or more than one, is called so.
     """
-    ids = [row["run_id"] for row in runs(connection)]
+    ids = run_ids(connection)
     word, _, back = name.partition("~")
     if word == "last" and (not back or back.isdecimal()):
         place = int(back or 0) + 1

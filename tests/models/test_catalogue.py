@@ -52,7 +52,8 @@ def test_unknown_name(hub: str, silent_hub: str) -> None:
     script = """
 import time
 from harness.errors import ModelError
-from harness.models import catalogue; from harness.models.sources import hub
+from harness.models import catalogue
+from harness.models.sources import hub
 hub.PATIENCE /= 5
 for ask in (catalogue.outline, catalogue.boot):
     started = time.monotonic()
