@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 LEFT_OUT = "left out (--no-nulls)"
 """What is said of null models that were not wanted."""
 
+BESIDE = ("null_random", "null_rotated", "null_surrogate", "comparisons", "p_above", "p_below", "holds_on_null")
+"""What a cell has of its nulls."""
+
 FOLDER = Path(".headlaws")
 """What runs leave behind, in the folder they are run from."""
 
@@ -373,12 +376,15 @@ class Session:
         return [cell for cell in self.cells if cell.control == Control.NONE]
 
     def close(self) -> None:
-        """All cells are there: correct their verdicts as one family. To be called once, before they are shown.
+        """All cells are there: correct their verdicts as one family, and decide which of them stand out.
+
+        To be called once, before they are shown, when they have been compared with their nulls.
 
         Cells whose census ended early are first tried to the end where the correction could raise them, so that ending
         early changes no verdict. `raised` then holds the cells whose verdict the correction changed, each with the
         verdict before.
         """
+        from harness.trials.standing_out import standing_out
         from harness.trials.verdict import corrected, unfinished
 
         for place in unfinished(self.cells, alpha=self.request.profile.alpha):
@@ -386,7 +392,7 @@ class Session:
         final = corrected(self.cells, alpha=self.request.profile.alpha)
         pairs = zip(self.cells, final, strict=True)
         self.raised = [(before.verdict, after) for before, after in pairs if before.verdict is not after.verdict]
-        self.cells = final
+        self.cells = standing_out(final, alpha=self.request.profile.alpha)
 
     def _to_the_end(self, cell: Cell) -> Cell:
         """The cell with its whole census, where its claim is at hand; what was searched, shown and told stays."""
@@ -403,9 +409,7 @@ class Session:
             search_n=cell.search_n,
             counterexample=cell.counterexample or found.counterexample,
             margin=cell.margin if cell.counterexample else found.margin,
-            null_random=cell.null_random,
-            null_rotated=cell.null_rotated,
-            holds_on_null=cell.holds_on_null,
+            **{name: getattr(cell, name) for name in BESIDE},
             started=cell.started,
             seconds=round(cell.seconds + found.seconds, 3),
         ).ruled(found.verdict)

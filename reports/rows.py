@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-from harness.records.cell import Verdict
+from harness.records.cell import Verdict, comparisons
 from harness.records.claim import Control
 from harness.records.queries import connect, rows, runs, schema_version
 from harness.records.store import READABLE, SCHEMA_VERSION
@@ -224,7 +224,17 @@ def _cell(row: sqlite3.Row, nulls: Nulls) -> Cell:
         counterexample=counterexample(json.loads(row["counterexample"])) if row["counterexample"] else None,
         message=row["message"] or "",
         near_tied=number(row["near_tied"]) if "near_tied" in row.keys() else None,  # noqa: SIM118  # no mapping
+        **(_beside(row) if "comparisons" in row.keys() else {}),  # noqa: SIM118
     )
+
+
+def _beside(row: sqlite3.Row) -> dict[str, Any]:
+    """What a cell has beside it since version 4 of the store: its nulls, one by one, and natural text."""
+    return {
+        "comparisons": comparisons(finite(json.loads(row["comparisons"]))),
+        "stands_out": row["stands_out"],
+        "text": estimate(row["text_degree"], row["text_low"], row["text_high"], row["text_n"]),
+    }
 
 
 def _violation_rate(row: sqlite3.Row) -> Estimate | None:

@@ -5,10 +5,10 @@ them for a page. Text is kept as it is in the vocabulary; only pages make it vis
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from harness.records.cell import Verdict
+from harness.records.cell import Comparison, Verdict
 from harness.records.claim import Control
 from reports.analysis.findings import History, Implication, Kinship, Law, Missing, Twins
 
@@ -78,7 +78,9 @@ class Cell:
 
     ``p_value`` is that of `satisfied` or `mostly`, corrected by Holm over ``family`` cells.
     ``near_tied`` is the share of near-ties among all entries that the census read; None of stores before version 3.
-    ``null_random`` and ``null_rotated`` are the degrees on the model's nulls, without intervals.
+    ``null_random`` and ``null_rotated`` are the mean degrees on heads of the model's nulls, without intervals.
+    ``comparisons`` hold the degree beside each null, ``stands_out`` is `above`, `below` or nothing, and ``text`` is the
+    degree on natural text; all three are empty in stores before version 4.
     """
 
     head: str
@@ -103,6 +105,9 @@ class Cell:
     counterexample: Counterexample | None
     message: str
     near_tied: float | None = None
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    stands_out: str = ""
+    text: Estimate | None = None
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,6 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
         census=Profile().census if given["census"] is None else given["census"],
         seed=seed,
         nulls=0 if given["no_nulls"] else Profile().nulls,
-        nulls_for_all=False,
         **numbers,
     )
     request = Request(

@@ -119,6 +119,12 @@ class Conjecture:
         """What its draws depend on, besides the seed: claims of one family share their sequences and so readings."""
         return ", ".join(map(repr, strategies_of(self.test).values()))
 
+    @property
+    def of_any_sequence(self) -> bool:
+        """Whether its sequences may be any, so that it can be asked of natural text: random ones, and single tokens."""
+        names = {repr(strategy).partition("(")[0] for strategy in strategies_of(self.test).values()}
+        return names <= {"words", "tokens", "extensions"} and names != {"tokens"}
+
     @cached_property
     def body(self) -> Callable[..., Any]:
         """The claim itself, free of Hypothesis: call it with `head` and the drawn arguments."""

@@ -76,7 +76,13 @@ def mixing(wanted: bool) -> Iterator[None]:
 
 @st.composite
 def tokens(draw: st.DrawFn, *, alphabet: Sequence[int] | None = None, special: bool = False) -> int:
-    """One token id. Sampled uniformly. Shrinks to the first of the lexicon (or of `alphabet`)."""
+    """One token id. Sampled uniformly. Shrinks to the first of the lexicon (or of `alphabet`).
+
+    On natural text it is one of the text's tokens, uniform among their places.
+    """
+    if _natural(alphabet, special):
+        text = _known().text
+        return text[draw(st.integers(0, len(text) - 1))]
     ids = _ids(alphabet, special)
     return ids[draw(st.integers(0, len(ids) - 1))]
 
@@ -93,8 +99,11 @@ def words(
     """Random sequences.
 
     Sampled: a length uniform between the two bounds, then tokens independent and uniform. Shrinks to few tokens, then
-    to tokens at the front of the lexicon; the simplest is the first word `min_length` times.
+    to tokens at the front of the lexicon; the simplest is the first word `min_length` times. On natural text they are
+    passages, as in `passages`.
     """
+    if _natural(alphabet, special):
+        return draw(passages(min_length=min_length, max_length=max_length))
     ids = _ids(alphabet, special)
     index = st.integers(0, len(ids) - 1)
     few = draw(st.integers(0, FEW)) if _mixing.get() else 0
@@ -152,8 +161,12 @@ def extensions(
 ) -> Extension:
     """A random sequence S and one more token t.
 
-    Sampled: S as in `words`, t uniform and independent of it. Shrinks as `words` does.
+    Sampled: S as in `words`, t uniform and independent of it. Shrinks as `words` does. On natural text t is the token
+    that follows S.
     """
+    if _natural(alphabet, special):
+        whole = draw(passages(min_length=min_length + 1, max_length=None if max_length is None else max_length + 1))
+        return Extension(whole[:-1], whole[-1])
     longest = _longest(min_length, max_length, apart=1)
     S = draw(words(min_length=min_length, max_length=longest, alphabet=alphabet, special=special))
     return Extension(S, draw(tokens(alphabet=alphabet, special=special)))
@@ -250,6 +263,12 @@ def renamings(
         taken.append(place)
         named[token] = ids[place]
     return Couple(S, tuple(named[token] for token in S))
+
+
+def _natural(alphabet: Sequence[int] | None, special: bool) -> bool:
+    """Whether sequences that may be any are to be natural text."""
+    lexicon = _lexicon.get()
+    return lexicon is not None and lexicon.natural and alphabet is None and not special
 
 
 def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:

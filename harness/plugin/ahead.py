@@ -27,7 +27,7 @@ from harness.sweeps.progress import Progress, said_of
 from harness.sweeps.tasks import Place, Step, Task, awaited, counted, looks, placed
 from harness.sweeps.worker import Work, Worker
 from harness.sweeps.workers_local import Alone, Processes, can_fork, cores
-from harness.trials.null import remembered
+from harness.trials.trial import null_counts_remembered
 
 Asked = tuple[Conjecture, Address | Pair, str]
 """A claim, the head or the pair that it is tried on, and the component."""
@@ -129,7 +129,7 @@ class Ahead:
         for cell in cells:
             claim, address, component = self._asked[placed(cell)]
             head = self.session.head(address, component)
-            if remembered(claim, head, self.session.profile(claim)):
+            if null_counts_remembered(claim, head, self.session.profile(claim), cell):
                 self.session.put([self.session.beside_nulls(claim, head, cell)])
             else:
                 waiting[placed(cell)] = cell

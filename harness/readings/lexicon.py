@@ -29,12 +29,14 @@ class Lexicon(NamedTuple):
         special: control tokens (BOS, end of text, padding ...).
         text: natural text, as the model's tokenizer reads it; empty where there is none.
         longest: how many ids a sequence has at most where a claim does not say otherwise, BOS apart.
+        natural: whether sequences that may be any are passages of the text, and not random.
     """
 
     words: tuple[int, ...]
     special: tuple[int, ...]
     text: tuple[int, ...] = ()
     longest: int = 24
+    natural: bool = False
 
 
 def readability(token: str) -> int:

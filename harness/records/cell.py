@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -32,13 +33,54 @@ FLAGS = ("trivial", "architectural", "untrained", "gauge")
 """What may be said of a cell beside its verdict."""
 
 
+Shares = tuple[float | None, ...]
+"""The agreement on each sequence of a draw, in order; None where the sequence does not meet the precondition."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A cell's degree beside one null: a few heads of a null model, or the head's own tokens dealt out at random.
+
+    Attributes:
+        degrees: the degree of each of the null's heads, on the same sequences as the cell's.
+        excess: the cell's degree minus the nearest of these; above 0 where it exceeds all of them, below 0 where all
+            exceed it, and 0 between them.
+        low, high: the interval of the excess.
+        n: the sequences that were compared.
+    """
+
+    degrees: tuple[float, ...]
+    excess: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def degree(self) -> float:
+        """The mean degree of the null's heads."""
+        return sum(self.degrees) / len(self.degrees)
+
+
+SURROGATE = "surrogate"
+NULLS = ("random", "rotated", SURROGATE)
+"""What a cell is compared with: two null models, and the head's own tokens dealt out at random."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell of the matrix: what is filed of one head, component and conjecture.
 
     Attributes:
         degree: mean agreement over the census, with its interval; None where nothing was counted.
-        null_random, null_rotated: the degree of the same claim on the model's nulls (`harness.models.nulls`).
+        null_random, null_rotated: the mean degree of the same claim on a few heads of the model's nulls
+            (`harness.models.nulls`).
+        null_surrogate: its degree where the head's own attention tokens are dealt out at random.
+        comparisons: the degree beside each of these nulls, by name.
+        p_above, p_below: the p-value that the degree exceeds every null by no more than `standing_out.LEAST`, or falls
+            short of every null by no more; None where a null was not counted.
+        stands_out: `above` or `below` where that is rejected for the whole run's cells; otherwise nothing.
+        text_degree, text_low, text_high, text_n: the degree on natural text, its interval, and its sequences; None
+            where the claim cannot be asked of every sequence.
         holds_on_null: whether the claim holds there, on either; a flag where it holds of the head as well.
         search_n: examples that the search tried before it found a counterexample, or all.
         census_n: independent sequences counted.
@@ -54,6 +96,8 @@ class Cell:
         family: how many cells share the chance of error; 1 where the verdict stands for itself.
         flags: space-separated, of `FLAGS`, in that order.
         message: what went wrong, or what a reader should know of the verdict.
+        shares, dealt: the agreement on each sequence of the first stage, by the head and by its tokens dealt out; kept
+            until the cell has been compared with the null models, and not filed.
     """
 
     head: str
@@ -87,6 +131,17 @@ class Cell:
     started: str = ""
     seconds: float = 0.0
     control: str = ""
+    null_surrogate: float | None = None
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
+    p_above: float | None = None
+    p_below: float | None = None
+    stands_out: str = ""
+    text_degree: float | None = None
+    text_low: float | None = None
+    text_high: float | None = None
+    text_n: int = 0
+    shares: Shares = ()
+    dealt: Shares = ()
 
     def ruled(self, verdict: Verdict) -> Cell:
         """The same with this verdict, and with the flag `untrained` where that goes with it."""
@@ -116,8 +171,19 @@ class Cell:
         """What `to_json` wrote."""
         plain = json.loads(text)
         found = plain["counterexample"]
-        counterexample = None if found is None else Counterexample.of(found)
-        return cls(**{**plain, "verdict": Verdict(plain["verdict"]), "counterexample": counterexample})
+        revived = {
+            "verdict": Verdict(plain["verdict"]),
+            "counterexample": None if found is None else Counterexample.of(found),
+            "comparisons": comparisons(plain["comparisons"]),
+            "shares": tuple(plain["shares"]),
+            "dealt": tuple(plain["dealt"]),
+        }
+        return cls(**{**plain, **revived})
+
+
+def comparisons(plain: Mapping[str, Any]) -> dict[str, Comparison]:
+    """Read comparisons from their JSON."""
+    return {name: Comparison(**{**one, "degrees": tuple(one["degrees"])}) for name, one in plain.items()}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
--- headlaws store, schema version 3. Append-only: a run's rows are written once, in one transaction.
+-- headlaws store, schema version 4. Append-only: a run's rows are written once, in one transaction.
 -- Anyone may read it: pandas.read_sql("SELECT * FROM verdicts", sqlite3.connect("store.db"))
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
-INSERT INTO meta VALUES ('schema_version', '3');
+INSERT INTO meta VALUES ('schema_version', '4');
 
 CREATE TABLE runs (
     run_id      TEXT PRIMARY KEY,  -- sorts by start
@@ -62,6 +62,15 @@ CREATE TABLE cells (
     seconds        REAL NOT NULL,
     near_tied      REAL,           -- share of near-ties among the entries that the census read (since version 3)
     p_epsilon      REAL,           -- where it is not p_value: that of satisfied, which the correction goes by (since 3)
+    null_surrogate REAL,           -- the degree where the head's own tokens are dealt out at random (since 4)
+    comparisons    TEXT NOT NULL DEFAULT '{}', -- JSON, by null: degrees of its heads; excess, low, high, n (since 4)
+    p_above        REAL,           -- that the degree exceeds every null by no more than 0.1 (since 4)
+    p_below        REAL,           -- that it falls short of every null by no more than 0.1 (since 4)
+    stands_out     TEXT NOT NULL DEFAULT '',   -- '' | above | below: decided for all cells of the run, by Holm (since 4)
+    text_degree    REAL,           -- the degree on natural text, for claims that any sequence can be asked (since 4)
+    text_low       REAL,
+    text_high      REAL,
+    text_n         INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (run_id, head, component, projection, chapter, conjecture)
 ) STRICT;
 
@@ -77,5 +86,6 @@ CREATE TABLE exhibits (
 CREATE VIEW verdicts AS
 SELECT run_id, runs.model AS model, head, component, projection, chapter, conjecture, verdict, degree, degree_low, degree_high,
        null_random, null_rotated, search_n, census_n, violations, near_ties, discarded, rate_low, rate_high, p_value, family, margin, flags, counterexample,
-       message, near_tied, p_epsilon
+       message, near_tied, p_epsilon, null_surrogate, comparisons, p_above, p_below, stands_out,
+       text_degree, text_low, text_high, text_n
 FROM cells JOIN runs USING (run_id);

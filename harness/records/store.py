@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import fields
+from dataclasses import asdict, fields
 from enum import Enum
 from importlib.resources import files as resources
 from pathlib import Path
@@ -23,21 +23,26 @@ from harness.records.claim import Entry
 from harness.records.counterexample import Counterexample
 from harness.records.run import Run
 
-SCHEMA_VERSION = "3"
-READABLE = ("2", SCHEMA_VERSION)
+SCHEMA_VERSION = "4"
+READABLE = ("2", "3", SCHEMA_VERSION)
 """The versions that are read; those before are brought up to date when something is filed."""
 
-_FROM_2 = (
-    "ALTER TABLE cells ADD COLUMN near_tied REAL",
-    "ALTER TABLE cells ADD COLUMN p_epsilon REAL",
-    "DROP VIEW verdicts",
-)
-"""What makes version 3 of a store of version 2; its rows stay as they are, and say nothing in the new columns."""
+_SINCE = {
+    "2": ("near_tied REAL", "p_epsilon REAL"),
+    "3": (
+        *("null_surrogate REAL", "comparisons TEXT NOT NULL DEFAULT '{}'", "p_above REAL", "p_below REAL"),
+        *("stands_out TEXT NOT NULL DEFAULT ''", "text_degree REAL", "text_low REAL", "text_high REAL"),
+        "text_n INTEGER NOT NULL DEFAULT 0",
+    ),
+}
+"""The columns of cells that came after a version; rows of before stay as they are, and say nothing in them."""
 
 RUN_COLUMNS = ("run_id", "started", "ended", "model", "fingerprint", "controls")
 ENTRY_COLUMNS = tuple(field.name for field in fields(Entry))
 CELL_COLUMNS = tuple(
-    field.name for field in fields(Cell) if field.name not in ("holds_on_null", "p_at_best", "control")
+    field.name
+    for field in fields(Cell)
+    if field.name not in ("holds_on_null", "p_at_best", "control", "shares", "dealt")
 )
 EXHIBIT_COLUMNS = tuple(field.name for field in fields(Exhibit))
 """The columns of each table are named as the fields that they keep; a cell's others follow from its run."""
@@ -133,9 +138,15 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     schema = list(_statements(resources("harness.records").joinpath("schema.sql").read_text(encoding="utf-8")))
     with connection:
         connection.execute("BEGIN IMMEDIATE")  # of two processes one makes the tables, the other finds them
-        if _version(connection, path) == "2":
+        before = _version(connection, path)
+        if before in _SINCE:
+            new = [column for version, columns in _SINCE.items() if version >= before for column in columns]
             view = next(statement for statement in schema if "CREATE VIEW" in statement)
-            for statement in (*_FROM_2, view):
+            for statement in (
+                *(f"ALTER TABLE cells ADD COLUMN {column}" for column in new),
+                "DROP VIEW verdicts",
+                view,
+            ):
                 connection.execute(statement)
             connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (SCHEMA_VERSION,))
         elif not _is_store(connection, path):
@@ -144,7 +155,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _is_store(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the tables are there already, as this version has them; False for an empty file or version 2."""
+    """Whether the tables are there already, as this version has them; False for an empty file or an earlier version."""
     found = _version(connection, path)
     if found not in ("", *READABLE):
         raise StoreError(
@@ -198,4 +209,6 @@ def _stored(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, tuple):
         return " ".join(value)
-    return json.dumps(value) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return json.dumps(value, default=asdict)
+    return value

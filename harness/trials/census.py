@@ -21,6 +21,7 @@ from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
+from harness.records.cell import Shares
 from harness.trials.judge import Judgement, Outcome, Sheet, judge_all
 from harness.trials.subject import BatchReader
 
@@ -41,6 +42,7 @@ class Census:
         ended: whether it ended before its whole number, since the rest could not have decided anything.
         entries: of all readings that were asked for.
         near_tied: how many of these entries are near-ties, whether or not anything hangs on them.
+        opening: the draws of the first stage, each with its judgement.
     """
 
     n: int
@@ -54,6 +56,12 @@ class Census:
     ended: bool = False
     entries: int = 0
     near_tied: int = 0
+    opening: tuple[tuple[Draw, Judgement], ...] = ()
+
+    @property
+    def shares(self) -> Shares:
+        """The agreement on each draw of the first stage; None where it does not meet the precondition."""
+        return shares_of(self.opening)
 
     @property
     def near_tied_share(self) -> float:
@@ -98,9 +106,41 @@ def census(
         drawn += sheet.draws
         judged += judge_all(conjecture, reader, sheet)
         counted = _counted(drawn, judged)
-        begun = counted if stage == 0 else begun
-        counted = replace(counted, degree=begun.degree, first=begun.n if len(stages) > 1 else None)
+        begun = replace(counted, opening=tuple(zip(drawn, judged, strict=True))) if stage == 0 else begun
+        counted = replace(
+            counted, degree=begun.degree, first=begun.n if len(stages) > 1 else None, opening=begun.opening
+        )
     return counted
+
+
+def on_text(conjecture: Conjecture, reader: BatchReader, *, number: int, seed: int, lexicon: Lexicon) -> Census | None:
+    """Count a claim on natural text; None where it cannot be asked of every sequence, or there is no text.
+
+    Its sequences are passages of the text, and its single tokens are tokens of it; their lengths are drawn as ever.
+    """
+    if not conjecture.of_any_sequence or len(lexicon.text) <= lexicon.longest:
+        return None
+    return census(conjecture, reader, number=number, seed=seed, lexicon=lexicon._replace(natural=True))
+
+
+def judged_on(
+    conjecture: Conjecture, reader: BatchReader, start: int, stop: int, *, seed: int, lexicon: Lexicon
+) -> list[tuple[Draw, Judgement]]:
+    """Judge a claim on its draws from `start` to `stop`."""
+    sheet = _sheet(conjecture, start, stop, seed, lexicon)
+    return [*zip(sheet.draws, judge_all(conjecture, reader, sheet), strict=True)]
+
+
+def shares(
+    conjecture: Conjecture, reader: BatchReader, start: int, stop: int, *, seed: int, lexicon: Lexicon
+) -> Shares:
+    """Give the agreement on each draw from `start` to `stop`; None where it does not meet the precondition."""
+    return shares_of(judged_on(conjecture, reader, start, stop, seed=seed, lexicon=lexicon))
+
+
+def shares_of(judged: Sequence[tuple[Draw, Judgement]]) -> Shares:
+    """Give the agreement on each draw; None where it does not meet the precondition."""
+    return tuple(None if found.outcome is Outcome.DISCARDED else found.share for _, found in judged)
 
 
 @lru_cache(maxsize=256)

@@ -41,6 +41,7 @@ class Judgement:
         share: mean share of agreeing entries over the comparisons made; 1 or 0 where the body compares by itself.
         deciding: the comparison that failed, if one did.
         readings: the readings that the body asked for, in order.
+        asked: what each of them was asked as.
         entries: of these readings, attention left out that was weighed and not read.
         near_tied: how many of the entries are near-ties.
     """
@@ -51,6 +52,7 @@ class Judgement:
     readings: tuple[Reading, ...]
     entries: int = 0
     near_tied: int = 0
+    asked: tuple[Wanted, ...] = ()
 
 
 @dataclass
@@ -73,9 +75,11 @@ class Watched(Subject):
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self.readings: list[Reading] = []
+        self.asked: list[Wanted] = []
 
     def _answer(self, ids: Ids, ask: Ask) -> Reading:
         self.readings.append(super()._answer(ids, ask))
+        self.asked.append((ids, ask))
         return self.readings[-1]
 
 
@@ -135,7 +139,7 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
         outcome = _outcome(conjecture, watched, inputs)
     readings = tuple(watched.readings)
     if outcome is Outcome.DISCARDED:
-        return Judgement(outcome, 1.0, None, readings)
+        return Judgement(outcome, 1.0, None, readings, asked=tuple(watched.asked))
     failed = outcome is Outcome.VIOLATED
     deciding = next((found for found in reversed(log) if not found), None)
     share = sum(found.share for found in log) / len(log) if log else float(not failed)
@@ -154,6 +158,7 @@ def judge(conjecture: Conjecture, reader: Reader, inputs: Mapping[str, Any]) -> 
         readings,
         entries=sum(entries for entries, _ in read),
         near_tied=sum(ties for _, ties in read),
+        asked=tuple(watched.asked),
     )
 
 

@@ -1,13 +1,15 @@
 """Null: what a claim comes to where nothing was learnt.
 
-A census of its own, always of the same seed, on the same head, component and projection of the model's two nulls
-(`harness.models.nulls`); no search, and nothing re-checked. Its first stage gives the degree; the rest is counted only
-where the claim may still hold of the null. A claim holds of a null where its violation
-rate is bounded by epsilon, for the cell by itself; near-ties count against it. One that holds of a head, and of
-either null as well, says nothing of training, and carries the flag `untrained`.
+The claim is counted on a few heads of the same layer in each of the model's two nulls (`harness.models.nulls`), on the
+sequences of the run's own census, so that a head can be compared with them sequence by sequence; no search, and nothing
+re-checked. The first stage gives the degree; the rest is counted only where the claim may still hold of the null. A
+claim holds of a null's head where its violation rate is bounded by epsilon, for the cell by itself; near-ties count
+against it. One that holds of a head, and of most heads of either null as well, says nothing of training, and carries
+the flag `untrained`.
 
 What was counted is remembered in the cache folder, by a digest of all that it depends on: the null's fingerprint, the
-claim as its file has it, the head and how it is read, the sequences, and the code of the instrument itself.
+claim as its file has it, the null's head and how it is read, the sequences, and the code of the instrument itself. Since
+all heads of a layer are compared with the same few, it is counted once a layer.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import combinations
 from types import MappingProxyType
 
 from harness.errors import ModelError
@@ -27,17 +30,19 @@ from harness.models import cache
 from harness.models.fingerprint import code_sha256
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
+from harness.records.address import Address, Pair
+from harness.records.cell import Shares
 from harness.records.claim import Control
 from harness.records.null_cache import Memory
-from harness.trials.census import Census, census
+from harness.trials.census import Census, census, shares
 from harness.trials.intervals import upper_bound
 from harness.trials.profile import Profile
 from harness.trials.verdict import NEAR_TIED
 
 FILE = "null-censuses.db"
 
-SEED = 0
-"""Of every null census: what a claim comes to without learning does not change with the run, and is counted once."""
+HEADS = 3
+"""Heads of each null model that a head is compared with; they lie apart, so that few share their keys and values."""
 
 _ROOMS = ("laws", "models", "readings", "records", "trials")
 """What a count depends on: the code in these."""
@@ -45,13 +50,13 @@ _ROOMS = ("laws", "models", "readings", "records", "trials")
 
 @dataclass(frozen=True)
 class NullCensus:
-    """What was counted on one null; see `Census`. One that ended early has too much against it to hold."""
+    """What was counted on one head of a null; see `Census`. One that ended early has too much against it to hold."""
 
-    n: int
-    violations: int
-    near_ties: int
-    degree: float | None
+    n: int = 0
+    violations: int = 0
+    near_ties: int = 0
     near_tied: float = 0.0
+    shares: Shares = ()
 
     def holds(self, profile: Profile) -> bool:
         """Whether the claim holds there."""
@@ -63,88 +68,136 @@ class NullCensus:
 
 @dataclass(frozen=True)
 class Nothing:
-    """What a claim comes to on the nulls, by their kind; empty where there are none or they were left out.
+    """What a claim comes to on the nulls' heads, by their kind; empty where there are none or they were left out.
 
     Attributes:
-        holds: whether it holds of either.
+        holds: whether it holds of most heads of either.
         message: why it could not be counted on one, or nothing.
     """
 
-    counted: Mapping[str, NullCensus] = field(default_factory=lambda: MappingProxyType({}))
+    counted: Mapping[str, tuple[NullCensus, ...]] = field(default_factory=lambda: MappingProxyType({}))
     holds: bool = False
     message: str = ""
 
-    def degree(self, kind: str) -> float | None:
-        """The degree on one null, where something was counted there."""
-        found = self.counted.get(kind)
-        return None if found is None else found.degree
+    @property
+    def shares(self) -> dict[str, list[Shares]]:
+        """The agreement of each head on each sequence, by null."""
+        return {kind: [one.shares for one in heads] for kind, heads in self.counted.items()}
 
 
 def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Nothing:
-    """Count the claim on the head's nulls. Controls are not counted there: they are about the instrument."""
+    """Count the claim on heads of the model's nulls. Controls are not counted there: they are about the instrument."""
     if not profile.nulls or conjecture.control is not Control.NONE:
         return Nothing()
-    counted: dict[str, NullCensus] = {}
+    counted: dict[str, tuple[NullCensus, ...]] = {}
     messages = []
     for kind in head.model.nulls:
         try:
             counted[kind] = _counted(conjecture, head, kind, profile)
         except ModelError as error:  # what a null cannot do is nothing against the head
             messages.append(f"not counted on {kind} weights: {error}")
-    holds = any(found.holds(profile) for found in counted.values())
+    holds = any(2 * sum(one.holds(profile) for one in heads) > len(heads) for heads in counted.values())
     return Nothing(MappingProxyType(counted), holds, "; ".join(messages))
+
+
+def further(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> dict[str, tuple[Shares, ...]]:
+    """Give the agreement of the nulls' heads on the sequences after the first stage, up to `profile.compared`."""
+    found = {}
+    for kind in head.model.nulls:
+        key = _key(conjecture, head, kind, profile, upto=profile.compared)
+        known = _read(Memory(cache.root() / FILE).get(key))
+        if known is None:
+            span = profile.first_on_nulls, profile.compared
+            known = tuple(
+                NullCensus(shares=shares(conjecture, reader, *span, seed=profile.seed, lexicon=head.model.lexicon))
+                for reader in _readers(head, kind)
+            )
+            _remember(key, known)
+        found[kind] = tuple(one.shares for one in known)
+    return found
+
+
+def stand_ins(head: ComponentHead) -> tuple[Address | Pair, ...]:
+    """Give the heads of a null that a head is compared with, the same for all heads of its layer; of a pair, pairs.
+
+    A layer of two heads has one pair, and a layer of one head none: there a pair is compared with its own place.
+    """
+    shape = head.model.backbone.shape
+    few = dict.fromkeys(place * shape.n_heads // HEADS for place in range(HEADS))
+    heads = [Address(head.layer, one) for one in few]
+    if not isinstance(head.address, Pair):
+        return tuple(heads)
+    return tuple(Pair(left, right) for left, right in combinations(heads, 2)) or (head.address,)
 
 
 def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
     """Whether all that would be counted is known already, so that no null need be loaded for it."""
-    return all(_known(conjecture, head, kind, profile)[1] is not None for kind in head.model.nulls)
+    memory = Memory(cache.root() / FILE)
+    return all(_read(memory.get(_key(conjecture, head, kind, profile))) is not None for kind in head.model.nulls)
 
 
-def _known(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[str, NullCensus | None]:
-    """What a count is remembered by, and the count where there is one."""
-    key = _key(conjecture, head, head.model.nulls.fingerprints[kind], profile, head.model.lexicon)
-    return key, _read(Memory(cache.root() / FILE).get(key))
+def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
+    """Whether what `further` gives is known already."""
+    memory, upto = Memory(cache.root() / FILE), profile.compared
+    return all(
+        _read(memory.get(_key(conjecture, head, kind, profile, upto=upto))) is not None for kind in head.model.nulls
+    )
 
 
-def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> NullCensus:
-    nulls, lexicon = head.model.nulls, head.model.lexicon
-    key, known = _known(conjecture, head, kind, profile)
+def _readers(head: ComponentHead, kind: str) -> list[ComponentHead]:
+    model = head.model.nulls[kind]
+    return [model.component(one, head.name, projection=head.way.value, bos=head.bos) for one in stand_ins(head)]
+
+
+def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:
+    key = _key(conjecture, head, kind, profile)
+    known = _read(Memory(cache.root() / FILE).get(key))
     if known is not None:
         return known
-    reader = nulls[kind].component(head.address, head.name, projection=head.way.value, bos=head.bos)
 
     def may_hold(so_far: Census) -> bool:
         against = so_far.violations + so_far.near_ties
         return upper_bound(against, profile.on_nulls, confidence=profile.confidence) <= profile.epsilon
 
-    found = census(
-        conjecture,
-        reader,
-        number=profile.on_nulls,
-        seed=SEED,
-        lexicon=lexicon,
-        first=profile.first_on_nulls,
-        worth=may_hold,
-    )
-    made = NullCensus(found.n, found.violations, found.near_ties, found.degree, found.near_tied_share)
-    Memory(cache.root() / FILE).put(key, json.dumps(asdict(made)))
+    found = [
+        census(
+            conjecture,
+            reader,
+            number=profile.on_nulls,
+            seed=profile.seed,
+            lexicon=head.model.lexicon,
+            first=profile.first_on_nulls,
+            worth=may_hold,
+        )
+        for reader in _readers(head, kind)
+    ]
+    made = tuple(NullCensus(one.n, one.violations, one.near_ties, one.near_tied_share, one.shares) for one in found)
+    _remember(key, made)
     return made
 
 
-def _read(value: str | None) -> NullCensus | None:
+def _remember(key: str, made: tuple[NullCensus, ...]) -> None:
+    Memory(cache.root() / FILE).put(key, json.dumps([asdict(one) for one in made]))
+
+
+def _read(value: str | None) -> tuple[NullCensus, ...] | None:
     try:
-        return None if value is None else NullCensus(**json.loads(value))
-    except (ValueError, TypeError):  # another version's
+        if value is None:
+            return None
+        return tuple(NullCensus(**{**plain, "shares": tuple(plain["shares"])}) for plain in json.loads(value))
+    except (ValueError, TypeError, KeyError):  # another version's
         return None
 
 
-def _key(conjecture: Conjecture, head: ComponentHead, null: str, profile: Profile, lexicon: Lexicon) -> str:
+def _key(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, upto: int = 0) -> str:
+    """Give what a count on a null is remembered by: all that it depends on."""
+    spans = [profile.on_nulls, profile.first_on_nulls, upto]
     return _digest(
         {
-            "null": null,
+            "null": head.model.nulls.fingerprints[kind],
             "claim": [conjecture.chapter, conjecture.name, conjecture.family, _chapter_text(conjecture)],
-            "head": [str(head.address), head.name, head.way.value, head.bos],
-            "sequences": [profile.on_nulls, profile.first_on_nulls, SEED, _lexicon_digest(lexicon)],
+            "heads": [[str(one) for one in stand_ins(head)], head.name, head.way.value, head.bos],
+            "sequences": [*spans, profile.seed, _lexicon_digest(head.model.lexicon)],
             "instrument": [_instrument(), version("hypothesis")],
         }
     )

@@ -11,6 +11,9 @@ from harness.trials.multiplicity import sequences_needed
 FIRST_ON_NULLS = 32
 """Sequences of the first stage of a null's census; it goes on only while the claim may still hold there."""
 
+COMPARED = 96
+"""Sequences that a cell is compared with its nulls on where it may stand out; for the others the first stage does."""
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -96,6 +99,24 @@ class Profile:
         (32, 20)
         """
         return min(FIRST_ON_NULLS, self.on_nulls)
+
+    @property
+    def compared(self) -> int:
+        """How many sequences a cell that may stand out is compared with its nulls on, the first stage among them.
+
+        >>> Profile().compared, Profile(census=40).compared
+        (96, 40)
+        """
+        return max(self.first_on_nulls, min(COMPARED, self.census))
+
+    @property
+    def opening(self) -> int:
+        """How many sequences the first stage of a census has, which gives a cell its degree.
+
+        >>> Profile().opening, Profile(first=0).opening
+        (32, 200)
+        """
+        return min(self.first or self.census, self.census)
 
     def counting(self, family: int) -> Profile:
         """The same with a census as large as a family of so many cells needs, where this one is smaller.

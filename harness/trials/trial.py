@@ -14,14 +14,18 @@ from harness.laws.families import speaking
 from harness.laws.sampling import Draw, inside, strategies_of
 from harness.readings.head import ComponentHead
 from harness.records.address import ATTENTION
-from harness.records.cell import HOLDING, Cell, Verdict
-from harness.trials.census import Census, census
+from harness.records.cell import HOLDING, SURROGATE, Cell, Shares, Verdict
+from harness.records.claim import Control
+from harness.trials.census import Census, census, judged_on, on_text, shares_of
 from harness.trials.counterexample import counterexample
+from harness.trials.intervals import degree_interval
 from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all
-from harness.trials.null import without_learning
+from harness.trials.null import further, further_remembered, remembered, without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, Found, Search, as_found, search, shrunk
+from harness.trials.standing_out import compared, may_stand_out, p_values
+from harness.trials.surrogate import dealt_out
 from harness.trials.vacuity import says_nothing
 from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
 
@@ -91,7 +95,7 @@ def tried(
             counted = count()
         counted = standing(conjecture, head, counted)
     cell = figures(
-        named(conjecture, head, Verdict.UNDECIDED),
+        _beside_itself(conjecture, head, counted, profile),
         counterexample=found is not None,
         tried=searched.examples,
         counted=counted,
@@ -134,14 +138,69 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
         return cell
     clock = time.perf_counter()
     nothing = without_learning(conjecture, head, profile)
+    nulls = {**nothing.shares, **_dealt(cell)}
+    cell = compared(cell, nulls, confidence=profile.confidence)
+    if may_stand_out(cell) and len(cell.shares) == profile.first_on_nulls < profile.compared:
+        cell = _compared_further(conjecture, head, profile, cell, nulls)
     return replace(
         cell,
-        null_random=nothing.degree("random"),
-        null_rotated=nothing.degree("rotated"),
+        null_random=_degree_beside(cell, "random"),
+        null_rotated=_degree_beside(cell, "rotated"),
         holds_on_null=nothing.holds,
         message="; ".join(part for part in (cell.message, nothing.message) if part),
         seconds=round(cell.seconds + time.perf_counter() - clock, 3),
+        shares=(),
+        dealt=(),
     ).ruled(cell.verdict)
+
+
+def _compared_further(
+    conjecture: Conjecture,
+    head: ComponentHead,
+    profile: Profile,
+    cell: Cell,
+    nulls: Mapping[str, Sequence[Shares]],
+) -> Cell:
+    """The cell with the p-values of more sequences; what it shows beside its degree stays that of the first stage."""
+    span, lexicon = (profile.first_on_nulls, profile.compared), head.model.lexicon
+    judged = judged_on(conjecture, head, *span, seed=profile.seed, lexicon=lexicon)
+    more = {**further(conjecture, head, profile), SURROGATE: [dealt_out(conjecture, head, judged)]}
+    longer = {name: [one + rest for one, rest in zip(nulls[name], more[name], strict=True)] for name in nulls}
+    above, below = p_values(cell.shares + shares_of(judged), longer)
+    return replace(cell, p_above=above, p_below=below)
+
+
+def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
+    """Whether all that `beside_nulls` would count on the null models is remembered from before."""
+    if not remembered(conjecture, head, profile):
+        return False
+    nulls = {**without_learning(conjecture, head, profile).shares, **_dealt(cell)}
+    further_wanted = may_stand_out(compared(cell, nulls, confidence=profile.confidence))
+    return not further_wanted or further_remembered(conjecture, head, profile)
+
+
+def _beside_itself(conjecture: Conjecture, head: ComponentHead, counted: Census, profile: Profile) -> Cell:
+    """A cell with its shares, beside its own tokens dealt out at random and beside natural text; of a control, none."""
+    cell = named(conjecture, head, Verdict.UNDECIDED)
+    if conjecture.control is not Control.NONE or not counted.opening:
+        return cell
+    cell = replace(cell, shares=counted.shares, dealt=dealt_out(conjecture, head, counted.opening))
+    cell = compared(cell, _dealt(cell), confidence=profile.confidence)
+    cell = replace(cell, null_surrogate=_degree_beside(cell, SURROGATE))
+    text = on_text(conjecture, head, number=profile.opening, seed=profile.seed, lexicon=head.model.lexicon)
+    if text is None or text.degree is None:
+        return cell
+    low, high = degree_interval(text.degree, text.n, confidence=profile.confidence)
+    return replace(cell, text_degree=text.degree, text_low=low, text_high=high, text_n=text.n)
+
+
+def _degree_beside(cell: Cell, null: str) -> float | None:
+    found = cell.comparisons.get(null)
+    return None if found is None else found.degree
+
+
+def _dealt(cell: Cell) -> dict[str, list[Shares]]:
+    return {SURROGATE: [cell.dealt]} if cell.dealt else {}
 
 
 def on_nulls(cell: Cell, profile: Profile) -> bool:

@@ -1,6 +1,7 @@
 """The store: whole runs or nothing, once written never changed, readable by anyone."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from hypothesis import given
 
 from harness import agree, conjecture, words
 from harness.errors import StoreError
-from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.cell import Cell, Comparison, Exhibit, Verdict
 from harness.records.counterexample import Counterexample
 from harness.records.counterexamples import stored
 from harness.records.run import Run, new_run_id, now, versions
@@ -37,8 +38,12 @@ COLUMNS = [
     *("degree", "degree_low", "degree_high", "null_random", "null_rotated"),
     *("search_n", "census_n", "violations", "near_ties", "discarded"),
     *("rate_low", "rate_high", "p_value", "family", "margin", "flags", "counterexample", "message"),
-    *("near_tied", "p_epsilon"),
+    *("near_tied", "p_epsilon", "null_surrogate", "comparisons", "p_above", "p_below", "stands_out"),
+    *("text_degree", "text_low", "text_high", "text_n"),
 ]
+
+SINCE = {"2": ("near_tied", "p_epsilon"), "3": COLUMNS[COLUMNS.index("null_surrogate") :]}
+"""The columns that came after a version."""
 
 
 def run(run_id="20260101-000000-aaaaaa", **more):
@@ -172,34 +177,41 @@ def test_a_reader_sees_a_run_whole_or_not_at_all(filled):
 # A store of an earlier schema
 
 
-def of_version_2(path):
-    """The same store as version 2 had it."""
+def of_version(path, version):
+    """The same store as an earlier version had it."""
+    later = [name for before, names in SINCE.items() if before >= version for name in names]
     with closing(sqlite3.connect(path)) as connection, connection:
         (view,) = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'view'").fetchone()
         for statement in (
             "DROP VIEW verdicts",
-            "ALTER TABLE cells DROP COLUMN near_tied",
-            "ALTER TABLE cells DROP COLUMN p_epsilon",
-            view.replace(", near_tied, p_epsilon", ""),
-            "UPDATE meta SET value = '2'",
+            *(f"ALTER TABLE cells DROP COLUMN {name}" for name in later),
+            re.sub(rf",\s+({'|'.join(later)})\b", "", view),
+            f"UPDATE meta SET value = '{version}'",
         ):
             connection.execute(statement)
 
 
-def test_a_store_of_version_2_is_read_and_gets_the_new_columns_when_it_is_written(filled):
-    of_version_2(filled)
+@pytest.mark.parametrize("version", SINCE)
+def test_a_store_of_an_earlier_version_is_read_and_gets_the_new_columns_when_it_is_written(filled, version):
+    of_version(filled, version)
     query(filled, "DELETE FROM exhibits")  # made up, and nothing that a report can show
-    assert report(filled).heads[0].cells[0].near_tied is None
+    shown = report(filled).heads[0].cells[0]
+    assert (shown.near_tied, shown.comparisons, shown.stands_out, shown.text) == (None, {}, "", None)
     old = query(filled, "SELECT * FROM cells")
-    Store(filled).add(run("20260105-000000-eeeeee"), [a_claim.conjecture.entry], [cell(near_tied=0.25)], [])
+    told = Comparison((0.25, 0.5, 0.25), 0.5, 0.1, 0.7, 32)
+    newer = cell(near_tied=0.25, comparisons={"random": told}, stands_out="above", text_degree=0.5, text_n=32)
+    Store(filled).add(run("20260105-000000-eeeeee"), [a_claim.conjecture.entry], [newer], [])
     rows = query(filled, "SELECT * FROM cells ORDER BY run_id")
-    assert rows[0] == (*old[0], None, None)
-    assert query(filled, "SELECT near_tied FROM verdicts ORDER BY run_id") == [(None,), (0.25,)]
-    assert query(filled, "SELECT value FROM meta") == [("3",)]
-    assert [one.near_tied for head in report(filled).heads for one in head.cells] == [0.25]
+    assert rows[0][: len(old[0])] == old[0]
+    assert set(rows[0][len(old[0]) :]) == {None, "{}", "", 0}
+    assert query(filled, "SELECT near_tied, stands_out FROM verdicts ORDER BY run_id") == [(None, ""), (0.25, "above")]
+    assert query(filled, "SELECT value FROM meta") == [("4",)]
+    (now_shown,) = [one for head in report(filled).heads for one in head.cells]
+    assert (now_shown.near_tied, now_shown.comparisons, now_shown.stands_out) == (0.25, {"random": told}, "above")
+    assert (now_shown.text.value, now_shown.text.n) == (0.5, 32)
     made = filled.with_name("new.db")
     Store(made)
-    columns = "SELECT name, type, \"notnull\" FROM pragma_table_info('cells')"
+    columns = "SELECT name, type, \"notnull\", dflt_value FROM pragma_table_info('cells')"
     assert query(filled, columns) == query(made, columns)
     assert query(filled, "SELECT * FROM pragma_table_info('verdicts')") == query(
         made, "SELECT * FROM pragma_table_info('verdicts')"
@@ -226,7 +238,7 @@ def anothers_meta(path):
 def later_schema(path):
     Store(path)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE meta SET value = '4'")
+        connection.execute("UPDATE meta SET value = '5'")
 
 
 def folder(path):
@@ -244,7 +256,7 @@ def below_a_file(path):
         (text_file, "not a database"),
         (anothers_database, "no headlaws store"),
         (anothers_meta, "no such column"),
-        (later_schema, "schema version '4'"),
+        (later_schema, "schema version '5'"),
         (folder, "unable to open"),
         (below_a_file, "File exists"),
     ],

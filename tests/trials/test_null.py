@@ -121,23 +121,24 @@ def test_near_ties_count_against_a_null(is_constant):
     """Taken at their word they break the claim, with the benefit of the doubt they do not."""
     doubtful = Null(echo, doubtful=lambda ids: range(len(ids)))
     found = without_learning(is_constant, beside(nothing, random=doubtful, rotated=parity), PROFILE)
-    assert found.counted["random"].violations == 0
-    assert found.counted["random"].near_ties > 25
+    assert len(found.counted["random"]) == 3
+    assert all(one.violations == 0 for one in found.counted["random"])
+    assert all(one.near_ties > 25 for one in found.counted["random"])
     assert not found.holds
 
 
 def test_sixty_sequences_without_a_violation_are_just_enough(is_constant):
     head = beside(nothing, random=nothing, rotated=parity)
-    assert without_learning(is_constant, head, PROFILE).counted["random"].n == 60
+    assert [one.n for one in without_learning(is_constant, head, PROFILE).counted["random"]] == [60, 60, 60]
     assert without_learning(is_constant, head, PROFILE).holds
     sized = without_learning(is_constant, head, Profile(epsilon=0.01))
-    assert (sized.counted["random"].n, sized.holds) == (299, True)
+    assert (sized.counted["random"][0].n, sized.holds) == (299, True)
 
 
 def test_a_null_that_breaks_the_claim_is_counted_no_further_than_its_degree(is_constant):
     found = without_learning(is_constant, beside(nothing, random=echo, rotated=nothing), PROFILE).counted
-    assert (found["random"].n, found["random"].holds(PROFILE)) == (32, False)
-    assert found["rotated"].n == 60
+    assert {(one.n, one.holds(PROFILE)) for one in found["random"]} == {(32, False)}
+    assert {one.n for one in found["rotated"]} == {60}
 
 
 def test_one_violation_in_the_first_stage_may_be_too_few_to_end_it(is_constant):
@@ -149,8 +150,8 @@ def test_one_violation_in_the_first_stage_may_be_too_few_to_end_it(is_constant):
         return echo(ids) if len(set(ids)) > 1 and next(once, False) else nothing(ids)
 
     found = without_learning(is_constant, beside(nothing, random=seldom, rotated=nothing), profile).counted["random"]
-    assert (found.n, found.violations, found.holds(profile)) == (299, 1, True)
-    assert found.degree < 1
+    assert [(one.n, one.violations, one.holds(profile)) for one in found] == [(299, 1, True), *[(299, 0, True)] * 2]
+    assert min(found[0].shares) < 1
 
 
 def test_they_are_the_first_of_the_censuss_sequences(is_constant):
@@ -178,7 +179,7 @@ def test_controls_are_not_counted_and_no_nulls_leaves_them_alone(is_constant):
             pass
 
     control = replace(is_constant, control=type(is_constant.control)("holds"))
-    assert without_learning(control, Untouched(nothing), PROFILE).degree("random") is None
+    assert not without_learning(control, Untouched(nothing), PROFILE).counted
     assert not without_learning(is_constant, Untouched(nothing), Profile(nulls=0)).counted
 
 
@@ -202,13 +203,13 @@ def counted(is_constant, head, profile=PROFILE):
 
 def test_a_second_run_reads_no_null(is_constant):
     first, read = counted(is_constant, beside(nothing, random=nothing, rotated=parity))
-    assert read == 2
+    assert read == 6
     again, read = counted(is_constant, beside(nothing, random=nothing, rotated=parity))
     assert (again, read) == (first, 0)
 
 
-def other_address(head):
-    head.address = Address(0, 4)
+def other_layer(head):
+    head.layer, head.address = 1, Address(1, 3)
 
 
 def other_component(head):
@@ -233,18 +234,25 @@ def other_vocabulary(head):
 
 
 @pytest.mark.parametrize(
-    "change", [other_address, other_component, other_projection, without_bos, other_weights, other_vocabulary]
+    "change", [other_layer, other_component, other_projection, without_bos, other_weights, other_vocabulary]
 )
 def test_another_head_or_null_is_counted_by_itself(is_constant, change):
-    assert counted(is_constant, beside(nothing, random=nothing, rotated=parity))[1] == 2
+    assert counted(is_constant, beside(nothing, random=nothing, rotated=parity))[1] == 6
     head = beside(nothing, random=nothing, rotated=parity)
     change(head)
-    assert counted(is_constant, head)[1] == 2
+    assert counted(is_constant, head)[1] == 6
 
 
-def test_more_sequences_are_counted_by_themselves_and_another_run_s_seed_asks_for_none(is_constant):
+def test_another_head_of_the_layer_is_held_against_the_same(is_constant):
+    first, _ = counted(is_constant, beside(nothing, random=nothing, rotated=parity))
+    head = beside(nothing, random=nothing, rotated=parity)
+    head.address = Address(0, 4)
+    assert counted(is_constant, head) == (first, 0)
+
+
+def test_more_sequences_and_those_of_another_seed_are_counted_by_themselves(is_constant):
     counted(is_constant, beside(nothing, random=nothing, rotated=parity))
-    for profile, times in ((Profile(nulls=61), 2), (Profile(seed=1), 0)):
+    for profile, times in ((Profile(nulls=61), 6), (Profile(seed=1), 6), (PROFILE, 0)):
         assert counted(is_constant, beside(nothing, random=nothing, rotated=parity), profile)[1] == times
 
 
@@ -253,15 +261,15 @@ def test_another_claim_is_counted_by_itself_also_when_only_its_file_has_changed(
         return beside(nothing, random=nothing, rotated=parity)
 
     counted(is_constant, fresh())
-    assert counted(is_echo, fresh())[1] == 2
+    assert counted(is_echo, fresh())[1] == 6
     monkeypatch.setattr("harness.trials.null.inspect.getsource", lambda module: "another text")
-    assert counted(is_constant, fresh())[1] == 2
+    assert counted(is_constant, fresh())[1] == 6
 
 
 def test_what_another_instrument_has_counted_is_counted_again(is_constant, monkeypatch):
     counted(is_constant, beside(nothing, random=nothing, rotated=parity))
     monkeypatch.setattr("harness.trials.null._instrument", lambda: "another")
-    assert counted(is_constant, beside(nothing, random=nothing, rotated=parity))[1] == 2
+    assert counted(is_constant, beside(nothing, random=nothing, rotated=parity))[1] == 6
 
 
 def test_a_bound_asked_for_does_not_change_what_was_counted(is_constant):
@@ -276,7 +284,7 @@ def test_a_damaged_memory_is_made_anew(is_constant, place):
         file.unlink()
     (place / "null-censuses.db").write_bytes(b"\x00 no database" * 500)
     again, read = counted(is_constant, beside(nothing, random=nothing, rotated=parity))
-    assert (again, read) == (first, 2)
+    assert (again, read) == (first, 6)
     assert counted(is_constant, beside(nothing, random=nothing, rotated=parity)) == (first, 0)
 
 

@@ -1,0 +1,158 @@
+"""Standing out: by how much a head's degree lies above, or below, what heads do that have learnt nothing.
+
+A cell is held against three nulls: heads of the model with random weights, heads of the model with rotated weights, and
+the surrogate, the head's own tokens dealt out at random. All are asked about the same sequences, so that the unit is
+one sequence and its difference d = (share of the head) - (share of a null's head), which lies in [-1, 1]. A cell stands
+out *above* where the mean of d is more than `LEAST` for every head of every null, and *below* where it is less than
+-`LEAST` for every one of them.
+
+For one head of a null the p-value comes from bets on the sequences. With w = (1 + d) / 2 and m = (1 + LEAST) / 2, and
+for a fixed share f of the largest bet there may be, the product over all sequences of
+
+    1 + f (w - m) / m
+
+has a mean of at most 1 where the mean of w is at most m, since no factor is negative and the sequences are independent.
+So has the mean of such products over several f, and by Markov's inequality it exceeds 1 / alpha with a chance of at most
+alpha. p is its reciprocal (at most 1). This is exact for every distribution on [-1, 1] and every number of sequences;
+see Waudby-Smith and Ramdas (2024), Journal of the Royal Statistical Society B 86, 1-27.
+
+A cell's p-value is the largest over its nulls' heads, since all of them must be rejected (an intersection-union test,
+which needs no correction). Both directions of all cells of a run are one family, corrected by Holm's procedure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from harness.records.cell import NULLS, Cell, Comparison, Shares
+from harness.trials.intervals import degree_interval
+from harness.trials.multiplicity import holm
+
+LEAST = 0.1
+"""A cell whose degree lies no further than this from a null's does not stand out."""
+
+BETS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
+"""Shares of the largest bet: small ones find a small difference in many sequences, large ones a great one in few."""
+
+PROMISING = 0.2
+"""On the first stage's sequences a cell must lie this far from its nulls for more to be asked."""
+
+SURE = 1e-6
+"""A cell with a p-value below this stands out among thousands; more sequences would tell nothing more."""
+
+BARRED = frozenset({"trivial", "architectural", "gauge"})
+"""Cells with one of these flags never stand out: their degree has another reason than what the head has learnt."""
+
+
+def p_value(differences: Sequence[float], *, least: float = LEAST) -> float:
+    """Give the p-value that the mean of independent differences in [-1, 1] is at most `least`; 1 where there are none.
+
+    >>> round(p_value([0.9] * 32), 6), p_value([0.1] * 32), p_value([])
+    (1e-06, 1.0, 1.0)
+    """
+    bound = (1 + least) / 2
+    gains = ((1 + np.asarray(differences, dtype=float)) / 2 - bound) / bound
+    with np.errstate(over="ignore"):  # a product beyond the largest float is evidence enough
+        wealth = np.mean([np.prod(1 + bet * gains) for bet in BETS])
+    return float(min(1.0, 1 / wealth)) if wealth > 0 else 1.0
+
+
+def differences(shares: Shares, other: Shares) -> list[float]:
+    """Give the differences of the sequences that both have; the longer draw is cut to the shorter.
+
+    >>> differences((1.0, None, 0.5), (0.25, 0.5, 0.5))
+    [0.75, 0.0]
+    """
+    return [a - b for a, b in zip(shares, other, strict=False) if a is not None and b is not None]
+
+
+def interval_of_difference(found: Sequence[float], *, confidence: float) -> tuple[float, float]:
+    """Give the two-sided interval of the mean of independent differences in [-1, 1], by Hoeffding's inequality."""
+    low, high = degree_interval((1 + sum(found) / len(found)) / 2, len(found), confidence=confidence)
+    return 2 * low - 1, 2 * high - 1
+
+
+def comparison(shares: Shares, null: Sequence[Shares], *, confidence: float) -> Comparison | None:
+    """Hold a cell's shares against those of a null's heads; None where they have no sequence in common.
+
+    The interval of the excess is that of the difference from the nearest head, as wide as the choice among several
+    heads asks for.
+    """
+    each = [found for found in (differences(shares, other) for other in null) if found]
+    if not each:
+        return None
+    means = [sum(found) / len(found) for found in each]
+    degrees = [share for share in (_degree(other) for other in null) if share is not None]
+    surer = 1 - (1 - confidence) / len(each)
+    bounds = [interval_of_difference(found, confidence=surer) for found in each]
+    if min(means) > 0:
+        excess, low, high = min(means), min(low for low, _ in bounds), min(high for _, high in bounds)
+    elif max(means) < 0:
+        excess, low, high = max(means), max(low for low, _ in bounds), max(high for _, high in bounds)
+    else:
+        excess, low, high = 0.0, min(low for low, _ in bounds), max(high for _, high in bounds)
+    return Comparison(tuple(degrees), excess, low, high, min(map(len, each)))
+
+
+def _degree(shares: Shares) -> float | None:
+    met = [share for share in shares if share is not None]
+    return sum(met) / len(met) if met else None
+
+
+def compared(cell: Cell, nulls: Mapping[str, Sequence[Shares]], *, confidence: float) -> Cell:
+    """Give the cell with what its degree is beside each null, and the p-values of standing out.
+
+    Args:
+        nulls: by name, the shares of each of the null's heads on the cell's sequences.
+    """
+    found = {name: comparison(cell.shares, heads, confidence=confidence) for name, heads in nulls.items()}
+    made = {name: one for name, one in found.items() if one is not None}
+    above, below = p_values(cell.shares, nulls) if set(made) == set(NULLS) else (None, None)
+    return replace(cell, comparisons=made, p_above=above, p_below=below)
+
+
+def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[float, float]:
+    """Give the p-values of standing out above and below: the largest over all heads of all nulls.
+
+    They may be taken anew on more sequences of the same draw whenever one likes: the bets' wealth is a martingale, and
+    the chance that it ever exceeds 1 / alpha is at most alpha (Ville's inequality).
+    """
+    pairs = [differences(shares, other) for heads in nulls.values() for other in heads]
+    return max(map(p_value, pairs)), max(p_value([-one for one in pair]) for pair in pairs)
+
+
+def may_stand_out(cell: Cell) -> bool:
+    """Whether more sequences may make a cell stand out: no other reason explains its degree, and it lies far enough."""
+    if cell.p_above is None or BARRED & set(cell.flags.split()) or min(cell.p_above, cell.p_below or 1.0) < SURE:
+        return False
+    return distance(cell) >= PROMISING
+
+
+def standing_out(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
+    """Decide for the cells of a run together which of them stand out, controls and barred cells apart."""
+    asked = [i for i, cell in enumerate(cells) if not cell.control and not BARRED & set(cell.flags.split())]
+    tests = [(i, way) for i in asked for way in ("above", "below")]
+    rejected = holm([_p(cells[i], way) for i, way in tests], alpha=alpha)
+    decided = {i: way for (i, way), out in zip(tests, rejected, strict=True) if out}
+    return [replace(cell, stands_out=decided.get(i, "")) for i, cell in enumerate(cells)]
+
+
+def _p(cell: Cell, way: str) -> float:
+    found = cell.p_above if way == "above" else cell.p_below
+    return 1.0 if found is None else found
+
+
+def most_telling(cells: Iterable[Cell]) -> list[Cell]:
+    """Sort the cells that stand out, the one furthest from its nearest null first."""
+    return sorted((cell for cell in cells if cell.stands_out), key=lambda cell: (-distance(cell), cell.node))
+
+
+def distance(cell: Cell) -> float:
+    """Give how far a cell's degree lies from the nearest of its nulls; 0 where it has none or lies among them."""
+    found = [one.excess for one in cell.comparisons.values()]
+    if not found or (min(found) < 0 < max(found)):
+        return 0.0
+    return min(map(abs, found))
