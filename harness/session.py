@@ -87,6 +87,7 @@ class Session:
     """One run of the instrument.
 
     Attributes:
+        facts: of each head, once the run was filed; see `harness.graphs.facts`.
         kind: what sort of run it is filed as; see `harness.records.run`.
         book: the chapters that it tries, where they are not those that come with headlaws.
     """
@@ -109,6 +110,7 @@ class Session:
         self.raised: list[tuple[Verdict, Cell]] = []
         self.left_out: dict[str, Any] = {}
         self.uncounted = ""
+        self.facts: dict[str, dict[str, Any]] = {}
         self.kind = "run"
         self.book = ""
 
@@ -480,6 +482,7 @@ class Session:
 
         if shown is None:
             shown = [exhibit for layers in self.blocks for exhibit in self.shown(layers)]
+        self.facts = {one.head: one.data for one in shown if one.kind == "facts"}
         lexicon, text = self.model.lexicon, self.model.text
         drawn = samples(self.entries.values(), seed=self.request.profile.seed, lexicon=lexicon, text=text)
         filed = [] if self.controls == "wrong" else self.cells
@@ -490,6 +493,7 @@ class Session:
     def shown(self, layers: Collection[int]) -> list[Exhibit]:
         """What is to be looked at of the heads in these layers: token plots, transitions and growth."""
         from harness.graphs.exhibits import exhibits
+        from harness.graphs.facts import facts
         from harness.graphs.growth import growths
 
         request = self.request
@@ -501,6 +505,7 @@ class Session:
         self.model.read_together(layers)
         found = exhibits(self.model, heads, component=self._exhibited, apart=apart, **way)
         found += growths(self.model, heads, parts=parts, **way)
+        found += facts(self.model, heads, parts=self.components, **way)
         self.model.forget()  # what is read next is read in other layers
         return found
 

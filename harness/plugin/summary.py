@@ -80,10 +80,11 @@ def estimate(config: pytest.Config) -> list[str]:
 
 
 def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    """The refutations, one line a cell, and where the report lies."""
+    """Write a line for each cell, the counterexamples that matter, what was found, and where the report lies."""
     found = config.stash.get(SESSION, None)
     if found is None or not found.cells:
         return
+    from harness.terminal.findings import findings
     from harness.terminal.verdicts import nulls_line, refutation, summary
 
     tr, width = terminalreporter, terminalreporter._tw.fullwidth
@@ -91,7 +92,10 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         tr.write_line(
             "CONTROLS WRONG: the instrument cannot be trusted here, and no verdicts are filed.", red=True, bold=True
         )
-    broken = [cell for cell in found.verdicts if cell.counterexample is not None]
+    shown = told(config)
+    broken = [
+        cell for cell in found.verdicts if cell.counterexample is not None and (shown is None or cell.node in shown)
+    ]
     if broken:
         tr.section("counterexamples")
         store = given(config).store
@@ -123,12 +127,31 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     for before, cell in found.raised:
         tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
     tr.write_line(nulls_line(found.request.profile.first_on_nulls, found.without_nulls))
+    if found.verdicts:
+        tr.section("findings")
+        for line in findings(found.verdicts, found.facts, width=width):
+            tr.write_line(line)
+        more = "" if shown is None else "; -v shows all counterexamples here"
+        if any(cell.counterexample for cell in found.verdicts):
+            tr.write_line(f"one counterexample: headlaws replay ID{more}")
     if found.complaint:
         tr.write_line(f"ERROR: {found.complaint}", red=True)
     elif KEPT in config.stash:
         run_id, page = config.stash[KEPT]
         tr.write_line(f"run {run_id} filed in {found.store}")
         tr.write_line(f"report: {page}")
+
+
+def told(config: pytest.Config) -> set[str] | None:
+    """The cells whose counterexamples are printed: what stands out most, and surprises; None with -v: all of them."""
+    from harness.terminal.findings import MOST
+    from harness.trials.standing_out import most_telling
+
+    if config.get_verbosity() > 0:
+        return None
+    found = session_of(config)
+    surprising = {surprise.cell.node for surprise in found.surprises}
+    return surprising | {cell.node for cell in most_telling(found.verdicts)[:MOST]}
 
 
 def complaint(cell: Cell, session: Session, *, strict: bool) -> str:

@@ -151,6 +151,11 @@ class Cell:
         return replace(self, verdict=verdict, flags=" ".join(sorted(flags, key=FLAGS.index)))
 
     @property
+    def how_broken(self) -> str:
+        """Of a refuted cell, how many of its sequences break the claim: few, many, or nearly all; otherwise nothing."""
+        return how_broken(self.verdict, self.violations, self.census_n)
+
+    @property
     def wrong(self) -> bool:
         """Whether this is a control that came out wrong."""
         if self.control == Control.HOLDS:
@@ -179,6 +184,23 @@ class Cell:
             "dealt": tuple(plain["dealt"]),
         }
         return cls(**{**plain, **revived})
+
+
+RARE, ALWAYS = 0.05, 0.95
+"""A refuted claim has rare exceptions up to the one rate of violations, and is always broken from the other on."""
+
+
+def how_broken(verdict: Verdict, violations: int, n: int) -> str:
+    """Say how often a refuted claim is broken; nothing of other verdicts, or where nothing was counted.
+
+    >>> how_broken(Verdict.REFUTED, 2, 96), how_broken(Verdict.REFUTED, 16, 32), how_broken(Verdict.SATISFIED, 0, 200)
+    ('rare exceptions', 'often broken', '')
+    """
+    if verdict is not Verdict.REFUTED or not n:
+        return ""
+    if violations <= RARE * n:
+        return "rare exceptions"
+    return "always broken" if violations >= ALWAYS * n else "often broken"
 
 
 def comparisons(plain: Mapping[str, Any]) -> dict[str, Comparison]:

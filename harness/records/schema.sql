@@ -77,7 +77,7 @@ CREATE TABLE cells (
 CREATE TABLE exhibits (
     run_id TEXT NOT NULL REFERENCES runs,
     head   TEXT NOT NULL,          -- '' for what is of no head
-    kind   TEXT NOT NULL,          -- token_plot | transitions | growth | draws
+    kind   TEXT NOT NULL,          -- token_plot | transitions | growth | facts | draws
     name   TEXT NOT NULL,          -- a family, a component, a component and families, or a claim as chapter.py::name
     data   TEXT NOT NULL,          -- JSON
     PRIMARY KEY (run_id, head, kind, name)

@@ -8,8 +8,8 @@ against it. One that holds of a head, and of most heads of either null as well, 
 the flag `untrained`.
 
 What was counted is remembered in the cache folder, by a digest of all that it depends on: the null's fingerprint, the
-claim as its file has it, the null's head and how it is read, the sequences, and the code of the instrument itself. Since
-all heads of a layer are compared with the same few, it is counted once a layer.
+claim as its file has it, the null's heads and how they are read, the sequences, and the code of the instrument itself.
+Since all heads of a layer are compared with the same few, it is counted once a layer.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ for a fixed share f of the largest bet there may be, the product over all sequen
     1 + f (w - m) / m
 
 has a mean of at most 1 where the mean of w is at most m, since no factor is negative and the sequences are independent.
-So has the mean of such products over several f, and by Markov's inequality it exceeds 1 / alpha with a chance of at most
-alpha. p is its reciprocal (at most 1). This is exact for every distribution on [-1, 1] and every number of sequences;
-see Waudby-Smith and Ramdas (2024), Journal of the Royal Statistical Society B 86, 1-27.
+So has the mean of such products over several f, and by Markov's inequality it exceeds 1 / alpha with a chance of at
+most alpha. p is its reciprocal (at most 1). This is exact for every distribution on [-1, 1] and every number of
+sequences; see Waudby-Smith and Ramdas (2024), Journal of the Royal Statistical Society B 86, 1-27.
 
 A cell's p-value is the largest over its nulls' heads, since all of them must be rejected (an intersection-union test,
 which needs no correction). Both directions of all cells of a run are one family, corrected by Holm's procedure.
@@ -27,7 +27,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.records.cell import NULLS, Cell, Comparison, Shares
+from harness.records.cell import NULLS, SURROGATE, Cell, Comparison, Shares
 from harness.trials.intervals import degree_interval
 from harness.trials.multiplicity import holm
 
@@ -148,6 +148,14 @@ def _p(cell: Cell, way: str) -> float:
 def most_telling(cells: Iterable[Cell]) -> list[Cell]:
     """Sort the cells that stand out, the one furthest from its nearest null first."""
     return sorted((cell for cell in cells if cell.stands_out), key=lambda cell: (-distance(cell), cell.node))
+
+
+def explained_by_frequencies(cell: Cell) -> bool:
+    """Whether a cell exceeds every null model's heads by more than `LEAST`, but not its own tokens dealt out."""
+    if BARRED & set(cell.flags.split()) or set(cell.comparisons) != set(NULLS):
+        return False
+    beside = {name: one.excess for name, one in cell.comparisons.items()}
+    return min(beside["random"], beside["rotated"]) > LEAST >= abs(beside[SURROGATE])
 
 
 def distance(cell: Cell) -> float:

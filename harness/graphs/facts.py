@@ -1,0 +1,154 @@
+"""Facts: what a head does, in a few numbers, before any law is asked.
+
+How many attention tokens cover nearly all that it says, on random tokens and on natural text; whether it reads BOS's
+own value; and how much of its attention goes where the five roles say (`harness.laws.roles`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from math import log2
+from typing import Any
+
+from harness.errors import HeadlawsError
+from harness.laws import roles
+from harness.laws.families import Ids, passages, speaking, words
+from harness.laws.sampling import sample
+from harness.readings.attention import Attention
+from harness.readings.head import ComponentHead
+from harness.readings.lexicon import Lexicon
+from harness.readings.model import Model
+from harness.readings.reading import Reading
+from harness.records.address import ATTENTION, Address
+from harness.records.cell import Exhibit
+
+SEQUENCES = 32
+"""Of random tokens, and of natural text."""
+
+COVERED = 0.95
+"""The share of positions that the commonest attention tokens are to cover."""
+
+COMMONEST = 5
+"""Attention tokens that are named."""
+
+PARTS = ("z", "v")
+
+ROLES = {
+    "the token before": roles.the_token_before,
+    "itself": roles.itself,
+    "the first position": roles.the_first_position,
+    "an earlier copy": roles.an_earlier_copy,
+    "what followed an earlier copy": roles.what_followed_an_earlier_copy,
+}
+"""Where attention may go; the last two are asked of sequences that are said twice."""
+
+
+def facts(
+    model: Model, addresses: Iterable[Address], *, parts: Sequence[str], projection: str, bos: bool, seed: int
+) -> list[Exhibit]:
+    """Give the facts of some heads, ready to be kept.
+
+    Args:
+        parts: the components in play; of the others nothing is said.
+    """
+    samples = _samples(model.lexicon, seed=seed)
+    made = []
+    for address in addresses:
+        with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
+            said = {
+                part: _said(model.component(address, part, projection=projection, bos=bos), samples)
+                for part in PARTS
+                if part in parts
+            }
+            attention = model.component(address, ATTENTION, projection=projection, bos=bos)
+            data = {
+                "sequences": SEQUENCES,
+                "says": said,
+                "attends": _attends(attention, samples),
+                "reads_bos": _reads_bos(model, address, samples, projection=projection) if bos else {},
+            }
+            made.append(Exhibit(str(address), "facts", "", data))
+    return made
+
+
+def _samples(lexicon: Lexicon, *, seed: int) -> dict[str, list[Ids]]:
+    """The sequences: random tokens, and natural text where the model has a tokenizer."""
+    length = lexicon.longest
+    families = {"random": words(max_length=length)}
+    if len(lexicon.text) > length:
+        families["text"] = passages(max_length=length)
+    with speaking(lexicon):
+        return {
+            name: [sample(family, seed=seed, name=f"facts {i}") for i in range(SEQUENCES)]
+            for name, family in families.items()
+        }
+
+
+def _said(head: ComponentHead, samples: dict[str, list[Ids]]) -> dict[str, Any]:
+    return {name: vocabulary(head.read(sequences), head.model.text) for name, sequences in samples.items()}
+
+
+def vocabulary(readings: Sequence[Reading], text: Any) -> dict[str, Any]:
+    """Count the attention tokens of some readings.
+
+    Returns:
+        `positions` read, `distinct` tokens, how many of them are `covering` (`COVERED`), their `entropy` in bits, and
+        the `commonest` as id, text and share.
+    """
+    counts = Counter(int(token) for reading in readings for token in reading.tokens)
+    total = counts.total()
+    ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
+    return {
+        "positions": total,
+        "distinct": len(counts),
+        "covering": covering([count for _, count in ordered]),
+        "entropy": -sum(count / total * log2(count / total) for _, count in ordered) + 0.0,
+        "commonest": [[token, text([token])[0], count / total] for token, count in ordered[:COMMONEST]],
+    }
+
+
+def covering(counts: Sequence[int]) -> int:
+    """Give how many of the commonest it takes to cover `COVERED` of all; the largest counts come first.
+
+    >>> covering([91, 9]), covering([95, 5]), covering([1, 1, 1])
+    (2, 1, 3)
+    """
+    wanted, covered = COVERED * sum(counts), 0
+    for number, count in enumerate(counts, start=1):
+        covered += count
+        if covered >= wanted:
+            return number
+    return len(counts)
+
+
+def _attends(head: ComponentHead, samples: dict[str, list[Ids]]) -> dict[str, dict[str, float]]:
+    """The mean share of attention that each role gets, by kind of sequence."""
+    made: dict[str, dict[str, float]] = {}
+    for name, sequences in samples.items():
+        once = [one for one in head.read(sequences) if isinstance(one, Attention)]
+        twice = [
+            one for one in head.read([ids[: len(ids) // 2] * 2 for ids in sequences]) if isinstance(one, Attention)
+        ]
+        made[name] = {}
+        for role, claimed in ROLES.items():
+            found = [roles.attends(one, claimed) for one in (twice if "copy" in role else once)]
+            shares = [one.share for one in found if one.compared]
+            if shares:
+                made[name][role] = sum(shares) / len(shares)
+    return made
+
+
+def _reads_bos(model: Model, address: Address, samples: dict[str, list[Ids]], *, projection: str) -> dict[str, float]:
+    """The share of positions where z reads as BOS's own value does, by kind of sequence; nothing without a BOS."""
+    front = model.backbone.bos
+    if front is None:
+        return {}
+    value = model.component(address, "v", projection=projection, bos=False).read([(front,)])[0].tokens[0]
+    z = model.component(address, "z", projection=projection, bos=True)
+    made = {}
+    for name, sequences in samples.items():
+        tokens = [int(token) for one in z.read(sequences) for token in one.tokens]
+        made[name] = sum(token == value for token in tokens) / len(tokens)
+    return made

@@ -1,0 +1,124 @@
+"""What a run found, for the last lines of a terminal: the facts of its heads, and the cells that stand out most."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.records.cell import NULLS, Cell, Verdict
+from harness.terminal.verdicts import cut
+from harness.text import word
+from harness.trials.standing_out import explained_by_frequencies, most_telling
+
+HEADS = 3
+"""Of so many heads the facts are told; of the others the report has them."""
+
+MOST = 5
+"""Cells that stand out are told, the most telling ones."""
+
+TELLING = 0.3
+"""A role is told where a head gives it more than this share of its attention."""
+
+
+def findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, width: int) -> Iterator[str]:
+    """Give the lines: facts head by head, what stands out, what frequencies explain, and the counts of verdicts."""
+    for head in [*facts][:HEADS]:
+        yield from facts_of(head, facts[head], width=width)
+    if len(facts) > HEADS:
+        yield f"the facts of {len(facts) - HEADS} more heads are in the report"
+    yield from standing_out(cells, width=width)
+    told = Counter(cell.component for cell in cells if explained_by_frequencies(cell))
+    if told:
+        parts = ", ".join(f"{count} of {component}" for component, count in told.most_common())
+        text = f"laws that differ from both null models, but not from its own tokens dealt out: {parts}"
+        yield from textwrap.wrap(text, width, subsequent_indent="  ")
+    yield from textwrap.wrap(counts(cells), width, subsequent_indent="  ")
+
+
+def facts_of(head: str, facts: Mapping[str, Any], *, width: int) -> Iterator[str]:
+    """Give what a head says and where it attends, in a few lines.
+
+    >>> said = {"positions": 100, "covering": 1, "commonest": [[3, " the", 0.97]]}
+    >>> [*facts_of("0.1", {"says": {"z": {"random": said}}, "attends": {}}, width=80)]
+    ['head 0.1: z is nearly constant: on random tokens " the" 97 %']
+    """
+    lines = [_says(part, said) for part, said in facts.get("says", {}).items() if said and part == "z"]
+    lines = lines or [_says(part, said) for part, said in facts.get("says", {}).items() if said]
+    lines += _attends(facts)
+    for place, line in enumerate(lines):
+        begin = f"head {head}: " if place == 0 else "  "
+        yield from textwrap.wrap(line, width, initial_indent=begin, subsequent_indent="    ")
+
+
+def _says(part: str, said: Mapping[str, Any]) -> str:
+    covering = said["random"]["covering"]
+    kind = {1: "is nearly constant", 2: "is a switch between two tokens"}.get(
+        covering, f"says {covering} tokens in 95 % of positions"
+    )
+    shown = 1 if covering == 1 else 2
+    names = {"random": "on random tokens", "text": "on natural text"}
+    parts = [
+        f"{names[name]} "
+        + ", ".join(f'"{word(text)}" {_percent(share)}' for _, text, share in one["commonest"][:shown])
+        for name, one in said.items()
+    ]
+    return f"{part} {kind}: " + "; ".join(parts)
+
+
+def _attends(facts: Mapping[str, Any]) -> list[str]:
+    found = facts.get("attends", {}).get("random", {})
+    told = [f"{role} {_percent(share)}" for role, share in sorted(found.items(), key=lambda one: -one[1])]
+    much = [line for line, share in zip(told, sorted(found.values(), reverse=True), strict=True) if share > TELLING]
+    lines = []
+    if found:
+        lines.append(f"attends to {', '.join(much)}" if much else f"attends widely, most to {told[0]}")
+    bos = facts.get("reads_bos", {}).get("random", 0.0)
+    if bos > TELLING:
+        lines.append(f"z reads as BOS's own value does at {_percent(bos)} of positions (random tokens)")
+    return ["; ".join(lines)] if lines else []
+
+
+def standing_out(cells: Sequence[Cell], *, width: int) -> Iterator[str]:
+    """Give a line for each of the cells that stand out most: degree, nulls, sequences, and the law in words."""
+    found = most_telling(cells)
+    if not any(cell.comparisons and set(cell.comparisons) == set(NULLS) for cell in cells):
+        yield "nothing was compared with null models, so nothing can stand out"
+        return
+    if not found:
+        yield "nothing stands out: no degree is further than 0.1 from all three nulls, at the run's confidence"
+        return
+    heads = len({cell.head for cell in cells}) > 1
+    more = f", the {MOST} most telling" if len(found) > MOST else ""
+    yield f"{len(found)} of {len(cells)} cells {'stands' if len(found) == 1 else 'stand'} out{more}"
+    yield "degree, the nearest of each null (random, rotated, own tokens dealt out), n, law:"
+    for cell in found[:MOST]:
+        nulls = " ".join(_nearest(cell, name) for name in NULLS)
+        place = f"{cell.head}-{cell.component}" if heads else cell.component
+        n = cell.comparisons[NULLS[0]].n
+        yield cut(f"  {cell.degree or 0:.2f}  {nulls}  {n:3d}  {place} {cell.conjecture.replace('_', ' ')}", width)
+
+
+def _nearest(cell: Cell, null: str) -> str:
+    """The degree of the null's head that comes nearest, in hundredths."""
+    degrees = cell.comparisons[null].degrees
+    nearest = max(degrees) if cell.stands_out == "above" else min(degrees)
+    return f"{nearest:.2f}".removeprefix("0")
+
+
+def counts(cells: Iterable[Cell]) -> str:
+    """Give how many cells have each verdict; refuted ones by how often they are broken."""
+    cells = list(cells)
+    found = Counter(cell.verdict for cell in cells)
+    kinds = Counter(cell.how_broken for cell in cells if cell.how_broken)
+    parts = []
+    for verdict in Verdict:
+        if found[verdict]:
+            split = f" ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})" if verdict is Verdict.REFUTED else ""
+            parts.append(f"{found[verdict]} {verdict.value}{split if kinds else ''}")
+    return f"{len(cells)} cells: " + ", ".join(parts)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
