@@ -122,7 +122,10 @@ class Conjecture:
     @property
     def of_any_sequence(self) -> bool:
         """Whether its sequences may be any, so that it can be asked of natural text: random ones, and single tokens."""
-        names = {repr(strategy).partition("(")[0] for strategy in strategies_of(self.test).values()}
+        written = [repr(strategy) for strategy in strategies_of(self.test).values()]
+        if any("alphabet=" in one or "special=" in one for one in written):
+            return False
+        names = {one.partition("(")[0] for one in written}
         return names <= {"words", "tokens", "extensions"} and names != {"tokens"}
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.records.cell import NULLS, Cell, Verdict
 from harness.terminal.verdicts import cut
-from harness.text import word
+from harness.text import counted, word
 from harness.trials.standing_out import explained_by_frequencies, most_telling
 
 HEADS = 3
@@ -24,11 +24,17 @@ TELLING = 0.3
 
 def findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, width: int) -> Iterator[str]:
     """Give the lines: facts head by head, what stands out, what frequencies explain, and the counts of verdicts."""
+    for line in _findings(cells, facts, width=width):
+        yield cut(line, width)
+
+
+def _findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, width: int) -> Iterator[str]:
     for head in [*facts][:HEADS]:
         yield from facts_of(head, facts[head], width=width)
     if len(facts) > HEADS:
-        yield f"the facts of {len(facts) - HEADS} more heads are in the report"
-    yield from standing_out(cells, width=width)
+        yield f"the facts of {counted(len(facts) - HEADS, 'more head')} are in the report"
+    for line in standing_out(cells):
+        yield from textwrap.wrap(line, width) if len(line) > width and line[0] != " " else [line]
     told = Counter(cell.component for cell in cells if explained_by_frequencies(cell))
     if told:
         parts = ", ".join(f"{count} of {component}" for component, count in told.most_common())
@@ -42,7 +48,7 @@ def facts_of(head: str, facts: Mapping[str, Any], *, width: int) -> Iterator[str
 
     >>> said = {"positions": 100, "covering": 1, "commonest": [[3, " the", 0.97]]}
     >>> [*facts_of("0.1", {"says": {"z": {"random": said}}, "attends": {}}, width=80)]
-    ['head 0.1: z is nearly constant: on random tokens " the" 97 %']
+    ['head 0.1: z is nearly constant: on random tokens "·the" 97 %']
     """
     lines = [_says(part, said) for part, said in facts.get("says", {}).items() if said and part == "z"]
     lines = lines or [_says(part, said) for part, said in facts.get("says", {}).items() if said]
@@ -80,7 +86,7 @@ def _attends(facts: Mapping[str, Any]) -> list[str]:
     return ["; ".join(lines)] if lines else []
 
 
-def standing_out(cells: Sequence[Cell], *, width: int) -> Iterator[str]:
+def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     """Give a line for each of the cells that stand out most: degree, nulls, sequences, and the law in words."""
     found = most_telling(cells)
     if not any(cell.comparisons and set(cell.comparisons) == set(NULLS) for cell in cells):
@@ -91,13 +97,13 @@ def standing_out(cells: Sequence[Cell], *, width: int) -> Iterator[str]:
         return
     heads = len({cell.head for cell in cells}) > 1
     more = f", the {MOST} most telling" if len(found) > MOST else ""
-    yield f"{len(found)} of {len(cells)} cells {'stands' if len(found) == 1 else 'stand'} out{more}"
-    yield "degree, the nearest of each null (random, rotated, own tokens dealt out), n, law:"
+    yield f"{len(found)} of {counted(len(cells), 'cell')} {'stands' if len(found) == 1 else 'stand'} out{more}"
+    yield "degree; nearest of each null: random, rotated, own tokens dealt out; n; law"
     for cell in found[:MOST]:
         nulls = " ".join(_nearest(cell, name) for name in NULLS)
         place = f"{cell.head}-{cell.component}" if heads else cell.component
         n = cell.comparisons[NULLS[0]].n
-        yield cut(f"  {cell.degree or 0:.2f}  {nulls}  {n:3d}  {place} {cell.conjecture.replace('_', ' ')}", width)
+        yield f"  {cell.degree or 0:.2f}  {nulls}  {n:3d}  {place} {cell.conjecture.replace('_', ' ')}"
 
 
 def _nearest(cell: Cell, null: str) -> str:
@@ -117,7 +123,7 @@ def counts(cells: Iterable[Cell]) -> str:
         if found[verdict]:
             split = f" ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})" if verdict is Verdict.REFUTED else ""
             parts.append(f"{found[verdict]} {verdict.value}{split if kinds else ''}")
-    return f"{len(cells)} cells: " + ", ".join(parts)
+    return f"{counted(len(cells), 'cell')}: " + ", ".join(parts)
 
 
 def _percent(share: float) -> str:

@@ -21,7 +21,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
-from itertools import combinations
 from types import MappingProxyType
 
 from harness.errors import ModelError
@@ -41,8 +40,9 @@ from harness.trials.verdict import NEAR_TIED
 
 FILE = "null-censuses.db"
 
-HEADS = 3
-"""Heads of each null model that a head is compared with; they lie apart, so that few share their keys and values."""
+HEADS = {"random": 3, "rotated": 5}
+"""Heads of each null model that a head is compared with. They lie apart, so that few share their keys and values; those
+with rotated weights differ more from one another, so there are more of them."""
 
 _ROOMS = ("laws", "models", "readings", "records", "trials")
 """What a count depends on: the code in these."""
@@ -117,17 +117,17 @@ def further(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> di
     return found
 
 
-def stand_ins(head: ComponentHead) -> tuple[Address | Pair, ...]:
+def stand_ins(head: ComponentHead, kind: str) -> tuple[Address | Pair, ...]:
     """Give the heads of a null that a head is compared with, the same for all heads of its layer; of a pair, pairs.
 
-    A layer of two heads has one pair, and a layer of one head none: there a pair is compared with its own place.
+    A layer of one head has no pair: there a pair is compared with its own place.
     """
-    shape = head.model.backbone.shape
-    few = dict.fromkeys(place * shape.n_heads // HEADS for place in range(HEADS))
-    heads = [Address(head.layer, one) for one in few]
+    n_heads, few = head.model.backbone.shape.n_heads, HEADS[kind]
+    heads = [Address(head.layer, one) for one in dict.fromkeys(place * n_heads // few for place in range(few))]
     if not isinstance(head.address, Pair):
         return tuple(heads)
-    return tuple(Pair(left, right) for left, right in combinations(heads, 2)) or (head.address,)
+    neighbours = [Pair(*sorted(two)) for two in zip(heads, [*heads[1:], heads[0]], strict=True) if two[0] != two[1]]
+    return tuple(dict.fromkeys(neighbours)) or (head.address,)
 
 
 def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
@@ -146,7 +146,7 @@ def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Pro
 
 def _readers(head: ComponentHead, kind: str) -> list[ComponentHead]:
     model = head.model.nulls[kind]
-    return [model.component(one, head.name, projection=head.way.value, bos=head.bos) for one in stand_ins(head)]
+    return [model.component(one, head.name, projection=head.way.value, bos=head.bos) for one in stand_ins(head, kind)]
 
 
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:
@@ -196,7 +196,7 @@ def _key(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profil
         {
             "null": head.model.nulls.fingerprints[kind],
             "claim": [conjecture.chapter, conjecture.name, conjecture.family, _chapter_text(conjecture)],
-            "heads": [[str(one) for one in stand_ins(head)], head.name, head.way.value, head.bos],
+            "heads": [[str(one) for one in stand_ins(head, kind)], head.name, head.way.value, head.bos],
             "sequences": [*spans, profile.seed, _lexicon_digest(head.model.lexicon)],
             "instrument": [_instrument(), version("hypothesis")],
         }
