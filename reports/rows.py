@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-from harness.records.cell import Verdict, comparisons
+from harness.records.cell import Verdict
 from harness.records.claim import Control
+from harness.records.comparison import comparisons
 from harness.records.queries import connect, rows, runs, schema_version
 from harness.records.store import READABLE, SCHEMA_VERSION
 from reports.analysis.findings import History

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from harness.records.cell import Comparison, Verdict
+from harness.records.cell import Verdict
 from harness.records.claim import Control
+from harness.records.comparison import Comparison
 from reports.analysis.findings import History, Implication, Kinship, Law, Missing, Twins
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from harness.records.cell import Cell, Comparison, Verdict
+from harness.records.cell import Cell, Verdict
+from harness.records.comparison import Comparison
 from harness.terminal.findings import counts, findings
 
 CELL = Cell(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from harness.records.claim import Control
+from harness.records.comparison import Comparison, Shares, comparisons
 from harness.records.counterexample import Counterexample
 
 
@@ -31,39 +31,6 @@ HOLDING = (Verdict.SATISFIED, Verdict.MOSTLY)
 
 FLAGS = ("trivial", "architectural", "untrained", "gauge")
 """What may be said of a cell beside its verdict."""
-
-
-Shares = tuple[float | None, ...]
-"""The agreement on each sequence of a draw, in order; None where the sequence does not meet the precondition."""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A cell's degree beside one null: a few heads of a null model, or the head's own tokens dealt out at random.
-
-    Attributes:
-        degrees: the degree of each of the null's heads, on the same sequences as the cell's.
-        excess: the cell's degree minus the nearest of these; above 0 where it exceeds all of them, below 0 where all
-            exceed it, and 0 between them.
-        low, high: the interval of the excess.
-        n: the sequences that were compared.
-    """
-
-    degrees: tuple[float, ...]
-    excess: float
-    low: float
-    high: float
-    n: int
-
-    @property
-    def degree(self) -> float:
-        """The mean degree of the null's heads."""
-        return sum(self.degrees) / len(self.degrees)
-
-
-SURROGATE = "surrogate"
-NULLS = ("random", "rotated", SURROGATE)
-"""What a cell is compared with: two null models, and the head's own tokens dealt out at random."""
 
 
 @dataclass(frozen=True)
@@ -201,11 +168,6 @@ def how_broken(verdict: Verdict, violations: int, n: int) -> str:
     if violations <= RARE * n:
         return "rare exceptions"
     return "always broken" if violations >= ALWAYS * n else "often broken"
-
-
-def comparisons(plain: Mapping[str, Any]) -> dict[str, Comparison]:
-    """Read comparisons from their JSON."""
-    return {name: Comparison(**{**one, "degrees": tuple(one["degrees"])}) for name, one in plain.items()}
 
 
 @dataclass(frozen=True)

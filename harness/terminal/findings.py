@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.records.cell import NULLS, Cell, Verdict
+from harness.records.cell import Cell, Verdict
+from harness.records.comparison import NULLS
 from harness.terminal.verdicts import cut
 from harness.text import counted, word
 from harness.trials.standing_out import explained_by_frequencies, most_telling

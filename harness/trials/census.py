@@ -21,7 +21,7 @@ from harness.laws.families import speaking
 from harness.laws.sampling import Draw, draws
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
-from harness.records.cell import Shares
+from harness.records.comparison import Shares
 from harness.trials.judge import Judgement, Outcome, Sheet, judge_all
 from harness.trials.subject import BatchReader
 

@@ -30,8 +30,8 @@ from harness.models.fingerprint import code_sha256
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.records.address import Address, Pair
-from harness.records.cell import Shares
 from harness.records.claim import Control
+from harness.records.comparison import Shares
 from harness.records.null_cache import Memory
 from harness.trials.census import Census, census, shares
 from harness.trials.intervals import upper_bound

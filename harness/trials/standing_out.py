@@ -31,7 +31,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.records.cell import NULLS, SURROGATE, Cell, Comparison, Shares
+from harness.records.cell import Cell
+from harness.records.comparison import NULLS, SURROGATE, Comparison, Shares, distance
 from harness.trials.intervals import degree_interval
 from harness.trials.multiplicity import holm
 
@@ -135,7 +136,7 @@ def may_stand_out(cell: Cell) -> bool:
     """Whether more sequences may make a cell stand out: no other reason explains its degree, and it lies far enough."""
     if cell.p_above is None or BARRED & set(cell.flags.split()) or min(cell.p_above, cell.p_below or 1.0) < SURE:
         return False
-    return beyond(cell) and distance(cell) >= PROMISING
+    return beyond(cell) and abs(distance(cell.comparisons)) >= PROMISING
 
 
 def standing_out(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
@@ -155,7 +156,9 @@ def _p(cell: Cell, way: str) -> float:
 
 def most_telling(cells: Iterable[Cell]) -> list[Cell]:
     """Sort the cells that stand out, the one furthest from its nearest null first."""
-    return sorted((cell for cell in cells if cell.stands_out), key=lambda cell: (-distance(cell), cell.node))
+    return sorted(
+        (cell for cell in cells if cell.stands_out), key=lambda cell: (-abs(distance(cell.comparisons)), cell.node)
+    )
 
 
 def beyond(cell: Cell) -> bool:
@@ -171,11 +174,3 @@ def explained_by_frequencies(cell: Cell) -> bool:
         return False
     beside = {name: one.excess for name, one in cell.comparisons.items()}
     return min(beside["random"], beside["rotated"]) > LEAST >= abs(beside[SURROGATE])
-
-
-def distance(cell: Cell) -> float:
-    """Give how far a cell's degree lies from the nearest of its nulls; 0 where it has none or lies among them."""
-    found = [one.excess for one in cell.comparisons.values()]
-    if not found or (min(found) < 0 < max(found)):
-        return 0.0
-    return min(map(abs, found))

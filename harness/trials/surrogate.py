@@ -18,7 +18,7 @@ from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
 from harness.readings.attention import Attention, of_weights
 from harness.readings.reading import Reading
-from harness.records.cell import Shares
+from harness.records.comparison import Shares
 from harness.trials.judge import Judgement, Outcome, judge
 from harness.trials.subject import Ask, Ids, Reader, Subject, Wanted
 

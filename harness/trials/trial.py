@@ -14,8 +14,9 @@ from harness.laws.families import speaking
 from harness.laws.sampling import Draw, inside, strategies_of
 from harness.readings.head import ComponentHead
 from harness.records.address import ATTENTION
-from harness.records.cell import HOLDING, SURROGATE, Cell, Shares, Verdict
+from harness.records.cell import HOLDING, Cell, Verdict
 from harness.records.claim import Control
+from harness.records.comparison import SURROGATE, Shares
 from harness.trials.census import Census, census, judged_on, on_text, shares_of
 from harness.trials.counterexample import counterexample
 from harness.trials.intervals import degree_interval

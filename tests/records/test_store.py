@@ -14,7 +14,8 @@ from hypothesis import given
 
 from harness import agree, conjecture, words
 from harness.errors import StoreError
-from harness.records.cell import Cell, Comparison, Exhibit, Verdict
+from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.comparison import Comparison
 from harness.records.counterexample import Counterexample
 from harness.records.counterexamples import stored
 from harness.records.run import Run, new_run_id, now, versions

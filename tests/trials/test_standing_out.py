@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from harness.records.cell import NULLS, Cell, Comparison, Verdict
+from harness.records.cell import Cell, Verdict
+from harness.records.comparison import NULLS, Comparison, distance
 from harness.trials import standing_out as module
 from harness.trials.standing_out import (
     LEAST,
     compared,
     comparison,
-    distance,
     explained_by_frequencies,
     may_stand_out,
     most_telling,
@@ -119,7 +119,9 @@ def test_what_lies_far_from_all_nulls_is_found_in_either_direction():
     one_shares_it = cell_of(high[0], [low[1], high[1], low[2]])
     found = standing_out([above, below, between, one_shares_it], alpha=0.05)
     assert [cell.stands_out for cell in found] == ["above", "below", "", ""]
-    assert max(distance(between), distance(one_shares_it)) < LEAST < min(map(distance, found[:2]))
+    assert all(abs(distance(cell.comparisons)) < LEAST for cell in found[2:])
+    assert [distance(cell.comparisons) > LEAST for cell in found[:2]] == [True, False]
+    assert distance(below.comparisons) < -LEAST
     assert {cell.stands_out for cell in most_telling(found)} == {"above", "below"}
 
 
