@@ -225,16 +225,19 @@ def test_a_rate_is_never_without_its_n():
 
 def test_the_nulls_and_the_flags_stand_beside_the_degree_in_80_columns():
     found = broken(flat(["a"], ["x"]), inputs={"S": str(tuple(range(40)))})
-    made = cell(counterexample=found, null_random=0.9996, null_rotated=0.0, flags="gauge", near_ties=3)
+    made = cell(
+        counterexample=found, null_random=0.9996, null_rotated=0.0, null_surrogate=0.41, flags="gauge", near_ties=3
+    )
     (row,) = [row for row in summary([made], width=80) if "null" in row]
-    assert row.startswith("    R refuted   11.10-qk 0.500 [0.400, 0.600] n 200, null 0.99/0, gauge, ")
-    assert "null -/1" in "\n".join(summary([cell(null_rotated=1.0)], width=80))
+    assert row.startswith("    R refuted   11.10-qk 0.500 [0.400, 0.600] n 200, #c1a2b3d4, null .99/0/.41")
+    assert "gauge" in "\n".join(summary([made], width=100))
+    assert "null -/1/-" in "\n".join(summary([cell(null_rotated=1.0)], width=80))
     assert "null" not in "\n".join(summary([cell()], width=200))
 
 
 def test_what_was_done_about_nulls_is_one_line():
     assert nulls_line(0, "left out (--no-nulls)") == "null models: left out (--no-nulls)"
-    assert "60 sequences each" in nulls_line(60, "")
+    assert "60 sequences" in nulls_line(60, "")
 
 
 def test_chapters_and_claims_are_named_once():

@@ -126,14 +126,15 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)
     for before, cell in found.raised:
         tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
-    tr.write_line(nulls_line(found.request.profile.first_on_nulls, found.without_nulls))
+    for line in textwrap.wrap(nulls_line(found.request.profile.first_on_nulls, found.without_nulls), width):
+        tr.write_line(line)
     if found.verdicts:
         tr.section("findings")
         for line in findings(found.verdicts, found.facts, width=width):
             tr.write_line(line)
         more = "" if shown is None else "; -v shows all counterexamples here"
         if any(cell.counterexample for cell in found.verdicts):
-            tr.write_line(f"one counterexample: headlaws replay ID{more}")
+            tr.write_line(f"counterexamples by their #: headlaws replay ID{more}")
     if found.complaint:
         tr.write_line(f"ERROR: {found.complaint}", red=True)
     elif KEPT in config.stash:

@@ -50,11 +50,13 @@ def nulls_line(sequences: int, missing: str) -> str:
     """What was done about null models, for the end of a run.
 
     >>> nulls_line(60, "")
-    'null models: degrees on random / on rotated weights, over 60 sequences each'
+    'null: degrees on random / on rotated weights (60 sequences) / its own tokens dealt out'
     """
     if missing:
         return f"null models: {missing}"
-    return f"null models: degrees on random / on rotated weights, over {sequences} sequences each"
+    return (
+        f"null: degrees on random weights / on rotated weights, over {sequences} sequences / its own tokens dealt out"
+    )
 
 
 def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
@@ -90,22 +92,23 @@ def _line(cell: Cell) -> str:
     parts = [
         f"{cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}",
     ]
-    if cell.counterexample is not None:
-        given = " ".join(f"{name}={value}" for name, value in cell.counterexample.inputs.items())
-        parts.insert(1, f"by {cell.counterexample.length} tokens: {given}")
+    broken = cell.counterexample
+    if broken is not None:
+        given = " ".join(f"{name}={value}" for name, value in broken.inputs.items())
+        parts.insert(1, f"by {broken.length} tokens: {given}")
     if cell.near_ties:
         parts.insert(1, f"near-ties {cell.near_ties}")
     if cell.near_tied:
         parts.insert(1, f"near-tied entries {_percent(cell.near_tied)}")
-    parts[1:1] = [_beside(cell), cell.flags]
+    parts[1:1] = [f"#{broken.id}" if broken is not None else "", _beside(cell), cell.flags]
     return line + ", ".join(part for part in parts if part)
 
 
 def _beside(cell: Cell) -> str:
-    """The degrees on random and on rotated weights; only 0 and 1 themselves are written so."""
-    if cell.null_random is None and cell.null_rotated is None:
+    """The degrees on random weights, on rotated weights, and with its own tokens dealt out."""
+    degrees = (cell.null_random, cell.null_rotated, cell.null_surrogate)
+    if degrees == (None, None, None):
         return ""
-    degrees = (cell.null_random, cell.null_rotated)
     return f"null {'/'.join('-' if found is None else _hundredths(found) for found in degrees)}"
 
 
@@ -115,7 +118,8 @@ def _percent(share: float) -> str:
 
 
 def _hundredths(share: float) -> str:
-    return f"{share:g}" if share in (0, 1) else f"{min(max(share, 0.01), 0.99):.2f}"
+    """A share in hundredths; only 0 and 1 themselves are written so."""
+    return f"{share:g}" if share in (0, 1) else f"{min(max(share, 0.01), 0.99):.2f}".removeprefix("0")
 
 
 def _sides(found: Counterexample) -> Iterator[tuple[Shown, Shown | None]]:
