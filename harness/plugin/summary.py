@@ -132,9 +132,10 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         tr.section("findings")
         for line in findings(found.verdicts, found.facts, width=width):
             tr.write_line(line)
-        more = "" if shown is None else "; -v shows all counterexamples here"
-        if any(cell.counterexample for cell in found.verdicts):
-            tr.write_line(f"counterexamples by their #: headlaws replay ID{more}")
+        if known:
+            more = "" if shown is None else "; -v shows all"
+            for line in textwrap.wrap(f"counterexamples, by the id after #: headlaws replay ID{more}", width):
+                tr.write_line(line)
     if found.complaint:
         tr.write_line(f"ERROR: {found.complaint}", red=True)
     elif KEPT in config.stash:
