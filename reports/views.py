@@ -151,11 +151,25 @@ class TokenPlot:
 
 
 @dataclass(frozen=True)
+class Box:
+    """A node's place in a drawing: its centre and its size, in pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Node:
-    """An attention token that was the last reading of ``count`` sequences."""
+    """An attention token that was the last reading of ``count`` sequences.
+
+    ``box`` is its place in the drawing of the commonest; nothing where it is not drawn.
+    """
 
     token: Token
     count: int
+    box: Box | None = None
 
 
 @dataclass(frozen=True)

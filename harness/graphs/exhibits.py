@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HeadlawsError
-from harness.graphs.graph_json import frozen
-from harness.graphs.study import Drawn, Plan, Study, drawn, studied, walked
+from harness.graphs.plan import Drawn, Plan, drawn
+from harness.graphs.study import Study, studied, walked
 from harness.graphs.walks import Walk
 from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
 from harness.laws.sampling import sample
@@ -61,7 +61,7 @@ def exhibits(
         head = model.head(address, projection=projection, bos=bos)
         with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
             plots = {name: token_plot(head, _whole(one)) for name, one in sequences.items()}
-            graphs = [frozen(one) for one in studies(head.component(component), ways, apart=apart)]
+            graphs = [one.to_json() for one in studies(head.component(component), ways, apart=apart)]
             made += [Exhibit(str(address), "token_plot", name, plot) for name, plot in plots.items()]
             made += [Exhibit(str(address), "transitions", graph_name(graph), graph) for graph in graphs]
     return made

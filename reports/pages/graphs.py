@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reports.drawing.canvas import Drawing, drawing
+from reports.drawing.graph import Layout, layout
 from reports.text import clip, token
 from reports.views import Edge, Recurrent, Token, Transitions
 
@@ -54,7 +54,7 @@ class Graph:
     """A graph of transitions with its tables."""
 
     graph: Transitions
-    drawing: Drawing
+    drawn: Layout
     ways: tuple[Way, ...]
     hidden_ways: int
     cycles: tuple[Cycle, ...]
@@ -97,7 +97,7 @@ def graph_sheet(graph: Transitions) -> Graph:
     machine = graph.structure.machine.transitions if graph.structure else ()
     return Graph(
         graph=graph,
-        drawing=drawing(graph),
+        drawn=layout(graph),
         ways=tuple(ways),
         hidden_ways=len(graph.edges) - len(ways),
         cycles=tuple(Cycle(one, tuple(map(named, one.nodes[:MOST_MEMBERS]))) for one in recurrent[:MOST_SETS]),
@@ -116,12 +116,13 @@ def graph_file(graphs: Sequence[Graph]) -> str:
     names: dict[tuple[str, int], int] = {}
     packed: list[dict[str, Any]] = []
     for one in graphs:
-        nodes = [
-            [names.setdefault((token(node.token.text), node.token.id), len(names)), node.count, *one.drawing.at[place]]
-            for place, node in enumerate(one.drawing.nodes)
-        ]
-        place = {node.token.id: number for number, node in enumerate(one.drawing.nodes)}
-        edges = [[place[edge.source], place[edge.target], edge.count] for edge in one.drawing.edges]
+        nodes = []
+        for node in one.drawn.nodes:
+            box = one.drawn.boxes[node.token.id]
+            name = names.setdefault((token(node.token.text), node.token.id), len(names))
+            nodes.append([name, node.count, round(box.x), round(box.y)])
+        place = {node.token.id: number for number, node in enumerate(one.drawn.nodes)}
+        edges = [[place[edge.source], place[edge.target], edge.count] for edge in one.drawn.edges]
         packed.append({"nodes": nodes, "edges": edges})
     data = {"names": list(names), "graphs": packed}
     return f"headlaws.graphs({json.dumps(data, separators=(',', ':'))});\n"
