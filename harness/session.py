@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from harness.asserting import check_asserts
 from harness.errors import ModelError
 from harness.laws.conjecture import CLAIMED, Conjecture
-from harness.laws.families import speaking
+from harness.laws.families import drawing_from
 from harness.models import catalogue
 from harness.models.preparation import Kind
 from harness.readings.way import Projection
@@ -342,7 +342,7 @@ class Session:
         """Run a counterexample again, as the plain assertion that it is: for a debugger to stop in."""
         from harness.trials.subject import Subject
 
-        with speaking(head.model.lexicon):
+        with drawing_from(head.model.lexicon):
             conjecture.body(**{conjecture.subject: Subject(head)}, **revived(found.inputs))
 
     def file(self, entry: Entry, cell: Cell) -> None:

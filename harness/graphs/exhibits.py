@@ -13,7 +13,7 @@ from harness.errors import HeadlawsError
 from harness.graphs.plan import Drawn, Plan, drawn
 from harness.graphs.study import Study, studied, walked
 from harness.graphs.walks import Walk
-from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
+from harness.laws.families import Extension, drawing_from, extensions, periodics, repeats, words
 from harness.laws.sampling import sample
 from harness.readings.head import ComponentHead
 from harness.readings.model import Model
@@ -52,7 +52,7 @@ def exhibits(
         apart: whether each family has a graph of its own too.
     """
     made: list[Exhibit] = []
-    with speaking(model.lexicon):
+    with drawing_from(model.lexicon):
         sequences = {name: sample(family, seed=seed) for name, family in FAMILIES.items()}
     numbers = TRANSITIONS if apart else dict.fromkeys(TRANSITIONS, TOGETHER)
     plans = [Plan(families=(name,), sequences=n, held_out=n, seed=seed) for name, n in numbers.items()]

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import speaking
+from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, draws
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
@@ -105,7 +105,7 @@ def census(
 
 @lru_cache(maxsize=256)
 def _sheet(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> Sheet:
-    with spent_on(Part.HYPOTHESIS), speaking(lexicon):
+    with spent_on(Part.HYPOTHESIS), drawing_from(lexicon):
         return Sheet(draws(conjecture.test, name=conjecture.draws_as, number=stop - start, seed=seed, first=start))
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import Extension, Ids, speaking
+from harness.laws.families import Extension, Ids, drawing_from
 from harness.laws.sampling import Draw
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
@@ -89,7 +89,7 @@ def explanation(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str
     """Judge the claim for each change to its inputs."""
     others = strangers(head.model.lexicon, bos=head.model.backbone.bos)
     tried = list(changes(inputs, others))
-    with speaking(head.model.lexicon):
+    with drawing_from(head.model.lexicon):
         judged = judge_all(conjecture, head, Sheet(tuple(Draw(changed, ()) for *_, changed in tried)))
     return Explanation(
         parts=tuple(parts(inputs)),

@@ -21,7 +21,7 @@ from hypothesis.errors import FailedHealthCheck, Flaky, HypothesisException, Hyp
 
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import mixing, speaking
+from harness.laws.families import drawing_from, mixing
 from harness.laws.sampling import Draw, arranged, current_choices, inside
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
@@ -140,7 +140,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
         phases = [Phase.explicit, Phase.generate]
         with (
             spent_on(Part.HYPOTHESIS),
-            speaking(lexicon),
+            drawing_from(lexicon),
             mixing(True),
             _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
         ):

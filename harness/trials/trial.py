@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import speaking
+from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, inside, strategies_of
 from harness.readings.head import ComponentHead
 from harness.records.address import ATTENTION
@@ -180,7 +180,7 @@ def unread(conjecture: Conjecture, head: str, component: str, projection: str) -
 
 def again(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]) -> Judgement:
     """Judge inputs outside a search."""
-    with speaking(head.model.lexicon), inside(conjecture.test):
+    with drawing_from(head.model.lexicon), inside(conjecture.test):
         return judge(conjecture, head, inputs)
 
 
@@ -229,7 +229,7 @@ def _breaking(tried: Search) -> list[Draw]:
 
 def _stands(conjecture: Conjecture, head: ComponentHead, draw: Draw) -> bool:
     """Whether a draw breaks a claim in float64; what that needs to read is read together."""
-    with speaking(head.model.lexicon), inside(conjecture.test):
+    with drawing_from(head.model.lexicon), inside(conjecture.test):
         (judged,) = judge_all(conjecture, head.in_float64, Sheet((draw,)))
     return judged.outcome is Outcome.VIOLATED
 
@@ -240,7 +240,7 @@ def _counterexample(
     """The smallest counterexample that still stands in float64, from those that search and census came upon."""
     known = sorted(breaking, key=lambda draw: (not draw.choices, len(draw.choices)))
     for draw in known:
-        with speaking(head.model.lexicon):
+        with drawing_from(head.model.lexicon):
             found = smaller(conjecture, head, draw, seed=seed)
         # the smallest may rest on a rounding that the first one did not
         for candidate in (replace(draw, inputs=found.inputs), draw):
