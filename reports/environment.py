@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -54,6 +55,12 @@ def environment() -> Environment:
         }
     )
     return made
+
+
+def assets() -> Iterator[tuple[str, str]]:
+    """Give the files that all pages load, by their place in a site."""
+    for name in ("site.css", "site.js", "LICENSES.txt"):
+        yield f"assets/{name}", (HERE / "assets" / name).read_text(encoding="utf-8")
 
 
 def block(data: Any) -> Markup:

@@ -55,7 +55,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
     tokens = Tokens()
     rates: dict[tuple[Any, ...], int] = {}
     cells = [cell for head in found.heads for cell in head.cells]
-    places = {(one.chapter, one.name): place for place, one in enumerate(found.conjectures)}
+    places = {one.key: place for place, one in enumerate(found.conjectures)}
     broken = {cell.counterexample.id: (cell, cell.counterexample) for cell in shown if cell.counterexample is not None}
     whole = {
         "format": FORMAT,
@@ -113,7 +113,7 @@ def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[A
     broken, rate = cell.counterexample, cell.violation_rate
     follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
     return [
-        *(cell.head, cell.component, places.get((cell.chapter, cell.conjecture)), cell.verdict.value),
+        *(cell.head, cell.component, places.get(cell.claim), cell.verdict.value),
         *((None, None, None) if cell.degree is None else (cell.degree.value, cell.degree.low, cell.degree.high)),
         *(None if null is None else null.value for null in (cell.null_random, cell.null_rotated)),
         *(cell.search_n, cell.census_n, cell.violations, cell.near_ties, cell.discarded),

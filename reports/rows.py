@@ -1,18 +1,17 @@
 """A run's rows in a store, turned into the views of a report. Needs nothing but SQLite and JSON."""
 
 import json
-import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
+from harness.records.address import by_layer
 from harness.records.cell import Verdict
 from harness.records.claim import Control
-from harness.records.queries import connect, rows, runs, schema_version
+from harness.records.queries import opened, rows, runs, schema_version
 from harness.records.store import READABLE, SCHEMA_VERSION
 from reports.analysis.findings import History
 from reports.analysis.history import history
@@ -36,7 +35,7 @@ def report(store: Path, run_id: str | None = None) -> Report:
         StoreError: the file is no store, holds no run of that name, or holds rows that are not understood.
 
     """
-    with _opened(store) as connection:
+    with opened(store) as connection:
         run = _run(connection, store, run_id)
         try:
             nulls = _nulls(run)
@@ -50,17 +49,6 @@ def report(store: Path, run_id: str | None = None) -> Report:
                 f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
                 f"({type(error).__name__}: {error}); use the version of headlaws that wrote it"
             ) from error
-
-
-@contextmanager
-def _opened(store: Path) -> Iterator[sqlite3.Connection]:
-    if not store.is_file():
-        raise StoreError(f"{store}: no such store; a run writes one with `pytest properties/ --store FILE`")
-    try:
-        with closing(connect(store)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise StoreError(f"{store}: not a store of headlaws ({error}); name a file that --store has written") from error
 
 
 def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run:
@@ -104,18 +92,18 @@ def _report(
     exhibits: list[sqlite3.Row],
     past: History,
 ) -> Report:
-    known = {(found.chapter, found.name): found.control for found in conjectures if found.control is not Control.NONE}
-    controls = [cell for cell in cells if (cell.chapter, cell.conjecture) in known]
-    claims = [cell for cell in cells if (cell.chapter, cell.conjecture) not in known]
+    known = {found.key: found.control for found in conjectures if found.control is not Control.NONE}
+    controls = [cell for cell in cells if cell.claim in known]
+    claims = [cell for cell in cells if cell.claim not in known]
     heads = _heads(cells, claims, exhibits)
-    of_one = {head.address: [cell for cell in head.cells if _key(cell) not in known] for head in heads}
+    of_one = {head.address: [cell for cell in head.cells if cell.claim not in known] for head in heads}
     singles = {address: found for address, found in of_one.items() if PAIR not in address}
     decisions = outcomes(singles)
     return Report(
         run=run,
         nulls=nulls,
         counts=_counts(claims),
-        controls_as_known=sum(_as_known(known[cell.chapter, cell.conjecture], cell.verdict) for cell in controls),
+        controls_as_known=sum(_as_known(known[cell.claim], cell.verdict) for cell in controls),
         controls_filed=len(controls),
         conjectures=conjectures,
         heads=heads,
@@ -141,7 +129,7 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
             shown[row["head"], row["kind"]].append((row["name"], json.loads(row["data"])))
     addresses = {*filed, *(head for head, _ in shown)}
     made = []
-    for address in sorted(addresses, key=_by_layer):
+    for address in sorted(addresses, key=by_layer):
         plots = [token_plot(*found) for found in shown[address, "token_plot"]]
         graphs = [transitions(name.split()[0], data) for name, data in shown[address, "transitions"]]
         growths = [growth(*found) for found in shown[address, "growth"]]
@@ -158,10 +146,6 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
     return tuple(made)
 
 
-def _key(cell: Cell) -> tuple[str, str]:
-    return cell.chapter, cell.conjecture
-
-
 def _as_known(control: Control, verdict: Verdict) -> bool:
     return verdict is (Verdict.SATISFIED if control is Control.HOLDS else Verdict.REFUTED)
 
@@ -169,10 +153,6 @@ def _as_known(control: Control, verdict: Verdict) -> bool:
 def _counts(cells: Iterable[Cell]) -> dict[str, int]:
     found = Counter(cell.verdict for cell in cells)
     return {verdict.value: found[verdict] for verdict in Verdict}
-
-
-def _by_layer(address: str) -> tuple[tuple[int, ...], str]:
-    return tuple(int(part) for part in re.findall(r"\d+", address)), address
 
 
 def _order_of_graphs(graph: Transitions) -> tuple[Any, ...]:

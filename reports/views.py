@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from harness.records.cell import Verdict
 from harness.records.claim import Control
-from reports.analysis.findings import History, Implication, Kinship, Law, Missing, Twins
+from reports.analysis.findings import History, Implication, Kinship, Law, LawKey, Missing, Twins
 
 
 class Controls(StrEnum):
@@ -104,6 +104,16 @@ class Cell:
     message: str
     near_tied: float | None = None
 
+    @property
+    def claim(self) -> tuple[str, str]:
+        """Chapter and name of the conjecture that it is about."""
+        return self.chapter, self.conjecture
+
+    @property
+    def law(self) -> LawKey:
+        """The conjecture and the component that it is about."""
+        return self.chapter, self.conjecture, self.component
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -130,6 +140,11 @@ class Conjecture:
     control: Control
     code: str
     draws: tuple[Draw, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Chapter and name."""
+        return self.chapter, self.name
 
 
 @dataclass(frozen=True)

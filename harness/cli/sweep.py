@@ -20,9 +20,9 @@ from harness.errors import HeadlawsError
 from harness.models import checkpoints, model_source
 
 if TYPE_CHECKING:
-    from harness.sweeps.plan import Order
+    from harness.sweeps.plan import SweepOrder
     from harness.sweeps.series import Series
-    from harness.sweeps.sweep import Hire, Swept, Told
+    from harness.sweeps.sweep import Hire, SweepResult, Told
 
 
 INTERRUPTED = 130
@@ -91,20 +91,20 @@ def watched(said: str = "") -> Iterator[Told]:
         yield told
 
 
-def code(done: Swept) -> int:
+def code(done: SweepResult) -> int:
     """The exit status of one sweep."""
     return 1 if done.errors or done.session.controls == "wrong" else 0
 
 
 def _series(
-    order: Order, names: list[str], hire: Hire, given: dict[str, Any], report: Path | None, as_json: bool
+    order: SweepOrder, names: list[str], hire: Hire, given: dict[str, Any], report: Path | None, as_json: bool
 ) -> int:
     """Sweep checkpoint after checkpoint; of their exit statuses, the worst."""
     from harness.sweeps.series import folder_of, orders, series
 
     codes, summaries = [0], list[dict[str, Any]]()
 
-    def each(name: str, done: Swept) -> None:
+    def each(name: str, done: SweepResult) -> None:
         codes.append(code(done))
         summaries.append({"model": name, **summary(done, given["store"])})
         if not as_json:
@@ -146,7 +146,7 @@ def _ending(found: Series) -> list[str]:
     return [*said, f"checkpoints: {found.page}"]
 
 
-def summary(done: Swept, store: Path) -> dict[str, Any]:
+def summary(done: SweepResult, store: Path) -> dict[str, Any]:
     """What came of it, for programs."""
     session = done.session
     return {
@@ -162,7 +162,7 @@ def summary(done: Swept, store: Path) -> dict[str, Any]:
     }
 
 
-def lines(done: Swept, store: Path) -> list[str]:
+def lines(done: SweepResult, store: Path) -> list[str]:
     """What came of it, for people."""
     session = done.session
     counted = Counter(cell.verdict.value for cell in session.verdicts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.graphs.labels import Ids, Labelling
+from harness.graphs.labels import Labelling
 from harness.graphs.states import Abstraction
 from harness.graphs.walks import FAMILIES, alphabet, draw
+from harness.laws.families import Ids
 from harness.readings.lexicon import Lexicon
 
 SEQUENCES = 200

@@ -119,6 +119,15 @@ def blocks(chosen: Iterable[Address], size: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(layers[i : i + size]) for i in range(0, len(layers), size))
 
 
+def by_layer(written: str) -> tuple[tuple[int, ...], str]:
+    """Give what sorts heads and pairs, as they are written, by layer and head.
+
+    >>> sorted(["10.0", "2.1+2.3", "2.1"], key=by_layer)
+    ['2.1', '2.1+2.3', '10.0']
+    """
+    return tuple(int(part) for part in re.findall(r"\d+", written)), written
+
+
 def components(names: Iterable[str], *, among: tuple[str, ...] = COMPONENTS) -> tuple[str, ...]:
     """The components that are named, each once, in the order of `among`; a name may hold several, as in `"qk v"`.
 

@@ -12,7 +12,7 @@ from harness.records.cell import Cell
 from harness.records.surprises import Surprise
 
 
-class Creed:
+class BeliefCheck:
     """What a run is held against.
 
     Attributes:

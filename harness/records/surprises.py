@@ -96,7 +96,7 @@ def check(beliefs: Beliefs, path: Path, *, model: str, n_layers: int, n_heads: i
         for file in chapter_source.chapters(place):
             known.update({(file.stem, claim.name): claim.components for claim in chapter_source.written(file)})
     is_head = _memory_of_heads(n_layers, n_heads)
-    for belief in beliefs.by_place.values():
+    for belief in beliefs.by_key.values():
         if (belief.chapter, belief.conjecture) not in known:
             raise BeliefError(
                 f"{where}: {belief.node} is stale, no chapter {belief.chapter!r} claims that any more; "

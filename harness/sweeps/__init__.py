@@ -4,7 +4,7 @@
     tasks     the shards, in tasks of one family and one block of layers
     worker    does a task: cells from a session
     journal   finished tasks, in a file beside the store until the run is whole
-    pace      what each task takes, and so how long the rest will
+    eta       what each task takes, and so how long the rest will
     crew      who does the tasks: this process, several, or a Ray cluster
     sweep     the whole of it
 

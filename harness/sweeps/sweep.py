@@ -17,26 +17,26 @@ from pathlib import Path
 from harness.output_paths import check_folder
 from harness.profiling import Part, spent_on, taken
 from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.earlier_runs import last_verdicts
 from harness.records.journal import FOLDER as SWEEPS
 from harness.records.journal import journal
-from harness.records.past import needs
 from harness.records.store import Store
 from harness.session import FOLDER, Session
-from harness.sweeps.eta import FILE, Pace
-from harness.sweeps.plan import Order
+from harness.sweeps.eta import FILE, TaskTimes
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress
 from harness.sweeps.tasks import Place, Step, Task, keyed, looks, placed, tasks
-from harness.sweeps.worker import Work, Worker
-from harness.sweeps.workers_local import Alone, Crew
+from harness.sweeps.worker import TaskResult, Worker
+from harness.sweeps.workers_local import ThisProcess, Workers
 
 Told = Callable[[Progress], None]
 
-Hire = Callable[[Order, Worker], Crew]
+Hire = Callable[[SweepOrder, Worker], Workers]
 """Makes a crew, given a worker that has loaded the model."""
 
 
 @dataclass(frozen=True)
-class Swept:
+class SweepResult:
     """What came of a sweep.
 
     Attributes:
@@ -61,13 +61,13 @@ class Swept:
         return [cell for cell in self.session.cells if cell.verdict is Verdict.ERROR]
 
 
-def alone(_order: Order, worker: Worker) -> Crew:
+def alone(_order: SweepOrder, worker: Worker) -> Workers:
     """A crew of this process."""
-    return Alone(worker)
+    return ThisProcess(worker)
 
 
 def sweep(
-    order: Order,
+    order: SweepOrder,
     store: Path,
     *,
     hire: Hire = alone,
@@ -76,9 +76,9 @@ def sweep(
     reports: Path = FOLDER / "reports",
     told: Told = lambda progress: None,
     waiting: Told = lambda progress: None,
-    concluded: Callable[[Swept], None] | None = None,
+    concluded: Callable[[SweepResult], None] | None = None,
     keeping: bool = False,
-) -> Swept:
+) -> SweepResult:
     """Try all cells of an order, or go on where an earlier process stopped, and file the run.
 
     Args:
@@ -111,7 +111,7 @@ def sweep(
         for cells in finished.values():
             progress.count(cells)
         progress.found = progress.done
-        pace = Pace(kept.path.with_name(FILE), session.model.backbone.fingerprint)
+        times = TaskTimes(kept.path.with_name(FILE), session.model.backbone.fingerprint)
         told(progress)
 
         def enough() -> bool:
@@ -119,7 +119,7 @@ def sweep(
 
         over = set[str](finished)
 
-        def done_of(some: Iterable[Task], stop: Callable[[], bool]) -> Iterator[tuple[Task, Work]]:
+        def done_of(some: Iterable[Task], stop: Callable[[], bool]) -> Iterator[tuple[Task, TaskResult]]:
             """What came of tasks, each taken note of before the next."""
             if not (ahead := [task for task in some if task.name not in over]):
                 return
@@ -130,9 +130,9 @@ def sweep(
                     yield task, work
                     progress.spent(work.seconds)
                     if work.seconds:  # none where no worker survived it
-                        pace.took(task, sum(work.seconds.values()))
+                        times.took(task, sum(work.seconds.values()))
                     rest = (other for other in (*planned, *looking) if other.name not in over)
-                    progress.expect(pace.left(rest, crew.number))
+                    progress.expect(times.left(rest, crew.number))
                     progress.doing = task.name
                     told(progress)
 
@@ -163,7 +163,7 @@ def sweep(
             begun = {"run_id": kept.run_id, "started": kept.started}
             run_id, page = session.keep(store, report, reports=reports, shown=looked, **begun)
         progress.spent(taken())
-        done = Swept(session, run_id, page, left_out, why if left_out else "", dict(progress.seconds))
+        done = SweepResult(session, run_id, page, left_out, why if left_out else "", dict(progress.seconds))
         if concluded is not None:
             concluded(done)
         if not keeping and (concluded is not None or not left_out or not right):
@@ -171,7 +171,7 @@ def sweep(
     return done
 
 
-def forget(order: Order, store: Path, fingerprint: str) -> None:
+def forget(order: SweepOrder, store: Path, fingerprint: str) -> None:
     """Have an order whose run was kept begin anew when it is given again."""
     with journal(store, order.digest(fingerprint)) as kept:
         kept.drop()
@@ -185,7 +185,7 @@ def _right(finished: Mapping[str, Sequence[Cell]]) -> bool:
 def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
     """Those first whose cells were never tried, then those with undecided ones; by their share."""
     request = session.request
-    known = needs(store, session.model.backbone.fingerprint, bos=request.bos)
+    known = last_verdicts(store, session.model.backbone.fingerprint, bos=request.bos)
     weight = {"never": 2.0, "undecided": 1.0}
 
     def weighed(place: Place) -> float:
@@ -197,7 +197,7 @@ def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
 
 def _take(
     session: Session,
-    order: Order,
+    order: SweepOrder,
     planned: Sequence[Task],
     finished: dict[str, list[Cell]],
     left_out: dict[str, int],

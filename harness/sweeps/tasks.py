@@ -16,7 +16,7 @@ from harness.laws.conjecture import Conjecture
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Key
 from harness.session import Session
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 
 Place = tuple[str, str, str, str]
 """A cell: head (or pair), component, chapter and conjecture."""
@@ -116,7 +116,7 @@ class Task:
         return sum(len(shard.heads) for shard in self.shards) or 1
 
 
-def tasks(order: Order, session: Session) -> tuple[Task, ...]:
+def tasks(order: SweepOrder, session: Session) -> tuple[Task, ...]:
     """An order's tasks, controls first. Controls are tried on the first head of each block alone.
 
     Every cell of the order is in one task: a control on the block's other heads is no cell of it.
@@ -138,7 +138,7 @@ def tasks(order: Order, session: Session) -> tuple[Task, ...]:
 
 
 def _shards(
-    order: Order, session: Session, place: tuple[str, str], layers: Sequence[int], *, control: bool
+    order: SweepOrder, session: Session, place: tuple[str, str], layers: Sequence[int], *, control: bool
 ) -> list[Shard]:
     claim = order.claims[place]
     by_component: dict[str, list[Address | Pair]] = {}

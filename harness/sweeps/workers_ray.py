@@ -12,16 +12,16 @@ from importlib.util import find_spec
 from typing import Any
 
 from harness.errors import HeadlawsError
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import Task
-from harness.sweeps.worker import Work, Worker
+from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import DEATHS, OFTEN, Doing, Enough, Waiting, given_up, nothing_said
 
 
-class Cluster:
+class RayWorkers:
     """Actors of a Ray cluster."""
 
-    def __init__(self, order: Order, number: int, *, address: str | None = None) -> None:
+    def __init__(self, order: SweepOrder, number: int, *, address: str | None = None) -> None:
         """Connect to a cluster, or start one of this machine's own where no address is given.
 
         Raises:
@@ -57,9 +57,9 @@ class Cluster:
             if self._started:  # while what it says of its end still goes where a sweep's words go
                 ray.shutdown()
 
-    def _work(self, finished: Any, task: Task) -> Work:
+    def _work(self, finished: Any, task: Task) -> TaskResult:
         try:
-            found: Work = self._ray.get(finished)
+            found: TaskResult = self._ray.get(finished)
         except self._ray.exceptions.RayTaskError:  # raised by our own code: nothing to try again
             raise
         except self._ray.exceptions.RayError:

@@ -21,7 +21,7 @@ from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, draws
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
-from harness.trials.judge import Judgement, Outcome, Sheet, judge_all
+from harness.trials.judge import InputBatch, Judgement, Outcome, judge_all
 from harness.trials.subject import BatchReader
 
 
@@ -94,9 +94,9 @@ def census(
     for stage, (start, stop) in enumerate(stages):
         if stage and not worth(counted):
             return replace(counted, ended=True)
-        sheet = _sheet(conjecture, start, stop, seed, lexicon)
-        drawn += sheet.draws
-        judged += judge_all(conjecture, reader, sheet)
+        batch = _batch(conjecture, start, stop, seed, lexicon)
+        drawn += batch.draws
+        judged += judge_all(conjecture, reader, batch)
         counted = _counted(drawn, judged)
         begun = counted if stage == 0 else begun
         counted = replace(counted, degree=begun.degree, first=begun.n if len(stages) > 1 else None)
@@ -104,9 +104,9 @@ def census(
 
 
 @lru_cache(maxsize=256)
-def _sheet(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> Sheet:
+def _batch(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> InputBatch:
     with spent_on(Part.HYPOTHESIS), drawing_from(lexicon):
-        return Sheet(draws(conjecture.test, name=conjecture.draws_as, number=stop - start, seed=seed, first=start))
+        return InputBatch(draws(conjecture.test, name=conjecture.draws_as, number=stop - start, seed=seed, first=start))
 
 
 def _stages(number: int, first: int) -> list[tuple[int, int]]:

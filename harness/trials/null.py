@@ -28,7 +28,7 @@ from harness.models.fingerprint import code_sha256
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.records.claim import Control
-from harness.records.null_cache import Memory
+from harness.records.null_cache import NullCache
 from harness.trials.census import Census, census
 from harness.trials.intervals import upper_bound
 from harness.trials.profile import Profile
@@ -62,7 +62,7 @@ class NullCensus:
 
 
 @dataclass(frozen=True)
-class Nothing:
+class NullDegrees:
     """What a claim comes to on the nulls, by their kind; empty where there are none or they were left out.
 
     Attributes:
@@ -80,10 +80,10 @@ class Nothing:
         return None if found is None else found.degree
 
 
-def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Nothing:
+def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> NullDegrees:
     """Count the claim on the head's nulls. Controls are not counted there: they are about the instrument."""
     if not profile.nulls or conjecture.control is not Control.NONE:
-        return Nothing()
+        return NullDegrees()
     counted: dict[str, NullCensus] = {}
     messages = []
     for kind in head.model.nulls:
@@ -92,7 +92,7 @@ def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profi
         except ModelError as error:  # what a null cannot do is nothing against the head
             messages.append(f"not counted on {kind} weights: {error}")
     holds = any(found.holds(profile) for found in counted.values())
-    return Nothing(MappingProxyType(counted), holds, "; ".join(messages))
+    return NullDegrees(MappingProxyType(counted), holds, "; ".join(messages))
 
 
 def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
@@ -103,7 +103,7 @@ def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) ->
 def _known(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[str, NullCensus | None]:
     """What a count is remembered by, and the count where there is one."""
     key = _key(conjecture, head, head.model.nulls.fingerprints[kind], profile, head.model.lexicon)
-    return key, _read(Memory(cache.root() / FILE).get(key))
+    return key, _read(NullCache(cache.root() / FILE).get(key))
 
 
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> NullCensus:
@@ -127,7 +127,7 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
         worth=may_hold,
     )
     made = NullCensus(found.n, found.violations, found.near_ties, found.degree, found.near_tied_share)
-    Memory(cache.root() / FILE).put(key, json.dumps(asdict(made)))
+    NullCache(cache.root() / FILE).put(key, json.dumps(asdict(made)))
     return made
 
 

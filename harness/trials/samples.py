@@ -14,7 +14,7 @@ from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, draws
 from harness.readings.lexicon import Lexicon
 from harness.records.cell import Exhibit
-from harness.records.claim import Entry
+from harness.records.claim import ClaimEntry
 from harness.trials.counterexample import as_python, sequences
 
 Text = Callable[[Iterable[int]], list[str]]
@@ -23,7 +23,7 @@ NUMBER = 5
 """Draws that are shown of a family."""
 
 
-def samples(entries: Iterable[Entry], *, seed: int, lexicon: Lexicon, text: Text) -> list[Exhibit]:
+def samples(entries: Iterable[ClaimEntry], *, seed: int, lexicon: Lexicon, text: Text) -> list[Exhibit]:
     """The first inputs that the census of each conjecture draws with this seed; of no head, since all get the same.
 
     A conjecture whose chapter is not there any more, or whose family draws nothing, has none.

@@ -25,7 +25,7 @@ from harness.laws.families import drawing_from, mixing
 from harness.laws.sampling import Draw, arranged, current_choices, inside
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
-from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all, judge_at_once
+from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_all, judge_at_once
 from harness.trials.subject import BatchReader
 
 SETTINGS = settings(
@@ -125,7 +125,7 @@ def search(
 
 
 @lru_cache(maxsize=64)
-def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> tuple[Sheet, ...]:
+def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> tuple[InputBatch, ...]:
     """The examples that Hypothesis would try on a head that passes; the author's `@example` ones first.
 
     In two helpings, a few and the rest: most claims that a head breaks, the first few break.
@@ -145,7 +145,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
             _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
         ):
             conjecture.test(**{conjecture.subject: None})
-    return tuple(Sheet(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
+    return tuple(InputBatch(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
 
 
 def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> Found:

@@ -17,7 +17,7 @@ from harness.records.address import ATTENTION
 from harness.records.cell import HOLDING, Cell, Verdict
 from harness.trials.census import Census, census
 from harness.trials.counterexample import counterexample
-from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all
+from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_all
 from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
@@ -230,7 +230,7 @@ def _breaking(tried: Search) -> list[Draw]:
 def _stands(conjecture: Conjecture, head: ComponentHead, draw: Draw) -> bool:
     """Whether a draw breaks a claim in float64; what that needs to read is read together."""
     with drawing_from(head.model.lexicon), inside(conjecture.test):
-        (judged,) = judge_all(conjecture, head.in_float64, Sheet((draw,)))
+        (judged,) = judge_all(conjecture, head.in_float64, InputBatch((draw,)))
     return judged.outcome is Outcome.VIOLATED
 
 

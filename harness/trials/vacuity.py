@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from harness.errors import TextError
 from harness.laws.conjecture import Conjecture
+from harness.laws.families import Ids
 from harness.readings.lexicon import Lexicon
 from harness.readings.reading import Reading, line, triangle
 from harness.trials.census import census
@@ -28,7 +29,6 @@ TAUTOLOGY = "the claim compares a reading with itself: whatever reads obeys it; 
 
 _BYTES = 6  # of a digest for each entry: two of them are the same once in 10^14
 
-Ids = tuple[int, ...]
 Rule = Callable[[bytes], int]
 """Which token stands at an entry, from a digest of the sequence and the entry."""
 

@@ -11,16 +11,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-from harness.records.cell import Key
-from harness.records.queries import claims, connect, record_of, run_ids, verdicts
+from harness.records.cell import Key, Verdict
+from harness.records.queries import claims, record_of, run_ids, verdicts
 
 UNEXPLAINED: Final = "nothing that is recorded"
-
-HOLDING: Final = ("satisfied", "mostly")
 
 _WHOLE: Final = (
     ("weights", "weights_sha256"),
@@ -67,10 +64,8 @@ class Change:
     @property
     def flipped(self) -> bool:
         """Whether the claim holds in one and is refuted in the other."""
-        return {self.before in HOLDING, self.after in HOLDING} == {True, False} and "refuted" in (
-            self.before,
-            self.after,
-        )
+        before, after = Verdict(self.before), Verdict(self.after)
+        return before.decided and after.decided and before.holds != after.holds
 
     @property
     def cell(self) -> str:
@@ -102,22 +97,6 @@ class Difference:
     gone: int
     apart: str = ""
     by: Mapping[str, int] = field(default_factory=dict)
-
-
-def opened(store: Path) -> sqlite3.Connection:
-    """A store, to be read.
-
-    Raises:
-        StoreError: where there is none.
-    """
-    if not store.is_file():
-        raise StoreError(f"--store {str(store)!r}: no such file; give the store that the runs were filed in.")
-    try:
-        connection = connect(store)
-        run_ids(connection)
-    except sqlite3.Error as error:
-        raise StoreError(f"--store {str(store)!r}: {error}; give a headlaws store.") from None
-    return connection
 
 
 def run_named(connection: sqlite3.Connection, name: str) -> str:

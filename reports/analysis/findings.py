@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+LawKey = tuple[str, str, str]
+"""Chapter, conjecture, component."""
+
 
 @dataclass(frozen=True)
 class Law:
@@ -29,6 +32,11 @@ class Law:
     null_rotated: float | None
     spread: float | None
     null_spread: float | None
+
+    @property
+    def key(self) -> LawKey:
+        """What it is about."""
+        return self.chapter, self.conjecture, self.component
 
 
 @dataclass(frozen=True)
@@ -74,10 +82,6 @@ class Kinship:
     families: tuple[Family, ...]
     heads: tuple[Neighbours, ...]
     silhouette: float | None
-
-
-LawKey = tuple[str, str, str]
-"""Chapter, conjecture, component."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from reports.analysis.findings import Implication, LawKey, Twins
-from reports.analysis.measures import DECIDED, HOLDING
 from reports.views import Cell
 
 CONFIDENCE: Final = 0.95
@@ -31,14 +30,14 @@ def outcomes(cells_by_head: Mapping[str, Sequence[Cell]]) -> Outcomes:
     keys: dict[LawKey, int] = {}
     for cells in cells_by_head.values():
         for cell in cells:
-            keys.setdefault((cell.chapter, cell.conjecture, cell.component), len(keys))
+            keys.setdefault(cell.law, len(keys))
     decided = np.zeros((len(cells_by_head), len(keys)), dtype=np.bool_)
     holds = np.zeros_like(decided)
     for row, cells in enumerate(cells_by_head.values()):
         for cell in cells:
-            column = keys[cell.chapter, cell.conjecture, cell.component]
-            decided[row, column] = cell.verdict in DECIDED
-            holds[row, column] = cell.verdict in HOLDING
+            column = keys[cell.law]
+            decided[row, column] = cell.verdict.decided
+            holds[row, column] = cell.verdict.holds
     return list(cells_by_head), list(keys), decided, holds
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import HeadlawsError
+from harness.files import write
 from reports.atlas import drawings
 from reports.atlas.frequencies import frequencies
 from reports.atlas.growing import KINDS, growing
@@ -18,7 +19,6 @@ from reports.atlas.layerplots import plots as layer_plots
 from reports.atlas.sharing import lookup, sharing
 from reports.atlas.source import Atlas, atlas, trained
 from reports.environment import HERE, environment
-from reports.writing import write
 
 ASSETS: Final = ("site.css", "atlas.css", "site.js", "atlas.js", "LICENSES.txt")
 SIGNS: Final = {
@@ -43,9 +43,7 @@ def build(document: Path, *, written: Callable[[int], None] = lambda files: None
     number_of_files = sum(1 for _ in _places(found))
     try:
         for name, content in files(found):
-            path = out / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, content)
+            write(out / name, content)
             written(number_of_files)
     except OSError as error:
         raise HeadlawsError(f"{out}: the atlas cannot be written ({error.strerror}); name another folder.") from error

@@ -6,7 +6,7 @@ from reports.views import Counterexample, Difference, Reading, Token
 
 
 @dataclass(frozen=True)
-class Entry:
+class GridPlace:
     """One place of a row: a token or nothing, and whether the first difference stands here."""
 
     token: Token | None
@@ -19,7 +19,7 @@ class Row:
 
     label: str
     kind: str
-    entries: tuple[Entry, ...]
+    entries: tuple[GridPlace, ...]
     begins: bool
 
 
@@ -82,7 +82,7 @@ def _place(readings: tuple[Reading, ...], i: int, query: int | None, difference:
 
 
 def _row(label: str, kind: str, tokens: tuple[Token, ...], width: int, place: int | None, begins: bool) -> Row:
-    entries = tuple(Entry(tokens[at] if at < len(tokens) else None, at == place) for at in range(width))
+    entries = tuple(GridPlace(tokens[at] if at < len(tokens) else None, at == place) for at in range(width))
     return Row(label, kind, entries, begins)
 
 

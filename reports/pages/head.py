@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.records.claim import Control
-from reports.analysis.findings import Family, Neighbours, Trait
+from reports.analysis.findings import Family, LawKey, Neighbours
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
-from reports.formats import sentence
 from reports.pages.graphs import Graph, graph_sheet
 from reports.pages.legend import VERDICTS
 from reports.rows import COMPONENTS
-from reports.urls import graphs_file, head_page, law_page, pairs_page
+from reports.urls import graphs_file, head_page, pairs_page
 from reports.views import Cell, Conjecture, Counterexample, Growth, Head, Report, Token, TokenPlot
 
 SHOWN: Final = 4
@@ -35,9 +34,7 @@ class Line:
     """One conjecture's line in the table of verdicts."""
 
     conjecture: Conjecture
-    sentence: str
     anchor: str
-    page: str
     slots: tuple[Slot, ...]
 
 
@@ -47,8 +44,6 @@ class Exposition:
 
     anchor: str
     cell: Cell
-    sentence: str
-    page: str
     counterexample: Counterexample
     grid: Grid
 
@@ -63,7 +58,7 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class HeadSheet:
     """What the page of one head shows; ``data`` is what its scripts draw, but for graphs, which have a file."""
 
     head: Head
@@ -83,13 +78,15 @@ class Sheet:
     data: Mapping[str, Any]
 
 
-def sheet(head: Head, report: Report, place: Neighbours | None, family: Family | None, paired: frozenset[str]) -> Sheet:
+def sheet(
+    head: Head, report: Report, place: Neighbours | None, family: Family | None, paired: frozenset[str]
+) -> HeadSheet:
     """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs."""
-    known = {(one.chapter, one.name): one for one in report.conjectures}
-    filed = {(cell.chapter, cell.conjecture, cell.component): cell for cell in head.cells}
+    known = {one.key: one for one in report.conjectures}
+    filed = {cell.law: cell for cell in head.cells}
     columns = sorted({cell.component for cell in head.cells}, key=_column)
     claims = {key for key, claim in known.items() if claim.control is Control.NONE}
-    broken = [cell for cell in head.cells if cell.counterexample and (cell.chapter, cell.conjecture) in claims]
+    broken = [cell for cell in head.cells if cell.counterexample and cell.claim in claims]
     expositions = expose(shortest(broken, SHOWN))
     shown = {id(one.cell): one.anchor for one in expositions}
     lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
@@ -97,7 +94,7 @@ def sheet(head: Head, report: Report, place: Neighbours | None, family: Family |
     layer = head.address.split(".")[0]
     chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
     plots = tuple(_plot(plot) for plot in head.token_plots)
-    return Sheet(
+    return HeadSheet(
         head=head,
         page=head_page(head.address),
         columns=tuple(columns),
@@ -131,8 +128,8 @@ def shortest(cells: list[Cell], most: int) -> list[Cell]:
     first: list[Cell] = []
     again: list[Cell] = []
     for cell in ordered:
-        (again if (cell.chapter, cell.conjecture) in seen else first).append(cell)
-        seen.add((cell.chapter, cell.conjecture))
+        (again if cell.claim in seen else first).append(cell)
+        seen.add(cell.claim)
     return (first + again)[:most]
 
 
@@ -142,19 +139,12 @@ def expose(cells: list[Cell]) -> tuple[Exposition, ...]:
         Exposition(
             anchor=f"x{place}",
             cell=cell,
-            sentence=sentence(cell.conjecture),
-            page=law_page(cell.chapter, cell.conjecture),
             counterexample=cell.counterexample,
             grid=grid(cell.counterexample, TALLEST),
         )
         for place, cell in enumerate(cells)
         if cell.counterexample is not None
     )
-
-
-def trait(found: Trait) -> tuple[str, str, str]:
-    """A trait's law: its sentence, its page, its component."""
-    return sentence(found.conjecture), law_page(found.chapter, found.conjecture), found.component
 
 
 def _column(component: str) -> tuple[int, str]:
@@ -165,16 +155,15 @@ def _line(
     conjecture: Conjecture,
     anchor: str,
     columns: list[str],
-    filed: Mapping[tuple[str, str, str], Cell],
+    filed: Mapping[LawKey, Cell],
     shown: Mapping[int, str],
 ) -> Line:
     slots = []
     for component in columns:
-        cell = filed.get((conjecture.chapter, conjecture.name, component))
+        cell = filed.get((*conjecture.key, component))
         absent = "not run" if component in conjecture.components else ""
         slots.append(Slot(cell, absent, shown.get(id(cell), "")))
-    page = law_page(conjecture.chapter, conjecture.name)
-    return Line(conjecture, sentence(conjecture.name), anchor, page, tuple(slots))
+    return Line(conjecture, anchor, tuple(slots))
 
 
 def _finds(line: Line) -> bool:
@@ -186,7 +175,7 @@ def _chapter_counts(head: Head, known: Mapping[tuple[str, str], Conjecture]) -> 
     """How many cells of each verdict a chapter has, controls left out."""
     found: dict[str, dict[str, int]] = {}
     for cell in head.cells:
-        claim = known.get((cell.chapter, cell.conjecture))
+        claim = known.get(cell.claim)
         if claim is not None and claim.control is Control.NONE:
             counts = found.setdefault(cell.chapter, {verdict.value: 0 for verdict in VERDICTS})
             counts[cell.verdict.value] += 1

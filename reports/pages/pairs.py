@@ -6,26 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.records.claim import Control
-from reports.formats import sentence
+from reports.analysis.findings import LawKey
 from reports.pages.head import Exposition, Slot, expose, shortest
 from reports.rows import COMPONENTS, PAIR
-from reports.urls import law_page, pair_anchor, pairs_page
+from reports.urls import pair_anchor, pairs_page
 from reports.views import Cell, Head, Report
 
 SHOWN: Final = 4
 """Counterexamples on a page, the shortest ones; of the others the page has the id."""
-
-Key = tuple[str, str, str]
-"""Chapter, conjecture, component."""
-
-
-@dataclass(frozen=True)
-class PairColumn:
-    """A law about one component of two heads."""
-
-    sentence: str
-    page: str
-    component: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,7 @@ class PairSheet:
 
     layer: str
     page: str
-    columns: tuple[PairColumn, ...]
+    columns: tuple[LawKey, ...]
     lines: tuple[PairLine, ...]
     expositions: tuple[Exposition, ...]
     broken: int
@@ -60,7 +48,7 @@ def pair_sheets(report: Report) -> tuple[PairSheet, ...]:
 
 
 def _sheet(layer: str, pairs: Sequence[Head], claims: Sequence[tuple[str, str]]) -> PairSheet:
-    filed = {pair.address: {_key(cell): cell for cell in pair.cells if _key(cell)[:2] in claims} for pair in pairs}
+    filed = {pair.address: {cell.law: cell for cell in pair.cells if cell.claim in claims} for pair in pairs}
     tried = {key for cells in filed.values() for key in cells}
     keys = [(*claim, part) for claim in claims for part in COMPONENTS if (*claim, part) in tried]
     broken = [cell for cells in filed.values() for cell in cells.values() if cell.counterexample is not None]
@@ -69,18 +57,14 @@ def _sheet(layer: str, pairs: Sequence[Head], claims: Sequence[tuple[str, str]])
     return PairSheet(
         layer=layer,
         page=pairs_page(layer),
-        columns=tuple(PairColumn(sentence(name), law_page(chapter, name), part) for chapter, name, part in keys),
+        columns=tuple(keys),
         lines=tuple(_line(address, cells, keys, shown) for address, cells in filed.items()),
         expositions=expositions,
         broken=len(broken),
     )
 
 
-def _line(address: str, cells: Mapping[Key, Cell], keys: Sequence[Key], shown: Mapping[int, str]) -> PairLine:
+def _line(address: str, cells: Mapping[LawKey, Cell], keys: Sequence[LawKey], shown: Mapping[int, str]) -> PairLine:
     found = [cells.get(key) for key in keys]
     slots = tuple(Slot(cell, "not run" if cell is None else "", shown.get(id(cell), "")) for cell in found)
     return PairLine(address, pair_anchor(address), slots)
-
-
-def _key(cell: Cell) -> Key:
-    return cell.chapter, cell.conjecture, cell.component

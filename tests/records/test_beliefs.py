@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import BeliefError
 from harness.records import beliefs
-from harness.records.belief_checks import Creed
+from harness.records.belief_checks import BeliefCheck
 from harness.records.cell import Cell, Verdict
 from harness.records.surprises import check, check_identity, surprise
 
@@ -49,13 +49,13 @@ def cell(verdict, *, head="0.1", **more):
 
 def believing(verdict):
     held = beliefs.Belief("0.1", "z", "output", "repetition", CLAIM, Verdict(verdict), "it counts", TODAY)
-    return beliefs.Beliefs("specimen", beliefs.Identity(), {held.place: held})
+    return beliefs.Beliefs("specimen", beliefs.Identity(), {held.key: held})
 
 
 def test_a_file_says_what_is_believed_since_when_and_why(file):
     held = beliefs.read(file)
     assert (held.model, held.identity) == ("specimen", ABC)
-    (belief,) = held.by_place.values()
+    (belief,) = held.by_key.values()
     assert (belief.verdict, belief.reason, belief.date) == (Verdict.REFUTED, "it counts", datetime.date(2026, 11, 1))
     assert belief.projection == "output"
     assert held.about(cell("satisfied")) is belief
@@ -95,8 +95,8 @@ def test_a_file_that_holds_no_beliefs_is_refused_in_one_line(file, text, says):
 
 def test_a_file_that_is_not_there_is_refused_and_begun_where_it_is_to_be_renewed(tmp_path):
     with pytest.raises(BeliefError, match="add --believe to begin one"):
-        Creed(tmp_path / "none.toml", model="specimen", renewing=False, delta=0.05)
-    assert Creed(tmp_path / "none.toml", model="specimen", renewing=True, delta=0.05).held.by_place == {}
+        BeliefCheck(tmp_path / "none.toml", model="specimen", renewing=False, delta=0.05)
+    assert BeliefCheck(tmp_path / "none.toml", model="specimen", renewing=True, delta=0.05).held.by_key == {}
 
 
 # Surprises
@@ -211,7 +211,7 @@ def renewed(file, *cells):
     found = beliefs.renewed(beliefs.read(file), cells, run_id="R1", identity=now, today=TODAY)
     beliefs.write(file, found)
     assert beliefs.read(file).identity == found.identity == now
-    return {(one.head, one.verdict.value, one.reason, one.date) for one in found.by_place.values()}
+    return {(one.head, one.verdict.value, one.reason, one.date) for one in found.by_key.values()}
 
 
 OLD = ("0.1", "refuted", "it counts", datetime.date(2026, 11, 1))

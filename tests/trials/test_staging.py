@@ -19,7 +19,7 @@ from harness.records.cell import Cell, Verdict
 from harness.trials import census as counting
 from harness.trials.census import census
 from harness.trials.intervals import rate_interval
-from harness.trials.judge import Judgement, Outcome, Sheet
+from harness.trials.judge import InputBatch, Judgement, Outcome
 from harness.trials.profile import Profile
 from harness.trials.verdict import figures, verdict, worth_going_on
 
@@ -47,7 +47,7 @@ def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Cen
     real = counting._sheet, counting.judge_all
 
     def sheet(_conjecture, start, stop, *_):
-        return Sheet(tuple(Draw({"i": i}, (i,)) for i in range(start, stop)))
+        return InputBatch(tuple(Draw({"i": i}, (i,)) for i in range(start, stop)))
 
     def judged(_conjecture, _reader, sheet):
         found = [OUTCOMES[outcomes[draw.inputs["i"]]] for draw in sheet.draws]
