@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from harness.models.backbone import Backbone
     from harness.readings.head import ComponentHead
     from harness.readings.model import Model
-    from harness.records.belief_checks import BeliefCheck
+    from harness.records.belief_checks import BeliefCheck, Surprise
     from harness.records.beliefs import Identity
     from harness.records.run import Run
-    from harness.records.surprises import Surprise
 
 LEFT_OUT = "left out (--no-nulls)"
 """What is said of null models that were not wanted."""

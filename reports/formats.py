@@ -112,15 +112,6 @@ def figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def counted(number: int, noun: str) -> str:
-    """So many of something.
-
-    >>> counted(1, "edge"), counted(0, "edge"), counted(45123, "cell")
-    ('1 edge', '0 edges', '45,123 cells')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def paragraphs(reason: str) -> list[str]:
     r"""The paragraphs of a docstring.
 

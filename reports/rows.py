@@ -25,6 +25,10 @@ from reports.views import Cell, Conjecture, Controls, Draw, Estimate, Head, Null
 COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
 PAIR: Final = "+"
 """What stands between the two heads of a pair."""
+_AS_STORED: Final = (
+    *("head", "component", "projection", "chapter", "conjecture"),
+    *("search_n", "census_n", "violations", "near_ties", "discarded", "family"),
+)
 _FAMILIES: Final = ("words", "repeats", "periodic", "extensions")
 
 
@@ -66,11 +70,7 @@ def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run
         last = ", ".join(row["run_id"] for row in newest[:5])
         raise StoreError(f"--run {run_id}: not among the {len(newest)} runs of {store}; the newest are {last}")
     return Run(
-        run_id=chosen["run_id"],
-        model=chosen["model"],
-        fingerprint=chosen["fingerprint"],
-        started=chosen["started"],
-        ended=chosen["ended"],
+        **{name: chosen[name] for name in ("run_id", "model", "fingerprint", "started", "ended")},
         controls=Controls(chosen["controls"]),
         record=finite(json.loads(chosen["record"])),
     )
@@ -167,38 +167,22 @@ def _place(name: str, order: tuple[str, ...]) -> tuple[int, str]:
 
 def _conjecture(row: sqlite3.Row, drawn: Mapping[str, tuple[Draw, ...]]) -> Conjecture:
     return Conjecture(
-        chapter=row["chapter"],
-        name=row["name"],
-        claim=row["claim"] or "",
-        reason=row["reason"] or "",
-        source=row["source"] or "",
+        **{name: row[name] or "" for name in ("chapter", "name", "claim", "reason", "source", "family", "code")},
         components=tuple((row["components"] or "").split()),
-        family=row["family"] or "",
         control=Control(row["control"] or ""),
-        code=row["code"] or "",
         draws=drawn.get(f"{row['chapter']}.py::{row['name']}", ()),
     )
 
 
 def _cell(row: sqlite3.Row, nulls: Nulls) -> Cell:
     return Cell(
-        head=row["head"],
-        component=row["component"],
-        projection=row["projection"],
-        chapter=row["chapter"],
-        conjecture=row["conjecture"],
+        **{name: row[name] for name in _AS_STORED},
         verdict=Verdict(row["verdict"]),
         degree=estimate(row["degree"], row["degree_low"], row["degree_high"], row["census_n"]),
         null_random=estimate(row["null_random"], None, None, nulls.sequences),
         null_rotated=estimate(row["null_rotated"], None, None, nulls.sequences),
         violation_rate=_violation_rate(row),
-        search_n=row["search_n"],
-        census_n=row["census_n"],
-        violations=row["violations"],
-        near_ties=row["near_ties"],
-        discarded=row["discarded"],
         p_value=number(row["p_value"]),
-        family=row["family"],
         margin=number(row["margin"]),
         flags=tuple((row["flags"] or "").split()),
         counterexample=counterexample(json.loads(row["counterexample"])) if row["counterexample"] else None,

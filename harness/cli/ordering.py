@@ -103,18 +103,6 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
     """
     from harness.sweeps.plan import SweepOrder
 
-    numbers = {name: given[name] for name in ("epsilon", "delta", "confidence", "length") if given[name] is not None}
-    if "epsilon" in numbers and "delta" not in numbers:
-        numbers["delta"] = max(Profile().delta, numbers["epsilon"])
-    profile = Profile(
-        search=given["search"],
-        first=given["first"],
-        census=Profile().census if given["census"] is None else given["census"],
-        seed=seed,
-        nulls=0 if given["no_nulls"] else Profile().nulls,
-        nulls_for_all=False,
-        **numbers,
-    )
     request = Request(
         model=given["model"],
         heads=given["heads"] or ("all",),
@@ -125,7 +113,7 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
         device=given["device"],
         preparation=given["preparation"],
         fresh=given["fresh"],
-        profile=profile,
+        profile=Profile.of_options(given, seed=seed, nulls_for_all=False),
         census_given=given["census"] is not None,
         command=command,
     )

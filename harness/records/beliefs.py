@@ -17,7 +17,7 @@
 The fingerprint is the sha256 of the weights, the other two are those of the configuration, which says how weights are
 used, and of the vocabulary; without one of these lines the beliefs are held of any weights, configuration or vocabulary
 of that model. A `projection` stands beside the component where it is not `output`. What counts as a surprise is in
-`surprises`.
+`belief_checks`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ finished when `night.json` is there; until then the same command goes on with it
 them.
 
 What is a surprise: a verdict against a belief, where a file of beliefs is given; else one against the night before, by
-the same rules (`harness.records.surprises`). Counterexamples of the night before are tried
+the same rules (`harness.records.belief_checks`). Counterexamples of the night before are tried
 first.
 """
 
@@ -26,11 +26,11 @@ from typing import Any
 from harness import files
 from harness.errors import StoreError
 from harness.output_paths import check_folder
+from harness.records.belief_checks import goes_against
 from harness.records.cell import Cell, Key, Verdict
 from harness.records.earlier_runs import nights_before
 from harness.records.queries import opened
 from harness.records.store import Store
-from harness.records.surprises import goes_against
 from harness.session import Session
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.sweep import Hire, SweepResult, Told, alone, sweep

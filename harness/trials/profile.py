@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harness.errors import ConjectureError
 from harness.laws.families import MAX_LENGTH, MIN_LENGTH
@@ -42,6 +44,24 @@ class Profile:
     first: int = 32
     nulls_for_all: bool = True
     length: int = MAX_LENGTH
+
+    @classmethod
+    def of_options(cls, given: Mapping[str, Any], *, seed: int, nulls_for_all: bool = True) -> Profile:
+        """Take the numbers that a command line gives, and the default for each that it does not.
+
+        A larger epsilon alone takes delta with it, which must not be smaller.
+
+        >>> Profile.of_options({"epsilon": 0.2, "census": None, "no_nulls": True}, seed=7)
+        Profile(search=100, census=200, epsilon=0.2, delta=0.2, confidence=0.95, hits=20, seed=7, nulls=0, first=32, \
+nulls_for_all=True, length=24)
+        """
+        names = ("search", "first", "census", "epsilon", "delta", "confidence", "length")
+        numbers = {name: given[name] for name in names if given.get(name) is not None}
+        if "epsilon" in numbers:
+            numbers.setdefault("delta", max(cls.delta, numbers["epsilon"]))
+        if given["no_nulls"]:
+            numbers["nulls"] = 0
+        return cls(seed=seed, nulls_for_all=nulls_for_all, **numbers)
 
     def __post_init__(self) -> None:
         for name in ("search", "census", "nulls", "first"):

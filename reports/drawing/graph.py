@@ -10,10 +10,10 @@ from typing import Final
 
 from markupsafe import Markup
 
+from harness.text import counted
 from reports import text
 from reports.drawing.layout import boxes
 from reports.drawing.svg import tag
-from reports.formats import counted
 from reports.views import Box, Edge, Node, Transitions
 
 MOST_NODES: Final = 24
