@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from harness.records.cell import Verdict
 from harness.records.claim import Control
-from reports.analysis.findings import History, Implication, Kinship, Law, LawKey, Missing, Twins
+from reports.analysis.findings import EquivalentLaws, History, Implication, Kinship, Law, LawKey, Missing
 
 
 class Controls(StrEnum):
@@ -339,6 +339,6 @@ class Report:
     laws: tuple[Law, ...]
     kinship: Kinship
     implications: tuple[Implication, ...]
-    twins: tuple[Twins, ...]
+    twins: tuple[EquivalentLaws, ...]
     history: History
     missing: tuple[Missing, ...]

@@ -125,9 +125,9 @@ def _seconds(order: SweepOrder, workers: int) -> float:
     session.make_ready()
     worker = Worker(order, session)
     planned = tasks(order, session)
-    crew = ThisProcess(worker) if workers == 1 else Processes(order, workers, worker)
+    doing = ThisProcess(worker) if workers == 1 else Processes(order, workers, worker)
     worker.share(planned)
     began = time.perf_counter()
-    for _ in crew.do(planned, enough=lambda: False):
+    for _ in doing.do(planned, enough=lambda: False):
         pass
     return time.perf_counter() - began

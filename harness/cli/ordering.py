@@ -17,7 +17,7 @@ from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
     from harness.sweeps.plan import SweepOrder
-    from harness.sweeps.sweep import Hire
+    from harness.sweeps.sweep import MakeWorkers
 
 FIRST = 16
 """Sequences of a sweep's first stage, which gives every cell its degree."""
@@ -123,7 +123,7 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
     return SweepOrder(request, book.absolute(), shrink=-1 if given["shrink"] else given["shrink_first"])
 
 
-def hiring(given: dict[str, Any]) -> Hire:
+def workers_wanted(given: dict[str, Any]) -> MakeWorkers:
     """Who is to do the work.
 
     Raises:

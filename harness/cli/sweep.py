@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from harness.cli import options
-from harness.cli.ordering import hiring, ordered, ordering, typed
+from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.errors import HeadlawsError
 from harness.models import checkpoints, model_source
@@ -22,7 +22,7 @@ from harness.models import checkpoints, model_source
 if TYPE_CHECKING:
     from harness.sweeps.plan import SweepOrder
     from harness.sweeps.series import Series
-    from harness.sweeps.sweep import Hire, SweepResult, Told
+    from harness.sweeps.sweep import MakeWorkers, SweepResult, Told
 
 
 INTERRUPTED = 130
@@ -47,15 +47,15 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     names = checkpoints.series([given["model"], *_further(more)])
     options.warn_of_half_precision(given["dtype"])
     order = ordered(given, seed=seed, command=typed())
-    hire = hiring(given)
+    make_workers = workers_wanted(given)
     try:
         if several:
-            return _series(order, names, hire, given, report, as_json)
+            return _series(order, names, make_workers, given, report, as_json)
         from harness.sweeps.sweep import sweep as swept
 
         with watched() as told:
             how = {"minutes": given["minutes"], "report": report, "told": told, "waiting": told}
-            done = swept(order, given["store"], hire=hire, **how)
+            done = swept(order, given["store"], make_workers=make_workers, **how)
     except KeyboardInterrupt:
         click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
         return INTERRUPTED
@@ -97,7 +97,12 @@ def code(done: SweepResult) -> int:
 
 
 def _series(
-    order: SweepOrder, names: list[str], hire: Hire, given: dict[str, Any], report: Path | None, as_json: bool
+    order: SweepOrder,
+    names: list[str],
+    make_workers: MakeWorkers,
+    given: dict[str, Any],
+    report: Path | None,
+    as_json: bool,
 ) -> int:
     """Sweep checkpoint after checkpoint; of their exit statuses, the worst."""
     from harness.sweeps.series import folder_of, orders, series
@@ -116,7 +121,7 @@ def _series(
         given["store"],
         report or folder_of(some),
         watched=lambda name: watched(f"{name}, {1 + names.index(name)} of {len(names)}"),
-        hire=hire,
+        make_workers=make_workers,
         minutes=given["minutes"],
         each=each,
     )

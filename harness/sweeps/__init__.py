@@ -5,7 +5,7 @@
     worker    does a task: cells from a session
     journal   finished tasks, in a file beside the store until the run is whole
     eta       what each task takes, and so how long the rest will
-    crew      who does the tasks: this process, several, or a Ray cluster
+    workers_local, workers_ray   who does the tasks: this process, several, or a Ray cluster
     sweep     the whole of it
 
 Arithmetic, draws and verdicts are those of `harness.trials`: a sweep tries each cell as `pytest properties/` does.

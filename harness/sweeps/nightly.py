@@ -33,7 +33,7 @@ from harness.records.queries import opened
 from harness.records.store import Store
 from harness.session import Session
 from harness.sweeps.plan import SweepOrder
-from harness.sweeps.sweep import Hire, SweepResult, Told, alone, sweep
+from harness.sweeps.sweep import MakeWorkers, SweepResult, Told, alone, sweep
 from reports.analysis.difference import UNEXPLAINED, Change, Difference, compared
 from reports.pages.nights import index
 
@@ -97,7 +97,7 @@ def nightly(
     day: date,
     *,
     beliefs: Path | None = None,
-    hire: Hire = alone,
+    make_workers: MakeWorkers = alone,
     minutes: float | None = None,
     told: Told = lambda progress: None,
     waiting: Told = lambda progress: None,
@@ -128,7 +128,7 @@ def nightly(
     sweep(
         order,
         store,
-        hire=hire,
+        make_workers=make_workers,
         minutes=minutes,
         report=place,
         told=told,

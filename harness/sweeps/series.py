@@ -20,7 +20,7 @@ from harness.output_paths import check_folder
 from harness.records.store import Store
 from harness.session import FOLDER
 from harness.sweeps.plan import SweepOrder
-from harness.sweeps.sweep import Hire, SweepResult, Told, alone, forget, sweep
+from harness.sweeps.sweep import MakeWorkers, SweepResult, Told, alone, forget, sweep
 from reports.pages.series import build
 
 
@@ -67,7 +67,7 @@ def series(
     folder: Path,
     *,
     watched: Callable[[str], AbstractContextManager[Told]],
-    hire: Hire = alone,
+    make_workers: MakeWorkers = alone,
     minutes: float | None = None,
     each: Callable[[str, SweepResult], None] = lambda name, done: None,
 ) -> Series:
@@ -99,7 +99,16 @@ def series(
             continue
         try:
             with watched(name) as told:
-                done = sweep(one, store, hire=hire, minutes=left, reports=folder, told=told, waiting=told, keeping=True)
+                done = sweep(
+                    one,
+                    store,
+                    make_workers=make_workers,
+                    minutes=left,
+                    reports=folder,
+                    told=told,
+                    waiting=told,
+                    keeping=True,
+                )
         except ModelError as error:
             unusable[name] = str(error)
             if len(unusable) == len(some):

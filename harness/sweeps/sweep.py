@@ -25,14 +25,14 @@ from harness.session import FOLDER, Session
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress
-from harness.sweeps.tasks import Place, Step, Task, keyed, looks, placed, tasks
+from harness.sweeps.tasks import Place, Step, Task, exhibit_tasks, keyed, placed, tasks
 from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import ThisProcess, Workers
 
 Told = Callable[[Progress], None]
 
-Hire = Callable[[SweepOrder, Worker], Workers]
-"""Makes a crew, given a worker that has loaded the model."""
+MakeWorkers = Callable[[SweepOrder, Worker], Workers]
+"""Makes the workers, given a worker that has loaded the model."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class SweepResult:
 
 
 def alone(_order: SweepOrder, worker: Worker) -> Workers:
-    """A crew of this process."""
+    """One worker, in this process."""
     return ThisProcess(worker)
 
 
@@ -70,7 +70,7 @@ def sweep(
     order: SweepOrder,
     store: Path,
     *,
-    hire: Hire = alone,
+    make_workers: MakeWorkers = alone,
     minutes: float | None = None,
     report: Path | None = None,
     reports: Path = FOLDER / "reports",
@@ -82,7 +82,7 @@ def sweep(
     """Try all cells of an order, or go on where an earlier process stopped, and file the run.
 
     Args:
-        hire: who does the tasks.
+        make_workers: who does the tasks.
         minutes: begin no task after so many; what decides most comes first then.
         report: the folder of the report; one in `reports` that is named by the run where it is not given.
         told: is told of the progress after each task, and before the report is written.
@@ -101,7 +101,7 @@ def sweep(
     check_folder(report or reports, "--report")
     session.make_ready()
     worker = Worker(order, session)
-    planned, looking = tasks(order, session), looks(session)
+    planned, looking = tasks(order, session), exhibit_tasks(session)
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
         finished = kept.finished()
@@ -123,8 +123,8 @@ def sweep(
             """What came of tasks, each taken note of before the next."""
             if not (ahead := [task for task in some if task.name not in over]):
                 return
-            crew = hire(order.of_model(session.model.backbone.fingerprint), worker)
-            with closing(crew.do(ahead, enough=stop, waiting=lambda: waiting(progress))) as done:
+            workers = make_workers(order.of_model(session.model.backbone.fingerprint), worker)
+            with closing(workers.do(ahead, enough=stop, waiting=lambda: waiting(progress))) as done:
                 for task, work in done:
                     over.add(task.name)
                     yield task, work
@@ -132,7 +132,7 @@ def sweep(
                     if work.seconds:  # none where no worker survived it
                         times.took(task, sum(work.seconds.values()))
                     rest = (other for other in (*planned, *looking) if other.name not in over)
-                    progress.expect(times.left(rest, crew.number))
+                    progress.expect(times.left(rest, workers.number))
                     progress.doing = task.name
                     told(progress)
 

@@ -1,8 +1,8 @@
 """Workers: who does the tasks of a sweep. This process alone, several processes of this machine, or a Ray cluster.
 
-A crew is given tasks and gives back what came of them, in whatever order they are finished. Where a process dies, what
+Workers are given tasks and give back what came of them, in whatever order they are finished. Where a process dies, what
 was under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
-errors. One process, the one that runs the crew, writes.
+errors. One process, the one that asks the workers, writes.
 
 Processes that compute on one thread each are forked, where the system can: they share the model's weights with the one
 that loaded them. OpenMP's threads do not live through a fork (a process that asks for several waits for ever), so where
@@ -38,11 +38,11 @@ Enough = Callable[[], bool]
 Waiting = Callable[[], None]
 
 OFTEN = 0.5
-"""Seconds after which a crew that waits says so again."""
+"""Seconds after which workers that wait say so again."""
 
 
 def nothing_said() -> None:
-    """Of a crew that nobody watches, waiting says nothing."""
+    """Say nothing while waiting: nobody watches."""
 
 
 def cores() -> int:
@@ -68,7 +68,7 @@ class Workers(Protocol):
         """The tasks with what came of them, as they are finished; none is begun once `enough()` says so.
 
         Args:
-            waiting: is called again and again while nothing is finished: of a crew of this process, after each cell.
+            waiting: is called again and again while nothing is finished: in this process, after each cell.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Workers on a Ray cluster: actors that keep the model loaded, on this machine or on many.
 
 Ray retries a task whose actor died, on an actor that it starts anew; one that kills every actor it is given to is
-filed as errors. The process that runs the crew is the only one that writes.
+filed as errors. The process that asks the workers is the only one that writes.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ class RayWorkers:
         try:
             while True:
                 while idle and not enough() and (task := next(ahead, None)) is not None:
-                    hand = idle.pop()
-                    running[hand.do.remote(task)] = (hand, task)
+                    worker = idle.pop()
+                    running[worker.do.remote(task)] = (worker, task)
                 if not running:
                     return
                 while not (done := ray.wait(list(running), num_returns=1, timeout=OFTEN)[0]):
                     waiting()
                 (finished,) = done
-                hand, task = running.pop(finished)
-                idle.append(hand)
+                worker, task = running.pop(finished)
+                idle.append(worker)
                 yield task, self._work(finished, task)
         finally:
-            for hand in [*idle, *(hand for hand, _ in running.values())]:
-                ray.kill(hand)
+            for worker in [*idle, *(worker for worker, _ in running.values())]:
+                ray.kill(worker)
             if self._started:  # while what it says of its end still goes where a sweep's words go
                 ray.shutdown()
 
@@ -68,7 +68,7 @@ class RayWorkers:
 
 
 def check() -> None:
-    """Refuse to hire anybody where Ray is not installed; imports nothing.
+    """Refuse Ray where Ray is not installed; imports nothing.
 
     Raises:
         HeadlawsError: in one line.

@@ -44,7 +44,7 @@ FEW = 16
 
 
 @dataclass(frozen=True)
-class Found:
+class BreakingInputs:
     """A counterexample: the inputs, as small as the search could make them, and the judgement of them."""
 
     inputs: dict[str, Any]
@@ -148,12 +148,12 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
     return tuple(InputBatch(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
 
 
-def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> Found:
+def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> BreakingInputs:
     """The smallest counterexample that Hypothesis comes to from one that is known.
 
     An example that the author wrote by hand is taken as it is.
     """
-    found: Found | None = None
+    found: BreakingInputs | None = None
 
     def watch(**given: Any) -> None:
         nonlocal found
@@ -162,7 +162,7 @@ def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: in
         if judgement.outcome is Outcome.DISCARDED:
             assume(False)
         if judgement.outcome is Outcome.VIOLATED:
-            found = Found(dict(inputs), judgement)  # the last one that Hypothesis tries is the smallest
+            found = BreakingInputs(dict(inputs), judgement)  # the last one that Hypothesis tries is the smallest
             raise _ViolatedError
 
     phases = [Phase.reuse, Phase.shrink]
@@ -179,10 +179,10 @@ def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: in
     return as_found(conjecture, reader, start, seed=seed) if found is None else found
 
 
-def as_found(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> Found:
+def as_found(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> BreakingInputs:
     """A counterexample that is known, not made small: for those that are no news."""
     with inside(conjecture.test):
-        return Found(dict(start.inputs), judge(conjecture, reader, start.inputs))
+        return BreakingInputs(dict(start.inputs), judge(conjecture, reader, start.inputs))
 
 
 class _ViolatedError(AssertionError):

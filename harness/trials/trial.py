@@ -21,7 +21,7 @@ from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_al
 from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
-from harness.trials.search import NONE, Found, Search, as_found, search, shrunk
+from harness.trials.search import NONE, BreakingInputs, Search, as_found, search, shrunk
 from harness.trials.vacuity import says_nothing
 from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
 
@@ -32,7 +32,7 @@ RAISED = 2
 """Censuses end early as if the correction for all cells would loosen the level so many times; where it loosens it more,
 `Session.close` has those cells tried to the end that this may raise."""
 
-Smaller = Callable[..., Found]
+Smaller = Callable[..., BreakingInputs]
 """What makes a known counterexample ready to be shown: `shrunk`, or `as_found`."""
 
 
@@ -191,7 +191,7 @@ def _searched(
     profile: Profile,
     smaller: Smaller,
     known: Mapping[str, Any] | None,
-) -> tuple[Search, Found | None, str]:
+) -> tuple[Search, BreakingInputs | None, str]:
     """The search, the counterexample of search and census, and what is to be said where none stands.
 
     In stages, a claim that the census has broken is searched no more, or, where its counterexample is to be made small,
@@ -236,7 +236,7 @@ def _stands(conjecture: Conjecture, head: ComponentHead, draw: Draw) -> bool:
 
 def _counterexample(
     conjecture: Conjecture, head: ComponentHead, breaking: list[Draw], seed: int, smaller: Smaller
-) -> Found | None:
+) -> BreakingInputs | None:
     """The smallest counterexample that still stands in float64, from those that search and census came upon."""
     known = sorted(breaking, key=lambda draw: (not draw.choices, len(draw.choices)))
     for draw in known:
@@ -245,7 +245,7 @@ def _counterexample(
         # the smallest may rest on a rounding that the first one did not
         for candidate in (replace(draw, inputs=found.inputs), draw):
             if _stands(conjecture, head, candidate):
-                return Found(dict(candidate.inputs), again(conjecture, head, candidate.inputs))
+                return BreakingInputs(dict(candidate.inputs), again(conjecture, head, candidate.inputs))
     return None
 
 

@@ -104,7 +104,7 @@ class Implication:
 
 
 @dataclass(frozen=True)
-class Twins:
+class EquivalentLaws:
     """Laws that are one law as far as these heads tell: decided on the same heads, with the same outcome on each."""
 
     laws: tuple[LawKey, ...]

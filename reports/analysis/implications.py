@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from reports.analysis.findings import Implication, LawKey, Twins
+from reports.analysis.findings import EquivalentLaws, Implication, LawKey
 from reports.views import Cell
 
 CONFIDENCE: Final = 0.95
@@ -41,7 +41,7 @@ def outcomes(cells_by_head: Mapping[str, Sequence[Cell]]) -> Outcomes:
     return list(cells_by_head), list(keys), decided, holds
 
 
-def twins(found: Outcomes) -> tuple[Twins, ...]:
+def twins(found: Outcomes) -> tuple[EquivalentLaws, ...]:
     """Groups of laws that no head tells apart, though they hold of some heads and not of others."""
     _, keys, decided, holds = found
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
@@ -49,7 +49,7 @@ def twins(found: Outcomes) -> tuple[Twins, ...]:
         if 0 < holds[:, column].sum() < decided[:, column].sum():
             groups[np.concatenate([decided[:, column], holds[:, column]]).tobytes()].append(column)
     made = [
-        Twins(
+        EquivalentLaws(
             tuple(keys[column] for column in columns),
             int(decided[:, columns[0]].sum()),
             int(holds[:, columns[0]].sum()),

@@ -8,7 +8,7 @@ from harness.records.claim import Control
 from reports.analysis.findings import Family, LawKey, Neighbours
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
-from reports.pages.graphs import Graph, graph_sheet
+from reports.pages.graphs import GraphSheet, graph_sheet
 from reports.pages.legend import VERDICTS
 from reports.rows import COMPONENTS
 from reports.urls import graphs_file, head_page, pairs_page
@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Exposition:
+class ShownCounterexample:
     """A counterexample with its cell, aligned for reading."""
 
     anchor: str
@@ -66,12 +66,12 @@ class HeadSheet:
     columns: tuple[str, ...]
     chapters: tuple[tuple[str, tuple[Line, ...]], ...]
     chapter_counts: tuple[tuple[str, tuple[int, ...]], ...]
-    expositions: tuple[Exposition, ...]
+    counterexamples: tuple[ShownCounterexample, ...]
     broken: int
     place: Neighbours | None
     family: Family | None
     plots: tuple[Plot, ...]
-    graphs: tuple[Graph, ...]
+    graphs: tuple[GraphSheet, ...]
     graphs_file: str
     pairs: str
     growths: tuple[Growth, ...]
@@ -87,8 +87,8 @@ def sheet(
     columns = sorted({cell.component for cell in head.cells}, key=_column)
     claims = {key for key, claim in known.items() if claim.control is Control.NONE}
     broken = [cell for cell in head.cells if cell.counterexample and cell.claim in claims]
-    expositions = expose(shortest(broken, SHOWN))
-    shown = {id(one.cell): one.anchor for one in expositions}
+    counterexamples = expose(shortest(broken, SHOWN))
+    shown = {id(one.cell): one.anchor for one in counterexamples}
     lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
     lines = [line for line in lines if _finds(line)]
     layer = head.address.split(".")[0]
@@ -100,7 +100,7 @@ def sheet(
         columns=tuple(columns),
         chapters=tuple((name, tuple(line for line in lines if line.conjecture.chapter == name)) for name in chapters),
         chapter_counts=_chapter_counts(head, known),
-        expositions=expositions,
+        counterexamples=counterexamples,
         broken=len(broken),
         place=place,
         family=family,
@@ -133,10 +133,10 @@ def shortest(cells: list[Cell], most: int) -> list[Cell]:
     return (first + again)[:most]
 
 
-def expose(cells: list[Cell]) -> tuple[Exposition, ...]:
+def expose(cells: list[Cell]) -> tuple[ShownCounterexample, ...]:
     """Counterexamples as they are shown, one beneath another."""
     return tuple(
-        Exposition(
+        ShownCounterexample(
             anchor=f"x{place}",
             cell=cell,
             counterexample=cell.counterexample,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from harness.records.cell import Verdict
 from reports.analysis.findings import Law, LawKey
-from reports.pages.head import Exposition, expose, shortest
+from reports.pages.head import ShownCounterexample, expose, shortest
 from reports.pages.matrix import Square, square
 from reports.rows import COMPONENTS, PAIR
 from reports.urls import law_page
@@ -57,7 +57,7 @@ class LawSheet:
     conjecture: Conjecture
     page: str
     parts: tuple[ComponentSheet, ...]
-    expositions: tuple[Exposition, ...]
+    counterexamples: tuple[ShownCounterexample, ...]
     broken: int
     inputs: tuple[tuple[str, tuple[Token, ...]], ...]
     data: Mapping[str, Any]
@@ -87,7 +87,7 @@ def _sheet(
         conjecture=conjecture,
         page=law_page(*conjecture.key),
         parts=parts,
-        expositions=expose(shortest_apart(broken)),
+        counterexamples=expose(shortest_apart(broken)),
         broken=len(broken),
         inputs=_inputs(broken),
         data={"nulls": [_nulls(part, of_part[part.component]) for part in parts]},

@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.records.claim import Control
 from reports.analysis.findings import LawKey
-from reports.pages.head import Exposition, Slot, expose, shortest
+from reports.pages.head import ShownCounterexample, Slot, expose, shortest
 from reports.rows import COMPONENTS, PAIR
 from reports.urls import pair_anchor, pairs_page
 from reports.views import Cell, Head, Report
@@ -33,7 +33,7 @@ class PairSheet:
     page: str
     columns: tuple[LawKey, ...]
     lines: tuple[PairLine, ...]
-    expositions: tuple[Exposition, ...]
+    counterexamples: tuple[ShownCounterexample, ...]
     broken: int
 
 
@@ -52,14 +52,14 @@ def _sheet(layer: str, pairs: Sequence[Head], claims: Sequence[tuple[str, str]])
     tried = {key for cells in filed.values() for key in cells}
     keys = [(*claim, part) for claim in claims for part in COMPONENTS if (*claim, part) in tried]
     broken = [cell for cells in filed.values() for cell in cells.values() if cell.counterexample is not None]
-    expositions = expose(shortest(broken, SHOWN))
-    shown = {id(one.cell): one.anchor for one in expositions}
+    counterexamples = expose(shortest(broken, SHOWN))
+    shown = {id(one.cell): one.anchor for one in counterexamples}
     return PairSheet(
         layer=layer,
         page=pairs_page(layer),
         columns=tuple(keys),
         lines=tuple(_line(address, cells, keys, shown) for address, cells in filed.items()),
-        expositions=expositions,
+        counterexamples=counterexamples,
         broken=len(broken),
     )
 

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Picture:
+class LawCurves:
     """The curves of a conjecture."""
 
     chapter: str
@@ -95,7 +95,7 @@ def fitting(rows: Sequence[T], columns: int, first: Callable[[T], bool]) -> list
     return [rows[place] for place in sorted(places[: max(1, MOST_CELLS // columns)])]
 
 
-def pictures(found: Checkpoints) -> list[Picture]:
+def pictures(found: Checkpoints) -> list[LawCurves]:
     """The curves of each conjecture that has a degree anywhere."""
     names = [one.label for one in found.checkpoints]
     grouped: dict[tuple[str, str], list[LawRow]] = {}
@@ -103,7 +103,7 @@ def pictures(found: Checkpoints) -> list[Picture]:
         if any(stage is not None and stage.degree is not None for stage in row.stages):
             grouped.setdefault((row.chapter, row.conjecture), []).append(row)
     return [
-        Picture(
+        LawCurves(
             chapter,
             name,
             curves(

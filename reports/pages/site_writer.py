@@ -54,8 +54,8 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
     ]
     laws = law_sheets(found)
-    galleries = [page.expositions for page in sheets] + [page.expositions for page in pairs]
-    galleries += [page.expositions for page in laws]
+    galleries = [page.counterexamples for page in sheets] + [page.counterexamples for page in pairs]
+    galleries += [page.counterexamples for page in laws]
     shown = [one.cell for gallery in galleries for one in gallery]
     yield "report.json", document(found, shown)
     yield from assets()

@@ -68,14 +68,14 @@ def edit(order: SweepOrder) -> None:
 
 
 def swept(order: SweepOrder, store: Path, most: int = 99) -> tuple[SweepResult, list[str]]:
-    crews: list[Counted] = []
+    made: list[Counted] = []
 
-    def hire(_order: SweepOrder, worker: Worker) -> Counted:
-        crews.append(Counted(worker, most))
-        return crews[-1]
+    def make_workers(_order: SweepOrder, worker: Worker) -> Counted:
+        made.append(Counted(worker, most))
+        return made[-1]
 
-    done = sweep(order, store, hire=hire, report=store.parent / "report")
-    return done, [name for crew in crews for name in crew.asked if "drawing" not in name]
+    done = sweep(order, store, make_workers=make_workers, report=store.parent / "report")
+    return done, [name for workers in made for name in workers.asked if "drawing" not in name]
 
 
 def test_a_sweep_that_was_stopped_begins_anew(order: SweepOrder, tmp_path: Path) -> None:
