@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from harness.asserting import check_asserts
 from harness.errors import ModelError
-from harness.laws.conjecture import CLAIMED, Conjecture
+from harness.laws.conjecture import Conjecture
 from harness.laws.families import drawing_from
 from harness.models import catalogue
 from harness.models.preparation import Kind
 from harness.readings.way import Projection
-from harness.records.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
+from harness.records.address import CLAIMED, COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
 from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.claim import ClaimEntry, Control
 from harness.records.counterexample import Counterexample

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
+from harness.records.address import PAIR
 from reports.analysis.findings import Flip, Law, Missing
-from reports.rows import PAIR
 from reports.views import Cell, Conjecture, Counterexample, Report, Token, TokenPlot, Transitions
 
 FORMAT: Final = 3

@@ -1,6 +1,6 @@
 """What a report shows, as frozen records: the pages and ``report.json`` are two ways of writing these down.
 
-Nothing here formats and nothing here reads: `reports.rows` fills these records from a store, `reports.pages` arranges
+Nothing here formats and nothing here reads: `reports.load` fills these records from a store, `reports.pages` arranges
 them for a page. Text is kept as it is in the vocabulary; only pages make it visible.
 """
 

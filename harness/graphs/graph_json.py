@@ -31,7 +31,7 @@ from harness.graphs.claims import Claims
 from harness.graphs.labels import Label, rank
 from harness.graphs.plan import Drawn, Plan
 from harness.graphs.states import Abstraction, State
-from harness.graphs.structure import Component
+from harness.graphs.structure import RecurrentSet
 from harness.graphs.transitions import Graph
 from harness.readings.head import ComponentHead
 from reports.drawing.graph import layout
@@ -129,7 +129,7 @@ def statistics(claims: Claims) -> dict[str, Any]:
         "structure": {
             "strong": structure.strong,
             "ends": structure.ends,
-            "recurrent": [_component(found, names) for found in structure.recurrent],
+            "recurrent": [_recurrent(found, names) for found in structure.recurrent],
         },
         "prediction": foretold,
         "automaton": _automaton(claims.automaton, names),
@@ -179,7 +179,7 @@ def label_text(label: Label, text: Text) -> str:
     return label if isinstance(label, str) else text([label])[0]
 
 
-def _component(found: Component, names: dict[State, int]) -> dict[str, Any]:
+def _recurrent(found: RecurrentSet, names: dict[State, int]) -> dict[str, Any]:
     return {
         "nodes": [names[state] for state in found.states],
         "period": found.period,

@@ -17,7 +17,7 @@ from harness.graphs.labels import Label, rank
 from harness.graphs.states import Abstraction, State
 from harness.graphs.walks import Walk
 
-Key = tuple[State, Label]
+StateAndLabel = tuple[State, Label]
 
 Graph: TypeAlias = "nx.MultiDiGraph[int]"
 
@@ -39,9 +39,9 @@ class Counts:
     doubtful: int
 
     @property
-    def by_key(self) -> dict[Key, Counter[State]]:
+    def by_key(self) -> dict[StateAndLabel, Counter[State]]:
         """The next states of each state and label, with counts."""
-        found: dict[Key, Counter[State]] = {}
+        found: dict[StateAndLabel, Counter[State]] = {}
         for (source, label, target), count in self.steps.items():
             found.setdefault((source, label), Counter())[target] += count
         return found

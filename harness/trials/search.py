@@ -97,15 +97,15 @@ def search(
     breaking = None
     fallen = 0
     helpings = examples(conjecture, number, seed, lexicon)
-    for sheet in helpings[:1] if few else helpings:
+    for batch in helpings[:1] if few else helpings:
         begun = len(judged)
-        judged += judge_all(conjecture, reader, sheet)
-        violated = [i for i, draw in enumerate(sheet.draws) if judged[begun + i].outcome is Outcome.VIOLATED]
+        judged += judge_all(conjecture, reader, batch)
+        violated = [i for i, draw in enumerate(batch.draws) if judged[begun + i].outcome is Outcome.VIOLATED]
         for i in sorted(
-            violated, key=lambda i: len(sheet.draws[i].choices)
+            violated, key=lambda i: len(batch.draws[i].choices)
         ):  # the author's own, which have none, first
-            if stands(sheet.draws[i]):
-                breaking = sheet.draws[i]
+            if stands(batch.draws[i]):
+                breaking = batch.draws[i]
                 break
             judged[begun + i] = replace(judged[begun + i], outcome=Outcome.NEAR_TIE)
             fallen += 1

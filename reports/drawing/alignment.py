@@ -14,7 +14,7 @@ class GridPlace:
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """One line of a counterexample. ``begins`` marks the first line of a group that belongs together."""
 
     label: str
@@ -28,7 +28,7 @@ class Grid:
     """Lines of equal length, input above readings; ``hidden`` queries of a triangle are left out."""
 
     positions: tuple[int, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GridRow, ...]
     hidden: int
 
 
@@ -81,9 +81,9 @@ def _place(readings: tuple[Reading, ...], i: int, query: int | None, difference:
     return None if alike and i != difference.readings[0] else place
 
 
-def _row(label: str, kind: str, tokens: tuple[Token, ...], width: int, place: int | None, begins: bool) -> Row:
+def _row(label: str, kind: str, tokens: tuple[Token, ...], width: int, place: int | None, begins: bool) -> GridRow:
     entries = tuple(GridPlace(tokens[at] if at < len(tokens) else None, at == place) for at in range(width))
-    return Row(label, kind, entries, begins)
+    return GridRow(label, kind, entries, begins)
 
 
 def _width(reading: Reading) -> int:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.records.address import shown_place
 from harness.records.claim import Control
 from reports.analysis.findings import Family, LawKey, Neighbours
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
 from reports.pages.graphs import GraphSheet, graph_sheet
 from reports.pages.legend import VERDICTS
-from reports.rows import COMPONENTS
 from reports.urls import graphs_file, head_page, pairs_page
 from reports.views import Cell, Conjecture, Counterexample, Growth, Head, Report, Token, TokenPlot
 
@@ -30,7 +30,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """One conjecture's line in the table of verdicts."""
 
     conjecture: Conjecture
@@ -64,7 +64,7 @@ class HeadSheet:
     head: Head
     page: str
     columns: tuple[str, ...]
-    chapters: tuple[tuple[str, tuple[Line, ...]], ...]
+    chapters: tuple[tuple[str, tuple[TableLine, ...]], ...]
     chapter_counts: tuple[tuple[str, tuple[int, ...]], ...]
     counterexamples: tuple[ShownCounterexample, ...]
     broken: int
@@ -84,7 +84,7 @@ def sheet(
     """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs."""
     known = {one.key: one for one in report.conjectures}
     filed = {cell.law: cell for cell in head.cells}
-    columns = sorted({cell.component for cell in head.cells}, key=_column)
+    columns = sorted({cell.component for cell in head.cells}, key=shown_place)
     claims = {key for key, claim in known.items() if claim.control is Control.NONE}
     broken = [cell for cell in head.cells if cell.counterexample and cell.claim in claims]
     counterexamples = expose(shortest(broken, SHOWN))
@@ -121,7 +121,7 @@ def shortest(cells: list[Cell], most: int) -> list[Cell]:
 
     def weight(cell: Cell) -> tuple[int, int]:
         found = cell.counterexample
-        return (found.length or 0) if found is not None else 0, _column(cell.component)[0]
+        return (found.length or 0) if found is not None else 0, shown_place(cell.component)[0]
 
     ordered = sorted(cells, key=weight)
     seen: set[tuple[str, str]] = set()
@@ -147,26 +147,22 @@ def expose(cells: list[Cell]) -> tuple[ShownCounterexample, ...]:
     )
 
 
-def _column(component: str) -> tuple[int, str]:
-    return COMPONENTS.index(component) if component in COMPONENTS else len(COMPONENTS), component
-
-
 def _line(
     conjecture: Conjecture,
     anchor: str,
     columns: list[str],
     filed: Mapping[LawKey, Cell],
     shown: Mapping[int, str],
-) -> Line:
+) -> TableLine:
     slots = []
     for component in columns:
         cell = filed.get((*conjecture.key, component))
         absent = "not run" if component in conjecture.components else ""
         slots.append(Slot(cell, absent, shown.get(id(cell), "")))
-    return Line(conjecture, anchor, tuple(slots))
+    return TableLine(conjecture, anchor, tuple(slots))
 
 
-def _finds(line: Line) -> bool:
+def _finds(line: TableLine) -> bool:
     """Whether it says something of the head: controls speak of the instrument, and have pages of their own."""
     return line.conjecture.control is Control.NONE and any(slot.cell is not None for slot in line.slots)
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.records.address import PAIR, shown_place
 from harness.records.cell import Verdict
 from reports.analysis.findings import Law, LawKey
 from reports.pages.head import ShownCounterexample, expose, shortest
 from reports.pages.matrix import Square, square
-from reports.rows import COMPONENTS, PAIR
 from reports.urls import law_page
 from reports.views import Cell, Conjecture, Report, Token
 
@@ -22,7 +22,7 @@ _SINGLE: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Place:
+class MapCell:
     """A head in a map: its cell as in the matrix, and its degree in hundredths, for the depth of its colour."""
 
     square: Square
@@ -42,7 +42,7 @@ class ComponentSheet:
     component: str
     law: Law | None
     width: int
-    rows: tuple[tuple[str, tuple[Place | None, ...]], ...]
+    rows: tuple[tuple[str, tuple[MapCell | None, ...]], ...]
     by_verdict: tuple[tuple[Verdict, tuple[str, ...]], ...]
     layers: tuple[str, ...]
 
@@ -78,8 +78,7 @@ def _sheet(
     cells: list[Cell],
     laws: Mapping[LawKey, Law],
 ) -> LawSheet:
-    found = dict.fromkeys(cell.component for cell in cells)
-    components = [part for part in COMPONENTS if part in found] + [part for part in found if part not in COMPONENTS]
+    components = sorted({cell.component for cell in cells}, key=shown_place)
     of_part = {part: [cell for cell in cells if cell.component == part] for part in components}
     broken = [cell for cell in cells if cell.counterexample is not None]
     parts = tuple(_part(part, of_part[part], laws.get((*conjecture.key, part))) for part in components)
@@ -105,10 +104,10 @@ def shortest_apart(broken: list[Cell]) -> list[Cell]:
 
 
 def _part(component: str, cells: list[Cell], law: Law | None) -> ComponentSheet:
-    places: dict[tuple[int, int], Place] = {}
+    places: dict[tuple[int, int], MapCell] = {}
     for cell in cells:
         if (where := _SINGLE.fullmatch(cell.head)) is not None:
-            places[int(where[1]), int(where[2])] = Place(square(cell), _depth(cell))
+            places[int(where[1]), int(where[2])] = MapCell(square(cell), _depth(cell))
     width = max((head for _, head in places), default=-1) + 1
     layers = sorted({layer for layer, _ in places})
     by_verdict: defaultdict[Verdict, list[str]] = defaultdict(list)

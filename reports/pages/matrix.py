@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from harness.records.address import CLAIMED, PAIR, shown_place
 from harness.records.cell import Verdict
 from harness.records.claim import Control
 from reports.analysis.findings import Law, LawKey
 from reports.formats import share
 from reports.pages.legend import FLAG_LETTERS, VERDICTS
-from reports.rows import COMPONENTS, PAIR
 from reports.views import Cell, Conjecture, Report
 
 
@@ -38,7 +38,7 @@ class Square:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixLine:
     """The line of a head, or of a pair of heads."""
 
     address: str
@@ -54,7 +54,7 @@ class Matrix:
     page: str
     chapters: tuple[tuple[str, int], ...]
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[MatrixLine, ...]
     ranking: tuple[Law, ...]
     filled: int
 
@@ -78,11 +78,10 @@ def matrices(report: Report) -> tuple[Matrix, ...]:
     pairs = {key: cell for key, cell in filed.items() if PAIR in cell.head}
     present = {component for (_, _, component), _ in singles}
     first = [name for name in MOST_IMPORTANT if name in present][:1]
-    rest = [name for name in COMPONENTS if name in present and name not in first]
-    order = [*first, *rest, *sorted(present - {*first, *rest})]
+    order = [*first, *sorted(present - {*first}, key=shown_place)]
     made = [_matrix(report, part, _columns(report, [part], singles), singles) for part in order]
     if pairs:
-        made.append(_matrix(report, PAIRS, _columns(report, COMPONENTS, pairs), pairs))
+        made.append(_matrix(report, PAIRS, _columns(report, CLAIMED, pairs), pairs))
     return tuple(made)
 
 
@@ -106,7 +105,7 @@ def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: F
         if head.address in present:
             cells = [filed.get(((*one.key, part), head.address)) for one, part in columns]
             squares = tuple(None if cell is None else square(cell) for cell in cells)
-            lines.append(Line(head.address, head.address.split(".")[0], squares))
+            lines.append(MatrixLine(head.address, head.address.split(".")[0], squares))
     chapters = [one.chapter for one, _ in columns]
     keys = {(*one.key, part) for one, part in columns}
     return Matrix(

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.records.address import CLAIMED, PAIR
 from harness.records.claim import Control
 from reports.analysis.findings import LawKey
 from reports.pages.head import ShownCounterexample, Slot, expose, shortest
-from reports.rows import COMPONENTS, PAIR
 from reports.urls import pair_anchor, pairs_page
 from reports.views import Cell, Head, Report
 
@@ -50,7 +50,7 @@ def pair_sheets(report: Report) -> tuple[PairSheet, ...]:
 def _sheet(layer: str, pairs: Sequence[Head], claims: Sequence[tuple[str, str]]) -> PairSheet:
     filed = {pair.address: {cell.law: cell for cell in pair.cells if cell.claim in claims} for pair in pairs}
     tried = {key for cells in filed.values() for key in cells}
-    keys = [(*claim, part) for claim in claims for part in COMPONENTS if (*claim, part) in tried]
+    keys = [(*claim, part) for claim in claims for part in CLAIMED if (*claim, part) in tried]
     broken = [cell for cells in filed.values() for cell in cells.values() if cell.counterexample is not None]
     counterexamples = expose(shortest(broken, SHOWN))
     shown = {id(one.cell): one.anchor for one in counterexamples}

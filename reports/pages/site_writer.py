@@ -12,9 +12,11 @@ from typing import Any
 
 from harness.errors import HeadlawsError
 from harness.files import write
+from harness.records.address import PAIR
 from harness.records.claim import Control
 from reports import formats
 from reports.environment import assets, environment
+from reports.load import report
 from reports.pages.graphs import graph_file
 from reports.pages.head import sheet
 from reports.pages.law import law_sheets
@@ -22,7 +24,6 @@ from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.pages.matrix import PAIRS, matrices
 from reports.pages.pairs import pair_sheets
 from reports.report_json import document
-from reports.rows import PAIR, report
 from reports.urls import matrix_page
 from reports.views import Report
 

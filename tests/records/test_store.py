@@ -18,7 +18,7 @@ from harness.records.counterexample import Counterexample
 from harness.records.earlier_runs import counterexample_named
 from harness.records.run import Run, new_run_id, now, versions
 from harness.records.store import Store
-from reports.rows import report
+from reports.load import report
 
 
 @conjecture(components="q z", source="a test")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-from harness.records.address import by_layer
+from harness.records.address import PAIR, by_layer, shown_place
 from harness.records.cell import Verdict
 from harness.records.claim import Control
 from harness.records.queries import opened, rows, runs, schema_version
@@ -22,9 +22,6 @@ from reports.analysis.missing import missing
 from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
 from reports.views import Cell, Conjecture, Controls, Draw, Estimate, Head, Nulls, Report, Run, Transitions
 
-COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
-PAIR: Final = "+"
-"""What stands between the two heads of a pair."""
 _AS_STORED: Final = (
     *("head", "component", "projection", "chapter", "conjecture"),
     *("search_n", "census_n", "violations", "near_ties", "discarded", "family"),
@@ -138,9 +135,9 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
                 address=address,
                 counts=_counts(counted[address]),
                 cells=tuple(filed[address]),
-                token_plots=tuple(sorted(plots, key=lambda plot: _place(plot.family, _FAMILIES))),
+                token_plots=tuple(sorted(plots, key=lambda plot: _family(plot.family))),
                 transitions=tuple(sorted(graphs, key=_order_of_graphs)),
-                growths=tuple(sorted(growths, key=lambda found: _place(found.component, COMPONENTS))),
+                growths=tuple(sorted(growths, key=lambda found: shown_place(found.component))),
             )
         )
     return tuple(made)
@@ -157,12 +154,12 @@ def _counts(cells: Iterable[Cell]) -> dict[str, int]:
 
 def _order_of_graphs(graph: Transitions) -> tuple[Any, ...]:
     """By component, the families by themselves before those together."""
-    families = tuple(_place(name, _FAMILIES) for name in graph.family.split(" and "))
-    return _place(graph.component, COMPONENTS), len(families), families
+    families = tuple(map(_family, graph.family.split(" and ")))
+    return shown_place(graph.component), len(families), families
 
 
-def _place(name: str, order: tuple[str, ...]) -> tuple[int, str]:
-    return (order.index(name) if name in order else len(order)), name
+def _family(name: str) -> tuple[int, str]:
+    return _FAMILIES.index(name) if name in _FAMILIES else len(_FAMILIES), name
 
 
 def _conjecture(row: sqlite3.Row, drawn: Mapping[str, tuple[Draw, ...]]) -> Conjecture:
