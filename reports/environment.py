@@ -58,9 +58,9 @@ def environment() -> Environment:
     return made
 
 
-def assets() -> Iterator[tuple[str, str]]:
-    """Give the files that all pages load, by their place in a site."""
-    for name in ("site.css", "site.js", "LICENSES.txt"):
+def assets(*more: str) -> Iterator[tuple[str, str]]:
+    """Give the files that all pages load, and `more` of them, by their place in a site."""
+    for name in ("site.css", "site.js", "LICENSES.txt", *more):
         yield f"assets/{name}", (HERE / "assets" / name).read_text(encoding="utf-8")
 
 
