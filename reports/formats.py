@@ -7,7 +7,8 @@ from typing import Any, Final
 from markupsafe import Markup, escape
 
 from reports import text
-from reports.views import Estimate, Run, Token
+from reports.values import Estimate, Token
+from reports.views import Run
 
 LONGEST: Final = 20
 """Columns of a token that a table shows; all of it is in its title."""

@@ -19,8 +19,10 @@ from reports.analysis.implications import implications, outcomes, twins
 from reports.analysis.kinship import kinship
 from reports.analysis.measures import laws
 from reports.analysis.missing import missing
+from reports.graph_views import Transitions
 from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
-from reports.views import Cell, Conjecture, Controls, Draw, Estimate, Head, Nulls, Report, Run, Transitions
+from reports.values import Estimate
+from reports.views import Cell, Conjecture, Controls, Draw, Head, Nulls, Report, Run
 
 _AS_STORED: Final = (
     *("head", "component", "projection", "chapter", "conjecture"),

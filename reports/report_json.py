@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from harness.records.address import PAIR
 from reports.analysis.findings import Flip, Law, Missing
-from reports.views import Cell, Conjecture, Counterexample, Report, Token, TokenPlot, Transitions
+from reports.graph_views import Transitions
+from reports.values import Token
+from reports.views import Cell, Conjecture, Counterexample, Report, TokenPlot
 
 FORMAT: Final = 3
 """Grows when a name in it changes its meaning or goes."""

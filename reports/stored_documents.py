@@ -5,24 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from reports.views import (
-    Box,
-    Counterexample,
-    Difference,
-    Draw,
-    Edge,
-    Estimate,
-    Growth,
-    Machine,
-    Node,
-    Power,
-    Reading,
-    Recurrent,
-    Structure,
-    Token,
-    TokenPlot,
-    Transitions,
-)
+from reports.graph_views import Box, Edge, Growth, Machine, Node, Power, Recurrent, Structure, Transitions
+from reports.values import Estimate, Token
+from reports.views import Counterexample, Difference, Draw, Reading, TokenPlot
 
 
 def estimate(value: float | None, low: float | None, high: float | None, n: int | None) -> Estimate | None:

@@ -19,7 +19,7 @@ from harness.profiling import Part, spent_on, taken
 from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.earlier_runs import last_verdicts
 from harness.records.journal import FOLDER as SWEEPS
-from harness.records.journal import journal
+from harness.records.journal import Journal, journal
 from harness.records.store import Store
 from harness.session import FOLDER, Session
 from harness.sweeps.eta import FILE, TaskTimes
@@ -27,7 +27,7 @@ from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress
 from harness.sweeps.tasks import Place, Step, Task, exhibit_tasks, keyed, placed, tasks
 from harness.sweeps.worker import TaskResult, Worker
-from harness.sweeps.workers_local import ThisProcess, Workers
+from harness.sweeps.workers_local import Enough, ThisProcess, Workers
 
 Told = Callable[[Progress], None]
 
@@ -100,75 +100,105 @@ def sweep(
     check_folder(store.with_name(f"{store.name}.{SWEEPS}"), "--store")
     check_folder(report or reports, "--report")
     session.make_ready()
-    worker = Worker(order, session)
-    planned, looking = tasks(order, session), exhibit_tasks(session)
     ends = None if minutes is None else time.monotonic() + 60 * minutes
+
+    def enough() -> bool:
+        return ends is not None and time.monotonic() >= ends
+
     with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
-        finished = kept.finished()
+        doing = _Doing(order, session, kept, make_workers, told, waiting)
+        finished, planned = doing.finished, doing.planned
         if Store(store).has(kept.run_id) and len(finished) < len(planned) and _right(finished):
             kept.renew()  # a budget was spent then; what there was is filed
-        progress = Progress(cells=sum(map(len, planned)), tasks=len(planned))
-        for cells in finished.values():
-            progress.count(cells)
-        progress.found = progress.done
-        times = TaskTimes(kept.path.with_name(FILE), session.model.backbone.fingerprint)
-        told(progress)
-
-        def enough() -> bool:
-            return ends is not None and time.monotonic() >= ends
-
-        over = set[str](finished)
-
-        def done_of(some: Iterable[Task], stop: Callable[[], bool]) -> Iterator[tuple[Task, TaskResult]]:
-            """What came of tasks, each taken note of before the next."""
-            if not (ahead := [task for task in some if task.name not in over]):
-                return
-            workers = make_workers(order.of_model(session.model.backbone.fingerprint), worker)
-            with closing(workers.do(ahead, enough=stop, waiting=lambda: waiting(progress))) as done:
-                for task, work in done:
-                    over.add(task.name)
-                    yield task, work
-                    progress.spent(work.seconds)
-                    if work.seconds:  # none where no worker survived it
-                        times.took(task, sum(work.seconds.values()))
-                    rest = (other for other in (*planned, *looking) if other.name not in over)
-                    progress.expect(times.left(rest, workers.number))
-                    progress.doing = task.name
-                    told(progress)
-
-        def doing(some: Iterable[Task]) -> None:
-            for task, work in done_of(some, enough):
-                kept.add(task.name, work.cells)
-                finished[task.name] = work.cells
-                progress.count(work.cells)
-
-        doing(task for task in planned if task.control)
+        told(doing.progress)
+        doing.cells((task for task in planned if task.control), enough)
         right = _right(finished)
         if right:
             others = [task for task in planned if not task.control]
-            doing(_by_need(others, store, session) if ends is not None else others)
+            doing.cells(_by_need(others, store, session) if ends is not None else others, enough)
         why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
-        shown: dict[str, list[Exhibit]] = {}
-        if not Store(store).has(kept.run_id):
-            progress.step = Step.SHOWN
-            over |= set(left_out)  # nobody waits for those
-            shown = {task.name: work.shown for task, work in done_of(looking, lambda: False)}
-        progress.step = "writing the report"
-        progress.expect(0.0)
-        told(progress)
+        shown = [] if Store(store).has(kept.run_id) else doing.exhibits()
+        doing.now("writing the report")
         with spent_on(Part.STORE):
-            looked = [exhibit for task in looking for exhibit in shown.get(task.name, ())]
             begun = {"run_id": kept.run_id, "started": kept.started}
-            run_id, page = session.keep(store, report, reports=reports, shown=looked, **begun)
-        progress.spent(taken())
-        done = SweepResult(session, run_id, page, left_out, why if left_out else "", dict(progress.seconds))
+            run_id, page = session.keep(store, report, reports=reports, shown=shown, **begun)
+        doing.progress.spent(taken())
+        done = SweepResult(session, run_id, page, left_out, why if left_out else "", dict(doing.progress.seconds))
         if concluded is not None:
             concluded(done)
         if not keeping and (concluded is not None or not left_out or not right):
             kept.drop()
     return done
+
+
+class _Doing:
+    """A sweep while it is done: which tasks are over, and what came of them.
+
+    Attributes:
+        planned: the tasks that make cells, controls first.
+        finished: the cells of those that are over, by their names.
+    """
+
+    def __init__(
+        self,
+        order: SweepOrder,
+        session: Session,
+        kept: Journal,
+        make_workers: MakeWorkers,
+        told: Told,
+        waiting: Told,
+    ) -> None:
+        self._order, self._kept, self._make_workers = order, kept, make_workers
+        self._told, self._waiting = told, waiting
+        self._worker = Worker(order, session)
+        self._fingerprint = session.model.backbone.fingerprint
+        self._times = TaskTimes(kept.path.with_name(FILE), self._fingerprint)
+        self.planned, self._looking = tasks(order, session), exhibit_tasks(session)
+        self.finished = kept.finished()
+        self._over = {*self.finished}
+        self.progress = Progress(cells=sum(map(len, self.planned)), tasks=len(self.planned))
+        for cells in self.finished.values():
+            self.progress.count(cells)
+        self.progress.found = self.progress.done
+
+    def cells(self, some: Iterable[Task], enough: Enough) -> None:
+        """Do tasks, and keep the cells of each at once; begin none once `enough()` says so."""
+        for task, work in self._done(some, enough):
+            self._kept.add(task.name, work.cells)
+            self.finished[task.name] = work.cells
+            self.progress.count(work.cells)
+
+    def exhibits(self) -> list[Exhibit]:
+        """Give what is to be looked at of the heads, whatever the budget."""
+        self.progress.step = Step.SHOWN
+        self._over |= {task.name for task in self.planned}  # nobody waits for those that were left out
+        shown = {task.name: work.shown for task, work in self._done(self._looking, lambda: False)}
+        return [exhibit for task in self._looking for exhibit in shown.get(task.name, ())]
+
+    def now(self, step: str) -> None:
+        """Say what is done last, which takes no time to speak of."""
+        self.progress.step = step
+        self.progress.expect(0.0)
+        self._told(self.progress)
+
+    def _done(self, some: Iterable[Task], enough: Enough) -> Iterator[tuple[Task, TaskResult]]:
+        """What came of tasks, each taken note of before the next."""
+        if not (ahead := [task for task in some if task.name not in self._over]):
+            return
+        workers = self._make_workers(self._order.of_model(self._fingerprint), self._worker)
+        with closing(workers.do(ahead, enough=enough, waiting=lambda: self._waiting(self.progress))) as done:
+            for task, work in done:
+                self._over.add(task.name)
+                yield task, work
+                self.progress.spent(work.seconds)
+                if work.seconds:  # none where no worker survived it
+                    self._times.took(task, sum(work.seconds.values()))
+                rest = (other for other in (*self.planned, *self._looking) if other.name not in self._over)
+                self.progress.expect(self._times.left(rest, workers.number))
+                self.progress.doing = task.name
+                self._told(self.progress)
 
 
 def forget(order: SweepOrder, store: Path, fingerprint: str) -> None:

@@ -98,23 +98,10 @@ def tried(
         profile=profile,
         family=family,
     )
-    if cell.verdict is Verdict.VACUOUS:
-        message = (
-            f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
-            "build it into the strategy instead of assuming it"
-        )
-    if near_tied(counted) and cell.verdict is Verdict.UNDECIDED:
-        message = (
-            f"{counted.near_tied_share:.0%} of the {counted.entries} entries read are near-ties, where at most "
-            f"{NEAR_TIED:.0%} may be; nothing can be satisfied that rests on them"
-        )
-    shown = (
-        counterexample(
-            f"{cell.node} {cell.projection} {head.model.backbone.name}", found.inputs, found.judgement, head.model.text
-        )
-        if found is not None
-        else None
-    )
+    shown = None
+    if found is not None:
+        named_by = f"{cell.node} {cell.projection} {head.model.backbone.name}"
+        shown = counterexample(named_by, found.inputs, found.judgement, head.model.text)
     return replace(
         cell,
         near_ties=cell.near_ties + searched.near_ties,
@@ -122,10 +109,25 @@ def tried(
         margin=shown.margin if shown is not None else None,
         flags=" ".join(_flags(conjecture, head, counted)),
         counterexample=shown,
-        message=message,
+        message=_remark(cell.verdict, counted) or message,
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.perf_counter() - clock, 3),
     )
+
+
+def _remark(found: Verdict, counted: Census) -> str:
+    """Say why a census could settle nothing, or nothing where it could."""
+    if found is Verdict.VACUOUS:
+        return (
+            f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
+            "build it into the strategy instead of assuming it"
+        )
+    if found is Verdict.UNDECIDED and near_tied(counted):
+        return (
+            f"{counted.near_tied_share:.0%} of the {counted.entries} entries read are near-ties, where at most "
+            f"{NEAR_TIED:.0%} may be; nothing can be satisfied that rests on them"
+        )
+    return ""
 
 
 def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> Cell:

@@ -7,7 +7,8 @@ from statistics import fmean, pstdev
 
 from harness.records.cell import dull
 from reports.analysis.findings import Law, LawKey
-from reports.views import Cell, Estimate
+from reports.values import Estimate
+from reports.views import Cell
 
 
 def laws(cells: Iterable[Cell]) -> tuple[Law, ...]:

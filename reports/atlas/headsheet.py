@@ -9,7 +9,7 @@ from reports.atlas import drawings
 from reports.atlas.drawings import Picture
 from reports.atlas.sharing import both_read
 from reports.atlas.source import Atlas, layer_of
-from reports.views import Token
+from reports.values import Token
 
 COMMONEST: Final = 40
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from reports.atlas import drawings
 from reports.atlas.source import Atlas, layer_of
-from reports.views import Token
+from reports.values import Token
 
 
 @dataclass(frozen=True)

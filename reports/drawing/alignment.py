@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from reports.views import Counterexample, Difference, Reading, Token
+from reports.values import Token
+from reports.views import Counterexample, Difference, Reading
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from harness.text import counted
 from reports import text
 from reports.drawing.layout import boxes
 from reports.drawing.svg import tag
-from reports.views import Box, Edge, Node, Transitions
+from reports.graph_views import Box, Edge, Node, Transitions
 
 MOST_NODES: Final = 24
 MOST_EDGES: Final = 48

@@ -7,7 +7,7 @@ from typing import Final
 
 import networkx as nx
 
-from reports.views import Box
+from reports.graph_views import Box
 
 _ROUNDS: Final = 400
 _SWEEPS: Final = 100

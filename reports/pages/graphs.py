@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reports.drawing.graph import Layout, layout
+from reports.graph_views import Edge, Recurrent, Transitions
 from reports.text import clip, token
-from reports.views import Edge, Recurrent, Token, Transitions
+from reports.values import Token
 
 MOST_WAYS: Final = 16
 """Edges in the table beside a graph."""

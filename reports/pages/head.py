@@ -9,10 +9,12 @@ from harness.records.claim import Control
 from reports.analysis.findings import Family, LawKey, Neighbours
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
+from reports.graph_views import Growth
 from reports.pages.graphs import GraphSheet, graph_sheet
 from reports.pages.legend import VERDICTS
 from reports.urls import graphs_file, head_page, pairs_page
-from reports.views import Cell, Conjecture, Counterexample, Growth, Head, Report, Token, TokenPlot
+from reports.values import Token
+from reports.views import Cell, Conjecture, Counterexample, Head, Report, TokenPlot
 
 SHOWN: Final = 4
 """Counterexamples on a head's page, the shortest ones; of the others the page has the id."""

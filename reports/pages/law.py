@@ -12,7 +12,8 @@ from reports.analysis.findings import Law, LawKey
 from reports.pages.head import ShownCounterexample, expose, shortest
 from reports.pages.matrix import Square, square
 from reports.urls import law_page
-from reports.views import Cell, Conjecture, Report, Token
+from reports.values import Token
+from reports.views import Cell, Conjecture, Report
 
 GALLERY: Final = 8
 """Counterexamples on a conjecture's page, the shortest ones."""

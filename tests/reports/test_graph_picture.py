@@ -7,8 +7,8 @@ import pytest
 
 from reports.drawing.graph import MOST_EDGES, MOST_NODES, layout, picture
 from reports.drawing.layout import boxes
+from reports.graph_views import Box
 from reports.stored_documents import transitions as graph_of
-from reports.views import Box
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,8 @@ from harness.records.cell import Verdict
 from reports.analysis.implications import at_most, implications, outcomes, twins
 from reports.analysis.kinship import kinship, silhouette
 from reports.analysis.measures import entropy, laws
-from reports.views import Cell, Estimate
+from reports.values import Estimate
+from reports.views import Cell
 
 
 def cell(head, law, verdict, degree=None, flags=(), null=None):
