@@ -15,7 +15,7 @@ from harness.records.queries import opened, rows, runs, schema_version
 from harness.records.store import READABLE, SCHEMA_VERSION
 from reports.analysis.findings import History
 from reports.analysis.history import history
-from reports.analysis.implications import implications, outcomes, twins
+from reports.analysis.implications import equivalent_laws, implications, outcomes
 from reports.analysis.kinship import kinship
 from reports.analysis.measures import laws
 from reports.analysis.missing import missing
@@ -109,7 +109,7 @@ def _report(
         laws=laws(claims),
         kinship=kinship(singles),
         implications=implications(decisions),
-        twins=twins(decisions),
+        equivalent_laws=equivalent_laws(decisions),
         history=past,
         missing=missing(run, conjectures, cells),
     )

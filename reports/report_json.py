@@ -90,7 +90,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
         "laws": _table(Law, found.laws),
         "kinship": asdict(found.kinship),
         "implications": [asdict(one) for one in found.implications],
-        "twins": [asdict(one) for one in found.twins],
+        "twins": [asdict(one) for one in found.equivalent_laws],
         "history": {**asdict(found.history), "flips": _table(Flip, found.history.flips)},
         "missing": _table(Missing, found.missing),
     }

@@ -196,6 +196,6 @@ class Report:
     laws: tuple[Law, ...]
     kinship: Kinship
     implications: tuple[Implication, ...]
-    twins: tuple[EquivalentLaws, ...]
+    equivalent_laws: tuple[EquivalentLaws, ...]
     history: History
     missing: tuple[Missing, ...]

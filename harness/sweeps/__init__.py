@@ -1,6 +1,6 @@
 """Sweeps: many heads against the book, in shards that any worker may do, with nothing lost when one dies.
 
-    order     what is to be swept, and its digest
+    plan      what is to be swept, and its digest
     tasks     the shards, in tasks of one family and one block of layers
     worker    does a task: cells from a session
     journal   finished tasks, in a file beside the store until the run is whole

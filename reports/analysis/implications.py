@@ -41,7 +41,7 @@ def outcomes(cells_by_head: Mapping[str, Sequence[Cell]]) -> Outcomes:
     return list(cells_by_head), list(keys), decided, holds
 
 
-def twins(found: Outcomes) -> tuple[EquivalentLaws, ...]:
+def equivalent_laws(found: Outcomes) -> tuple[EquivalentLaws, ...]:
     """Groups of laws that no head tells apart, though they hold of some heads and not of others."""
     _, keys, decided, holds = found
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
@@ -77,7 +77,7 @@ def implications(found: Outcomes) -> tuple[Implication, ...]:
     made = []
     for i, j in np.argwhere(wanted):
         if np.array_equal(holds[:, i], holds[:, j]) and np.array_equal(decided[:, i], decided[:, j]):
-            continue  # twins say it already
+            continue  # that they are one law is said already
         breaking = np.flatnonzero(holds[:, i] & decided[:, j] & ~holds[:, j])
         made.append(
             Implication(

@@ -96,7 +96,7 @@ def test_what_is_mixed_in_for_a_search_shrinks_to_the_same():
         assert smallest(words(), lambda S: len(S) >= 3) == (FIRST,) * 3
 
 
-def test_babbles_and_couples_shrink_as_words_do():
+def test_few_tokens_and_couples_shrink_as_words_do():
     assert smallest(few_token_sequences(), lambda S: True) == (FIRST, FIRST)
     assert smallest(few_token_sequences(), lambda S: len(S) > 4) == (FIRST,) * 5
     assert smallest(same_length_pairs(), lambda couple: True) == ((FIRST, FIRST), (FIRST, FIRST))
@@ -116,7 +116,7 @@ def test_passages_shrink_to_few_tokens_at_the_beginning_of_the_text():
     assert smallest(passages(min_length=4), lambda S: len(S) > 5) == TEXT[:6]
 
 
-def test_contrasts_shrink_in_the_text_and_beside_it():
+def test_text_beside_random_tokens_shrinks_in_the_text_and_beside_it():
     assert smallest(text_random_pairs(), lambda couple: True) == (TEXT[:2], (FIRST, FIRST))
     assert smallest(text_random_pairs(), lambda couple: len(couple.R) > 4) == (TEXT[:5], (FIRST,) * 5)
     with mixing(True):
@@ -176,13 +176,13 @@ def test_mixing_gives_a_search_sequences_over_few_tokens_and_leaves_the_census_a
     assert 20 < sum(len(set(S)) <= FEW for S in mixed) < 60, "three in four, and the others as ever"
 
 
-def test_babbles_are_over_a_few_tokens_of_which_most_come_again():
+def test_few_token_sequences_are_over_a_few_tokens_of_which_most_come_again():
     drawn = many(few_token_sequences(tokens=3, min_length=20, max_length=20), 120)
     assert {len(set(S)) for S in drawn} == {2, 3}
     assert len({frozenset(S) for S in drawn}) > 100
 
 
-def test_twins_are_of_one_length_and_nothing_else():
+def test_same_length_pairs_are_of_one_length_and_nothing_else():
     drawn = many(same_length_pairs(min_length=3, max_length=6))
     assert {len(couple.S) for couple in drawn} == {3, 4, 5, 6}
     assert all(len(couple.S) == len(couple.R) for couple in drawn)
@@ -198,7 +198,7 @@ def test_a_passage_is_any_stretch_of_the_text():
         assert 15 < min(of_one_length) <= max(of_one_length) < 75, "each start as often: 41 or 42 times"
 
 
-def test_contrasts_are_text_and_random_tokens_of_one_length():
+def test_text_random_pairs_are_text_and_random_tokens_of_one_length():
     drawn = many(text_random_pairs(min_length=3, max_length=6))
     assert {len(couple.S) for couple in drawn} == {3, 4, 5, 6}
     for S, R in drawn:
