@@ -196,16 +196,7 @@ def _belief(entry: Any, where: str) -> Belief:
 
 
 def _plain(belief: Belief) -> dict[str, Any]:
-    plain = {
-        "head": belief.head,
-        "component": belief.component,
-        "projection": belief.projection,
-        "chapter": belief.chapter,
-        "conjecture": belief.conjecture,
-        "verdict": belief.verdict.value,
-        "reason": belief.reason,
-        "date": belief.date,
-    }
+    plain = {**asdict(belief), "verdict": belief.verdict.value}
     if belief.projection == DEFAULT_PROJECTION:
         del plain["projection"]
     return plain

@@ -27,22 +27,20 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
     last: dict[Key, tuple[str, str]] = {}
     nights: list[Night] = []
     flips: list[Flip] = []
-    before, here, changed = "", dict[Key, str](), 0
+    before, here = "", dict[Key, str]()
     for row in rows:
         name = row["run_id"]
         seen = here
         here = verdicts(connection, name)
         flipped = []
         for key, verdict in here.items():
-            was = last.get(key)
-            if was is not None and was[1] != verdict:
-                last_run, held = was
+            last_run, held = last.get(key, (name, verdict))
+            if held != verdict:
                 code = key[3:]
                 causes = why_changed(records[last_run], records[name], codes[last_run].get(code), codes[name].get(code))
                 head, component, _, chapter, conjecture = key
                 flipped.append(Flip(name, last_run, head, component, chapter, conjecture, held, verdict, causes))
             last[key] = (name, verdict)
-        changed = len(flipped)
         counts = Counter(here.values())
         nights.append(
             Night(
@@ -54,7 +52,7 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
                 differs=(*differences(records[before], records[name]), *chain(*edits(codes[before], codes[name])))
                 if before
                 else (),
-                flips=changed,
+                flips=len(flipped),
             )
         )
         flips.extend(flipped)
