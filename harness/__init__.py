@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from harness.laws.conjecture import conjecture as conjecture
     from harness.laws.families import Couple as Couple
     from harness.laws.families import Extension as Extension
-    from harness.laws.families import babbles as babbles
-    from harness.laws.families import contrasts as contrasts
     from harness.laws.families import extensions as extensions
+    from harness.laws.families import few_token_sequences as few_token_sequences
     from harness.laws.families import passages as passages
     from harness.laws.families import periodics as periodics
     from harness.laws.families import renamings as renamings
     from harness.laws.families import repeats as repeats
+    from harness.laws.families import same_length_pairs as same_length_pairs
     from harness.laws.families import shuffles as shuffles
+    from harness.laws.families import text_random_pairs as text_random_pairs
     from harness.laws.families import tokens as tokens
-    from harness.laws.families import twins as twins
     from harness.laws.families import words as words
     from harness.laws.relations import agree as agree
     from harness.laws.relations import alphabet as alphabet
@@ -65,8 +65,8 @@ _HOMES = {
     "harness.laws.families": (
         "Couple",
         "Extension",
-        "babbles",
-        "contrasts",
+        "few_token_sequences",
+        "text_random_pairs",
         "extensions",
         "passages",
         "periodics",
@@ -74,7 +74,7 @@ _HOMES = {
         "repeats",
         "shuffles",
         "tokens",
-        "twins",
+        "same_length_pairs",
         "words",
     ),
     "harness.laws.relations": (

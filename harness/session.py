@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from harness.asserting import check_asserts
 from harness.errors import ModelError
-from harness.laws.conjecture import CLAIMED, Conjecture
-from harness.laws.families import speaking
+from harness.laws.conjecture import Conjecture
+from harness.laws.families import drawing_from
 from harness.models import catalogue
 from harness.models.preparation import Kind
 from harness.readings.way import Projection
-from harness.records.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
+from harness.records.address import CLAIMED, COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
 from harness.records.cell import Cell, Exhibit, Verdict
-from harness.records.claim import Control, Entry
+from harness.records.claim import ClaimEntry, Control
 from harness.records.counterexample import Counterexample
 from harness.trials.counterexample import revived
 from harness.trials.profile import Profile
@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from harness.models.backbone import Backbone
     from harness.readings.head import ComponentHead
     from harness.readings.model import Model
-    from harness.records.belief_checks import Creed
+    from harness.records.belief_checks import BeliefCheck, Surprise
     from harness.records.beliefs import Identity
     from harness.records.run import Run
-    from harness.records.surprises import Surprise
 
 LEFT_OUT = "left out (--no-nulls)"
 """What is said of null models that were not wanted."""
@@ -101,10 +100,10 @@ class Session:
         check_asserts()
         self.request = request
         self.cells: list[Cell] = []
-        self.entries: dict[tuple[str, str], Entry] = {}
+        self.entries: dict[tuple[str, str], ClaimEntry] = {}
         self.store = FOLDER / "store.db"
         self.complaint = ""
-        self.creed: Creed | None = None
+        self.belief_check: BeliefCheck | None = None
         self.family = 1
         self._claims: dict[tuple[str, str], Conjecture] = {}
         self.raised: list[tuple[Verdict, Cell]] = []
@@ -161,17 +160,17 @@ class Session:
         Raises:
             HeadlawsError: for a file that cannot be read, or a belief about no claim or head.
         """
-        from harness.records.belief_checks import Creed
+        from harness.records.belief_checks import BeliefCheck
 
         outline = catalogue.outline(self.request.model)
-        creed = Creed(path, model=self.request.model, renewing=renewing, delta=self.request.profile.delta)
-        creed.check(model=self.request.model, n_layers=outline.n_layers, n_heads=outline.n_heads, places=places)
-        self.creed = creed
+        belief_check = BeliefCheck(path, model=self.request.model, renewing=renewing, delta=self.request.profile.delta)
+        belief_check.check(model=self.request.model, n_layers=outline.n_layers, n_heads=outline.n_heads, places=places)
+        self.belief_check = belief_check
 
     @property
     def surprises(self) -> list[Surprise]:
         """The cells so far that go against what is believed of them."""
-        return self.creed.surprises(self.verdicts) if self.creed else []
+        return self.belief_check.surprises(self.verdicts) if self.belief_check else []
 
     def in_play(self, conjecture: Conjecture) -> list[tuple[Address | Pair, str]]:
         """The heads, or pairs of heads, and the components that a conjecture is tried on."""
@@ -234,8 +233,8 @@ class Session:
             preparation=request.preparation,
             remembering=not request.fresh,
         )
-        if self.creed is not None:
-            self.creed.check_identity(identity(found.backbone))
+        if self.belief_check is not None:
+            self.belief_check.check_identity(identity(found.backbone))
         length, most = request.profile.length, found.backbone.shape.n_ctx - request.bos
         if length != found.lexicon.longest:
             if length > most:
@@ -313,7 +312,7 @@ class Session:
         from harness.trials.search import as_found, shrunk
         from harness.trials.trial import named, tried
 
-        believed = self.creed.expects(named(conjecture, head, Verdict.ERROR)) if self.creed else ""
+        believed = self.belief_check.expects(named(conjecture, head, Verdict.ERROR)) if self.belief_check else ""
         self._read_together(head.layer)
         smaller = shrunk if shrinking and not believed else as_found
         try:
@@ -347,10 +346,10 @@ class Session:
         """Run a counterexample again, as the plain assertion that it is: for a debugger to stop in."""
         from harness.trials.subject import Subject
 
-        with speaking(head.model.lexicon):
+        with drawing_from(head.model.lexicon):
             conjecture.body(**{conjecture.subject: Subject(head)}, **revived(found.inputs))
 
-    def file(self, entry: Entry, cell: Cell) -> None:
+    def file(self, entry: ClaimEntry, cell: Cell) -> None:
         """Take a cell into the run, and what its conjecture says."""
         self.entries[entry.chapter, entry.name] = entry
         self.cells.append(cell)
@@ -487,8 +486,8 @@ class Session:
         drawn = samples(self.entries.values(), seed=self.request.profile.seed, lexicon=lexicon, text=text)
         filed = [] if self.controls == "wrong" else self.cells
         Store(self.store).add(run, self.entries.values(), filed, [*shown, *drawn])
-        if self.creed is not None and self.creed.renewing and self.verdicts:
-            self.creed.renew(self.verdicts, run_id=run.run_id, identity=identity(self.model.backbone))
+        if self.belief_check is not None and self.belief_check.renewing and self.verdicts:
+            self.belief_check.renew(self.verdicts, run_id=run.run_id, identity=identity(self.model.backbone))
 
     def shown(self, layers: Collection[int]) -> list[Exhibit]:
         """What is to be looked at of the heads in these layers: token plots, transitions and growth."""

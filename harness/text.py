@@ -93,7 +93,7 @@ def _escape(character: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number of things.
 
-    >>> counted(1, "claim"), counted(2, "claim")
-    ('1 claim', '2 claims')
+    >>> counted(1, "edge"), counted(0, "edge"), counted(45123, "cell")
+    ('1 edge', '0 edges', '45,123 cells')
     """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from harness import agree, conjecture, ends_alike, extensions, is_prefix, tokens, twins, words
+from harness import agree, conjecture, ends_alike, extensions, is_prefix, same_length_pairs, tokens, words
 
 
 @conjecture(
@@ -57,7 +57,7 @@ def a_sequence_reads_the_same_in_a_batch_of_its_own(head, S):
     architectural=True,
     scope="first layer",
 )
-@given(couple=twins(max_length=23), t=tokens())
+@given(couple=same_length_pairs(max_length=23), t=tokens())
 def in_layer_0_q_k_and_v_see_the_token_and_its_place_alone(head, couple, t):
     """In layer 0, the last position of S + t reads as the last position of R + t, where R is as long as S.
 

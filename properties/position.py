@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from harness import agree, alphabet, conjecture, ends_alike, shuffles, tokens, twins, words
+from harness import agree, alphabet, conjecture, ends_alike, same_length_pairs, shuffles, tokens, words
 
 
 @conjecture(
@@ -53,7 +53,7 @@ def which_token_came_first_is_forgotten_by_the_end(head, S, a, b):
     source="Elhage et al. 2021: what a head writes and where it looks are separate circuits",
     true_of_what_sees="the token and its place",
 )
-@given(couple=twins(max_length=23), t=tokens())
+@given(couple=same_length_pairs(max_length=23), t=tokens())
 def what_is_read_is_settled_by_the_token_and_its_place(head, couple, t):
     """The last position of S + t reads as the last position of R + t, where R is as long as S.
 
@@ -63,7 +63,7 @@ def what_is_read_is_settled_by_the_token_and_its_place(head, couple, t):
 
 
 @conjecture(components="q k v z qk", source="Voita et al. 2019: positional heads, which attend by place alone")
-@given(couple=twins())
+@given(couple=same_length_pairs())
 def two_sequences_of_one_length_are_read_alike(head, couple):
     """Two sequences that have only their length in common read the same.
 

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from harness import alphabet, conjecture, contrasts, needs_at_most, twins, words
+from harness import alphabet, conjecture, needs_at_most, same_length_pairs, text_random_pairs, words
 
 
 @conjecture(components="q k v z qk", source="seed notebook: some heads compress 16 tokens into 3 or 4 attention tokens")
@@ -33,7 +33,7 @@ def a_reading_stays_inside_the_vocabulary_that_the_head_has_shown(head, S):
 @conjecture(
     components="q k v z qk", source="seed notebook: the number of attention tokens hardly depends on the length"
 )
-@given(couple=twins(min_length=20))
+@given(couple=same_length_pairs(min_length=20))
 def a_random_sequence_twice_as_long_needs_no_new_attention_tokens(head, couple):
     """What S followed by R, as long and as random, is read in is no more than what S alone is read in.
 
@@ -46,7 +46,7 @@ def a_random_sequence_twice_as_long_needs_no_new_attention_tokens(head, couple):
     components="q k v z qk",
     source="seed notebook: how many attention tokens there are hardly depends on the input, see random tokens",
 )
-@given(couple=contrasts(min_length=20))
+@given(couple=text_random_pairs(min_length=20))
 def natural_text_needs_no_attention_token_that_random_tokens_do_not_need(head, couple):
     """What English text S is read in is no more than what R, as long and of random tokens, is read in.
 

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.text import counted
 from reports import formats, text
 from reports.analysis.findings import Neighbours, Night
 from reports.urls import head_page, head_pages, law_page, pair_anchor, pairs_page, run_folder
@@ -36,7 +38,7 @@ def environment() -> Environment:
     )
     kept = (
         *(formats.token, formats.place, formats.code, formats.share, formats.degree, formats.interval, formats.percent),
-        *(formats.time, formats.sentence, formats.counted, formats.paragraphs, formats.figure, block),
+        *(formats.time, formats.sentence, counted, formats.paragraphs, formats.figure, block),
     )
     made.filters.update({found.__name__: found for found in kept})
     made.filters.update({"visible": lambda raw: text.clip(text.token(raw), formats.LONGEST)})
@@ -54,6 +56,12 @@ def environment() -> Environment:
         }
     )
     return made
+
+
+def assets(*more: str) -> Iterator[tuple[str, str]]:
+    """Give the files that all pages load, and `more` of them, by their place in a site."""
+    for name in ("site.css", "site.js", "LICENSES.txt", *more):
+        yield f"assets/{name}", (HERE / "assets" / name).read_text(encoding="utf-8")
 
 
 def block(data: Any) -> Markup:

@@ -7,7 +7,8 @@ from typing import Any, Final
 from markupsafe import Markup, escape
 
 from reports import text
-from reports.views import Estimate, Run, Token
+from reports.values import Estimate, Token
+from reports.views import Run
 
 LONGEST: Final = 20
 """Columns of a token that a table shows; all of it is in its title."""
@@ -110,15 +111,6 @@ def figure(value: float | None) -> str:
     ('0.123', '1.000', '–')
     """
     return "–" if value is None else f"{value:.3f}"
-
-
-def counted(number: int, noun: str) -> str:
-    """So many of something.
-
-    >>> counted(1, "edge"), counted(0, "edge"), counted(45123, "cell")
-    ('1 edge', '0 edges', '45,123 cells')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def paragraphs(reason: str) -> list[str]:

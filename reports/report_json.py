@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
+from harness.records.address import PAIR
 from reports.analysis.findings import Flip, Law, Missing
-from reports.rows import PAIR
-from reports.views import Cell, Conjecture, Counterexample, Report, Token, TokenPlot, Transitions
+from reports.graph_views import Transitions
+from reports.values import Token
+from reports.views import Cell, Conjecture, Counterexample, Report, TokenPlot
 
 FORMAT: Final = 3
 """Grows when a name in it changes its meaning or goes."""
@@ -55,7 +57,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
     tokens = Tokens()
     rates: dict[tuple[Any, ...], int] = {}
     cells = [cell for head in found.heads for cell in head.cells]
-    places = {(one.chapter, one.name): place for place, one in enumerate(found.conjectures)}
+    places = {one.key: place for place, one in enumerate(found.conjectures)}
     broken = {cell.counterexample.id: (cell, cell.counterexample) for cell in shown if cell.counterexample is not None}
     whole = {
         "format": FORMAT,
@@ -88,7 +90,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
         "laws": _table(Law, found.laws),
         "kinship": asdict(found.kinship),
         "implications": [asdict(one) for one in found.implications],
-        "twins": [asdict(one) for one in found.twins],
+        "twins": [asdict(one) for one in found.equivalent_laws],
         "history": {**asdict(found.history), "flips": _table(Flip, found.history.flips)},
         "missing": _table(Missing, found.missing),
     }
@@ -113,7 +115,7 @@ def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[A
     broken, rate = cell.counterexample, cell.violation_rate
     follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
     return [
-        *(cell.head, cell.component, places.get((cell.chapter, cell.conjecture)), cell.verdict.value),
+        *(cell.head, cell.component, places.get(cell.claim), cell.verdict.value),
         *((None, None, None) if cell.degree is None else (cell.degree.value, cell.degree.low, cell.degree.high)),
         *(None if null is None else null.value for null in (cell.null_random, cell.null_rotated)),
         *(cell.search_n, cell.census_n, cell.violations, cell.near_ties, cell.discarded),

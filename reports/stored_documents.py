@@ -5,23 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from reports.views import (
-    Counterexample,
-    Difference,
-    Draw,
-    Edge,
-    Estimate,
-    Growth,
-    Machine,
-    Node,
-    Power,
-    Reading,
-    Recurrent,
-    Structure,
-    Token,
-    TokenPlot,
-    Transitions,
-)
+from reports.graph_views import Box, Edge, Growth, Machine, Node, Power, Recurrent, Structure, Transitions
+from reports.values import Estimate, Token
+from reports.views import Counterexample, Difference, Draw, Reading, TokenPlot
 
 
 def estimate(value: float | None, low: float | None, high: float | None, n: int | None) -> Estimate | None:
@@ -94,7 +80,7 @@ def token_plot(family: str, data: Mapping[str, Any]) -> TokenPlot:
 
 def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
     """What an exhibit of kind `transitions` holds; its name begins with the component."""
-    nodes = (Node(Token(int(node["id"]), str(node["text"])), int(node["count"])) for node in data["nodes"])
+    nodes = (Node(Token(int(node["id"]), str(node["text"])), int(node["count"]), _box(node)) for node in data["nodes"])
     edges = (
         Edge(int(edge["source"]), int(edge["target"]), int(edge["count"]), tuple(map(str, edge.get("examples") or ())))
         for edge in data["edges"]
@@ -109,6 +95,11 @@ def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
         claims=tuple(_claims(data.get("statistics") or {})),
         structure=_structure(data),
     )
+
+
+def _box(node: Mapping[str, Any]) -> Box | None:
+    place = node.get("place")
+    return place and Box(*(float(place[key]) for key in ("x", "y", "width", "height")))
 
 
 def _claims(statistics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:

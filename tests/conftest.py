@@ -4,7 +4,7 @@ Both run only when asked for: `pytest -m 'real or slow'`. So do those marked `th
 leaves out, `long`, which take half an hour, and `browser`, which need Chromium.
 """
 
-import concurrent.futures.process  # noqa: F401  # runs inside tests forget what they import, and a crew's classes must stay
+import concurrent.futures.process  # noqa: F401  # runs inside tests forget what they import, and workers' classes must stay
 import gc
 import os
 import sys

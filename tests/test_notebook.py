@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.graphs.study import Plan, drawn, study
+from harness.graphs.plan import Plan, drawn
+from harness.graphs.study import study
 from harness.readings import html
 from harness.readings.reading import line, triangle
 from harness.records.cell import Cell, Verdict

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from harness.atlas.judging import Claim, Judgement, Measure, beside, judged, same
+from harness.atlas.judging import Claim, ClaimOutcome, Measure, beside, judged, same
 from harness.atlas.shared import shared
 from harness.atlas.sizes import compaction, invariant_to_the_input, invariant_to_the_length, order, simpler
 from harness.atlas.tokens import Tokens
@@ -56,7 +56,7 @@ def claims(
     yield _classes(kinds)
     yield _planes(neighbours)
     for name, says, why in _UNTESTED:
-        yield Claim(name, says, Judgement.UNTESTED, why)
+        yield Claim(name, says, ClaimOutcome.UNTESTED, why)
 
 
 _UNTESTED = (
@@ -136,7 +136,7 @@ def _few(found: Mapping[str, Tokens]) -> Claim:
     says = f"Some heads need only three or four qk tokens for {WORD} inputs."
     if found["natural"].length < WORD:
         return Claim(
-            "few tokens for 16 inputs", says, Judgement.UNTESTED, f"Prompts here are shorter than {WORD} tokens."
+            "few tokens for 16 inputs", says, ClaimOutcome.UNTESTED, f"Prompts here are shorter than {WORD} tokens."
         )
     heads = beside(found, f"heads that read at most {FEW} qk tokens in {WORD} positions", few, "some")
     return Claim(

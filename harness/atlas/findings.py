@@ -16,7 +16,7 @@ from harness.atlas.plane import Plane, Way, chosen, plane
 from harness.atlas.shared import Shared, shared
 from harness.atlas.tokens import Tokens
 from harness.atlas.vocabularies import Vocabulary, vocabulary
-from harness.graphs.growth_exponent import Growth, growth
+from harness.graphs.growth_exponent import GrowthExponent, growth
 
 Vectors = Callable[[list[int]], np.ndarray]
 Step = Callable[[str], None]
@@ -42,7 +42,7 @@ class Findings:
     sources: dict[str, Tokens]
     vocabularies: dict[str, dict[str, Vocabulary]]
     shared: dict[str, dict[str, Shared]]
-    growths: dict[str, dict[str, list[Growth]]]
+    growths: dict[str, dict[str, list[GrowthExponent]]]
     covered: dict[str, dict[str, np.ndarray]]
     overlaps: list[tuple[str, str, Overlap]]
     planes: dict[str, dict[str, Plane]]
@@ -66,7 +66,7 @@ def findings(
 ) -> Findings:
     """All of it; `vectors` gives tokens' embeddings, and `step` is told what is done next, one call a step."""
     words: dict[str, dict[str, Vocabulary]] = {}
-    growths: dict[str, dict[str, list[Growth]]] = {}
+    growths: dict[str, dict[str, list[GrowthExponent]]] = {}
     covered: dict[str, dict[str, np.ndarray]] = {}
     for name, found in sources.items():
         step(f"counting, {name}")

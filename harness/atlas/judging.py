@@ -17,7 +17,7 @@ from harness.atlas.tokens import Tokens
 NORMAL = 1.959964
 
 
-class Judgement(StrEnum):
+class ClaimOutcome(StrEnum):
     """What comes of a claim."""
 
     HOLDS = "holds"
@@ -45,7 +45,7 @@ class Claim:
 
     name: str
     says: str
-    judgement: Judgement
+    judgement: ClaimOutcome
     why: str
     measures: tuple[Measure, ...] = ()
 
@@ -60,16 +60,16 @@ def jackknife(found: Tokens, measure: Callable[[Tokens], float]) -> tuple[float,
     return value, value - NORMAL * error, value + NORMAL * error
 
 
-def judged(outcomes: list[bool], *, halfway: bool = False) -> Judgement:
+def judged(outcomes: list[bool], *, halfway: bool = False) -> ClaimOutcome:
     """All of it, some of it or none of it; `halfway` where none is quite so but all comes near.
 
     >>> judged([True, True]), judged([True, False]), judged([False]), judged([False], halfway=True)
-    (<Judgement.HOLDS: 'holds'>, <Judgement.PART: 'holds in part'>, <Judgement.NOT: 'does not hold here'>, \
-<Judgement.PART: 'holds in part'>)
+    (<ClaimOutcome.HOLDS: 'holds'>, <ClaimOutcome.PART: 'holds in part'>, <ClaimOutcome.NOT: 'does not hold here'>, \
+<ClaimOutcome.PART: 'holds in part'>)
     """
     if all(outcomes):
-        return Judgement.HOLDS
-    return Judgement.PART if any(outcomes) or halfway else Judgement.NOT
+        return ClaimOutcome.HOLDS
+    return ClaimOutcome.PART if any(outcomes) or halfway else ClaimOutcome.NOT
 
 
 def whole(component: str) -> Callable[[Tokens], float]:

@@ -32,7 +32,7 @@ SMALL = ("repeat", "periodic")
 
 
 @dataclass(frozen=True)
-class Request:
+class AtlasRequest:
     """What an atlas is to be made of.
 
     Attributes:
@@ -52,7 +52,7 @@ class Request:
     plane: Way = Way.TSNE
 
 
-def orders(request: Request) -> dict[str, Order]:
+def orders(request: AtlasRequest) -> dict[str, Order]:
     """The data sets, by what they are called in the atlas.
 
     Raises:
@@ -73,7 +73,7 @@ def orders(request: Request) -> dict[str, Order]:
     return found
 
 
-def make(folder: Path, request: Request, *, data: Path) -> Path:
+def make(folder: Path, request: AtlasRequest, *, data: Path) -> Path:
     """Make the data sets that are not there, and the atlas of them; gives the path of `atlas.json`.
 
     Raises:
@@ -98,7 +98,7 @@ def make(folder: Path, request: Request, *, data: Path) -> Path:
         return put(folder, found, words, step=step)
 
 
-def _order(request: Request, model: Model, prompts: tuple[tuple[int, ...], ...], source: str) -> Order:
+def _order(request: AtlasRequest, model: Model, prompts: tuple[tuple[int, ...], ...], source: str) -> Order:
     return Order(
         model=model,
         heads=request.heads,

@@ -55,7 +55,7 @@ class Seconds:
 
 
 @dataclass(frozen=True)
-class Growth:
+class EngineSeconds:
     """The engine's seconds, folding included.
 
     Attributes:
@@ -93,7 +93,7 @@ class Benchmark:
     screen: str
     notebook_prompts: int
     seconds: Seconds
-    growth: Growth
+    growth: EngineSeconds
     matmul_flops: float
     naive_over_engine: float
     product_over_engine: float
@@ -172,7 +172,7 @@ def benchmark(
         screen=fastest().value,
         notebook_prompts=timed,
         seconds=Seconds(notebook, product, sum(folding), sum(decoding), sum(engine)),
-        growth=Growth(by_length, by_heads),
+        growth=EngineSeconds(by_length, by_heads),
         matmul_flops=rate,
         naive_over_engine=notebook / sum(engine),
         product_over_engine=product / sum(engine),

@@ -16,10 +16,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import tasks
 from harness.sweeps.worker import Worker
-from harness.sweeps.workers_local import Alone, Processes
+from harness.sweeps.workers_local import Processes, ThisProcess
 from harness.trials.profile import Profile
 
 DENSE = Profile()
@@ -75,7 +75,7 @@ class SweepTiming:
         }
 
 
-def timing(order: Order, *, said: Callable[[str], None] = lambda step: None) -> SweepTiming:
+def timing(order: SweepOrder, *, said: Callable[[str], None] = lambda step: None) -> SweepTiming:
     """Time an order whose heads are named one by one.
 
     Raises:
@@ -87,7 +87,7 @@ def timing(order: Order, *, said: Callable[[str], None] = lambda step: None) -> 
     heads = tuple(str(address) for address in session.addresses)
     said(f"{len(heads)} heads together")
     together = _in_a_process(order, 1)
-    dense = replace(DENSE, seed=order.request.profile.seed, nulls=0, nulls_for_all=False)
+    dense = replace(DENSE, seed=order.request.profile.seed, nulls=0)
     alone, single = [], []
     for head in heads:
         said(f"{head} by itself")
@@ -110,24 +110,24 @@ def timing(order: Order, *, said: Callable[[str], None] = lambda step: None) -> 
     )
 
 
-def _of(order: Order, heads: Sequence[str], **request: Any) -> Order:
+def _of(order: SweepOrder, heads: Sequence[str], **request: Any) -> SweepOrder:
     return replace(order, request=replace(order.request, heads=tuple(heads), **request))
 
 
-def _in_a_process(order: Order, workers: int) -> float:
+def _in_a_process(order: SweepOrder, workers: int) -> float:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_seconds, order, workers).result()
 
 
-def _seconds(order: Order, workers: int) -> float:
+def _seconds(order: SweepOrder, workers: int) -> float:
     """What the order's tasks take, in this process or in two of its own."""
     session = order.session()
     session.make_ready()
     worker = Worker(order, session)
     planned = tasks(order, session)
-    crew = Alone(worker) if workers == 1 else Processes(order, workers, worker)
+    doing = ThisProcess(worker) if workers == 1 else Processes(order, workers, worker)
     worker.share(planned)
     began = time.perf_counter()
-    for _ in crew.do(planned, enough=lambda: False):
+    for _ in doing.do(planned, enough=lambda: False):
         pass
     return time.perf_counter() - began

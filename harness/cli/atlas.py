@@ -90,7 +90,7 @@ def atlas(
     check_folder(out, "--out")
     check_folder(place, "--data" if data else "--out")
 
-    from harness.atlas.making import Request, make
+    from harness.atlas.making import AtlasRequest, make
     from harness.dataset.progress import HeadProgress
     from harness.errors import HeadlawsError
     from harness.readings.model import load_model
@@ -99,7 +99,7 @@ def atlas(
     loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
     options.warn_of_half_precision(dtype)
     loaded.source.check((0,) * length, bos=not no_bos)
-    request = Request(
+    request = AtlasRequest(
         model=loaded,
         heads=chosen,
         number=number,

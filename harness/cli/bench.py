@@ -85,14 +85,14 @@ def _sweep(model: str, preparation: str, heads: tuple[str, ...], seed: int, *, a
     from harness.bench.sweep_timing import timing
     from harness.laws.book import shipped
     from harness.session import Request
-    from harness.sweeps.plan import Order
+    from harness.sweeps.plan import SweepOrder
     from harness.trials.profile import Profile
 
     layer = catalogue.outline(model).n_layers // 2
-    profile = Profile(seed=seed, nulls=0, nulls_for_all=False, **SWEPT)
+    profile = Profile(seed=seed, nulls=0, **SWEPT)
     request = Request(model=model, heads=heads or (f"{layer}.*",), preparation=preparation, profile=profile,
                       components=("k", "z", "qk"), census_given=True, fresh=True)  # fmt: skip
-    measured = timing(Order(request, shipped() / f"{CHAPTER}.py"), said=_say)
+    measured = timing(SweepOrder(request, shipped() / f"{CHAPTER}.py"), said=_say)
     click.echo(json.dumps(measured.as_json(), indent=2) if as_json else "\n".join(_of_a_sweep(measured)))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from harness.records.queries import opened
 from harness.session import FOLDER
-from reports.analysis.difference import Change, Difference, compared, opened, run_named
+from reports.analysis.difference import Change, Difference, compared, run_named
 
 SHOWN = 40
 """Changes that are written out for people."""
@@ -34,7 +34,7 @@ def diff(before: str, after: str, store: Path, as_json: bool) -> int:
     Exit status: 0 where no verdict flipped between holding and refuted, 1 where one did, 3 where the runs cannot be
     compared.
     """
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         found = compared(connection, run_named(connection, before), run_named(connection, after))
     click.echo(json.dumps(as_object(found), indent=2) if as_json else "\n".join(lines(found)))
     if found.apart:

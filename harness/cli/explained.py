@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.cli.grid import Row, line_grid
 from harness.text import word
-from harness.trials.explanation import Change, Explanation, Kind, Part
+from harness.trials.explanation import Edit, EditKind, Explanation, InputPart
 from harness.trials.judge import Outcome
 
 Text = Callable[[Iterable[int]], list[str]]
@@ -44,7 +44,7 @@ def explained_plain(found: Explanation, text: Text) -> dict[str, Any]:
                 "position": change.position,
                 "kind": change.kind.value,
                 "by": change.by,
-                "text": text([change.by])[0] if change.kind is Kind.REPLACED and change.by is not None else None,
+                "text": text([change.by])[0] if change.kind is EditKind.REPLACED and change.by is not None else None,
                 "outcome": change.outcome.value,
                 "saves": change.saves,
             }
@@ -58,9 +58,9 @@ def explained_plain(found: Explanation, text: Text) -> dict[str, Any]:
     }
 
 
-def _rows(part: Part, found: Explanation, text: Text) -> Iterator[Row]:
-    by_label: dict[int | None, dict[int, Change]] = {}
-    for change in sorted(found.of(part), key=lambda change: change.kind is not Kind.DELETED):
+def _rows(part: InputPart, found: Explanation, text: Text) -> Iterator[Row]:
+    by_label: dict[int | None, dict[int, Edit]] = {}
+    for change in sorted(found.of(part), key=lambda change: change.kind is not EditKind.DELETED):
         by_label.setdefault(change.by, {})[change.position] = change
     for by, changes in by_label.items():
         label = LEFT_OUT if by is None else word(text([by])[0])
@@ -68,7 +68,7 @@ def _rows(part: Part, found: Explanation, text: Text) -> Iterator[Row]:
         yield Row(label, signs)
 
 
-def _count(part: Part, found: Explanation) -> str:
+def _count(part: InputPart, found: Explanation) -> str:
     tried = ", ".join(f"{change.by} {SIGNS[change.outcome]}" for change in found.of(part))
     return f"\n{part.name} = {part.ids[0]}; {tried}"
 

@@ -106,10 +106,10 @@ def graph(
     if len(found) != 1:
         raise AddressError(f"--head {head!r}: names {len(found)} heads; a graph is of one, as in '0.0'.")
 
-    from harness.graphs.graph_json import frozen
     from harness.graphs.labels import Labelling
+    from harness.graphs.plan import Plan, drawn
     from harness.graphs.states import Abstraction
-    from harness.graphs.study import Plan, drawn, study
+    from harness.graphs.study import study
     from harness.graphs.summary import summary
     from harness.readings.model import load_model
 
@@ -125,7 +125,7 @@ def graph(
         seed=seed,
     )
     reader = loaded.component(found[0], component, projection=projection, bos=not no_bos)
-    data = frozen(study(reader, plan, drawn(plan, loaded.lexicon)))
+    data = study(reader, plan, drawn(plan, loaded.lexicon)).to_json()
     for path in files:
         formats.write(path, data)
     if as_json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ import click
 from harness.errors import StoreError
 from harness.records import queries
 from harness.records.cell import Key, Verdict
-from harness.records.queries import record_of, verdicts
+from harness.records.queries import opened, record_of, verdicts
 from harness.session import FOLDER
 from harness.terminal.verdicts import MARKS
-from reports.analysis.difference import HOLDING, opened
 
 SHOWN = 60
 
@@ -43,7 +41,7 @@ def history(
     S satisfied, M mostly, R refuted, U undecided, V vacuous, E error, . not tried. Cells that flipped between holding
     and refuted come first; those that never changed are left out.
     """
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         rows = queries.runs(connection)
         if not rows:
             raise StoreError(f"--store {str(store)!r}: no runs there yet.")
@@ -81,7 +79,7 @@ def _changed(came: list[str | None]) -> bool:
 
 def _flips(came: list[str | None]) -> int:
     """How often it went from holding to refuted, or back."""
-    firm = [verdict in HOLDING for verdict in came if verdict in (*HOLDING, "refuted")]
+    firm = [verdict.holds for verdict in map(Verdict, filter(None, came)) if verdict.decided]
     return sum(before != after for before, after in pairwise(firm))
 
 

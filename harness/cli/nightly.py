@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli import options
-from harness.cli.ordering import hiring, ordered, ordering, typed
+from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.models.checkpoints import refuse_pattern
 from harness.session import FOLDER
@@ -55,7 +55,7 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
     options.warn_of_half_precision(given["dtype"])
     night = (day or datetime.now()).date()
     order = ordered(given, seed=seed_of(night), command=typed())
-    hire = hiring(given)
+    make_workers = workers_wanted(given)
     try:
         with shown() as told:
             found = done(
@@ -64,7 +64,7 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
                 out,
                 night,
                 beliefs=beliefs,
-                hire=hire,
+                make_workers=make_workers,
                 minutes=given["minutes"],
                 told=told,
                 waiting=told,

@@ -16,8 +16,8 @@ from harness.session import FOLDER, Request
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
-    from harness.sweeps.plan import Order
-    from harness.sweeps.sweep import Hire
+    from harness.sweeps.plan import SweepOrder
+    from harness.sweeps.sweep import MakeWorkers
 
 FIRST = 16
 """Sequences of a sweep's first stage, which gives every cell its degree."""
@@ -95,25 +95,14 @@ def ordering(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
+def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
     """The order that the options ask for.
 
     Raises:
         HeadlawsError: for a number that makes no sense, in one line.
     """
-    from harness.sweeps.plan import Order
+    from harness.sweeps.plan import SweepOrder
 
-    numbers = {name: given[name] for name in ("epsilon", "delta", "confidence", "length") if given[name] is not None}
-    if "epsilon" in numbers and "delta" not in numbers:
-        numbers["delta"] = max(Profile().delta, numbers["epsilon"])
-    profile = Profile(
-        search=given["search"],
-        first=given["first"],
-        census=Profile().census if given["census"] is None else given["census"],
-        seed=seed,
-        nulls=0 if given["no_nulls"] else Profile().nulls,
-        **numbers,
-    )
     request = Request(
         model=given["model"],
         heads=given["heads"] or ("all",),
@@ -124,34 +113,34 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> Order:
         device=given["device"],
         preparation=given["preparation"],
         fresh=given["fresh"],
-        profile=profile,
+        profile=Profile.of_options(given, seed=seed),
         census_given=given["census"] is not None,
         command=command,
     )
     from harness.laws.book import shipped
 
     book = given["book"] or shipped()
-    return Order(request, book.absolute(), shrink=-1 if given["shrink"] else given["shrink_first"])
+    return SweepOrder(request, book.absolute(), shrink=-1 if given["shrink"] else given["shrink_first"])
 
 
-def hiring(given: dict[str, Any]) -> Hire:
+def workers_wanted(given: dict[str, Any]) -> MakeWorkers:
     """Who is to do the work.
 
     Raises:
         HeadlawsError: for an address without an engine that has one, and for Ray where it is not installed.
     """
-    from harness.sweeps.workers_local import Alone, Processes
+    from harness.sweeps.workers_local import Processes, ThisProcess
 
     if given["engine"] == "ray":
-        from harness.sweeps.workers_ray import Cluster, check
+        from harness.sweeps.workers_ray import RayWorkers, check
 
         check()
-        return lambda order, worker: Cluster(order, given["workers"], address=given["address"])
+        return lambda order, worker: RayWorkers(order, given["workers"], address=given["address"])
     if given["address"]:
         raise HeadlawsError(f"--address {given['address']!r}: of a Ray cluster; write --engine ray as well.")
     if given["workers"] > 1:
         return lambda order, worker: Processes(order, given["workers"], worker)
-    return lambda order, worker: Alone(worker)
+    return lambda order, worker: ThisProcess(worker)
 
 
 def typed() -> str:

@@ -144,7 +144,7 @@ def _drawn(model: Model, family: str | None, seed: int | None) -> Ids:
         "extensions": families.extensions,
         "passages": families.passages,
     }
-    with families.speaking(model.lexicon):
+    with families.drawing_from(model.lexicon):
         found = sample(strategies[family or FAMILIES[0]](), seed=seed or 0)
     return found.whole if isinstance(found, families.Extension) else tuple(found)
 

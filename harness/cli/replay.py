@@ -13,7 +13,7 @@ from harness.cli import options
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
-    from harness.records.counterexamples import Stored
+    from harness.records.earlier_runs import StoredCounterexample
 
 
 @click.command()
@@ -38,14 +38,14 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: 
     """Run a stored counterexample again; exit status 0 if it still breaks the claim, 1 if not."""
     from harness.cli.explained import explained_lines, explained_plain
     from harness.readings.model import load_model
-    from harness.records.counterexamples import stored
+    from harness.records.earlier_runs import counterexample_named
     from harness.terminal.verdicts import counterexample_lines
     from harness.trials.counterexample import counterexample, revived
     from harness.trials.explanation import explanation
     from harness.trials.judge import Outcome
     from harness.trials.trial import again
 
-    found = stored(store, id)
+    found = counterexample_named(store, id)
     conjecture = _conjecture(found, laws)
     loaded = load_model(
         model or found.record["model"],
@@ -78,7 +78,7 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: 
     return 0 if stands else 1
 
 
-def _conjecture(found: Stored, laws: Path | None) -> Conjecture:
+def _conjecture(found: StoredCounterexample, laws: Path | None) -> Conjecture:
     """The claim: from where the reader says, or where the run found it, or our book."""
     from harness.errors import ConjectureError
     from harness.laws.book import conjectures, shipped

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from harness.errors import StoreError
 from harness.output_paths import check_folder
-from reports.analysis.difference import opened, run_named
+from harness.records.queries import opened
+from reports.analysis.difference import run_named
 from reports.pages import series
 from reports.pages.site_writer import build
 from reports.urls import run_folder
@@ -40,7 +40,7 @@ def report(store: Path, out: Path, run_id: str | None, checkpoints: bool, runs: 
     if run_id is not None or not runs:
         came = "--run" if run_id is not None else "no run"
         raise StoreError(f"--checkpoints with {came}: write the runs after it, as in --checkpoints last~1 last.")
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         ids = list(dict.fromkeys(run_named(connection, name) for name in runs))
     for one in ids:
         build(store, out / run_folder(one), one)

@@ -37,10 +37,10 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
     """
     name = model or _cached()
     from harness.readings.model import load_model
-    from harness.selfcheck.checks import Subject
+    from harness.selfcheck.checks import CheckedModel
     from harness.selfcheck.run import examine, judgement
 
-    subject = Subject(
+    subject = CheckedModel(
         load_model(name, dtype=dtype, device=device, checking=False),
         load_model(name, dtype="float64", device="cpu"),
         full=full,

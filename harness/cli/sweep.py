@@ -14,15 +14,15 @@ import click
 from click.core import ParameterSource
 
 from harness.cli import options
-from harness.cli.ordering import hiring, ordered, ordering, typed
+from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.errors import HeadlawsError
 from harness.models import checkpoints, model_source
 
 if TYPE_CHECKING:
-    from harness.sweeps.plan import Order
+    from harness.sweeps.plan import SweepOrder
     from harness.sweeps.series import Series
-    from harness.sweeps.sweep import Hire, Swept, Told
+    from harness.sweeps.sweep import MakeWorkers, SweepResult, Told
 
 
 INTERRUPTED = 130
@@ -47,15 +47,15 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     names = checkpoints.series([given["model"], *_further(more)])
     options.warn_of_half_precision(given["dtype"])
     order = ordered(given, seed=seed, command=typed())
-    hire = hiring(given)
+    make_workers = workers_wanted(given)
     try:
         if several:
-            return _series(order, names, hire, given, report, as_json)
+            return _series(order, names, make_workers, given, report, as_json)
         from harness.sweeps.sweep import sweep as swept
 
         with watched() as told:
             how = {"minutes": given["minutes"], "report": report, "told": told, "waiting": told}
-            done = swept(order, given["store"], hire=hire, **how)
+            done = swept(order, given["store"], make_workers=make_workers, **how)
     except KeyboardInterrupt:
         click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
         return INTERRUPTED
@@ -91,20 +91,25 @@ def watched(said: str = "") -> Iterator[Told]:
         yield told
 
 
-def code(done: Swept) -> int:
+def code(done: SweepResult) -> int:
     """The exit status of one sweep."""
     return 1 if done.errors or done.session.controls == "wrong" else 0
 
 
 def _series(
-    order: Order, names: list[str], hire: Hire, given: dict[str, Any], report: Path | None, as_json: bool
+    order: SweepOrder,
+    names: list[str],
+    make_workers: MakeWorkers,
+    given: dict[str, Any],
+    report: Path | None,
+    as_json: bool,
 ) -> int:
     """Sweep checkpoint after checkpoint; of their exit statuses, the worst."""
     from harness.sweeps.series import folder_of, orders, series
 
     codes, summaries = [0], list[dict[str, Any]]()
 
-    def each(name: str, done: Swept) -> None:
+    def each(name: str, done: SweepResult) -> None:
         codes.append(code(done))
         summaries.append({"model": name, **summary(done, given["store"])})
         if not as_json:
@@ -116,7 +121,7 @@ def _series(
         given["store"],
         report or folder_of(some),
         watched=lambda name: watched(f"{name}, {1 + names.index(name)} of {len(names)}"),
-        hire=hire,
+        make_workers=make_workers,
         minutes=given["minutes"],
         each=each,
     )
@@ -146,7 +151,7 @@ def _ending(found: Series) -> list[str]:
     return [*said, f"checkpoints: {found.page}"]
 
 
-def summary(done: Swept, store: Path) -> dict[str, Any]:
+def summary(done: SweepResult, store: Path) -> dict[str, Any]:
     """What came of it, for programs."""
     session = done.session
     return {
@@ -162,7 +167,7 @@ def summary(done: Swept, store: Path) -> dict[str, Any]:
     }
 
 
-def lines(done: Swept, store: Path) -> list[str]:
+def lines(done: SweepResult, store: Path) -> list[str]:
     """What came of it, for people."""
     session = done.session
     counted = Counter(cell.verdict.value for cell in session.verdicts)

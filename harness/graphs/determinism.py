@@ -15,7 +15,7 @@ from math import log2
 
 from harness.graphs.estimate import Estimate, rate
 from harness.graphs.states import State
-from harness.graphs.transitions import Counts, Key, commonest
+from harness.graphs.transitions import Counts, StateAndLabel, commonest
 from harness.graphs.walks import Walk
 
 
@@ -64,7 +64,7 @@ def determinism(counted: Counts, held_out: Iterable[Walk]) -> Determinism:
     )
 
 
-def _followed(function: Mapping[Key, State], walk: Walk) -> Sequence[bool]:
+def _followed(function: Mapping[StateAndLabel, State], walk: Walk) -> Sequence[bool]:
     return [function[step.key] == step.target for step in walk.steps if step.key in function]
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HeadlawsError
-from harness.graphs.graph_json import frozen
-from harness.graphs.study import Drawn, Plan, Study, drawn, studied, walked
+from harness.graphs.plan import Drawn, Plan, drawn
+from harness.graphs.study import Study, studied, walked
 from harness.graphs.walks import Walk
-from harness.laws.families import Extension, extensions, periodics, repeats, speaking, words
+from harness.laws.families import Extension, drawing_from, extensions, periodics, repeats, words
 from harness.laws.sampling import sample
 from harness.readings.head import ComponentHead
 from harness.readings.model import Model
@@ -52,7 +52,7 @@ def exhibits(
         apart: whether each family has a graph of its own too.
     """
     made: list[Exhibit] = []
-    with speaking(model.lexicon):
+    with drawing_from(model.lexicon):
         sequences = {name: sample(family, seed=seed) for name, family in FAMILIES.items()}
     numbers = TRANSITIONS if apart else dict.fromkeys(TRANSITIONS, TOGETHER)
     plans = [Plan(families=(name,), sequences=n, held_out=n, seed=seed) for name, n in numbers.items()]
@@ -61,7 +61,7 @@ def exhibits(
         head = model.head(address, projection=projection, bos=bos)
         with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
             plots = {name: token_plot(head, _whole(one)) for name, one in sequences.items()}
-            graphs = [frozen(one) for one in studies(head.component(component), ways, apart=apart)]
+            graphs = [one.to_json() for one in studies(head.component(component), ways, apart=apart)]
             made += [Exhibit(str(address), "token_plot", name, plot) for name, plot in plots.items()]
             made += [Exhibit(str(address), "transitions", graph_name(graph), graph) for graph in graphs]
     return made

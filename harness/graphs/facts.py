@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.errors import HeadlawsError
 from harness.laws import roles
-from harness.laws.families import Ids, passages, speaking, words
+from harness.laws.families import Ids, drawing_from, passages, words
 from harness.laws.sampling import sample
 from harness.readings.attention import Attention
 from harness.readings.head import ComponentHead
@@ -79,7 +79,7 @@ def _samples(lexicon: Lexicon, *, seed: int) -> dict[str, list[Ids]]:
     families = {"random": words(max_length=length)}
     if len(lexicon.text) > length:
         families["text"] = passages(max_length=length)
-    with speaking(lexicon):
+    with drawing_from(lexicon):
         return {
             name: [sample(family, seed=seed, name=f"facts {i}") for i in range(SEQUENCES)]
             for name, family in families.items()

@@ -1,4 +1,4 @@
-r"""Formats: a frozen graph as GraphML, DOT, JSON or SVG, by the file's ending.
+r"""Formats: a study as GraphML, DOT, JSON or SVG, by the file's ending.
 
 Vocabulary entries are hostile: each is made visible first (`harness.text`), so that no control character or lone
 surrogate is left, and then escaped as the format asks. The ids stand beside the text, so nothing is lost.
@@ -15,11 +15,12 @@ from typing import Any
 import networkx as nx
 
 from harness.errors import HeadlawsError
-from harness.graphs.graph_json import PICTURE_EDGES, PICTURE_NODES
 from harness.text import token, visible
-from reports.drawing.picture import picture
+from reports.drawing.graph import picture
+from reports.stored_documents import transitions
 
-Frozen = dict[str, Any]
+Document = dict[str, Any]
+"""A study as plain data (see `graph_json`)."""
 
 
 def check(path: Path) -> None:
@@ -34,36 +35,36 @@ def check(path: Path) -> None:
         raise HeadlawsError(f"--out {str(path)!r}: no such folder, or a folder itself; name a file in one that exists.")
 
 
-def write(path: Path, frozen: Frozen) -> None:
-    """Write a frozen graph in the format that the file's ending says.
+def write(path: Path, document: Document) -> None:
+    """Write a study in the format that the file's ending says.
 
     Raises:
         HeadlawsError: where the file cannot be written.
     """
     try:
-        path.write_text(WRITERS[path.suffix.lower()](frozen), encoding="utf-8", newline="\n")
+        path.write_text(WRITERS[path.suffix.lower()](document), encoding="utf-8", newline="\n")
     except OSError as error:
         raise HeadlawsError(f"--out {str(path)!r}: cannot be written ({error.strerror}); name another file.") from error
 
 
-def as_json(frozen: Frozen) -> str:
-    """The frozen graph itself, in ASCII: a lone surrogate stays what it was."""
-    return json.dumps(frozen, allow_nan=False, indent=1) + "\n"
+def as_json(document: Document) -> str:
+    """The document itself, in ASCII: a lone surrogate stays what it was."""
+    return json.dumps(document, allow_nan=False, indent=1) + "\n"
 
 
-def as_graphml(frozen: Frozen) -> str:
+def as_graphml(document: Document) -> str:
     """For networkx, Gephi, yEd and others: an edge for each two nodes and label, what is not drawn included.
 
     Nodes have `text`, `tokens` (ids between spaces) and `count`; edges `label` (an id or a class), `text` and `count`.
     """
-    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(caption=visible(frozen["caption"]))
-    for node in frozen["nodes"]:
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(caption=visible(document["caption"]))
+    for node in document["nodes"]:
         place = node.get("place")
         where = {"x": place["x"], "y": place["y"]} if place else {}
         tokens = " ".join(map(str, node["tokens"]))
         graph.add_node(node["id"], text=token(node["text"]), tokens=tokens, count=node["count"], **where)
-    texts = {entry["id"]: token(entry["text"]) for entry in frozen["alphabet"]}
-    for edge in frozen["edges"]:
+    texts = {entry["id"]: token(entry["text"]) for entry in document["alphabet"]}
+    for edge in document["edges"]:
         for label, count in edge["labels"]:
             said = {"label": str(label), "text": texts.get(label, label), "count": count}
             graph.add_edge(edge["source"], edge["target"], key=str(label), **said)
@@ -72,15 +73,15 @@ def as_graphml(frozen: Frozen) -> str:
     return written.getvalue().decode("utf-8")
 
 
-def as_dot(frozen: Frozen) -> str:
+def as_dot(document: Document) -> str:
     """For Graphviz: an edge for each two nodes, with its count and its commonest labels."""
-    lines = [f"// {visible(frozen['caption'])}", "digraph {", "  node [shape=box, style=rounded];"]
+    lines = [f"// {visible(document['caption'])}", "digraph {", "  node [shape=box, style=rounded];"]
     lines += [
         f"  {node['id']} [label={_quoted(token(node['text']))}, tooltip={_quoted(str(node['count']))}];"
-        for node in frozen["nodes"]
+        for node in document["nodes"]
     ]
-    most = max((edge["count"] for edge in frozen["edges"]), default=1)
-    for edge in frozen["edges"]:
+    most = max((edge["count"] for edge in document["edges"]), default=1)
+    for edge in document["edges"]:
         more = "" if len(edge["labels"]) <= len(edge["examples"]) else " …"
         said = " ".join(token(text) for text in edge["examples"]) + more
         label = _quoted(f"{edge['count']}: {said}")
@@ -89,9 +90,10 @@ def as_dot(frozen: Frozen) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def as_svg(frozen: Frozen) -> str:
+def as_svg(document: Document) -> str:
     """A picture of the commonest nodes and edges that stands alone."""
-    return picture(frozen, most_nodes=PICTURE_NODES, most_edges=PICTURE_EDGES)
+    said = f"Head {document['head']} of {document['model']}"
+    return picture(transitions(document["component"], document), said)
 
 
 def _quoted(text: str) -> str:
@@ -104,7 +106,7 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-WRITERS: dict[str, Callable[[Frozen], str]] = {
+WRITERS: dict[str, Callable[[Document], str]] = {
     ".graphml": as_graphml,
     ".dot": as_dot,
     ".json": as_json,

@@ -24,22 +24,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from harness.graphs.automaton import Automaton
+from harness.graphs.automaton import Automaton, NoAutomaton
+from harness.graphs.claims import Claims
 from harness.graphs.labels import Label, rank
+from harness.graphs.plan import Drawn, Plan
 from harness.graphs.states import Abstraction, State
-from harness.graphs.structure import Component
-from reports.drawing.graph import commonest, places
+from harness.graphs.structure import RecurrentSet
+from harness.graphs.transitions import Graph
+from harness.readings.head import ComponentHead
+from reports.drawing.graph import layout
 from reports.stored_documents import transitions
 
-if TYPE_CHECKING:
-    from harness.graphs.study import Study
-
 FORMAT = 1
-
-PICTURE_NODES, PICTURE_EDGES = 24, 60
-"""A picture of more cannot be read."""
 
 EXAMPLES = 3
 """How many labels' texts an edge has beside the list of all."""
@@ -47,11 +45,10 @@ EXAMPLES = 3
 Text = Callable[[Iterable[int]], list[str]]
 
 
-def frozen(study: Study) -> dict[str, Any]:
-    """A study as plain data; the module says what it holds."""
-    head, plan = study.head, study.plan
-    backbone = head.model.backbone
-    nodes, edges = _nodes(study), _edges(study)
+def graph_json(head: ComponentHead, plan: Plan, drawn: Drawn, claims: Claims) -> dict[str, Any]:
+    """Give a study as plain data; the module says what it holds."""
+    backbone, text = head.model.backbone, head.model.text
+    nodes = _nodes(claims.graph, plan.abstraction, text)
     data = {
         "format": FORMAT,
         "model": backbone.name,
@@ -63,41 +60,37 @@ def frozen(study: Study) -> dict[str, Any]:
         "abstraction": plan.abstraction.value,
         "labelling": plan.labelling.value,
         "families": list(plan.families),
-        "alphabet": [
-            {"id": id, "text": text}
-            for id, text in zip(study.drawn.tokens, head.model.text(study.drawn.tokens), strict=True)
-        ],
+        "alphabet": [{"id": id, "text": said} for id, said in zip(drawn.tokens, text(drawn.tokens), strict=True)],
         "seed": plan.seed,
-        "sequences": len(study.drawn.sequences),
-        "held_out": len(study.drawn.held_out),
+        "sequences": len(drawn.sequences),
+        "held_out": len(drawn.held_out),
         "family": " and ".join(plan.families),
-        "caption": caption(study),
+        "caption": caption(head.name, plan, drawn),
         "nodes": nodes,
-        "edges": edges,
-        "statistics": statistics(study),
+        "edges": _edges(claims.graph, text),
+        "statistics": statistics(claims),
     }
-    view = transitions(head.name, data)
-    drawn = places(*commonest(view, most_nodes=PICTURE_NODES, most_edges=PICTURE_EDGES)) if nodes else {}
+    boxes = layout(transitions(head.name, data)).boxes
     for node in nodes:
-        if node["id"] in drawn:
-            node["place"] = asdict(drawn[node["id"]])
+        if node["id"] in boxes:
+            node["place"] = asdict(boxes[node["id"]])
     return data
 
 
-def caption(study: Study) -> str:
+def caption(component: str, plan: Plan, drawn: Drawn) -> str:
     """What the graph is, in a sentence."""
     kept = {
         Abstraction.LAST: "last reading",
         Abstraction.ALPHABET: "alphabet",
         Abstraction.PATTERN: "pattern",
-    }[study.plan.abstraction]
+    }[plan.abstraction]
     return (
-        f"{kept} of S to {kept} of S + t, component {study.head.name}, {len(study.drawn.sequences)} sequences "
-        f"({', '.join(study.plan.families)}) over {len(study.drawn.tokens)} tokens"
+        f"{kept} of S to {kept} of S + t, component {component}, {len(drawn.sequences)} sequences "
+        f"({', '.join(plan.families)}) over {len(drawn.tokens)} tokens"
     )
 
 
-def statistics(study: Study) -> dict[str, Any]:
+def statistics(claims: Claims) -> dict[str, Any]:
     """The claims about a graph, as plain data.
 
     support       nodes, edges (two states and a label), steps, near_ties and held_out_near_ties (steps left out), and
@@ -109,17 +102,17 @@ def statistics(study: Study) -> dict[str, Any]:
     prediction    graph, label, first_order, shuffled, and over_label, over_first_order, over_shuffled
     automaton     size, unmet, accuracy, transitions: {from, label, says, to}; or why_not
     """
-    counted, determinism, structure = study.counts, study.determinism, study.structure
-    names = {data["state"]: node for node, data in study.graph.nodes(data=True)}
+    counted, determinism, structure = claims.counts, claims.determinism, claims.structure
+    names = {data["state"]: node for node, data in claims.graph.nodes(data=True)}
     pairs = len(counted.by_key)
-    foretold = {name: asdict(estimate) for name, estimate in vars(study.prediction).items()}
+    foretold = {name: asdict(estimate) for name, estimate in vars(claims.prediction).items()}
     return {
         "support": {
-            "nodes": study.graph.number_of_nodes(),
-            "edges": study.graph.number_of_edges(),
+            "nodes": claims.graph.number_of_nodes(),
+            "edges": claims.graph.number_of_edges(),
             "steps": sum(counted.steps.values()),
             "near_ties": counted.doubtful,
-            "held_out_near_ties": study.held_out.doubtful,
+            "held_out_near_ties": claims.held_out.doubtful,
             "once": pairs - determinism.keys,
             "twice": determinism.keys,
             "coverage": foretold.pop("coverage"),
@@ -132,34 +125,32 @@ def statistics(study: Study) -> dict[str, Any]:
             "weighted": determinism.weighted,
             "held_out": asdict(determinism.held_out),
         },
-        "entropy": asdict(study.entropy),
+        "entropy": asdict(claims.entropy),
         "structure": {
             "strong": structure.strong,
             "ends": structure.ends,
-            "recurrent": [_component(found, names) for found in structure.recurrent],
+            "recurrent": [_recurrent(found, names) for found in structure.recurrent],
         },
         "prediction": foretold,
-        "automaton": _automaton(study, names),
+        "automaton": _automaton(claims.automaton, names),
     }
 
 
-def _nodes(study: Study) -> list[dict[str, Any]]:
-    text = study.head.model.text
+def _nodes(graph: Graph, abstraction: Abstraction, text: Text) -> list[dict[str, Any]]:
     return [
         {
             "id": node,
             "tokens": list(data["state"]),
-            "text": name(data["state"], study.plan.abstraction, text),
+            "text": name(data["state"], abstraction, text),
             "count": data["count"],
         }
-        for node, data in study.graph.nodes(data=True)
+        for node, data in graph.nodes(data=True)
     ]
 
 
-def _edges(study: Study) -> list[dict[str, Any]]:
-    text = study.head.model.text
+def _edges(graph: Graph, text: Text) -> list[dict[str, Any]]:
     found: dict[tuple[int, int], dict[str, Any]] = {}
-    for source, target, data in study.graph.edges(data=True):
+    for source, target, data in graph.edges(data=True):
         edge = found.setdefault((source, target), {"source": source, "target": target, "count": 0, "labels": []})
         edge["count"] += data["count"]
         edge["labels"].append([data["label"], data["count"]])
@@ -188,7 +179,7 @@ def label_text(label: Label, text: Text) -> str:
     return label if isinstance(label, str) else text([label])[0]
 
 
-def _component(found: Component, names: dict[State, int]) -> dict[str, Any]:
+def _recurrent(found: RecurrentSet, names: dict[State, int]) -> dict[str, Any]:
     return {
         "nodes": [names[state] for state in found.states],
         "period": found.period,
@@ -197,8 +188,7 @@ def _component(found: Component, names: dict[State, int]) -> dict[str, Any]:
     }
 
 
-def _automaton(study: Study, names: dict[State, int]) -> dict[str, Any]:
-    machine = study.automaton
+def _automaton(machine: Automaton | NoAutomaton, names: dict[State, int]) -> dict[str, Any]:
     if not isinstance(machine, Automaton):
         return {"why_not": machine.why}
     return {

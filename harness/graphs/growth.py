@@ -17,7 +17,7 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HeadlawsError
 from harness.graphs import growth_exponent
-from harness.laws.families import periodics, repeats, speaking, words
+from harness.laws.families import drawing_from, periodics, repeats, words
 from harness.laws.sampling import sample
 from harness.readings.head import ComponentHead
 from harness.readings.model import Model
@@ -42,7 +42,7 @@ def growths(
     model: Model, addresses: Sequence[Address], *, parts: Sequence[str], projection: str, bos: bool, seed: int
 ) -> list[Exhibit]:
     """The growth of some components of some heads, ready to be kept."""
-    with speaking(model.lexicon):
+    with drawing_from(model.lexicon):
         drawn = {name: [sample(family, seed=seed + i) for i in range(SEQUENCES)] for name, family in FAMILIES.items()}
     made = []
     for address in addresses:

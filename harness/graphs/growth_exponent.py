@@ -23,7 +23,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Growth:
+class GrowthExponent:
     """One head's.
 
     Attributes:
@@ -41,7 +41,7 @@ class Growth:
 
 def growth(
     read: Int[np.ndarray, "prompt entry"], *, triangle: bool, inputs: Int[np.ndarray, "prompt pos"] | None = None
-) -> Growth:
+) -> GrowthExponent:
     """The growth of one head's component over sequences of one length.
 
     Args:
@@ -57,7 +57,7 @@ def growth(
     mean = float(powers.mean())
     spread = float(powers.std(ddof=1)) / len(powers) ** 0.5 if len(powers) > 1 else float("inf")
     reach = float(t.ppf((1 + CONFIDENCE) / 2, max(1, len(powers) - 1))) * spread
-    return Growth(curves.mean(axis=0), mean, mean - reach, mean + reach, kind(mean - reach, mean + reach))
+    return GrowthExponent(curves.mean(axis=0), mean, mean - reach, mean + reach, kind(mean - reach, mean + reach))
 
 
 def kind(low: float, high: float) -> str:

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
+from harness.laws.families import Ids
 from harness.readings.lexicon import readability
-
-Ids = tuple[int, ...]
 
 Label = int | str
 """A token's id, or the name of its class."""

@@ -21,7 +21,7 @@ from harness.graphs.walks import Walk
 
 
 @dataclass(frozen=True)
-class Component:
+class RecurrentSet:
     """States among which a head can go round.
 
     Attributes:
@@ -48,11 +48,11 @@ class Structure:
     """
 
     strong: int
-    recurrent: tuple[Component, ...]
+    recurrent: tuple[RecurrentSet, ...]
     ends: int
 
     @property
-    def absorbing(self) -> tuple[Component, ...]:
+    def absorbing(self) -> tuple[RecurrentSet, ...]:
         """The components that the sample never leaves."""
         return tuple(component for component in self.recurrent if component.absorbing)
 
@@ -63,7 +63,7 @@ def structure(counted: Counts, held_out: Sequence[Walk]) -> Structure:
     graph.add_nodes_from(counted.visits)
     graph.add_edges_from((source, target) for source, _, target in counted.steps)
     strong = list(nx.strongly_connected_components(graph))
-    recurrent = [_component(graph, states, counted, held_out) for states in strong if _has_cycle(graph, states)]
+    recurrent = [_recurrent(graph, states, counted, held_out) for states in strong if _has_cycle(graph, states)]
     recurrent.sort(key=lambda found: (-sum(counted.visits[state] for state in found.states), found.states))
     ends = sum(1 for state in graph if graph.out_degree(state) == 0)
     return Structure(len(strong), tuple(recurrent), ends)
@@ -73,9 +73,9 @@ def _has_cycle(graph: nx.DiGraph[State], states: set[State]) -> bool:
     return len(states) > 1 or any(graph.has_edge(state, state) for state in states)
 
 
-def _component(graph: nx.DiGraph[State], states: set[State], counted: Counts, held_out: Sequence[Walk]) -> Component:
+def _recurrent(graph: nx.DiGraph[State], states: set[State], counted: Counts, held_out: Sequence[Walk]) -> RecurrentSet:
     absorbing = all(target in states for state in states for target in graph.successors(state))
-    return Component(
+    return RecurrentSet(
         states=tuple(sorted(states, key=lambda state: (-counted.visits[state], state))),
         period=_period(graph, states),
         absorbing=absorbing,

@@ -1,16 +1,14 @@
-"""Summary: a frozen graph's claims in words, for a terminal."""
+"""Summary: a study's claims in words, for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.cells import cell_len, chop_cells
 
 from harness.graphs.automaton import NEAR_ONE
+from harness.graphs.formats import Document
 from harness.text import counted, visible, word
-
-Frozen = dict[str, Any]
 
 _INDENT = 13
 _NAMES = 16
@@ -22,18 +20,18 @@ _KEPT = {"last": "last reading", "alphabet": "alphabet of the last row", "patter
 _SAID = {"token": "t itself", "novelty": "whether t is new", "kind": "t's kind"}
 
 
-def summary(frozen: Frozen, *, width: int) -> Iterator[str]:
+def summary(document: Document, *, width: int) -> Iterator[str]:
     """What a graph is, and what is claimed of it; no line is wider than `width` columns."""
-    said = frozen["statistics"]
-    yield from _opening(frozen, width)
+    said = document["statistics"]
+    yield from _opening(document, width)
     for title, sentences in (
         ("support", _support(said["support"])),
         ("determinism", _determinism(said["determinism"])),
         ("entropy", _entropy(said["entropy"])),
         ("structure", _structure(said["structure"])),
-        ("prediction", _prediction(said["prediction"], by_token=frozen["labelling"] == "token")),
+        ("prediction", _prediction(said["prediction"], by_token=document["labelling"] == "token")),
         ("automaton", _automaton(said["automaton"])),
-        ("commonest", _commonest(frozen)),
+        ("commonest", _commonest(document)),
     ):
         yield ""
         for place, sentence in enumerate(sentences):
@@ -43,16 +41,16 @@ def summary(frozen: Frozen, *, width: int) -> Iterator[str]:
     yield from _wrapped(_reading(said), width)
 
 
-def _opening(frozen: Frozen, width: int) -> Iterator[str]:
-    tokens = " ".join(_short(token["text"]) for token in frozen["alphabet"])
-    bos = "BOS in front" if frozen["bos"] else "no BOS"
+def _opening(document: Document, width: int) -> Iterator[str]:
+    tokens = " ".join(_short(token["text"]) for token in document["alphabet"])
+    bos = "BOS in front" if document["bos"] else "no BOS"
     for sentence in (
-        f"head {frozen['head']} of {visible(frozen['model'])}, component {frozen['component']}, projection "
-        f"{frozen['projection']}, {bos}",
-        f"nodes: {_KEPT[frozen['abstraction']]} of S; an edge to that of S + t, labelled by "
-        f"{_SAID[frozen['labelling']]}",
-        f"{counted(frozen['sequences'], 'sequence')} ({frozen['family']}) to count, {frozen['held_out']} held out, "
-        f"seed {frozen['seed']}; over {tokens}",
+        f"head {document['head']} of {visible(document['model'])}, component {document['component']}, projection "
+        f"{document['projection']}, {bos}",
+        f"nodes: {_KEPT[document['abstraction']]} of S; an edge to that of S + t, labelled by "
+        f"{_SAID[document['labelling']]}",
+        f"{counted(document['sequences'], 'sequence')} ({document['family']}) to count, {document['held_out']} "
+        f"held out, seed {document['seed']}; over {tokens}",
     ):
         yield from _wrapped(sentence, width)
 
@@ -70,7 +68,7 @@ def _wrapped(sentence: str, width: int, first: str = "", rest: str = "") -> Iter
     yield line.rstrip()
 
 
-def _support(found: Frozen) -> Iterator[str]:
+def _support(found: Document) -> Iterator[str]:
     yield f"{counted(found['nodes'], 'node')}, {counted(found['edges'], 'edge')}, {counted(found['steps'], 'step')}"
     left_out = found["near_ties"], found["held_out_near_ties"]
     if any(left_out):
@@ -79,7 +77,7 @@ def _support(found: Frozen) -> Iterator[str]:
     yield f"held-out steps whose pair is known: {_estimate(found['coverage'])}"
 
 
-def _determinism(found: Frozen) -> Iterator[str]:
+def _determinism(found: Document) -> Iterator[str]:
     if found["rate"] is None:
         yield "no pair was met twice, so none could contradict itself"
     else:
@@ -90,14 +88,14 @@ def _determinism(found: Frozen) -> Iterator[str]:
     yield f"held-out sequences that always went the commonest way: {_estimate(found['held_out'])}"
 
 
-def _entropy(found: Frozen) -> Iterator[str]:
+def _entropy(found: Document) -> Iterator[str]:
     yield (
         f"of the next node, in bits a step: {found['given_state']:.3f} given the node, {found['given_both']:.3f} "
         f"given node and label ({counted(found['steps'], 'step')})"
     )
 
 
-def _structure(found: Frozen) -> Iterator[str]:
+def _structure(found: Document) -> Iterator[str]:
     yield (
         f"{counted(found['strong'], 'strongly connected component')}, {len(found['recurrent'])} with a cycle; "
         f"{counted(found['ends'], 'node')} where sequences only ended"
@@ -114,7 +112,7 @@ def _structure(found: Frozen) -> Iterator[str]:
         yield "no absorbing set"
 
 
-def _prediction(found: Frozen, *, by_token: bool) -> Iterator[str]:
+def _prediction(found: Document, *, by_token: bool) -> Iterator[str]:
     yield "held-out steps foretold, of those whose pair is known:"
     controls = [("t alone", "first_order"), ("shuffled", "shuffled")]
     if not by_token:
@@ -125,7 +123,7 @@ def _prediction(found: Frozen, *, by_token: bool) -> Iterator[str]:
         yield f"{f'graph - {name}':<20} {_estimate(found[f'over_{key}'], sign='+')}"
 
 
-def _automaton(found: Frozen) -> Iterator[str]:
+def _automaton(found: Document) -> Iterator[str]:
     if "why_not" in found:
         yield f"none: {found['why_not']}"
         return
@@ -136,18 +134,18 @@ def _automaton(found: Frozen) -> Iterator[str]:
     yield f"held-out readings foretold from the labels alone: {_estimate(found['accuracy'])}"
 
 
-def _commonest(frozen: Frozen) -> Iterator[str]:
-    names = {node["id"]: node["text"] for node in frozen["nodes"]}
-    for edge in frozen["edges"][:_WAYS]:
+def _commonest(document: Document) -> Iterator[str]:
+    names = {node["id"]: node["text"] for node in document["nodes"]}
+    for edge in document["edges"][:_WAYS]:
         examples = " ".join(_short(text) for text in edge["examples"])
         more = " ..." if len(edge["labels"]) > len(edge["examples"]) else ""
         ways = f"{_short(names[edge['source']])} -> {_short(names[edge['target']])}"
         yield f"{edge['count']:>5}  {ways}   by {examples}{more}"
-    if not frozen["edges"]:
+    if not document["edges"]:
         yield "no step was taken"
 
 
-def _reading(said: Frozen) -> str:
+def _reading(said: Document) -> str:
     """What the claims come to."""
     foretold, gain = said["prediction"]["graph"], said["prediction"]["over_label"]
     if foretold["value"] is None:
@@ -163,7 +161,7 @@ def _reading(said: Frozen) -> str:
     return f"{more}; together they do not settle it."
 
 
-def _estimate(found: Frozen, sign: str = "") -> str:
+def _estimate(found: Document, sign: str = "") -> str:
     if found["value"] is None:
         return "nothing to count"
     return f"{found['value']:{sign}.3f} [{found['low']:{sign}.3f}, {found['high']:{sign}.3f}], n {found['n']}"

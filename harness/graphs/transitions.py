@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import networkx as nx
 
@@ -16,7 +17,9 @@ from harness.graphs.labels import Label, rank
 from harness.graphs.states import Abstraction, State
 from harness.graphs.walks import Walk
 
-Key = tuple[State, Label]
+StateAndLabel = tuple[State, Label]
+
+Graph: TypeAlias = "nx.MultiDiGraph[int]"
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,9 @@ class Counts:
     doubtful: int
 
     @property
-    def by_key(self) -> dict[Key, Counter[State]]:
+    def by_key(self) -> dict[StateAndLabel, Counter[State]]:
         """The next states of each state and label, with counts."""
-        found: dict[Key, Counter[State]] = {}
+        found: dict[StateAndLabel, Counter[State]] = {}
         for (source, label, target), count in self.steps.items():
             found.setdefault((source, label), Counter())[target] += count
         return found
@@ -61,7 +64,7 @@ def commonest(targets: Mapping[State, int]) -> State:
     return min(targets, key=lambda state: (-targets[state], state))
 
 
-def graph(counted: Counts, abstraction: Abstraction) -> nx.MultiDiGraph[int]:
+def graph(counted: Counts, abstraction: Abstraction) -> Graph:
     """The graph of all steps: an edge for each two states and label.
 
     A node is the attention token itself where the last reading is kept, else a number, the commonest first. Every
@@ -69,7 +72,7 @@ def graph(counted: Counts, abstraction: Abstraction) -> nx.MultiDiGraph[int]:
     """
     order = sorted(counted.visits, key=lambda state: (-counted.visits[state], state))
     names = {state: state[0] if abstraction is Abstraction.LAST else place for place, state in enumerate(order)}
-    made: nx.MultiDiGraph[int] = nx.MultiDiGraph()
+    made: Graph = nx.MultiDiGraph()
     for state in order:
         made.add_node(names[state], state=state, count=counted.visits[state])
     taken = sorted(counted.steps.items(), key=lambda item: (-item[1], item[0][0], rank(item[0][1]), item[0][2]))

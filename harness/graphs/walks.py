@@ -15,9 +15,9 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import SequenceError
-from harness.graphs.labels import Ids, Label, Labelling, labels
+from harness.graphs.labels import Label, Labelling, labels
 from harness.graphs.states import Abstraction, State, states
-from harness.laws.families import periodics, repeats, words
+from harness.laws.families import Ids, periodics, repeats, words
 from harness.laws.sampling import sample
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon

@@ -24,13 +24,10 @@ from harness.laws.form import check_tag, check_test
 from harness.laws.sampling import strategies_of
 from harness.readings.sight import Sight
 from harness.readings.way import Projection
-from harness.records.address import ATTENTION, COMPONENTS
-from harness.records.claim import Control, Entry
+from harness.records.address import CLAIMED
+from harness.records.claim import ClaimEntry, Control
 
 Test = TypeVar("Test", bound=Callable[..., None])
-
-CLAIMED = (*COMPONENTS, ATTENTION)
-"""What a claim may speak of."""
 
 
 class Scope(StrEnum):
@@ -140,9 +137,9 @@ class Conjecture:
         return inspect.getsource(inspect.unwrap(self.test))
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> ClaimEntry:
         """Its entry in the catalogue."""
-        return Entry(
+        return ClaimEntry(
             chapter=self.chapter,
             name=self.name,
             claim=self.claim,

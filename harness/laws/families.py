@@ -49,7 +49,7 @@ _lexicon: ContextVar[Lexicon | None] = ContextVar("lexicon", default=None)
 
 
 @contextmanager
-def speaking(lexicon: Lexicon) -> Iterator[None]:
+def drawing_from(lexicon: Lexicon) -> Iterator[None]:
     """Inside the block, families draw from this lexicon."""
     token = _lexicon.set(lexicon)
     try:
@@ -173,7 +173,7 @@ def extensions(
 
 
 @st.composite
-def babbles(
+def few_token_sequences(
     draw: st.DrawFn,
     *,
     tokens: int = 6,
@@ -194,7 +194,7 @@ def babbles(
 
 
 @st.composite
-def twins(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
+def same_length_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
     """Two random sequences of one length that have nothing else to do with each other.
 
     Sampled: S as in `words`, R independent of it but for its length. Shrinks as `words` does.
@@ -225,7 +225,7 @@ def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int |
 
 
 @st.composite
-def contrasts(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
+def text_random_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
     """Natural text S, and R: a random sequence of the same length.
 
     Sampled: S as in `passages`, R independent of it but for its length, as in `words`. Shrinks as they do.
@@ -250,9 +250,9 @@ def renamings(
 ) -> Couple:
     """A sequence S over a few tokens, and R: the same under a bijection of the lexicon, equal tokens to equal ones.
 
-    Sampled: S as in `babbles`, the bijection uniform among all. Shrinks as `babbles` does, in both.
+    Sampled: S as in `few_token_sequences`, the bijection uniform among all. Shrinks as those do, in both.
     """
-    S = draw(babbles(tokens=tokens, min_length=min_length, max_length=max_length))
+    S = draw(few_token_sequences(tokens=tokens, min_length=min_length, max_length=max_length))
     ids = _ids(None, False)
     named: dict[int, int] = {}
     taken: list[int] = []
@@ -294,6 +294,6 @@ def _known() -> Lexicon:
     lexicon = _lexicon.get()
     if lexicon is None:
         raise ConjectureError(
-            "no lexicon: a family draws inside a trial; use `with speaking(model.lexicon):` elsewhere."
+            "no lexicon: a family draws inside a trial; use `with drawing_from(model.lexicon):` elsewhere."
         )
     return lexicon

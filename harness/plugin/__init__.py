@@ -273,7 +273,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     found.close()
     late = bool(config.stash.get(LATE, None))
     if late or (
-        found.creed is not None and not found.creed.renewing and found.surprises
+        found.belief_check is not None and not found.belief_check.renewing and found.surprises
     ):  # the correction may make some
         session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
     option = given(config)

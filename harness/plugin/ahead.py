@@ -1,4 +1,4 @@
-"""What a run does ahead of its items: a crew tries their cells, and each item waits for its own.
+"""What a run does ahead of its items: workers try their cells, and each item waits for its own.
 
 Verdicts come first, in the order of the items. When all are there, the cells are counted on the null models, and what
 is to be looked at is drawn. A process of pytest-xdist is one of several already: it tries each cell by itself.
@@ -21,12 +21,12 @@ from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit
 from harness.records.journal import FOLDER as SWEEPS
 from harness.session import FOLDER
-from harness.sweeps.eta import FILE, Pace
-from harness.sweeps.plan import Order
+from harness.sweeps.eta import FILE, TaskTimes
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress, said_of
-from harness.sweeps.tasks import Place, Step, Task, awaited, counted, looks, placed
-from harness.sweeps.worker import Work, Worker
-from harness.sweeps.workers_local import Alone, Processes, can_fork, cores
+from harness.sweeps.tasks import Place, Step, Task, exhibit_tasks, null_tasks, placed, small_tasks
+from harness.sweeps.worker import TaskResult, Worker
+from harness.sweeps.workers_local import Processes, ThisProcess, can_fork, cores
 from harness.trials.trial import null_counts_remembered
 
 Asked = tuple[Conjecture, Address | Pair, str]
@@ -47,18 +47,20 @@ class Ahead:
         """Plan them; nothing is begun before the first is waited for."""
         self.session = session_of(config)
         asked = [_asked(item) for item in items]
-        self.order = Order.of_claims(self.session.request, [claim for claim, _, _ in asked])
+        self.order = SweepOrder.of_claims(self.session.request, [claim for claim, _, _ in asked])
         self.worker = Worker(self.order, self.session)
         self.number = processes(config)
-        self.tasks = awaited(asked, self.session)
+        self.tasks = small_tasks(asked, self.session)
         store = Path(given(config).store or FOLDER / "store.db")
-        self.pace = Pace(store.with_name(f"{store.name}.{SWEEPS}") / FILE, self.session.model.backbone.fingerprint)
+        self.times = TaskTimes(
+            store.with_name(f"{store.name}.{SWEEPS}") / FILE, self.session.model.backbone.fingerprint
+        )
         self.progress = Progress(cells=len(asked), tasks=len(self.tasks))
         self.status = Status(config)
         self._asked = {_place(*one): one for one in asked}
         self._found: dict[Place, Cell] = {}
-        self._rest = {task.name: task for task in (*self.tasks, *looks(self.session), *self._uncounted())}
-        self.progress.expect(self.pace.left(self._rest.values(), self.number))
+        self._rest = {task.name: task for task in (*self.tasks, *exhibit_tasks(self.session), *self._uncounted())}
+        self.progress.expect(self.times.left(self._rest.values(), self.number))
         self._doing = self._done(self.tasks, self.number)
 
     def cell(self, item: pytest.Item) -> Cell:
@@ -95,7 +97,7 @@ class Ahead:
         return []
 
     def _finished(self, waiting: Sequence[Cell]) -> list[Exhibit]:
-        looking = looks(self.session)
+        looking = exhibit_tasks(self.session)
         counting: tuple[Task, ...] = ()
         if waiting:
             self._say(Step.NULL_MODELS)
@@ -134,18 +136,18 @@ class Ahead:
             else:
                 waiting[placed(cell)] = cell
             self._wait()
-        return counted((self._asked[place] for place in waiting), self.session, waiting)
+        return null_tasks((self._asked[place] for place in waiting), self.session, waiting)
 
-    def _done(self, tasks: Sequence[Task], number: int) -> Generator[tuple[Task, Work]]:
+    def _done(self, tasks: Sequence[Task], number: int) -> Generator[tuple[Task, TaskResult]]:
         """What came of tasks, each taken note of before it is given."""
         alone = self.number == 1
-        crew = Alone(self.worker) if alone else Processes(self.order, number, self.worker, threads=1)
-        with closing(crew.do(tasks, enough=lambda: False, waiting=self._wait)) as doing:
+        workers = ThisProcess(self.worker) if alone else Processes(self.order, number, self.worker, threads=1)
+        with closing(workers.do(tasks, enough=lambda: False, waiting=self._wait)) as doing:
             for task, work in doing:
                 self._rest.pop(task.name, None)
                 if work.seconds:  # none where no process survived it
-                    self.pace.took(task, sum(work.seconds.values()))
-                self.progress.expect(self.pace.left(self._rest.values(), self.number))
+                    self.times.took(task, sum(work.seconds.values()))
+                self.progress.expect(self.times.left(self._rest.values(), self.number))
                 yield task, work
 
     def _say(self, step: str) -> None:

@@ -15,7 +15,7 @@ from harness.plugin.run import conjecture_of
 from harness.records.chapter_source import is_chapter
 
 if TYPE_CHECKING:
-    from harness.records.claim import Entry
+    from harness.records.claim import ClaimEntry
     from harness.terminal.contents import Section
 
 _TAGGED = re.compile(r"^\s*@(\w+\.)*(given|conjecture)\b", re.MULTILINE)
@@ -57,7 +57,7 @@ def sections(items: Sequence[pytest.Item]) -> list[Section]:
     """The chapters that the items come from, each claim with the heads and components that it is tried on."""
     from harness.terminal.contents import Section, cells
 
-    chapters: dict[pytest.Item | pytest.Collector, dict[Entry, list[tuple[str, str]]]] = {}
+    chapters: dict[pytest.Item | pytest.Collector, dict[ClaimEntry, list[tuple[str, str]]]] = {}
     for item in items:
         if (found := conjecture_of(item)) is not None:
             head, _, component = item.name.rpartition("[")[2].rstrip("]").rpartition("-")

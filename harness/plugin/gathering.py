@@ -38,10 +38,10 @@ class Gathering:
     def pytest_sessionfinish(self) -> None:
         """File it all."""
         from harness.records.cell import Cell
-        from harness.records.claim import Entry
+        from harness.records.claim import ClaimEntry
 
         for _, sent in sorted(self._sent.items()):
-            entry = Entry(**{**sent["entry"], "components": tuple(sent["entry"]["components"])})
+            entry = ClaimEntry(**{**sent["entry"], "components": tuple(sent["entry"]["components"])})
             session_of(self.config).file(entry, Cell.from_json(sent["cell"]))
 
 

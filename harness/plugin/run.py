@@ -34,14 +34,8 @@ def session_of(config: pytest.Config) -> Session:
         from harness.session import Request, Session, written
         from harness.trials.profile import Profile
 
-        option, numbers = given(config), Profile()
+        option = given(config)
         model = model_source.chosen(option.model, option.revision, allow_pickle=option.allow_pickle)
-        asked = ("search", "first", "census", "epsilon", "delta", "confidence", "length")
-        sizes = {name: value for name in asked if (value := getattr(option, name)) is not None}
-        if "epsilon" in sizes and "delta" not in sizes:
-            sizes["delta"] = max(numbers.delta, sizes["epsilon"])
-        nulls = 0 if option.no_nulls else numbers.nulls
-        profile = Profile(seed=option.seed, nulls=nulls, **sizes)
         request = Request(
             heads=tuple(option.head),
             components=tuple(option.component),
@@ -51,7 +45,7 @@ def session_of(config: pytest.Config) -> Session:
             device=option.device or _device_of_playwright(config) or "cpu",
             preparation=option.preparation,
             fresh=option.fresh,
-            profile=profile,
+            profile=Profile.of_options(vars(option), seed=option.seed),
             census_given=option.census is not None,
             command=written(config.invocation_params.args),
             **({"model": model} if model is not None else {}),

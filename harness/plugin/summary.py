@@ -93,9 +93,8 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
             "CONTROLS WRONG: the instrument cannot be trusted here, and no verdicts are filed.", red=True, bold=True
         )
     shown = told(config)
-    broken = [
-        cell for cell in found.verdicts if cell.counterexample is not None and (shown is None or cell.node in shown)
-    ]
+    known = [cell for cell in found.verdicts if cell.counterexample is not None]
+    broken = [cell for cell in known if shown is None or cell.node in shown]
     if broken:
         tr.section("counterexamples")
         store = given(config).store
@@ -109,13 +108,13 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         for line in summary(found.verdicts, width=width):
             tr.write_line(line)
         tr.write_line("")
-    if found.creed is not None:
-        believed = f"{len(found.creed.held.by_place)} beliefs in {found.creed.path}"
-        tr.write_line(f"{believed}{', renewed' if found.creed.renewing else ''}; surprises: {len(found.surprises)}")
-        if found.creed.lacking:
-            tr.write_line(found.creed.lacking)
+    if (held := found.belief_check) is not None:
+        believed = f"{len(held.held.by_key)} beliefs in {held.path}"
+        tr.write_line(f"{believed}{', renewed' if held.renewing else ''}; surprises: {len(found.surprises)}")
+        if held.lacking:
+            tr.write_line(held.lacking)
         for surprise in found.surprises:
-            tr.write_line(surprise.line, red=not found.creed.renewing)
+            tr.write_line(surprise.line, red=not held.renewing)
     confidence = found.request.profile.confidence
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
@@ -163,10 +162,10 @@ def complaint(cell: Cell, session: Session, *, strict: bool) -> str:
         return f"control came out wrong: {cell.node} should {known}, got {cell.verdict.value}. {cell.message}".strip()
     if cell.verdict == "error":
         return f"error: {cell.node}: {cell.message}"
-    if session.creed is not None and not session.creed.renewing:
-        if (surprise := session.creed.surprise(cell)) is not None:
+    if session.belief_check is not None and not session.belief_check.renewing:
+        if (surprise := session.belief_check.surprise(cell)) is not None:
             return surprise.line
-        if session.creed.held.about(cell) is not None:
+        if session.belief_check.held.about(cell) is not None:
             return ""
     if strict and cell.verdict == "refuted":
         return f"refuted: {cell.node} (--strict)"

@@ -16,6 +16,12 @@ COMPONENTS = ("q", "k", "v", "z", "qk")
 ATTENTION = "attn"
 """Not a component but the attention pattern itself, which some claims are about."""
 
+CLAIMED = (*COMPONENTS, ATTENTION)
+"""What a claim may speak of, in the order in which it is shown."""
+
+PAIR = "+"
+"""What stands between the two heads of a pair, as they are written."""
+
 _RANGE = r"\d+(?:-\d+)?|\*"
 _SPECIFICATION = re.compile(rf"({_RANGE})\.({_RANGE})")
 
@@ -89,7 +95,7 @@ class Pair(NamedTuple):
         return self.left.layer
 
     def __str__(self) -> str:
-        return f"{self.left}+{self.right}"
+        return f"{self.left}{PAIR}{self.right}"
 
 
 def pairs_of(chosen: Iterable[Address], *, n_heads: int) -> tuple[Pair, ...]:
@@ -117,6 +123,24 @@ def blocks(chosen: Iterable[Address], size: int) -> tuple[tuple[int, ...], ...]:
     """
     layers = sorted({address.layer for address in chosen})
     return tuple(tuple(layers[i : i + size]) for i in range(0, len(layers), size))
+
+
+def by_layer(written: str) -> tuple[tuple[int, ...], str]:
+    """Give what sorts heads and pairs, as they are written, by layer and head.
+
+    >>> sorted(["10.0", "2.1+2.3", "2.1"], key=by_layer)
+    ['2.1', '2.1+2.3', '10.0']
+    """
+    return tuple(int(part) for part in re.findall(r"\d+", written)), written
+
+
+def shown_place(component: str) -> tuple[int, str]:
+    """Give what sorts what claims speak of; whatever is none of it comes last.
+
+    >>> sorted(["attn", "?", "q"], key=shown_place)
+    ['q', 'attn', '?']
+    """
+    return CLAIMED.index(component) if component in CLAIMED else len(CLAIMED), component
 
 
 def components(names: Iterable[str], *, among: tuple[str, ...] = COMPONENTS) -> tuple[str, ...]:

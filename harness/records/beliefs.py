@@ -17,7 +17,7 @@
 The fingerprint is the sha256 of the weights, the other two are those of the configuration, which says how weights are
 used, and of the vocabulary; without one of these lines the beliefs are held of any weights, configuration or vocabulary
 of that model. A `projection` stands beside the component where it is not `output`. What counts as a surprise is in
-`surprises`.
+`belief_checks`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,9 @@ from typing import Any
 
 import tomli_w
 
+from harness import files
 from harness.errors import BeliefError
-from harness.records.cell import Cell, Verdict
-
-Place = tuple[str, str, str, str, str]
-"""Head, component, projection, chapter and conjecture."""
+from harness.records.cell import Cell, Key, Verdict
 
 DEFAULT_PROJECTION = "output"
 SILENT = (Verdict.UNDECIDED, Verdict.ERROR)
@@ -58,8 +56,8 @@ class Belief:
     date: datetime.date
 
     @property
-    def place(self) -> Place:
-        """What it is about."""
+    def key(self) -> Key:
+        """The cell that it is about."""
         return (self.head, self.component, self.projection, self.chapter, self.conjecture)
 
     @property
@@ -87,7 +85,7 @@ class Beliefs:
 
     model: str
     identity: Identity
-    by_place: dict[Place, Belief]
+    by_key: dict[Key, Belief]
 
     @property
     def lacking(self) -> str:
@@ -102,12 +100,7 @@ class Beliefs:
 
     def about(self, cell: Cell) -> Belief | None:
         """What is believed of a cell."""
-        return self.by_place.get(place_of(cell))
-
-
-def place_of(cell: Cell) -> Place:
-    """What a cell is about."""
-    return (cell.head, cell.component, cell.projection, cell.chapter, cell.conjecture)
+        return self.by_key.get(cell.key)
 
 
 def read(path: Path) -> Beliefs:
@@ -137,12 +130,12 @@ def read(path: Path) -> Beliefs:
             "[[beliefs]]."
         )
     found = [_belief(entry, f"--beliefs {str(path)!r}, entry {i}") for i, entry in enumerate(entries, 1)]
-    by_place: dict[Place, Belief] = {}
+    by_key: dict[Key, Belief] = {}
     for belief in found:
-        if belief.place in by_place:
+        if belief.key in by_key:
             raise BeliefError(f"--beliefs {str(path)!r}: {belief.node} stands there twice; delete one of the two.")
-        by_place[belief.place] = belief
-    return Beliefs(model, Identity(**{name: str(plain.get(name, "")) for name in known}), by_place)
+        by_key[belief.key] = belief
+    return Beliefs(model, Identity(**{name: str(plain.get(name, "")) for name in known}), by_key)
 
 
 def write(path: Path, beliefs: Beliefs) -> None:
@@ -154,13 +147,10 @@ def write(path: Path, beliefs: Beliefs) -> None:
     head = {"model": beliefs.model, **asdict(beliefs.identity)}
     plain = {
         **{key: value for key, value in head.items() if value},
-        "beliefs": list(map(_plain, beliefs.by_place.values())),
+        "beliefs": list(map(_plain, beliefs.by_key.values())),
     }
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(tomli_w.dumps(plain), encoding="utf-8")
-        unfinished.replace(path)  # a file of beliefs is there whole, or as it was
+        files.write(path, tomli_w.dumps(plain))
     except OSError as error:
         raise BeliefError(f"--beliefs {str(path)!r}: {error.strerror}; the beliefs are not written.") from error
 
@@ -171,16 +161,14 @@ def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, identity: Iden
     A cell that was not in the run, or whose verdict says nothing of the head, leaves a belief as it is. Controls are
     no beliefs.
     """
-    by_place = dict(held.by_place)
+    by_key = dict(held.by_key)
     for cell in cells:
-        before = by_place.get(place_of(cell))
+        before = by_key.get(cell.key)
         if cell.control or cell.verdict is Verdict.ERROR or (before is not None and cell.verdict in SILENT):
             continue
         if before is None or before.verdict is not cell.verdict:
-            by_place[place_of(cell)] = Belief(
-                *place_of(cell), verdict=cell.verdict, reason=f"found by run {run_id}", date=today
-            )
-    return replace(held, identity=identity, by_place=by_place)
+            by_key[cell.key] = Belief(*cell.key, verdict=cell.verdict, reason=f"found by run {run_id}", date=today)
+    return replace(held, identity=identity, by_key=by_key)
 
 
 def _belief(entry: Any, where: str) -> Belief:
@@ -208,16 +196,7 @@ def _belief(entry: Any, where: str) -> Belief:
 
 
 def _plain(belief: Belief) -> dict[str, Any]:
-    plain = {
-        "head": belief.head,
-        "component": belief.component,
-        "projection": belief.projection,
-        "chapter": belief.chapter,
-        "conjecture": belief.conjecture,
-        "verdict": belief.verdict.value,
-        "reason": belief.reason,
-        "date": belief.date,
-    }
+    plain = {**asdict(belief), "verdict": belief.verdict.value}
     if belief.projection == DEFAULT_PROJECTION:
         del plain["projection"]
     return plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -22,6 +23,16 @@ class Verdict(StrEnum):
     VACUOUS = "vacuous"
     ERROR = "error"
 
+    @property
+    def holds(self) -> bool:
+        """Whether the claim holds of the head."""
+        return self in HOLDING
+
+    @property
+    def decided(self) -> bool:
+        """Whether it says that the claim holds of the head, or that it does not."""
+        return self.holds or self is Verdict.REFUTED
+
 
 Key = tuple[str, str, str, str, str]
 """What names a cell in a run: head, component, projection, chapter and conjecture."""
@@ -31,6 +42,11 @@ HOLDING = (Verdict.SATISFIED, Verdict.MOSTLY)
 
 FLAGS = ("trivial", "architectural", "untrained", "gauge")
 """What may be said of a cell beside its verdict."""
+
+
+def dull(flags: Iterable[str]) -> bool:
+    """Whether some flags give a verdict a reason other than what the head has learnt."""
+    return not {"trivial", "architectural", "untrained"}.isdisjoint(flags)
 
 
 @dataclass(frozen=True)
@@ -128,6 +144,11 @@ class Cell:
         if self.control == Control.HOLDS:
             return self.verdict is not Verdict.SATISFIED
         return self.control == Control.FAILS and self.verdict is not Verdict.REFUTED
+
+    @property
+    def key(self) -> Key:
+        """What names it in a run."""
+        return self.head, self.component, self.projection, self.chapter, self.conjecture
 
     @property
     def node(self) -> str:

@@ -11,7 +11,7 @@ from harness.errors import ConjectureError
 
 
 @dataclass(frozen=True)
-class Written:
+class TaggedFunction:
     """A tagged function as it stands in its file.
 
     Attributes:
@@ -36,7 +36,7 @@ def chapters(place: Path) -> tuple[Path, ...]:
     return (place,) if place.is_file() and is_chapter(place) else ()
 
 
-def written(file: Path) -> tuple[Written, ...]:
+def written(file: Path) -> tuple[TaggedFunction, ...]:
     """The tagged functions of a file, from its top.
 
     Raises:
@@ -53,11 +53,11 @@ def written(file: Path) -> tuple[Written, ...]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             tags = [made for made in node.decorator_list if isinstance(made, ast.Call) and _is_tag(made.func)]
-            found += [Written(node.name, node.lineno, _components(made)) for made in tags[:1]]
+            found += [TaggedFunction(node.name, node.lineno, _components(made)) for made in tags[:1]]
     return tuple(found)
 
 
-def check_names(file: Path, found: Iterable[Written]) -> None:
+def check_names(file: Path, found: Iterable[TaggedFunction]) -> None:
     """See that no claim takes another's place, as Python lets a later function of the same name do without a word.
 
     Raises:

@@ -15,7 +15,7 @@ class Control(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class ClaimEntry:
     """What the catalogue and the records say of a conjecture: plain data, which may travel between processes.
 
     Attributes:

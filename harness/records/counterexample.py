@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownReading:
     """A reading as it is shown: ids, tokens and margins with their texts.
 
     Attributes:
@@ -43,7 +43,7 @@ class Counterexample:
 
     id: str
     inputs: dict[str, str]
-    readings: tuple[Shown, ...]
+    readings: tuple[ShownReading, ...]
     first_difference: tuple[int, ...] | None
     margin: float | None
     length: int
@@ -62,7 +62,7 @@ class Counterexample:
         return cls(
             **{
                 **plain,
-                "readings": tuple(Shown(**shown) for shown in plain["readings"]),
+                "readings": tuple(ShownReading(**shown) for shown in plain["readings"]),
                 "first_difference": None if where is None else tuple(where),
             }
         )

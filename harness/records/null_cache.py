@@ -32,7 +32,7 @@ _ELSEWHERE = {
 """SQLite's primary codes for what is no damage of the file: it is in use, out of reach, or the disk is full."""
 
 
-class Memory:
+class NullCache:
     """Values by key; see the module's first lines."""
 
     def __init__(self, path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from harness.errors import StoreError
 from harness.records.cell import Key
 
 _UNDER_TEST = (
@@ -15,6 +17,24 @@ _UNDER_TEST = (
     " AND name = conjecture WHERE cells.run_id = ? AND control = '' ORDER BY cells.rowid"
 )
 """The cells of a run in the order in which they were filed, those of controls left out."""
+
+
+@contextmanager
+def opened(store: Path) -> Iterator[sqlite3.Connection]:
+    """Open a store for reading alone, as long as the block lasts.
+
+    Raises:
+        StoreError: where there is none, or what is asked of it in the block is not in it.
+    """
+    if not store.is_file():
+        raise StoreError(f"--store {str(store)!r}: no such store; give the file that runs were filed in.")
+    try:
+        with closing(connect(store)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"--store {str(store)!r}: not a store of headlaws ({error}); give the file that runs were filed in."
+        ) from error
 
 
 def connect(store: Path) -> sqlite3.Connection:

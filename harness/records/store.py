@@ -19,7 +19,7 @@ from typing import Any
 from harness.errors import StoreError
 from harness.output_paths import check_file
 from harness.records.cell import Cell, Exhibit
-from harness.records.claim import Entry
+from harness.records.claim import ClaimEntry
 from harness.records.counterexample import Counterexample
 from harness.records.run import Run
 
@@ -38,7 +38,7 @@ _SINCE = {
 """The columns of cells that came after a version; rows of before stay as they are, and say nothing in them."""
 
 RUN_COLUMNS = ("run_id", "started", "ended", "model", "fingerprint", "controls")
-ENTRY_COLUMNS = tuple(field.name for field in fields(Entry))
+CLAIM_COLUMNS = tuple(field.name for field in fields(ClaimEntry))
 CELL_COLUMNS = tuple(
     field.name
     for field in fields(Cell)
@@ -83,7 +83,7 @@ class Store:
         except sqlite3.Error as error:
             raise _no_store(path, error) from error
 
-    def add(self, run: Run, entries: Iterable[Entry], cells: Iterable[Cell], exhibits: Iterable[Exhibit]) -> None:
+    def add(self, run: Run, entries: Iterable[ClaimEntry], cells: Iterable[Cell], exhibits: Iterable[Exhibit]) -> None:
         """Write one run, all or nothing.
 
         Raises:
@@ -93,7 +93,7 @@ class Store:
             with self._connection() as connection, connection:
                 _insert(connection, "runs", RUN_COLUMNS, [run], record=json.dumps(run.record()))
                 for table, columns, kept in (
-                    ("conjectures", ENTRY_COLUMNS, entries),
+                    ("conjectures", CLAIM_COLUMNS, entries),
                     ("cells", CELL_COLUMNS, cells),
                     ("exhibits", EXHIBIT_COLUMNS, exhibits),
                 ):

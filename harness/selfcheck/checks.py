@@ -26,7 +26,7 @@ CONTROLLED = Profile(search=20, census=20)
 
 
 @dataclass(frozen=True)
-class Subject:
+class CheckedModel:
     """What is checked: a model, on its device, with the same weights in float64 on the CPU.
 
     Attributes:
@@ -48,7 +48,7 @@ class Subject:
         return soundness.some_sequences(self.model)
 
 
-def specimens(_subject: Subject) -> Iterator[Compared]:
+def specimens(_subject: CheckedModel) -> Iterator[Compared]:
     """Every component of every specimen head, with the reading that the head was built to have."""
     model = load_model(SPECIMEN)
     sequences = _letters()
@@ -65,22 +65,22 @@ def specimens(_subject: Subject) -> Iterator[Compared]:
             yield Compared(f"{behaviour.head}-{component}", n, wrong)
 
 
-def device(subject: Subject) -> Iterator[Compared]:
+def device(subject: CheckedModel) -> Iterator[Compared]:
     """What the heads compute on the device, with float64 on the CPU."""
     return soundness.with_reference(subject.model, subject.reference, subject.heads, subject.sequences)
 
 
-def exactness(subject: Subject) -> Iterator[Compared]:
+def exactness(subject: CheckedModel) -> Iterator[Compared]:
     """Each token, with the largest of all values of the vocabulary in float64."""
     return soundness.with_full_vocabulary(subject.model, subject.heads, subject.sequences)
 
 
-def determinism(subject: Subject) -> Iterator[Compared]:
+def determinism(subject: CheckedModel) -> Iterator[Compared]:
     """Readings in a batch, with those alone, anew, and on another number of threads."""
     return soundness.with_other_company(subject.model, subject.heads, subject.sequences)
 
 
-def gauge(subject: Subject) -> Iterator[Compared]:
+def gauge(subject: CheckedModel) -> Iterator[Compared]:
     """Whether a reading survives another basis inside the head, with what algebra says.
 
     Where all entries are near-ties (the seed's projection of many specimen heads is zero) no change can be seen.
@@ -99,7 +99,7 @@ def gauge(subject: Subject) -> Iterator[Compared]:
             yield Compared(f"{address}-{component}", n, wrong)
 
 
-def controls(subject: Subject) -> Iterator[Compared]:
+def controls(subject: CheckedModel) -> Iterator[Compared]:
     """The verdict on each claim whose truth is known beforehand, with that truth."""
     profile = CONTROLLED.counting(1)
     *_, low, high = subject.heads
@@ -112,7 +112,7 @@ def controls(subject: Subject) -> Iterator[Compared]:
                 yield Compared(f"{cell.node} {cell.verdict.value}", 1, int(cell.wrong))
 
 
-def calibration(subject: Subject) -> Iterator[Compared]:
+def calibration(subject: CheckedModel) -> Iterator[Compared]:
     """Verdicts and intervals on simulated heads, with the rates that these have."""
     for finding in calibrate(families=FULL if subject.full else QUICK):
         yield Compared(str(finding), finding.n, 0 if finding.right else 1)

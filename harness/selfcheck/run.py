@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.errors import HeadlawsError
 from harness.readings.checks.soundness import Compared
 from harness.selfcheck import checks
-from harness.selfcheck.checks import Subject
+from harness.selfcheck.checks import CheckedModel
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Check:
     name: str
     compares: str
     distrust: str
-    run: Callable[[Subject], Iterable[Compared]]
+    run: Callable[[CheckedModel], Iterable[Compared]]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ CHECKS = (
 )
 
 
-def examine(subject: Subject, names: Iterable[str] = ()) -> Iterator[Result]:
+def examine(subject: CheckedModel, names: Iterable[str] = ()) -> Iterator[Result]:
     """The results of the checks of these names, or of all, as they come."""
     wanted = set(names)
     for check in CHECKS:
@@ -123,7 +123,7 @@ def judgement(results: Iterable[Result]) -> str:
     )
 
 
-def _result(check: Check, subject: Subject) -> Result:
+def _result(check: Check, subject: CheckedModel) -> Result:
     start = time.perf_counter()
     n = wrong = 0
     where = ""

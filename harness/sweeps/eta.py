@@ -11,12 +11,12 @@ It says when, and decides nothing: what cannot be read or written is not remembe
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
 
+from harness import files
 from harness.sweeps.tasks import Step, Task
 
 FILE = "pace.json"
@@ -25,7 +25,7 @@ ROUGHLY = {Step.NULL_MODELS: 40.0, Step.NULLS: 0.5, Step.SHOWN: 10.0}
 """How many times the seconds of a cell's verdict each of these takes, for want of anything better."""
 
 
-class Pace:
+class TaskTimes:
     """The seconds that a worker spends on a cell, by task."""
 
     def __init__(self, path: Path, fingerprint: str) -> None:
@@ -46,11 +46,8 @@ class Pace:
         self._met.setdefault((task.step, task.control, task.family), []).append(each)
         whole = _read(self.path)
         whole[self.fingerprint] = _numbers(whole.get(self.fingerprint)) | self._now
-        unfinished = self.path.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps(whole), encoding="utf-8")
-            unfinished.replace(self.path)
+            files.write(self.path, json.dumps(whole))
 
     def left(self, rest: Iterable[Task], workers: int) -> float | None:
         """Seconds that so many workers will spend on these tasks; None where there is nothing to tell it from."""

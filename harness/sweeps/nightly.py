@@ -9,7 +9,7 @@ finished when `night.json` is there; until then the same command goes on with it
 them.
 
 What is a surprise: a verdict against a belief, where a file of beliefs is given; else one against the night before, by
-the same rules (`harness.records.surprises`). Counterexamples of the night before are tried
+the same rules (`harness.records.belief_checks`). Counterexamples of the night before are tried
 first.
 """
 
@@ -18,22 +18,23 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from harness import files
 from harness.errors import StoreError
 from harness.output_paths import check_folder
+from harness.records.belief_checks import goes_against
 from harness.records.cell import Cell, Key, Verdict
-from harness.records.past import nights_before
+from harness.records.earlier_runs import nights_before
+from harness.records.queries import opened
 from harness.records.store import Store
-from harness.records.surprises import goes_against
 from harness.session import Session
-from harness.sweeps.plan import Order
-from harness.sweeps.sweep import Hire, Swept, Told, alone, sweep
-from reports.analysis.difference import UNEXPLAINED, Change, Difference, compared, opened
+from harness.sweeps.plan import SweepOrder
+from harness.sweeps.sweep import MakeWorkers, SweepResult, Told, alone, sweep
+from reports.analysis.difference import UNEXPLAINED, Change, Difference, compared
 from reports.pages.nights import index
 
 BEGUN, NIGHT, DIFFERENCE, NIGHTS = "begun.json", "night.json", "difference.json", "nights.json"
@@ -90,13 +91,13 @@ def seed_of(day: date) -> int:
 
 
 def nightly(
-    order: Order,
+    order: SweepOrder,
     store: Path,
     folder: Path,
     day: date,
     *,
     beliefs: Path | None = None,
-    hire: Hire = alone,
+    make_workers: MakeWorkers = alone,
     minutes: float | None = None,
     told: Told = lambda progress: None,
     waiting: Told = lambda progress: None,
@@ -119,7 +120,7 @@ def nightly(
     before = _begun(place, store, order)
     order = replace(order, replaying=(store, before) if before else None)
 
-    def concluded(done: Swept) -> None:
+    def concluded(done: SweepResult) -> None:
         difference = _difference(store, before, order, done)
         _write(place / DIFFERENCE, asdict(difference) if difference else None)
         _write(place / NIGHT, asdict(_night(day, order, done, difference, beliefs)))
@@ -127,7 +128,7 @@ def nightly(
     sweep(
         order,
         store,
-        hire=hire,
+        make_workers=make_workers,
         minutes=minutes,
         report=place,
         told=told,
@@ -140,7 +141,7 @@ def nightly(
     return _read(place / NIGHT)
 
 
-def _begun(place: Path, store: Path, order: Order) -> tuple[str, ...]:
+def _begun(place: Path, store: Path, order: SweepOrder) -> tuple[str, ...]:
     """The runs that this night is compared with, the latest first: settled when it begins, so that going on with it is
     the same night.
     """
@@ -156,16 +157,16 @@ def _begun(place: Path, store: Path, order: Order) -> tuple[str, ...]:
         raise StoreError(f"{file}: cannot be read ({error}); remove its folder to begin that night anew.") from error
 
 
-def _difference(store: Path, nights: Sequence[str], order: Order, done: Swept) -> Difference | None:
+def _difference(store: Path, nights: Sequence[str], order: SweepOrder, done: SweepResult) -> Difference | None:
     if not nights or done.run_id in nights:
         return None
     before, *earlier = nights
     missed = _asked(order, done.session) if done.left_out else frozenset()
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         return compared(connection, before, done.run_id, earlier=earlier, missed=missed)
 
 
-def _asked(order: Order, session: Session) -> frozenset[Key]:
+def _asked(order: SweepOrder, session: Session) -> frozenset[Key]:
     """All cells that a night is to try."""
     return frozenset(
         (str(head), component, order.request.projection, claim.chapter, claim.name)
@@ -174,7 +175,9 @@ def _asked(order: Order, session: Session) -> frozenset[Key]:
     )
 
 
-def _night(day: date, order: Order, done: Swept, difference: Difference | None, beliefs: Path | None) -> Night:
+def _night(
+    day: date, order: SweepOrder, done: SweepResult, difference: Difference | None, beliefs: Path | None
+) -> Night:
     session = done.session
     broken = [f"{cell.node}: {cell.message}" for cell in done.errors]
     broken += [f"control came out wrong: {cell.node}" for cell in session.cells if cell.wrong]
@@ -201,23 +204,19 @@ def _night(day: date, order: Order, done: Swept, difference: Difference | None, 
         about=session.about,
         earlier=difference.by if difference else {},
         new=difference.new if difference else 0,
-        lacking=session.creed.lacking if session.creed else "",
+        lacking=session.belief_check.lacking if session.belief_check else "",
     )
 
 
 def _against_the_night_before(session: Session, changes: tuple[Change, ...]) -> list[str]:
     """Verdicts that could not have come out if the night before were right, and that nothing but the seed explains."""
-    cells = {_key(cell): cell for cell in session.verdicts}
+    cells = {cell.key: cell for cell in session.verdicts}
     delta = session.request.profile.delta
     return [
         f"{change.cell}: {change.before} the night before, now {change.after}"
         for change in changes
         if _chance_alone(change) and _surprising(change, cells.get(change.key), delta)
     ]
-
-
-def _key(cell: Cell) -> Key:
-    return cell.head, cell.component, cell.projection, cell.chapter, cell.conjecture
 
 
 def _chance_alone(change: Change) -> bool:
@@ -237,11 +236,7 @@ def _read(file: Path) -> Night:
 
 
 def _write(file: Path, value: object) -> None:
-    """Whole or not at all: whoever is killed while writing leaves no half a file under the name."""
-    part = file.with_name(f"{file.name}.part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-        part.replace(file)
+        files.write(file, json.dumps(value, indent=1) + "\n")
     except OSError as error:
         raise StoreError(f"{file}: cannot be written ({error.strerror}); give another folder with --out.") from error

@@ -21,7 +21,7 @@ COMPUTES = ("graphs", "laws", "models", "readings", "records", "sweeps", "trials
 
 
 @dataclass(frozen=True)
-class Order:
+class SweepOrder:
     """What is to be swept.
 
     Attributes:
@@ -49,7 +49,7 @@ class Order:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def of_claims(cls, request: Request, claims: Iterable[Conjecture]) -> Order:
+    def of_claims(cls, request: Request, claims: Iterable[Conjecture]) -> SweepOrder:
         """An order of claims that are at hand; every counterexample is made small. It stays in this process."""
         order = cls(request, Path(), shrink=-1)
         order.__dict__["claims"] = {(claim.chapter, claim.name): claim for claim in claims}
@@ -64,7 +64,7 @@ class Order:
         """
         return conjectures(self.book)
 
-    def of_model(self, fingerprint: str) -> Order:
+    def of_model(self, fingerprint: str) -> SweepOrder:
         """The same order, of this very model: a worker that finds another in its place refuses."""
         made = replace(self, fingerprint=fingerprint)
         if "claims" in self.__dict__:

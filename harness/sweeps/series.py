@@ -19,8 +19,8 @@ from harness.errors import ModelError
 from harness.output_paths import check_folder
 from harness.records.store import Store
 from harness.session import FOLDER
-from harness.sweeps.plan import Order
-from harness.sweeps.sweep import Hire, Swept, Told, alone, forget, sweep
+from harness.sweeps.plan import SweepOrder
+from harness.sweeps.sweep import MakeWorkers, SweepResult, Told, alone, forget, sweep
 from reports.pages.series import build
 
 
@@ -41,7 +41,7 @@ class Series:
     page: Path
 
 
-def orders(order: Order, names: Sequence[str]) -> list[Order]:
+def orders(order: SweepOrder, names: Sequence[str]) -> list[SweepOrder]:
     """The same order for each checkpoint.
 
     Raises:
@@ -55,21 +55,21 @@ def orders(order: Order, names: Sequence[str]) -> list[Order]:
     return made
 
 
-def folder_of(some: Sequence[Order]) -> Path:
+def folder_of(some: Sequence[SweepOrder]) -> Path:
     """Where the pages of a series lie if nothing else was said: the same place for the same question."""
     asked = [{**asdict(one.request), "command": "", "book": str(one.book)} for one in some]
     return FOLDER / "reports" / f"checkpoints-{sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
 def series(
-    some: Sequence[Order],
+    some: Sequence[SweepOrder],
     store: Path,
     folder: Path,
     *,
     watched: Callable[[str], AbstractContextManager[Told]],
-    hire: Hire = alone,
+    make_workers: MakeWorkers = alone,
     minutes: float | None = None,
-    each: Callable[[str, Swept], None] = lambda name, done: None,
+    each: Callable[[str, SweepResult], None] = lambda name, done: None,
 ) -> Series:
     """Sweep checkpoint after checkpoint, or go on where an earlier process stopped, and write the page.
 
@@ -86,7 +86,7 @@ def series(
     Store.check(store)
     check_folder(folder, "--report")
     ends = None if minutes is None else time.monotonic() + 60 * minutes
-    finished: list[tuple[Order, str]] = []
+    finished: list[tuple[SweepOrder, str]] = []
     runs: dict[str, str] = {}
     unusable: dict[str, str] = {}
     not_begun: list[str] = []
@@ -99,7 +99,16 @@ def series(
             continue
         try:
             with watched(name) as told:
-                done = sweep(one, store, hire=hire, minutes=left, reports=folder, told=told, waiting=told, keeping=True)
+                done = sweep(
+                    one,
+                    store,
+                    make_workers=make_workers,
+                    minutes=left,
+                    reports=folder,
+                    told=told,
+                    waiting=told,
+                    keeping=True,
+                )
         except ModelError as error:
             unusable[name] = str(error)
             if len(unusable) == len(some):

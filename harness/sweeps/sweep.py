@@ -17,26 +17,26 @@ from pathlib import Path
 from harness.output_paths import check_folder
 from harness.profiling import Part, spent_on, taken
 from harness.records.cell import Cell, Exhibit, Verdict
+from harness.records.earlier_runs import last_verdicts
 from harness.records.journal import FOLDER as SWEEPS
-from harness.records.journal import journal
-from harness.records.past import needs
+from harness.records.journal import Journal, journal
 from harness.records.store import Store
 from harness.session import FOLDER, Session
-from harness.sweeps.eta import FILE, Pace
-from harness.sweeps.plan import Order
+from harness.sweeps.eta import FILE, TaskTimes
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress
-from harness.sweeps.tasks import Place, Step, Task, keyed, looks, placed, tasks
-from harness.sweeps.worker import Work, Worker
-from harness.sweeps.workers_local import Alone, Crew
+from harness.sweeps.tasks import Place, Step, Task, exhibit_tasks, keyed, placed, tasks
+from harness.sweeps.worker import TaskResult, Worker
+from harness.sweeps.workers_local import Enough, ThisProcess, Workers
 
 Told = Callable[[Progress], None]
 
-Hire = Callable[[Order, Worker], Crew]
-"""Makes a crew, given a worker that has loaded the model."""
+MakeWorkers = Callable[[SweepOrder, Worker], Workers]
+"""Makes the workers, given a worker that has loaded the model."""
 
 
 @dataclass(frozen=True)
-class Swept:
+class SweepResult:
     """What came of a sweep.
 
     Attributes:
@@ -61,28 +61,28 @@ class Swept:
         return [cell for cell in self.session.cells if cell.verdict is Verdict.ERROR]
 
 
-def alone(_order: Order, worker: Worker) -> Crew:
-    """A crew of this process."""
-    return Alone(worker)
+def alone(_order: SweepOrder, worker: Worker) -> Workers:
+    """One worker, in this process."""
+    return ThisProcess(worker)
 
 
 def sweep(
-    order: Order,
+    order: SweepOrder,
     store: Path,
     *,
-    hire: Hire = alone,
+    make_workers: MakeWorkers = alone,
     minutes: float | None = None,
     report: Path | None = None,
     reports: Path = FOLDER / "reports",
     told: Told = lambda progress: None,
     waiting: Told = lambda progress: None,
-    concluded: Callable[[Swept], None] | None = None,
+    concluded: Callable[[SweepResult], None] | None = None,
     keeping: bool = False,
-) -> Swept:
+) -> SweepResult:
     """Try all cells of an order, or go on where an earlier process stopped, and file the run.
 
     Args:
-        hire: who does the tasks.
+        make_workers: who does the tasks.
         minutes: begin no task after so many; what decides most comes first then.
         report: the folder of the report; one in `reports` that is named by the run where it is not given.
         told: is told of the progress after each task, and before the report is written.
@@ -100,70 +100,32 @@ def sweep(
     check_folder(store.with_name(f"{store.name}.{SWEEPS}"), "--store")
     check_folder(report or reports, "--report")
     session.make_ready()
-    worker = Worker(order, session)
-    planned, looking = tasks(order, session), looks(session)
     ends = None if minutes is None else time.monotonic() + 60 * minutes
+
+    def enough() -> bool:
+        return ends is not None and time.monotonic() >= ends
+
     with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
-        finished = kept.finished()
+        doing = _Doing(order, session, kept, make_workers, told, waiting)
+        finished, planned = doing.finished, doing.planned
         if Store(store).has(kept.run_id) and len(finished) < len(planned) and _right(finished):
             kept.renew()  # a budget was spent then; what there was is filed
-        progress = Progress(cells=sum(map(len, planned)), tasks=len(planned))
-        for cells in finished.values():
-            progress.count(cells)
-        progress.found = progress.done
-        pace = Pace(kept.path.with_name(FILE), session.model.backbone.fingerprint)
-        told(progress)
-
-        def enough() -> bool:
-            return ends is not None and time.monotonic() >= ends
-
-        over = set[str](finished)
-
-        def done_of(some: Iterable[Task], stop: Callable[[], bool]) -> Iterator[tuple[Task, Work]]:
-            """What came of tasks, each taken note of before the next."""
-            if not (ahead := [task for task in some if task.name not in over]):
-                return
-            crew = hire(order.of_model(session.model.backbone.fingerprint), worker)
-            with closing(crew.do(ahead, enough=stop, waiting=lambda: waiting(progress))) as done:
-                for task, work in done:
-                    over.add(task.name)
-                    yield task, work
-                    progress.spent(work.seconds)
-                    if work.seconds:  # none where no worker survived it
-                        pace.took(task, sum(work.seconds.values()))
-                    rest = (other for other in (*planned, *looking) if other.name not in over)
-                    progress.expect(pace.left(rest, crew.number))
-                    progress.doing = task.name
-                    told(progress)
-
-        def doing(some: Iterable[Task]) -> None:
-            for task, work in done_of(some, enough):
-                kept.add(task.name, work.cells)
-                finished[task.name] = work.cells
-                progress.count(work.cells)
-
-        doing(task for task in planned if task.control)
+        told(doing.progress)
+        doing.cells((task for task in planned if task.control), enough)
         right = _right(finished)
         if right:
             others = [task for task in planned if not task.control]
-            doing(_by_need(others, store, session) if ends is not None else others)
+            doing.cells(_by_need(others, store, session) if ends is not None else others, enough)
         why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
-        shown: dict[str, list[Exhibit]] = {}
-        if not Store(store).has(kept.run_id):
-            progress.step = Step.SHOWN
-            over |= set(left_out)  # nobody waits for those
-            shown = {task.name: work.shown for task, work in done_of(looking, lambda: False)}
-        progress.step = "writing the report"
-        progress.expect(0.0)
-        told(progress)
+        shown = [] if Store(store).has(kept.run_id) else doing.exhibits()
+        doing.now("writing the report")
         with spent_on(Part.STORE):
-            looked = [exhibit for task in looking for exhibit in shown.get(task.name, ())]
             begun = {"run_id": kept.run_id, "started": kept.started}
-            run_id, page = session.keep(store, report, reports=reports, shown=looked, **begun)
-        progress.spent(taken())
-        done = Swept(session, run_id, page, left_out, why if left_out else "", dict(progress.seconds))
+            run_id, page = session.keep(store, report, reports=reports, shown=shown, **begun)
+        doing.progress.spent(taken())
+        done = SweepResult(session, run_id, page, left_out, why if left_out else "", dict(doing.progress.seconds))
         if concluded is not None:
             concluded(done)
         if not keeping and (concluded is not None or not left_out or not right):
@@ -171,7 +133,75 @@ def sweep(
     return done
 
 
-def forget(order: Order, store: Path, fingerprint: str) -> None:
+class _Doing:
+    """A sweep while it is done: which tasks are over, and what came of them.
+
+    Attributes:
+        planned: the tasks that make cells, controls first.
+        finished: the cells of those that are over, by their names.
+    """
+
+    def __init__(
+        self,
+        order: SweepOrder,
+        session: Session,
+        kept: Journal,
+        make_workers: MakeWorkers,
+        told: Told,
+        waiting: Told,
+    ) -> None:
+        self._order, self._kept, self._make_workers = order, kept, make_workers
+        self._told, self._waiting = told, waiting
+        self._worker = Worker(order, session)
+        self._fingerprint = session.model.backbone.fingerprint
+        self._times = TaskTimes(kept.path.with_name(FILE), self._fingerprint)
+        self.planned, self._looking = tasks(order, session), exhibit_tasks(session)
+        self.finished = kept.finished()
+        self._over = {*self.finished}
+        self.progress = Progress(cells=sum(map(len, self.planned)), tasks=len(self.planned))
+        for cells in self.finished.values():
+            self.progress.count(cells)
+        self.progress.found = self.progress.done
+
+    def cells(self, some: Iterable[Task], enough: Enough) -> None:
+        """Do tasks, and keep the cells of each at once; begin none once `enough()` says so."""
+        for task, work in self._done(some, enough):
+            self._kept.add(task.name, work.cells)
+            self.finished[task.name] = work.cells
+            self.progress.count(work.cells)
+
+    def exhibits(self) -> list[Exhibit]:
+        """Give what is to be looked at of the heads, whatever the budget."""
+        self.progress.step = Step.SHOWN
+        self._over |= {task.name for task in self.planned}  # nobody waits for those that were left out
+        shown = {task.name: work.shown for task, work in self._done(self._looking, lambda: False)}
+        return [exhibit for task in self._looking for exhibit in shown.get(task.name, ())]
+
+    def now(self, step: str) -> None:
+        """Say what is done last, which takes no time to speak of."""
+        self.progress.step = step
+        self.progress.expect(0.0)
+        self._told(self.progress)
+
+    def _done(self, some: Iterable[Task], enough: Enough) -> Iterator[tuple[Task, TaskResult]]:
+        """What came of tasks, each taken note of before the next."""
+        if not (ahead := [task for task in some if task.name not in self._over]):
+            return
+        workers = self._make_workers(self._order.of_model(self._fingerprint), self._worker)
+        with closing(workers.do(ahead, enough=enough, waiting=lambda: self._waiting(self.progress))) as done:
+            for task, work in done:
+                self._over.add(task.name)
+                yield task, work
+                self.progress.spent(work.seconds)
+                if work.seconds:  # none where no worker survived it
+                    self._times.took(task, sum(work.seconds.values()))
+                rest = (other for other in (*self.planned, *self._looking) if other.name not in self._over)
+                self.progress.expect(self._times.left(rest, workers.number))
+                self.progress.doing = task.name
+                self._told(self.progress)
+
+
+def forget(order: SweepOrder, store: Path, fingerprint: str) -> None:
     """Have an order whose run was kept begin anew when it is given again."""
     with journal(store, order.digest(fingerprint)) as kept:
         kept.drop()
@@ -185,7 +215,7 @@ def _right(finished: Mapping[str, Sequence[Cell]]) -> bool:
 def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
     """Those first whose cells were never tried, then those with undecided ones; by their share."""
     request = session.request
-    known = needs(store, session.model.backbone.fingerprint, bos=request.bos)
+    known = last_verdicts(store, session.model.backbone.fingerprint, bos=request.bos)
     weight = {"never": 2.0, "undecided": 1.0}
 
     def weighed(place: Place) -> float:
@@ -197,7 +227,7 @@ def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
 
 def _take(
     session: Session,
-    order: Order,
+    order: SweepOrder,
     planned: Sequence[Task],
     finished: dict[str, list[Cell]],
     left_out: dict[str, int],

@@ -16,7 +16,7 @@ from harness.laws.conjecture import Conjecture
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Key
 from harness.session import Session
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 
 Place = tuple[str, str, str, str]
 """A cell: head (or pair), component, chapter and conjecture."""
@@ -116,7 +116,7 @@ class Task:
         return sum(len(shard.heads) for shard in self.shards) or 1
 
 
-def tasks(order: Order, session: Session) -> tuple[Task, ...]:
+def tasks(order: SweepOrder, session: Session) -> tuple[Task, ...]:
     """An order's tasks, controls first. Controls are tried on the first head of each block alone.
 
     Every cell of the order is in one task: a control on the block's other heads is no cell of it.
@@ -138,7 +138,7 @@ def tasks(order: Order, session: Session) -> tuple[Task, ...]:
 
 
 def _shards(
-    order: Order, session: Session, place: tuple[str, str], layers: Sequence[int], *, control: bool
+    order: SweepOrder, session: Session, place: tuple[str, str], layers: Sequence[int], *, control: bool
 ) -> list[Shard]:
     claim = order.claims[place]
     by_component: dict[str, list[Address | Pair]] = {}
@@ -151,13 +151,13 @@ def _shards(
     ]
 
 
-def looks(session: Session) -> tuple[Task, ...]:
+def exhibit_tasks(session: Session) -> tuple[Task, ...]:
     """What is to be looked at of the heads when their cells are there, a task for each layer."""
     layers = dict.fromkeys(address.layer for address in session.addresses)
     return tuple(Task((layer,), (), control=False, step=Step.SHOWN) for layer in layers)
 
 
-def awaited(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session) -> tuple[Task, ...]:
+def small_tasks(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session) -> tuple[Task, ...]:
     """The tasks of a run that waits for its cells in this order: small ones, the first of them a cell by itself.
 
     Cells of one family and one block of layers share their sequences, so they are tried one after another.
@@ -178,11 +178,11 @@ def awaited(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Se
     return tuple(made)
 
 
-def counted(
+def null_tasks(
     cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session, known: Mapping[Place, Cell]
 ) -> tuple[Task, ...]:
     """The same cells, with their verdicts, to be counted on the null models."""
     return tuple(
         replace(task, step=Step.NULLS, cells={place: known[place] for place in task.places})
-        for task in awaited(cells, session)
+        for task in small_tasks(cells, session)
     )

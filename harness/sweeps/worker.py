@@ -17,15 +17,15 @@ from harness.profiling import Part, spent_on, taken
 from harness.readings.malloc import give_back
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit, Key, Verdict
-from harness.records.past import counterexamples
+from harness.records.earlier_runs import counterexamples
 from harness.session import Session
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import Shard, Step, Task, keyed, place_of
 from harness.trials.trial import unread
 
 
 @dataclass(frozen=True)
-class Work:
+class TaskResult:
     """A task that was done.
 
     Attributes:
@@ -41,7 +41,7 @@ class Work:
 class Worker:
     """One process's part in a sweep."""
 
-    def __init__(self, order: Order, session: Session | None = None) -> None:
+    def __init__(self, order: SweepOrder, session: Session | None = None) -> None:
         self.order = order
         self.session = session or order.session()
         self._known: dict[tuple[str, str], dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
@@ -63,7 +63,7 @@ class Worker:
         gc.collect()
         give_back()
 
-    def do(self, task: Task, *, each: Callable[[], None] = lambda: None) -> Work:
+    def do(self, task: Task, *, each: Callable[[], None] = lambda: None) -> TaskResult:
         """The task's cells. What goes wrong in one is filed as its error; the others go on.
 
         Args:
@@ -89,7 +89,7 @@ class Worker:
             if task.step is Step.CELLS:
                 self.session.model.forget()  # the next task has a family of its own
             give_back()
-        return Work(cells, taken(), shown)
+        return TaskResult(cells, taken(), shown)
 
     def _check_model(self) -> None:
         """See that the model is the one that the sweep began with.
@@ -146,7 +146,7 @@ class Worker:
         return self._known[named]
 
 
-def failed(shard: Shard, head: str, order: Order, message: str) -> Cell:
+def failed(shard: Shard, head: str, order: SweepOrder, message: str) -> Cell:
     """The cell of a trial that did not come to its end."""
     claim = order.claims[shard.chapter, shard.conjecture]
     blank = unread(claim, head, shard.component, order.request.projection)

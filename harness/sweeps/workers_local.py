@@ -1,8 +1,8 @@
 """Workers: who does the tasks of a sweep. This process alone, several processes of this machine, or a Ray cluster.
 
-A crew is given tasks and gives back what came of them, in whatever order they are finished. Where a process dies, what
+Workers are given tasks and give back what came of them, in whatever order they are finished. Where a process dies, what
 was under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
-errors. One process, the one that runs the crew, writes.
+errors. One process, the one that asks the workers, writes.
 
 Processes that compute on one thread each are forked, where the system can: they share the model's weights with the one
 that loaded them. OpenMP's threads do not live through a fork (a process that asks for several waits for ever), so where
@@ -25,24 +25,24 @@ from dataclasses import replace
 from threading import Thread
 from typing import Protocol
 
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import Step, Task
-from harness.sweeps.worker import Work, Worker, failed
+from harness.sweeps.worker import TaskResult, Worker, failed
 
 DEATHS = 2
 """So often a task may take the process down that does nothing else, before it is given up."""
 
-Done = tuple[Task, Work]
+Done = tuple[Task, TaskResult]
 Doing = Generator[Done, None, None]
 Enough = Callable[[], bool]
 Waiting = Callable[[], None]
 
 OFTEN = 0.5
-"""Seconds after which a crew that waits says so again."""
+"""Seconds after which workers that wait say so again."""
 
 
 def nothing_said() -> None:
-    """Of a crew that nobody watches, waiting says nothing."""
+    """Say nothing while waiting: nobody watches."""
 
 
 def cores() -> int:
@@ -55,7 +55,7 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-class Crew(Protocol):
+class Workers(Protocol):
     """Does tasks.
 
     Attributes:
@@ -68,12 +68,12 @@ class Crew(Protocol):
         """The tasks with what came of them, as they are finished; none is begun once `enough()` says so.
 
         Args:
-            waiting: is called again and again while nothing is finished: of a crew of this process, after each cell.
+            waiting: is called again and again while nothing is finished: in this process, after each cell.
         """
         ...
 
 
-class Alone:
+class ThisProcess:
     """This process."""
 
     number = 1
@@ -92,7 +92,9 @@ class Alone:
 class Processes:
     """Several processes of this machine, each with its share of the cores."""
 
-    def __init__(self, order: Order, number: int, worker: Worker | None = None, *, threads: int | None = None) -> None:
+    def __init__(
+        self, order: SweepOrder, number: int, worker: Worker | None = None, *, threads: int | None = None
+    ) -> None:
         """Take a loaded worker along, where processes are forked from this one.
 
         Args:
@@ -127,7 +129,7 @@ class Processes:
 
     def _together(self, ahead: list[Task], enough: Enough, waiting: Waiting) -> Generator[Done, None, list[Task]]:
         """Do what is ahead until a process dies; gives what was under way then."""
-        running: dict[Future[Work], Task] = {}
+        running: dict[Future[TaskResult], Task] = {}
         coming = iter(list(ahead))
         with self._pool(self.number) as pool:
             while True:
@@ -145,7 +147,7 @@ class Processes:
                     ahead.remove(task)
                     yield task, work
 
-    def _by_itself(self, task: Task, waiting: Waiting) -> Work:
+    def _by_itself(self, task: Task, waiting: Waiting) -> TaskResult:
         for _ in range(DEATHS):
             with self._pool(1) as pool, suppress(BrokenProcessPool):
                 with _uninterrupted():
@@ -168,18 +170,18 @@ class Processes:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def given_up(task: Task, order: Order) -> Work:
+def given_up(task: Task, order: SweepOrder) -> TaskResult:
     """The cells of a task that no worker survived."""
     said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
     if task.step is Step.NULLS:  # which is nothing against the head
         untold = f"not counted on the null models: {said}"
-        return Work(
+        return TaskResult(
             [replace(cell, message="; ".join(filter(None, (cell.message, untold)))) for cell in task.cells.values()]
         )
-    return Work([failed(shard, head, order, said) for shard in task.shards for head in shard.heads])
+    return TaskResult([failed(shard, head, order, said) for shard in task.shards for head in shard.heads])
 
 
-def _finished(running: Iterable[Future[Work]], waiting: Waiting) -> set[Future[Work]]:
+def _finished(running: Iterable[Future[TaskResult]], waiting: Waiting) -> set[Future[TaskResult]]:
     """The first that are finished of these."""
     while not (done := wait(running, timeout=OFTEN, return_when=FIRST_COMPLETED).done):
         waiting()
@@ -203,7 +205,7 @@ _inherited: Worker | None = None
 _worker: Worker | None = None
 
 
-def _begin(order: Order, threads: int, parent: int) -> None:
+def _begin(order: SweepOrder, threads: int, parent: int) -> None:
     """In a new process: the worker that the parent loaded, or one of its own."""
     global _worker
     from harness.readings.threads import share
@@ -221,7 +223,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _do(task: Task) -> Work:
+def _do(task: Task) -> TaskResult:
     assert _worker is not None, "a process that was not begun does no task"
     try:
         return _worker.do(task)

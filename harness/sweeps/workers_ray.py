@@ -1,7 +1,7 @@
 """Workers on a Ray cluster: actors that keep the model loaded, on this machine or on many.
 
 Ray retries a task whose actor died, on an actor that it starts anew; one that kills every actor it is given to is
-filed as errors. The process that runs the crew is the only one that writes.
+filed as errors. The process that asks the workers is the only one that writes.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from importlib.util import find_spec
 from typing import Any
 
 from harness.errors import HeadlawsError
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import Task
-from harness.sweeps.worker import Work, Worker
+from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import DEATHS, OFTEN, Doing, Enough, Waiting, given_up, nothing_said
 
 
-class Cluster:
+class RayWorkers:
     """Actors of a Ray cluster."""
 
-    def __init__(self, order: Order, number: int, *, address: str | None = None) -> None:
+    def __init__(self, order: SweepOrder, number: int, *, address: str | None = None) -> None:
         """Connect to a cluster, or start one of this machine's own where no address is given.
 
         Raises:
@@ -41,25 +41,25 @@ class Cluster:
         try:
             while True:
                 while idle and not enough() and (task := next(ahead, None)) is not None:
-                    hand = idle.pop()
-                    running[hand.do.remote(task)] = (hand, task)
+                    worker = idle.pop()
+                    running[worker.do.remote(task)] = (worker, task)
                 if not running:
                     return
                 while not (done := ray.wait(list(running), num_returns=1, timeout=OFTEN)[0]):
                     waiting()
                 (finished,) = done
-                hand, task = running.pop(finished)
-                idle.append(hand)
+                worker, task = running.pop(finished)
+                idle.append(worker)
                 yield task, self._work(finished, task)
         finally:
-            for hand in [*idle, *(hand for hand, _ in running.values())]:
-                ray.kill(hand)
+            for worker in [*idle, *(worker for worker, _ in running.values())]:
+                ray.kill(worker)
             if self._started:  # while what it says of its end still goes where a sweep's words go
                 ray.shutdown()
 
-    def _work(self, finished: Any, task: Task) -> Work:
+    def _work(self, finished: Any, task: Task) -> TaskResult:
         try:
-            found: Work = self._ray.get(finished)
+            found: TaskResult = self._ray.get(finished)
         except self._ray.exceptions.RayTaskError:  # raised by our own code: nothing to try again
             raise
         except self._ray.exceptions.RayError:
@@ -68,7 +68,7 @@ class Cluster:
 
 
 def check() -> None:
-    """Refuse to hire anybody where Ray is not installed; imports nothing.
+    """Refuse Ray where Ray is not installed; imports nothing.
 
     Raises:
         HeadlawsError: in one line.

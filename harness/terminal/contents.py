@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.records.claim import Entry
+from harness.records.claim import ClaimEntry
 from harness.text import counted
 
 
@@ -21,7 +21,7 @@ class Section:
 
     chapter: str
     about: str
-    claims: Sequence[tuple[Entry, Sequence[str]]]
+    claims: Sequence[tuple[ClaimEntry, Sequence[str]]]
 
 
 def contents(sections: Iterable[Section], *, width: int) -> Iterator[str]:
@@ -37,7 +37,7 @@ def contents(sections: Iterable[Section], *, width: int) -> Iterator[str]:
         yield ""
 
 
-def facts(entry: Entry) -> tuple[str, ...]:
+def facts(entry: ClaimEntry) -> tuple[str, ...]:
     """What the catalogue says of a claim in small: components and family, source, and whether it is a control."""
     known = f"; a control, known to {'hold' if entry.control == 'holds' else 'fail'}" if entry.control else ""
     return (f"of {' '.join(entry.components)}, over {entry.family}", f"source: {entry.source}{known}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from rich.cells import cell_len, set_cell_size
 
 from harness.records.cell import Cell, Verdict
-from harness.records.counterexample import Counterexample, Shown
+from harness.records.counterexample import Counterexample, ShownReading
 from harness.text import word
 
 MARKS = {
@@ -122,7 +122,7 @@ def _hundredths(share: float) -> str:
     return f"{share:g}" if share in (0, 1) else f"{min(max(share, 0.01), 0.99):.2f}".removeprefix("0")
 
 
-def _sides(found: Counterexample) -> Iterator[tuple[Shown, Shown | None]]:
+def _sides(found: Counterexample) -> Iterator[tuple[ShownReading, ShownReading | None]]:
     if len(found.readings) == 2:
         left, right = found.readings
         yield left, right
@@ -131,7 +131,7 @@ def _sides(found: Counterexample) -> Iterator[tuple[Shown, Shown | None]]:
         yield reading, None
 
 
-def _table(left: Shown, right: Shown | None, where: tuple[int, ...] | None, width: int) -> Iterator[str]:
+def _table(left: ShownReading, right: ShownReading | None, where: tuple[int, ...] | None, width: int) -> Iterator[str]:
     """Input and readings in columns, one a position; of triangles, the row where they first differ."""
     query = None if left.rows is None else (where[0] if where else len(left.rows) - 1)
     column = where[-1] if where else None
@@ -174,11 +174,11 @@ def _columns(cells: list[tuple[str, list[str]]], count: int, column: int | None,
         yield line.rstrip()
 
 
-def _input(shown: Shown, query: int | None) -> list[str]:
+def _input(shown: ShownReading, query: int | None) -> list[str]:
     texts = [word(text) for text in shown.text]
     return texts if query is None else texts[: query + 1]
 
 
-def _names(shown: Shown, query: int | None) -> list[str]:
+def _names(shown: ShownReading, query: int | None) -> list[str]:
     names = shown.strings if query is None else (shown.strings[query] if query < len(shown.strings) else [])
     return [word(name) for name in names]

@@ -17,12 +17,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import speaking
+from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, draws
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
 from harness.records.comparison import Shares
-from harness.trials.judge import Judgement, Outcome, Sheet, judge_all
+from harness.trials.judge import InputBatch, Judgement, Outcome, judge_all
 from harness.trials.subject import BatchReader
 
 
@@ -102,9 +102,9 @@ def census(
     for stage, (start, stop) in enumerate(stages):
         if stage and not worth(counted):
             return replace(counted, ended=True)
-        sheet = _sheet(conjecture, start, stop, seed, lexicon)
-        drawn += sheet.draws
-        judged += judge_all(conjecture, reader, sheet)
+        batch = _batch(conjecture, start, stop, seed, lexicon)
+        drawn += batch.draws
+        judged += judge_all(conjecture, reader, batch)
         counted = _counted(drawn, judged)
         begun = replace(counted, opening=tuple(zip(drawn, judged, strict=True))) if stage == 0 else begun
         counted = replace(
@@ -127,8 +127,8 @@ def judged_on(
     conjecture: Conjecture, reader: BatchReader, start: int, stop: int, *, seed: int, lexicon: Lexicon
 ) -> list[tuple[Draw, Judgement]]:
     """Judge a claim on its draws from `start` to `stop`."""
-    sheet = _sheet(conjecture, start, stop, seed, lexicon)
-    return [*zip(sheet.draws, judge_all(conjecture, reader, sheet), strict=True)]
+    batch = _batch(conjecture, start, stop, seed, lexicon)
+    return [*zip(batch.draws, judge_all(conjecture, reader, batch), strict=True)]
 
 
 def shares(
@@ -144,9 +144,9 @@ def shares_of(judged: Sequence[tuple[Draw, Judgement]]) -> Shares:
 
 
 @lru_cache(maxsize=256)
-def _sheet(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> Sheet:
-    with spent_on(Part.HYPOTHESIS), speaking(lexicon):
-        return Sheet(draws(conjecture.test, name=conjecture.draws_as, number=stop - start, seed=seed, first=start))
+def _batch(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> InputBatch:
+    with spent_on(Part.HYPOTHESIS), drawing_from(lexicon):
+        return InputBatch(draws(conjecture.test, name=conjecture.draws_as, number=stop - start, seed=seed, first=start))
 
 
 def _stages(number: int, first: int) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.laws.families import Couple, Extension
 from harness.readings.reading import Reading
-from harness.records.counterexample import Counterexample, Shown
+from harness.records.counterexample import Counterexample, ShownReading
 from harness.trials.judge import Judgement
 
 Text = Callable[[Iterable[int]], list[str]]
@@ -83,13 +83,13 @@ def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
     return {name: _NAMED[tuple(value)](**value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
-def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> Shown:
+def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> ShownReading:
     strings = reading.named(text)
     tokens = [row.tolist() for row in reading.by_row(reading.tokens)]
     margins = [[round(float(margin), 6) for margin in row] for row in reading.by_row(reading.margins)]
     names = [[strings[token] for token in row] for row in tokens]
     line = not reading.triangle
-    return Shown(
+    return ShownReading(
         label=_label(reading, inputs),
         start=reading.start,
         ids=list(reading.ids),

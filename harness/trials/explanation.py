@@ -14,15 +14,15 @@ from enum import StrEnum
 from typing import Any
 
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import Extension, Ids, speaking
+from harness.laws.families import Extension, Ids, drawing_from
 from harness.laws.sampling import Draw
 from harness.readings.head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.trials.counterexample import TOKENS
-from harness.trials.judge import Outcome, Sheet, judge_all
+from harness.trials.judge import InputBatch, Outcome, judge_all
 
 
-class Kind(StrEnum):
+class EditKind(StrEnum):
     """What a change does."""
 
     REPLACED = "replaced"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class Edit:
     """One change to the inputs, and what the claim says then.
 
     Attributes:
@@ -43,7 +43,7 @@ class Change:
 
     part: str
     position: int
-    kind: Kind
+    kind: EditKind
     by: int | None
     outcome: Outcome
 
@@ -54,7 +54,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Part:
+class InputPart:
     """A sequence or a number among the inputs.
 
     Attributes:
@@ -73,14 +73,14 @@ class Part:
 class Explanation:
     """The parts of the inputs, and every change that was tried."""
 
-    parts: tuple[Part, ...]
-    changes: tuple[Change, ...]
+    parts: tuple[InputPart, ...]
+    changes: tuple[Edit, ...]
 
-    def of(self, part: Part) -> tuple[Change, ...]:
+    def of(self, part: InputPart) -> tuple[Edit, ...]:
         """The changes to one part."""
         return tuple(change for change in self.changes if change.part == part.name)
 
-    def matters(self, part: Part, position: int) -> bool:
+    def matters(self, part: InputPart, position: int) -> bool:
         """Whether a change at that position saves the claim."""
         return any(change.saves for change in self.of(part) if change.position == position)
 
@@ -89,12 +89,12 @@ def explanation(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str
     """Judge the claim for each change to its inputs."""
     others = strangers(head.model.lexicon, bos=head.model.backbone.bos)
     tried = list(changes(inputs, others))
-    with speaking(head.model.lexicon):
-        judged = judge_all(conjecture, head, Sheet(tuple(Draw(changed, ()) for *_, changed in tried)))
+    with drawing_from(head.model.lexicon):
+        judged = judge_all(conjecture, head, InputBatch(tuple(Draw(changed, ()) for *_, changed in tried)))
     return Explanation(
         parts=tuple(parts(inputs)),
         changes=tuple(
-            Change(part, position, kind, by, found.outcome)
+            Edit(part, position, kind, by, found.outcome)
             for (part, position, kind, by, _), found in zip(tried, judged, strict=True)
         ),
     )
@@ -107,7 +107,7 @@ def strangers(lexicon: Lexicon, *, bos: int | None) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*lexicon.words[:2], *beside)))
 
 
-def parts(inputs: Mapping[str, Any]) -> Iterator[Part]:
+def parts(inputs: Mapping[str, Any]) -> Iterator[InputPart]:
     """The sequences, tokens and counts among the inputs; an extension is its S and its t.
 
     The sequences of a couple are left out: changed by itself, one would no longer be what its family makes it, the
@@ -115,22 +115,22 @@ def parts(inputs: Mapping[str, Any]) -> Iterator[Part]:
 
     >>> for part in parts({"word": (5, 9), "times": 3, "t": 7}):
     ...     print(part)
-    Part(name='word', ids=(5, 9), is_count=False, is_sequence=True)
-    Part(name='times', ids=(3,), is_count=True, is_sequence=False)
-    Part(name='t', ids=(7,), is_count=False, is_sequence=False)
+    InputPart(name='word', ids=(5, 9), is_count=False, is_sequence=True)
+    InputPart(name='times', ids=(3,), is_count=True, is_sequence=False)
+    InputPart(name='t', ids=(7,), is_count=False, is_sequence=False)
     """
     for name, value in inputs.items():
         if isinstance(value, Extension):
-            yield from (Part(f"{name}.S", value.S, is_sequence=True), Part(f"{name}.t", (value.t,)))
+            yield from (InputPart(f"{name}.S", value.S, is_sequence=True), InputPart(f"{name}.t", (value.t,)))
         elif isinstance(value, tuple) and value and all(isinstance(id, int) for id in value):
-            yield Part(name, value, is_sequence=True)
+            yield InputPart(name, value, is_sequence=True)
         elif isinstance(value, int) and not isinstance(value, bool):
-            yield Part(name, (value,), is_count=name not in TOKENS)
+            yield InputPart(name, (value,), is_count=name not in TOKENS)
 
 
 def changes(
     inputs: Mapping[str, Any], others: Sequence[int]
-) -> Iterator[tuple[str, int, Kind, int | None, dict[str, Any]]]:
+) -> Iterator[tuple[str, int, EditKind, int | None, dict[str, Any]]]:
     """Every change: the part, the position in it, what is done, by what, and the changed inputs.
 
     A sequence keeps at least one token, and a count stays at least 1.
@@ -142,16 +142,16 @@ def changes(
         if part.is_count:
             for count in (part.ids[0] - 1, part.ids[0] + 1):
                 if count >= 1:
-                    yield part.name, 0, Kind.COUNTED, count, _with(inputs, part.name, count)
+                    yield part.name, 0, EditKind.COUNTED, count, _with(inputs, part.name, count)
             continue
         for i, id in enumerate(part.ids):
             if part.is_sequence and len(part.ids) > 1:
                 left = part.ids[:i] + part.ids[i + 1 :]
-                yield part.name, i, Kind.DELETED, None, _with(inputs, part.name, left)
+                yield part.name, i, EditKind.DELETED, None, _with(inputs, part.name, left)
             inside = dict.fromkeys(other for other in part.ids if other != id)
             for by in dict.fromkeys((*[other for other in others if other != id], *list(inside)[:2])):
                 put = (*part.ids[:i], by, *part.ids[i + 1 :])
-                yield part.name, i, Kind.REPLACED, by, _with(inputs, part.name, put if part.is_sequence else by)
+                yield part.name, i, EditKind.REPLACED, by, _with(inputs, part.name, put if part.is_sequence else by)
 
 
 def _with(inputs: Mapping[str, Any], part: str, value: Any) -> dict[str, Any]:

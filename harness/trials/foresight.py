@@ -17,10 +17,11 @@ import numpy as np
 
 from harness.laws.agreement import agreements
 from harness.laws.conjecture import Conjecture
+from harness.laws.families import Ids
 from harness.profiling import Part, spent_on
 from harness.readings.reading import Reading
 from harness.records.address import ATTENTION
-from harness.trials.subject import Ask, Ids, Subject, Wanted, given
+from harness.trials.subject import Ask, Subject, Wanted, given
 
 MOST = 8
 """Readings that are foreseen for one input; a body that asks for more mostly goes by what it has read."""

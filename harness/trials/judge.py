@@ -17,11 +17,12 @@ from hypothesis.errors import UnsatisfiedAssumption
 from harness.errors import ConjectureError, HeadlawsError
 from harness.laws.agreement import Agreement, agreements, literally
 from harness.laws.conjecture import Conjecture
+from harness.laws.families import Ids
 from harness.laws.sampling import Draw, inside
 from harness.profiling import Part, spent_on
 from harness.readings.reading import Reading
 from harness.trials.foresight import foreseen
-from harness.trials.subject import Ask, BatchReader, Ids, Reader, Subject, Wanted, asked_of, given, read
+from harness.trials.subject import Ask, BatchReader, Reader, Subject, Wanted, asked_of, given, read
 
 
 class Outcome(Enum):
@@ -56,7 +57,7 @@ class Judgement:
 
 
 @dataclass
-class Sheet:
+class InputBatch:
     """A conjecture's inputs, to be judged for one head after another.
 
     Attributes:
@@ -193,7 +194,7 @@ def judge_at_once(conjecture: Conjecture, reader: BatchReader, inputs: Mapping[s
             prepared.fetch()
 
 
-def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list[Judgement]:
+def judge_all(conjecture: Conjecture, reader: BatchReader, batch: InputBatch) -> list[Judgement]:
     """Judge many inputs, with the readings they need made in batches.
 
     A body is run until it asks for a reading that is not at hand; when all have come so far, what they ask for is
@@ -201,12 +202,12 @@ def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list
     one batch. What every head so far was asked for is made beforehand on the next one, and on the first one what can be
     foreseen.
     """
-    draws = sheet.draws
-    expected = sheet.asked
+    draws = batch.draws
+    expected = batch.asked
     if expected is None:
         with inside(conjecture.test):
             expected = tuple(want for draw in draws for want in foreseen(conjecture, reader, draw.inputs))
-    prepared = _Prepared(reader, expected, rest_is_own=sheet.asked is not None)
+    prepared = _Prepared(reader, expected, rest_is_own=batch.asked is not None)
     judged: dict[int, Judgement] = {}
     waiting = list(range(len(draws)))
     while waiting:
@@ -221,5 +222,5 @@ def judge_all(conjecture: Conjecture, reader: BatchReader, sheet: Sheet) -> list
             prepared.fetch()
         waiting = still
     used = dict.fromkeys(prepared.used)
-    sheet.asked = prepared.used if sheet.asked is None else tuple(want for want in sheet.asked if want in used)
+    batch.asked = prepared.used if batch.asked is None else tuple(want for want in batch.asked if want in used)
     return [judged[i] for i in range(len(draws))]

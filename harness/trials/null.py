@@ -32,7 +32,7 @@ from harness.readings.lexicon import Lexicon
 from harness.records.address import Address, Pair
 from harness.records.claim import Control
 from harness.records.comparison import Shares
-from harness.records.null_cache import Memory
+from harness.records.null_cache import NullCache
 from harness.trials.census import Census, census, shares
 from harness.trials.intervals import upper_bound
 from harness.trials.profile import Profile
@@ -67,7 +67,7 @@ class NullCensus:
 
 
 @dataclass(frozen=True)
-class Nothing:
+class NullDegrees:
     """What a claim comes to on the nulls' heads, by their kind; empty where there are none or they were left out.
 
     Attributes:
@@ -85,10 +85,10 @@ class Nothing:
         return {kind: [one.shares for one in heads] for kind, heads in self.counted.items()}
 
 
-def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> Nothing:
+def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> NullDegrees:
     """Count the claim on heads of the model's nulls. Controls are not counted there: they are about the instrument."""
     if not profile.nulls or conjecture.control is not Control.NONE:
-        return Nothing()
+        return NullDegrees()
     counted: dict[str, tuple[NullCensus, ...]] = {}
     messages = []
     for kind in head.model.nulls:
@@ -97,7 +97,7 @@ def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profi
         except ModelError as error:  # what a null cannot do is nothing against the head
             messages.append(f"not counted on {kind} weights: {error}")
     holds = any(2 * sum(one.holds(profile) for one in heads) > len(heads) for heads in counted.values())
-    return Nothing(MappingProxyType(counted), holds, "; ".join(messages))
+    return NullDegrees(MappingProxyType(counted), holds, "; ".join(messages))
 
 
 def further(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> dict[str, tuple[Shares, ...]]:
@@ -105,7 +105,7 @@ def further(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> di
     found = {}
     for kind in head.model.nulls:
         key = _key(conjecture, head, kind, profile, upto=profile.compared)
-        known = _read(Memory(cache.root() / FILE).get(key))
+        known = _read(NullCache(cache.root() / FILE).get(key))
         if known is None:
             span = profile.first_on_nulls, profile.compared
             known = tuple(
@@ -132,13 +132,13 @@ def stand_ins(head: ComponentHead, kind: str) -> tuple[Address | Pair, ...]:
 
 def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
     """Whether all that would be counted is known already, so that no null need be loaded for it."""
-    memory = Memory(cache.root() / FILE)
+    memory = NullCache(cache.root() / FILE)
     return all(_read(memory.get(_key(conjecture, head, kind, profile))) is not None for kind in head.model.nulls)
 
 
 def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
     """Whether what `further` gives is known already."""
-    memory, upto = Memory(cache.root() / FILE), profile.compared
+    memory, upto = NullCache(cache.root() / FILE), profile.compared
     return all(
         _read(memory.get(_key(conjecture, head, kind, profile, upto=upto))) is not None for kind in head.model.nulls
     )
@@ -151,7 +151,7 @@ def _readers(head: ComponentHead, kind: str) -> list[ComponentHead]:
 
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:
     key = _key(conjecture, head, kind, profile)
-    known = _read(Memory(cache.root() / FILE).get(key))
+    known = _read(NullCache(cache.root() / FILE).get(key))
     if known is not None:
         return known
 
@@ -177,7 +177,7 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
 
 
 def _remember(key: str, made: tuple[NullCensus, ...]) -> None:
-    Memory(cache.root() / FILE).put(key, json.dumps([asdict(one) for one in made]))
+    NullCache(cache.root() / FILE).put(key, json.dumps([asdict(one) for one in made]))
 
 
 def _read(value: str | None) -> tuple[NullCensus, ...] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harness.errors import ConjectureError
 from harness.laws.families import MAX_LENGTH, MIN_LENGTH
@@ -31,7 +33,6 @@ class Profile:
         first: the census's first stage, which gives every cell its degree; a cell goes on to the whole of it only
             where that could still make it `satisfied` or `mostly`. 0: all at once, and the degree is that of the whole.
         length: ids of the longest sequences, where a claim does not say otherwise.
-        nulls_for_all: whether each cell is counted on the nulls, or those alone that may carry the flag `untrained`.
     """
 
     search: int = 100
@@ -43,8 +44,25 @@ class Profile:
     seed: int = 0
     nulls: int = 60
     first: int = 32
-    nulls_for_all: bool = True
     length: int = MAX_LENGTH
+
+    @classmethod
+    def of_options(cls, given: Mapping[str, Any], *, seed: int) -> Profile:
+        """Take the numbers that a command line gives, and the default for each that it does not.
+
+        A larger epsilon alone takes delta with it, which must not be smaller.
+
+        >>> Profile.of_options({"epsilon": 0.2, "census": None, "no_nulls": True}, seed=7)
+        Profile(search=100, census=200, epsilon=0.2, delta=0.2, confidence=0.95, hits=20, seed=7, nulls=0, first=32, \
+length=24)
+        """
+        names = ("search", "first", "census", "epsilon", "delta", "confidence", "length")
+        numbers = {name: given[name] for name in names if given.get(name) is not None}
+        if "epsilon" in numbers:
+            numbers.setdefault("delta", max(cls.delta, numbers["epsilon"]))
+        if given["no_nulls"]:
+            numbers["nulls"] = 0
+        return cls(seed=seed, **numbers)
 
     def __post_init__(self) -> None:
         for name in ("search", "census", "nulls", "first"):

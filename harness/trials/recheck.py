@@ -13,7 +13,7 @@ from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw
 from harness.readings.head import ComponentHead
 from harness.trials.census import Census
-from harness.trials.judge import Judgement, Outcome, Sheet, judge_all
+from harness.trials.judge import InputBatch, Judgement, Outcome, judge_all
 
 IN_A_ROW = 3
 """So many that stand, one after another, end the re-check."""
@@ -26,7 +26,7 @@ def standing(conjecture: Conjecture, head: ComponentHead, counted: Census) -> Ce
     row = 0
     while waiting and row < IN_A_ROW:
         some, waiting = waiting[:IN_A_ROW], waiting[IN_A_ROW:]
-        again = judge_all(conjecture, head.in_float64, Sheet(tuple(draw for draw, _ in some)))
+        again = judge_all(conjecture, head.in_float64, InputBatch(tuple(draw for draw, _ in some)))
         for violation, found in zip(some, again, strict=True):
             stands = found.outcome is Outcome.VIOLATED
             row = row + 1 if stands else 0

@@ -10,11 +10,11 @@ from typing import Any
 from harness.errors import HeadlawsError
 from harness.laws.book import conjectures
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import speaking
+from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, draws
 from harness.readings.lexicon import Lexicon
 from harness.records.cell import Exhibit
-from harness.records.claim import Entry
+from harness.records.claim import ClaimEntry
 from harness.trials.counterexample import as_python, sequences
 
 Text = Callable[[Iterable[int]], list[str]]
@@ -23,7 +23,7 @@ NUMBER = 5
 """Draws that are shown of a family."""
 
 
-def samples(entries: Iterable[Entry], *, seed: int, lexicon: Lexicon, text: Text) -> list[Exhibit]:
+def samples(entries: Iterable[ClaimEntry], *, seed: int, lexicon: Lexicon, text: Text) -> list[Exhibit]:
     """The first inputs that the census of each conjecture draws with this seed; of no head, since all get the same.
 
     A conjecture whose chapter is not there any more, or whose family draws nothing, has none.
@@ -37,7 +37,7 @@ def samples(entries: Iterable[Entry], *, seed: int, lexicon: Lexicon, text: Text
                 book[entry.path] = conjectures(Path(entry.path))
             found = book[entry.path].get((entry.chapter, entry.name))
             if found is not None:
-                with speaking(lexicon):
+                with drawing_from(lexicon):
                     drawn = draws(found.test, name=found.draws_as, number=NUMBER, seed=seed)
                 data = {"seed": seed, "draws": [_written(draw, text) for draw in drawn]}
                 made.append(Exhibit("", "draws", f"{entry.chapter}.py::{entry.name}", data))

@@ -21,11 +21,11 @@ from hypothesis.errors import FailedHealthCheck, Flaky, HypothesisException, Hyp
 
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import mixing, speaking
+from harness.laws.families import drawing_from, mixing
 from harness.laws.sampling import Draw, arranged, current_choices, inside
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
-from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all, judge_at_once
+from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_all, judge_at_once
 from harness.trials.subject import BatchReader
 
 SETTINGS = settings(
@@ -44,7 +44,7 @@ FEW = 16
 
 
 @dataclass(frozen=True)
-class Found:
+class BreakingInputs:
     """A counterexample: the inputs, as small as the search could make them, and the judgement of them."""
 
     inputs: dict[str, Any]
@@ -97,15 +97,15 @@ def search(
     breaking = None
     fallen = 0
     helpings = examples(conjecture, number, seed, lexicon)
-    for sheet in helpings[:1] if few else helpings:
+    for batch in helpings[:1] if few else helpings:
         begun = len(judged)
-        judged += judge_all(conjecture, reader, sheet)
-        violated = [i for i, draw in enumerate(sheet.draws) if judged[begun + i].outcome is Outcome.VIOLATED]
+        judged += judge_all(conjecture, reader, batch)
+        violated = [i for i, draw in enumerate(batch.draws) if judged[begun + i].outcome is Outcome.VIOLATED]
         for i in sorted(
-            violated, key=lambda i: len(sheet.draws[i].choices)
+            violated, key=lambda i: len(batch.draws[i].choices)
         ):  # the author's own, which have none, first
-            if stands(sheet.draws[i]):
-                breaking = sheet.draws[i]
+            if stands(batch.draws[i]):
+                breaking = batch.draws[i]
                 break
             judged[begun + i] = replace(judged[begun + i], outcome=Outcome.NEAR_TIE)
             fallen += 1
@@ -125,7 +125,7 @@ def search(
 
 
 @lru_cache(maxsize=64)
-def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> tuple[Sheet, ...]:
+def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> tuple[InputBatch, ...]:
     """The examples that Hypothesis would try on a head that passes; the author's `@example` ones first.
 
     In two helpings, a few and the rest: most claims that a head breaks, the first few break.
@@ -140,20 +140,20 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
         phases = [Phase.explicit, Phase.generate]
         with (
             spent_on(Part.HYPOTHESIS),
-            speaking(lexicon),
+            drawing_from(lexicon),
             mixing(True),
             _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
         ):
             conjecture.test(**{conjecture.subject: None})
-    return tuple(Sheet(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
+    return tuple(InputBatch(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
 
 
-def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> Found:
+def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> BreakingInputs:
     """The smallest counterexample that Hypothesis comes to from one that is known.
 
     An example that the author wrote by hand is taken as it is.
     """
-    found: Found | None = None
+    found: BreakingInputs | None = None
 
     def watch(**given: Any) -> None:
         nonlocal found
@@ -162,7 +162,7 @@ def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: in
         if judgement.outcome is Outcome.DISCARDED:
             assume(False)
         if judgement.outcome is Outcome.VIOLATED:
-            found = Found(dict(inputs), judgement)  # the last one that Hypothesis tries is the smallest
+            found = BreakingInputs(dict(inputs), judgement)  # the last one that Hypothesis tries is the smallest
             raise _ViolatedError
 
     phases = [Phase.reuse, Phase.shrink]
@@ -179,10 +179,10 @@ def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: in
     return as_found(conjecture, reader, start, seed=seed) if found is None else found
 
 
-def as_found(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> Found:
+def as_found(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> BreakingInputs:
     """A counterexample that is known, not made small: for those that are no news."""
     with inside(conjecture.test):
-        return Found(dict(start.inputs), judge(conjecture, reader, start.inputs))
+        return BreakingInputs(dict(start.inputs), judge(conjecture, reader, start.inputs))
 
 
 class _ViolatedError(AssertionError):

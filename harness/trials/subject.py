@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple, Protocol
 
+from harness.laws.families import Ids
 from harness.readings.reading import Reading
 from harness.readings.vocabulary import Vocabulary
-
-Ids = tuple[int, ...]
 
 
 class Ask(NamedTuple):

@@ -15,12 +15,13 @@ import numpy as np
 from jaxtyping import UInt64
 
 from harness.laws.conjecture import Conjecture
+from harness.laws.families import Ids
 from harness.laws.sampling import Draw, inside
 from harness.readings.attention import Attention, of_weights
 from harness.readings.reading import Reading
 from harness.records.comparison import Shares
 from harness.trials.judge import Judgement, Outcome, judge
-from harness.trials.subject import Ask, Ids, Reader, Subject, Wanted
+from harness.trials.subject import Ask, Reader, Subject, Wanted
 
 _Hash = UInt64[np.ndarray, " entry"]
 _STEP = np.uint64(0x9E3779B97F4A7C15)

@@ -10,21 +10,21 @@ from functools import partial
 from typing import Any
 
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import speaking
+from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, inside, strategies_of
 from harness.readings.head import ComponentHead
 from harness.records.address import ATTENTION
-from harness.records.cell import HOLDING, Cell, Verdict
+from harness.records.cell import Cell, Verdict
 from harness.records.claim import Control
 from harness.records.comparison import SURROGATE, Shares
 from harness.trials.census import Census, census, judged_on, on_text, shares_of
 from harness.trials.counterexample import counterexample
 from harness.trials.intervals import degree_interval
-from harness.trials.judge import Judgement, Outcome, Sheet, judge, judge_all
+from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_all
 from harness.trials.null import further, further_remembered, remembered, without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
-from harness.trials.search import NONE, Found, Search, as_found, search, shrunk
+from harness.trials.search import NONE, BreakingInputs, Search, as_found, search, shrunk
 from harness.trials.standing_out import compared, may_stand_out, p_values
 from harness.trials.surrogate import dealt_out
 from harness.trials.vacuity import says_nothing
@@ -37,7 +37,7 @@ RAISED = 2
 """Censuses end early as if the correction for all cells would loosen the level so many times; where it loosens it more,
 `Session.close` has those cells tried to the end that this may raise."""
 
-Smaller = Callable[..., Found]
+Smaller = Callable[..., BreakingInputs]
 """What makes a known counterexample ready to be shown: `shrunk`, or `as_found`."""
 
 
@@ -103,23 +103,10 @@ def tried(
         profile=profile,
         family=family,
     )
-    if cell.verdict is Verdict.VACUOUS:
-        message = (
-            f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
-            "build it into the strategy instead of assuming it"
-        )
-    if near_tied(counted) and cell.verdict is Verdict.UNDECIDED:
-        message = (
-            f"{counted.near_tied_share:.0%} of the {counted.entries} entries read are near-ties, where at most "
-            f"{NEAR_TIED:.0%} may be; nothing can be satisfied that rests on them"
-        )
-    shown = (
-        counterexample(
-            f"{cell.node} {cell.projection} {head.model.backbone.name}", found.inputs, found.judgement, head.model.text
-        )
-        if found is not None
-        else None
-    )
+    shown = None
+    if found is not None:
+        named_by = f"{cell.node} {cell.projection} {head.model.backbone.name}"
+        shown = counterexample(named_by, found.inputs, found.judgement, head.model.text)
     return replace(
         cell,
         near_ties=cell.near_ties + searched.near_ties,
@@ -127,10 +114,25 @@ def tried(
         margin=shown.margin if shown is not None else None,
         flags=" ".join(_flags(conjecture, head, counted)),
         counterexample=shown,
-        message=message,
+        message=_remark(cell.verdict, counted) or message,
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.perf_counter() - clock, 3),
     )
+
+
+def _remark(found: Verdict, counted: Census) -> str:
+    """Say why a census could settle nothing, or nothing where it could."""
+    if found is Verdict.VACUOUS:
+        return (
+            f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
+            "build it into the strategy instead of assuming it"
+        )
+    if found is Verdict.UNDECIDED and near_tied(counted):
+        return (
+            f"{counted.near_tied_share:.0%} of the {counted.entries} entries read are near-ties, where at most "
+            f"{NEAR_TIED:.0%} may be; nothing can be satisfied that rests on them"
+        )
+    return ""
 
 
 def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> Cell:
@@ -206,8 +208,7 @@ def _dealt(cell: Cell) -> dict[str, list[Shares]]:
 
 def on_nulls(cell: Cell, profile: Profile) -> bool:
     """Whether a cell is to be counted on the null models; one that never came to be tried has nothing to be held to."""
-    wanted = profile.nulls_for_all or cell.verdict in HOLDING
-    return bool(profile.nulls and wanted and cell.started and not cell.control)
+    return bool(profile.nulls and cell.started and not cell.control)
 
 
 def _replayed(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]) -> Search | None:
@@ -240,7 +241,7 @@ def unread(conjecture: Conjecture, head: str, component: str, projection: str) -
 
 def again(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, Any]) -> Judgement:
     """Judge inputs outside a search."""
-    with speaking(head.model.lexicon), inside(conjecture.test):
+    with drawing_from(head.model.lexicon), inside(conjecture.test):
         return judge(conjecture, head, inputs)
 
 
@@ -251,7 +252,7 @@ def _searched(
     profile: Profile,
     smaller: Smaller,
     known: Mapping[str, Any] | None,
-) -> tuple[Search, Found | None, str]:
+) -> tuple[Search, BreakingInputs | None, str]:
     """The search, the counterexample of search and census, and what is to be said where none stands.
 
     In stages, a claim that the census has broken is searched no more, or, where its counterexample is to be made small,
@@ -289,23 +290,23 @@ def _breaking(tried: Search) -> list[Draw]:
 
 def _stands(conjecture: Conjecture, head: ComponentHead, draw: Draw) -> bool:
     """Whether a draw breaks a claim in float64; what that needs to read is read together."""
-    with speaking(head.model.lexicon), inside(conjecture.test):
-        (judged,) = judge_all(conjecture, head.in_float64, Sheet((draw,)))
+    with drawing_from(head.model.lexicon), inside(conjecture.test):
+        (judged,) = judge_all(conjecture, head.in_float64, InputBatch((draw,)))
     return judged.outcome is Outcome.VIOLATED
 
 
 def _counterexample(
     conjecture: Conjecture, head: ComponentHead, breaking: list[Draw], seed: int, smaller: Smaller
-) -> Found | None:
+) -> BreakingInputs | None:
     """The smallest counterexample that still stands in float64, from those that search and census came upon."""
     known = sorted(breaking, key=lambda draw: (not draw.choices, len(draw.choices)))
     for draw in known:
-        with speaking(head.model.lexicon):
+        with drawing_from(head.model.lexicon):
             found = smaller(conjecture, head, draw, seed=seed)
         # the smallest may rest on a rounding that the first one did not
         for candidate in (replace(draw, inputs=found.inputs), draw):
             if _stands(conjecture, head, candidate):
-                return Found(dict(candidate.inputs), again(conjecture, head, candidate.inputs))
+                return BreakingInputs(dict(candidate.inputs), again(conjecture, head, candidate.inputs))
     return None
 
 

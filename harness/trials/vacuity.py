@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from harness.errors import TextError
 from harness.laws.conjecture import Conjecture
+from harness.laws.families import Ids
 from harness.readings.lexicon import Lexicon
 from harness.readings.reading import Reading, line, triangle
 from harness.trials.census import census
@@ -28,15 +29,14 @@ TAUTOLOGY = "the claim compares a reading with itself: whatever reads obeys it; 
 
 _BYTES = 6  # of a digest for each entry: two of them are the same once in 10^14
 
-Ids = tuple[int, ...]
 Rule = Callable[[bytes], int]
 """Which token stands at an entry, from a digest of the sequence and the entry."""
 
 
-class Lawless:
+class LawlessReader:
     """A reader whose entries have nothing to do with each other, and which reads afresh otherwise than before.
 
-    >>> Lawless(lambda digest: digest[0]).read([(5, 9)])[0] == Lawless(lambda digest: digest[0])((5, 9))
+    >>> LawlessReader(lambda digest: digest[0]).read([(5, 9)])[0] == LawlessReader(lambda digest: digest[0])((5, 9))
     True
     """
 
@@ -45,19 +45,19 @@ class Lawless:
     def __init__(self, rule: Rule, *, pairs: bool = False, whose: str = "") -> None:
         self._rule, self._pairs, self._whose = rule, pairs, whose
 
-    def sibling(self, component: str) -> Lawless:
+    def sibling(self, component: str) -> LawlessReader:
         """Another reader for another component."""
-        return Lawless(self._rule, pairs=component == "qk", whose=f"{self._whose} {component}")
+        return LawlessReader(self._rule, pairs=component == "qk", whose=f"{self._whose} {component}")
 
     @property
-    def other(self) -> Lawless:
+    def other(self) -> LawlessReader:
         """Another reader for the second head of a pair."""
-        return Lawless(self._rule, pairs=self._pairs, whose=f"{self._whose} other")
+        return LawlessReader(self._rule, pairs=self._pairs, whose=f"{self._whose} other")
 
     @property
-    def in_another_basis(self) -> Lawless:
+    def in_another_basis(self) -> LawlessReader:
         """Another reader for other coordinates."""
-        return Lawless(self._rule, pairs=self._pairs, whose=f"{self._whose} basis")
+        return LawlessReader(self._rule, pairs=self._pairs, whose=f"{self._whose} basis")
 
     def __call__(self, ids: Iterable[int]) -> Reading:
         """The reading of a sequence."""
@@ -102,7 +102,8 @@ def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lex
     )
     try:
         found = [
-            census(conjecture, Lawless(rule, pairs=pairs), number=DRAWS, seed=seed, lexicon=lexicon) for rule in rules
+            census(conjecture, LawlessReader(rule, pairs=pairs), number=DRAWS, seed=seed, lexicon=lexicon)
+            for rule in rules
         ]
     except TextError as error:
         return str(error)

@@ -7,17 +7,16 @@ Other weights are what a series is about.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from harness.records.cell import Verdict
-from harness.records.queries import claims, degrees, record_of
-from reports.analysis.difference import SIZES, differences, opened
+from harness.records.address import by_layer
+from harness.records.cell import Verdict, dull
+from harness.records.queries import claims, degrees, opened, record_of
+from reports.analysis.difference import SIZES, differences
 from reports.analysis.emergence import Point, Stage, said, since, stage
 
 Claim = tuple[str, str]
@@ -25,8 +24,6 @@ Claim = tuple[str, str]
 
 Row = tuple[str, str, str]
 """Chapter, conjecture, component."""
-
-_DULL = {"trivial", "architectural", "untrained"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def checkpoints(store: Path, run_ids: Sequence[str]) -> Checkpoints:
     Raises:
         StoreError: where the store cannot be read.
     """
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         columns = _columns(connection, run_ids)
         last = claims(connection, run_ids[-1])
         cells: list[dict[tuple[str, Row], Point]] = []
@@ -113,7 +110,7 @@ def checkpoints(store: Path, run_ids: Sequence[str]) -> Checkpoints:
     for found, laws in zip(cells, by_law, strict=True):
         for (_, row), point in found.items():
             laws.setdefault(row, []).append(point)
-    heads = sorted({key for found in cells for key in found}, key=lambda key: (_by_layer(key[0]), order[key[1]]))
+    heads = sorted({key for found in cells for key in found}, key=lambda key: (by_layer(key[0]), order[key[1]]))
     return Checkpoints(
         columns,
         tuple(_law(row, [stage(laws[row]) if row in laws else None for laws in by_law], names) for row in order),
@@ -168,7 +165,7 @@ def _points(connection: sqlite3.Connection, run_id: str) -> list[tuple[tuple[str
     found = []
     for head, chapter, name, component, verdict, degree, n, flags in degrees(connection, run_id):
         point = Point(Verdict(verdict), degree if n else None, learnt=False)
-        learnt = point.holds and not _DULL & set(flags.split())
+        learnt = point.holds and not dull(flags.split())
         found.append(((head, (chapter, name, component)), Point(point.verdict, point.degree, learnt)))
     return found
 
@@ -198,7 +195,3 @@ def _labels(names: Sequence[str]) -> list[str]:
     if len(set(short)) == len(short):
         return short
     return [f"{label} ({place})" for place, label in enumerate(short, start=1)]
-
-
-def _by_layer(address: str) -> tuple[tuple[int, ...], str]:
-    return tuple(int(part) for part in re.findall(r"\d+", address)), address

@@ -11,16 +11,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
-from harness.records.cell import Key
-from harness.records.queries import claims, connect, record_of, run_ids, verdicts
+from harness.records.cell import Key, Verdict
+from harness.records.queries import claims, record_of, run_ids, verdicts
+from harness.text import counted
 
 UNEXPLAINED: Final = "nothing that is recorded"
-
-HOLDING: Final = ("satisfied", "mostly")
 
 _WHOLE: Final = (
     ("weights", "weights_sha256"),
@@ -67,10 +65,8 @@ class Change:
     @property
     def flipped(self) -> bool:
         """Whether the claim holds in one and is refuted in the other."""
-        return {self.before in HOLDING, self.after in HOLDING} == {True, False} and "refuted" in (
-            self.before,
-            self.after,
-        )
+        before, after = Verdict(self.before), Verdict(self.after)
+        return before.decided and after.decided and before.holds != after.holds
 
     @property
     def cell(self) -> str:
@@ -102,22 +98,6 @@ class Difference:
     gone: int
     apart: str = ""
     by: Mapping[str, int] = field(default_factory=dict)
-
-
-def opened(store: Path) -> sqlite3.Connection:
-    """A store, to be read.
-
-    Raises:
-        StoreError: where there is none.
-    """
-    if not store.is_file():
-        raise StoreError(f"--store {str(store)!r}: no such file; give the store that the runs were filed in.")
-    try:
-        connection = connect(store)
-        run_ids(connection)
-    except sqlite3.Error as error:
-        raise StoreError(f"--store {str(store)!r}: {error}; give a headlaws store.") from None
-    return connection
 
 
 def run_named(connection: sqlite3.Connection, name: str) -> str:
@@ -170,18 +150,15 @@ def compared(
 
     def causes(key: Key) -> tuple[str, ...]:
         run = there[key][0]
-        return _causes(records[run], new, codes[run].get(key[3:]), codes[after].get(key[3:]))
+        return why_changed(records[run], new, codes[run].get(key[3:]), codes[after].get(key[3:]))
 
     changes = tuple(Change(key, there[key][1], here[key], causes(key)) for key in both if there[key][1] != here[key])
     whose = Counter(there[key][0] for key in both)
-    between = list(differences(old, new))
-    edited = sum(code != codes[before][place] for place, code in codes[after].items() if place in codes[before])
-    if edited:
-        between.append(f"the code of {edited} claims" if edited > 1 else "the code of 1 claim")
+    edited, _ = edits(codes[before], codes[after])
     return Difference(
         before,
         after,
-        tuple(between),
+        (*differences(old, new), *edited),
         changes,
         same=len(both) - len(changes),
         new=len(here.keys() - there.keys()),
@@ -197,7 +174,20 @@ def _apart(old: Mapping[str, Any], new: Mapping[str, Any], *, shared: bool) -> s
     return "" if shared else "no cell was tried in both"
 
 
-def _causes(old: Mapping[str, Any], new: Mapping[str, Any], code: str | None, now: str | None) -> tuple[str, ...]:
+def edits(
+    before: Mapping[tuple[str, ...], str], after: Mapping[tuple[str, ...], str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say how many claims were edited between two runs, and how many are new; nothing of none."""
+    edited = sum(before[place] != code for place, code in after.items() if place in before)
+    added = len(after.keys() - before.keys())
+    return (
+        (f"the code of {counted(edited, 'claim')}",) if edited else (),
+        (f"{counted(added, 'claim')} more",) if added else (),
+    )
+
+
+def why_changed(old: Mapping[str, Any], new: Mapping[str, Any], code: str | None, now: str | None) -> tuple[str, ...]:
+    """Give what differed between two runs that a cell's verdict may depend on, its claim's code first."""
     found = differences(old, new)
     return (("the claim's code", *found) if code != now else found) or (UNEXPLAINED,)
 

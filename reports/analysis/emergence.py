@@ -8,12 +8,8 @@ it, and ends a stretch in which it held.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from harness.records.cell import Verdict
-from reports.analysis.difference import HOLDING
-
-DECIDED: Final = (*HOLDING, Verdict.REFUTED)
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class Point:
     @property
     def holds(self) -> bool:
         """Whether the claim holds of the head."""
-        return self.verdict in HOLDING
+        return self.verdict.holds
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def stage(points: Sequence[Point]) -> Stage:
     """
     degrees = [point.degree for point in points if point.degree is not None]
     return Stage(
-        heads=sum(point.verdict in DECIDED for point in points),
+        heads=sum(point.verdict.decided for point in points),
         held=sum(point.holds for point in points),
         learnt=sum(point.learnt for point in points),
         degree=sum(degrees) / len(degrees) if degrees else None,

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+LawKey = tuple[str, str, str]
+"""Chapter, conjecture, component."""
+
 
 @dataclass(frozen=True)
 class Law:
@@ -29,6 +32,11 @@ class Law:
     null_rotated: float | None
     spread: float | None
     null_spread: float | None
+
+    @property
+    def key(self) -> LawKey:
+        """What it is about."""
+        return self.chapter, self.conjecture, self.component
 
 
 @dataclass(frozen=True)
@@ -76,10 +84,6 @@ class Kinship:
     silhouette: float | None
 
 
-LawKey = tuple[str, str, str]
-"""Chapter, conjecture, component."""
-
-
 @dataclass(frozen=True)
 class Implication:
     """Of the ``support`` heads that ``law`` holds of and ``implied`` was decided of, all but ``exceptions`` obey both.
@@ -100,7 +104,7 @@ class Implication:
 
 
 @dataclass(frozen=True)
-class Twins:
+class EquivalentLaws:
     """Laws that are one law as far as these heads tell: decided on the same heads, with the same outcome on each."""
 
     laws: tuple[LawKey, ...]

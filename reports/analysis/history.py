@@ -6,12 +6,12 @@ Ends with the run whose report it is, so that a report made again later is the s
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from itertools import chain
+from typing import Final
 
 from harness.records.cell import Key, Verdict
 from harness.records.queries import claims, runs_until, verdicts
-from reports.analysis.difference import UNEXPLAINED, differences
+from reports.analysis.difference import differences, edits, why_changed
 from reports.analysis.findings import Flip, History, Night
 from reports.views import Run
 
@@ -27,24 +27,20 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
     last: dict[Key, tuple[str, str]] = {}
     nights: list[Night] = []
     flips: list[Flip] = []
-    before, here, changed = "", dict[Key, str](), 0
+    before, here = "", dict[Key, str]()
     for row in rows:
         name = row["run_id"]
         seen = here
         here = verdicts(connection, name)
         flipped = []
         for key, verdict in here.items():
-            was = last.get(key)
-            if was is not None and was[1] != verdict:
-                causes = differences(records[was[0]], records[name])
-                if codes[was[0]].get(key[3:]) != codes[name].get(key[3:]):
-                    causes = ("the claim's code", *causes)
+            last_run, held = last.get(key, (name, verdict))
+            if held != verdict:
+                code = key[3:]
+                causes = why_changed(records[last_run], records[name], codes[last_run].get(code), codes[name].get(code))
                 head, component, _, chapter, conjecture = key
-                flipped.append(
-                    Flip(name, was[0], head, component, chapter, conjecture, was[1], verdict, causes or (UNEXPLAINED,))
-                )
+                flipped.append(Flip(name, last_run, head, component, chapter, conjecture, held, verdict, causes))
             last[key] = (name, verdict)
-        changed = len(flipped)
         counts = Counter(here.values())
         nights.append(
             Night(
@@ -53,8 +49,10 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
                 controls=row["controls"],
                 heads=len({key[0] for key in here if "+" not in key[0]}),
                 counts={verdict.value: counts[verdict.value] for verdict in Verdict},
-                differs=_between(records, codes, before, name) if before else (),
-                flips=changed,
+                differs=(*differences(records[before], records[name]), *chain(*edits(codes[before], codes[name])))
+                if before
+                else (),
+                flips=len(flipped),
             )
         )
         flips.extend(flipped)
@@ -71,17 +69,3 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
         new=len(here.keys() - seen.keys()),
         gone=len(seen.keys() - here.keys()),
     )
-
-
-def _between(
-    records: Mapping[str, Mapping[str, Any]], codes: Mapping[str, Mapping[tuple[str, ...], str]], before: str, name: str
-) -> tuple[str, ...]:
-    edited = sum(codes[before][key] != code for key, code in codes[name].items() if key in codes[before])
-    added = len(codes[name].keys() - codes[before].keys())
-    told: Iterable[str] = differences(records[before], records[name])
-    lines = [*told]
-    if edited:
-        lines.append(f"the code of {edited} claims" if edited > 1 else "the code of 1 claim")
-    if added:
-        lines.append(f"{added} claims more" if added > 1 else "1 claim more")
-    return tuple(lines)

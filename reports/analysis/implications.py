@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from reports.analysis.findings import Implication, LawKey, Twins
-from reports.analysis.measures import DECIDED, HOLDING
+from reports.analysis.findings import EquivalentLaws, Implication, LawKey
 from reports.views import Cell
 
 CONFIDENCE: Final = 0.95
@@ -31,18 +30,18 @@ def outcomes(cells_by_head: Mapping[str, Sequence[Cell]]) -> Outcomes:
     keys: dict[LawKey, int] = {}
     for cells in cells_by_head.values():
         for cell in cells:
-            keys.setdefault((cell.chapter, cell.conjecture, cell.component), len(keys))
+            keys.setdefault(cell.law, len(keys))
     decided = np.zeros((len(cells_by_head), len(keys)), dtype=np.bool_)
     holds = np.zeros_like(decided)
     for row, cells in enumerate(cells_by_head.values()):
         for cell in cells:
-            column = keys[cell.chapter, cell.conjecture, cell.component]
-            decided[row, column] = cell.verdict in DECIDED
-            holds[row, column] = cell.verdict in HOLDING
+            column = keys[cell.law]
+            decided[row, column] = cell.verdict.decided
+            holds[row, column] = cell.verdict.holds
     return list(cells_by_head), list(keys), decided, holds
 
 
-def twins(found: Outcomes) -> tuple[Twins, ...]:
+def equivalent_laws(found: Outcomes) -> tuple[EquivalentLaws, ...]:
     """Groups of laws that no head tells apart, though they hold of some heads and not of others."""
     _, keys, decided, holds = found
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
@@ -50,7 +49,7 @@ def twins(found: Outcomes) -> tuple[Twins, ...]:
         if 0 < holds[:, column].sum() < decided[:, column].sum():
             groups[np.concatenate([decided[:, column], holds[:, column]]).tobytes()].append(column)
     made = [
-        Twins(
+        EquivalentLaws(
             tuple(keys[column] for column in columns),
             int(decided[:, columns[0]].sum()),
             int(holds[:, columns[0]].sum()),
@@ -78,7 +77,7 @@ def implications(found: Outcomes) -> tuple[Implication, ...]:
     made = []
     for i, j in np.argwhere(wanted):
         if np.array_equal(holds[:, i], holds[:, j]) and np.array_equal(decided[:, i], decided[:, j]):
-            continue  # twins say it already
+            continue  # that they are one law is said already
         breaking = np.flatnonzero(holds[:, i] & decided[:, j] & ~holds[:, j])
         made.append(
             Implication(

@@ -55,12 +55,12 @@ def signatures(cells_by_head: Mapping[str, Sequence[Cell]]) -> tuple[Matrix, lis
     for cells in cells_by_head.values():
         for cell in cells:
             if cell.degree is not None:
-                keys.setdefault((cell.chapter, cell.conjecture, cell.component), len(keys))
+                keys.setdefault(cell.law, len(keys))
     made = np.full((len(cells_by_head), len(keys)), np.nan)
     for row, cells in enumerate(cells_by_head.values()):
         for cell in cells:
             if cell.degree is not None:
-                made[row, keys[cell.chapter, cell.conjecture, cell.component]] = cell.degree.value
+                made[row, keys[cell.law]] = cell.degree.value
     return made, list(keys)
 
 

@@ -4,16 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from math import log2
 from statistics import fmean, pstdev
-from typing import Final
 
-from harness.records.cell import Verdict
+from harness.records.cell import dull
 from reports.analysis.findings import Law, LawKey
-from reports.views import Cell, Estimate
-
-HOLDING: Final = frozenset({Verdict.SATISFIED, Verdict.MOSTLY})
-DECIDED: Final = HOLDING | {Verdict.REFUTED}
-DULL: Final = frozenset({"trivial", "architectural", "untrained"})
-"""Flags that give a verdict a reason other than what the head has learnt."""
+from reports.values import Estimate
+from reports.views import Cell
 
 
 def laws(cells: Iterable[Cell]) -> tuple[Law, ...]:
@@ -24,15 +19,15 @@ def laws(cells: Iterable[Cell]) -> tuple[Law, ...]:
     """
     tried: defaultdict[LawKey, list[Cell]] = defaultdict(list)
     for cell in cells:
-        tried[cell.chapter, cell.conjecture, cell.component].append(cell)
+        tried[cell.law].append(cell)
     found = [_law(key, members) for key, members in tried.items()]
     return tuple(sorted(found, key=lambda law: (-law.bits, -(law.spread or 0.0))))
 
 
 def _law(key: LawKey, cells: list[Cell]) -> Law:
-    decided = [cell for cell in cells if cell.verdict in DECIDED]
-    held = [cell for cell in decided if cell.verdict in HOLDING]
-    learnt = [cell for cell in held if not DULL & set(cell.flags)]
+    decided = [cell for cell in cells if cell.verdict.decided]
+    held = [cell for cell in decided if cell.verdict.holds]
+    learnt = [cell for cell in held if not dull(cell.flags)]
     degrees = _values(cell.degree for cell in cells)
     rotated = _values(cell.null_rotated for cell in cells)
     return Law(

@@ -18,7 +18,7 @@ def missing(run: Run, conjectures: Sequence[Conjecture], cells: Sequence[Cell]) 
     asked = [str(part) for part in _listed(record, "components")]
     tried: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     for cell in cells:
-        tried[cell.chapter, cell.conjecture, cell.component].add(cell.head)
+        tried[cell.law].add(cell.head)
     found = []
     for claim in conjectures:
         for part in claim.components:

@@ -17,7 +17,8 @@ from warnings import catch_warnings, filterwarnings
 from harness.errors import HeadlawsError
 from reports.drawing.plots import discoveries
 from reports.text import clip, token
-from reports.views import Token, TokenPlot
+from reports.values import Token
+from reports.views import TokenPlot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

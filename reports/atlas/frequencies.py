@@ -9,7 +9,7 @@ from typing import Final
 from reports.atlas import drawings
 from reports.atlas.drawings import Picture
 from reports.atlas.source import Atlas, layer_of
-from reports.views import Token
+from reports.values import Token
 
 COMMONEST: Final = 40
 

@@ -9,13 +9,13 @@ from reports.atlas import drawings
 from reports.atlas.drawings import Picture
 from reports.atlas.sharing import both_read
 from reports.atlas.source import Atlas, layer_of
-from reports.views import Token
+from reports.values import Token
 
 COMMONEST: Final = 40
 
 
 @dataclass(frozen=True)
-class HeadSheet:
+class AtlasHeadSheet:
     """A head's page: for each component the commonest tokens, and with each other head how many tokens it shares."""
 
     head: str
@@ -26,7 +26,7 @@ class HeadSheet:
     growth: Picture
 
 
-def head_sheet(atlas: Atlas, place: int, squares: dict[str, list[list[int]]]) -> HeadSheet:
+def head_sheet(atlas: Atlas, place: int, squares: dict[str, list[list[int]]]) -> AtlasHeadSheet:
     """The page of a head, of natural text; `squares` are the shared counts by component."""
     head = atlas.heads[place]
     tokens, first = [], atlas.components[0]
@@ -37,7 +37,7 @@ def head_sheet(atlas: Atlas, place: int, squares: dict[str, list[list[int]]]) ->
         component: [(float(n), v) for n, v in enumerate(atlas.data["growth"]["natural"][component][place][4], 1)]
         for component in atlas.components
     }
-    return HeadSheet(
+    return AtlasHeadSheet(
         head,
         layer_of(head),
         tuple(

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from reports.atlas import drawings
 from reports.atlas.source import Atlas, layer_of
-from reports.views import Token
+from reports.values import Token
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,8 @@ class Plots:
     data: dict[str, Any]
 
 
-def plots(atlas: Atlas, layer: int) -> Plots | None:
-    """Of one layer; None where the component qk was not read."""
-    if "qk" not in atlas.components:
-        return None
+def plots(atlas: Atlas, layer: int) -> Plots:
+    """Of one layer, of an atlas that has the component qk."""
     places = [place for place, head in enumerate(atlas.heads) if layer_of(head) == layer]
     lines = [part for part in ("q", "k", "v", "z") if part in atlas.components]
     shown, given, used = [], [], set[int]()

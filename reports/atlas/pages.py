@@ -6,21 +6,21 @@ They are made from atlas.json alone, and stand beside it and its tables.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import HeadlawsError
+from harness.files import write
 from reports.atlas import drawings
 from reports.atlas.frequencies import frequencies
 from reports.atlas.growing import KINDS, growing
 from reports.atlas.headsheet import head_sheet
-from reports.atlas.layerplots import plots as layer_plots
+from reports.atlas.layerplots import plots
 from reports.atlas.sharing import lookup, sharing
 from reports.atlas.source import Atlas, atlas, trained
-from reports.environment import HERE, environment
-from reports.writing import write
+from reports.environment import assets, environment
 
-ASSETS: Final = ("site.css", "atlas.css", "site.js", "atlas.js", "LICENSES.txt")
 SIGNS: Final = {
     "holds": ("✓", "satisfied"),
     "holds in part": ("◐", "mostly"),
@@ -39,63 +39,61 @@ def build(document: Path, *, written: Callable[[int], None] = lambda files: None
         StoreError: where the file is no atlas.
         HeadlawsError: where the folder cannot be written.
     """
-    found, out = atlas(document), document.parent
-    number_of_files = sum(1 for _ in _places(found))
+    out, made = document.parent, files(atlas(document))
     try:
-        for name, content in files(found):
-            path = out / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, content)
-            written(number_of_files)
+        for name, content in made:
+            write(out / name, content())
+            written(len(made))
     except OSError as error:
         raise HeadlawsError(f"{out}: the atlas cannot be written ({error.strerror}); name another folder.") from error
     return out / "index.html"
 
 
-def files(found: Atlas) -> Iterator[tuple[str, str]]:
-    """Every page and asset by its place; the index last."""
-    for asset in ASSETS:
-        yield f"assets/{asset}", (HERE / "assets" / asset).read_text(encoding="utf-8")
+def files(found: Atlas) -> list[tuple[str, Callable[[], str]]]:
+    """Give every page and asset by its place, with what makes it; the index last."""
     made = environment().overlay()  # one's own, to be written to
     made.filters = {**made.filters, "number": number}
-    sizes = tuple(_sizes(found))
     shared: dict[str, Any] = {
         "atlas": found,
         "signs": SIGNS,
         "kinds": KINDS,
         "trained": trained(found),
-        "sizes": sizes,
+        "sizes": tuple(_sizes(found)),
     }
 
-    def page(name: str, place: str, **more: Any) -> tuple[str, str]:
+    def page(name: str, place: str, show: Callable[[], dict[str, Any]] = dict) -> tuple[str, Callable[[], str]]:
         root = "../" * place.count("/")
-        return place, made.get_template(f"atlas/{name}.html").render(shared, root=root, here=place, **more)
+        template = made.get_template(f"atlas/{name}.html")
+        return place, lambda: template.render(shared, root=root, here=place, **show())
 
-    yield page("frequencies", "frequencies.html", parts_of=[frequencies(found, part) for part in found.components])
-    lot = [sharing(found, "natural", part) for part in found.components]
-    random = [sharing(found, "random", part) for part in found.components]
-    yield page("shared", "shared.html", parts_of=lot, others=random, lookup=lookup(found))
-    yield page("overlap", "overlap.html")
-    yield page("growth", "growth.html", parts_of=[growing(found, part) for part in found.components])
-    yield page("planes", "planes.html", planes=list(_planes(found)))
-    yield page("claims", "claims.html")
+    def by_part(make: Callable[[Atlas, str], object]) -> Callable[[], dict[str, Any]]:
+        return lambda: {"parts_of": [make(found, part) for part in found.components]}
+
+    def shares() -> dict[str, Any]:
+        lot, others = ([sharing(found, name, part) for part in found.components] for name in ("natural", "random"))
+        return {"parts_of": lot, "others": others, "lookup": lookup(found)}
+
     squares = {part: found.square("natural", part) for part in found.components}
-    for place, head in enumerate(found.heads):
-        yield page("head", f"heads/{head}.html", sheet=head_sheet(found, place, squares))
-    for layer in found.layers:
-        plots = layer_plots(found, layer)
-        if plots is not None:
-            yield page("layer", f"layers/{layer}.html", plots=plots)
-    yield page("index", "index.html")
 
+    def of_head(place: int) -> dict[str, Any]:
+        return {"sheet": head_sheet(found, place, squares)}
 
-def _places(found: Atlas) -> Iterator[str]:
-    """The places of `files`, without making them."""
-    yield from (f"assets/{asset}" for asset in ASSETS)
-    yield from (f"{name}.html" for name in ("frequencies", "shared", "overlap", "growth", "planes", "claims"))
-    yield from (f"heads/{head}.html" for head in found.heads)
-    yield from (f"layers/{layer}.html" for layer in found.layers if "qk" in found.components)
-    yield "index.html"
+    def of_layer(layer: int) -> dict[str, Any]:
+        return {"plots": plots(found, layer)}
+
+    plotted = found.layers if "qk" in found.components else []
+    return [
+        *((name, partial(str, content)) for name, content in assets("atlas.css", "atlas.js")),
+        page("frequencies", "frequencies.html", by_part(frequencies)),
+        page("shared", "shared.html", shares),
+        page("overlap", "overlap.html"),
+        page("growth", "growth.html", by_part(growing)),
+        page("planes", "planes.html", lambda: {"planes": list(_planes(found))}),
+        page("claims", "claims.html"),
+        *(page("head", f"heads/{head}.html", partial(of_head, place)) for place, head in enumerate(found.heads)),
+        *(page("layer", f"layers/{layer}.html", partial(of_layer, layer)) for layer in plotted),
+        page("index", "index.html"),
+    ]
 
 
 def number(value: float | None) -> str:

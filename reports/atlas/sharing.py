@@ -10,7 +10,7 @@ from markupsafe import Markup
 from reports.atlas import drawings
 from reports.atlas.heatmap import data_uri, reordered
 from reports.atlas.source import Atlas
-from reports.views import Token
+from reports.values import Token
 
 LISTED: Final = 40
 EDGES: Final = 80

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
-from reports.views import Token
+from reports.values import Token
 
 FORMAT = 1
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from reports.views import Counterexample, Difference, Reading, Token
+from reports.values import Token
+from reports.views import Counterexample, Difference, Reading
 
 
 @dataclass(frozen=True)
-class Entry:
+class GridPlace:
     """One place of a row: a token or nothing, and whether the first difference stands here."""
 
     token: Token | None
@@ -14,12 +15,12 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """One line of a counterexample. ``begins`` marks the first line of a group that belongs together."""
 
     label: str
     kind: str
-    entries: tuple[Entry, ...]
+    entries: tuple[GridPlace, ...]
     begins: bool
 
 
@@ -28,7 +29,7 @@ class Grid:
     """Lines of equal length, input above readings; ``hidden`` queries of a triangle are left out."""
 
     positions: tuple[int, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GridRow, ...]
     hidden: int
 
 
@@ -81,9 +82,9 @@ def _place(readings: tuple[Reading, ...], i: int, query: int | None, difference:
     return None if alike and i != difference.readings[0] else place
 
 
-def _row(label: str, kind: str, tokens: tuple[Token, ...], width: int, place: int | None, begins: bool) -> Row:
-    entries = tuple(Entry(tokens[at] if at < len(tokens) else None, at == place) for at in range(width))
-    return Row(label, kind, entries, begins)
+def _row(label: str, kind: str, tokens: tuple[Token, ...], width: int, place: int | None, begins: bool) -> GridRow:
+    entries = tuple(GridPlace(tokens[at] if at < len(tokens) else None, at == place) for at in range(width))
+    return GridRow(label, kind, entries, begins)
 
 
 def _width(reading: Reading) -> int:

@@ -1,49 +1,111 @@
-"""The graph of a head's transitions, as SVG that stands alone; on a page a script draws it (see `canvas`)."""
+"""The graph of a head's transitions, drawn: its commonest nodes and edges, where they stand, and a picture of them.
 
-from collections.abc import Sequence
+A page's script draws what is laid out here; `picture` draws it as SVG that stands alone.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import hypot, sqrt
 from typing import Final
 
 from markupsafe import Markup
 
+from harness.text import counted
 from reports import text
-from reports.drawing.layout import Box, boxes
+from reports.drawing.layout import boxes
 from reports.drawing.svg import tag
-from reports.formats import counted
-from reports.views import Edge, Node, Transitions
+from reports.graph_views import Box, Edge, Node, Transitions
+
+MOST_NODES: Final = 24
+MOST_EDGES: Final = 48
+"""A picture of more cannot be read."""
 
 _NODE_COLUMNS: Final = 16
 _NODE_HEIGHT: Final = 38.0
 _THICKEST: Final = 6.0
 _ALL_NUMBERED: Final = 20
 """With more edges than this, those seen once go without their number."""
+_LEAST_WIDTH: Final = 640
+_FOOT: Final = 44
+
+_STYLE: Final = """
+.paper { fill: #fdfcfa; }
+.foot { fill: #5c626b; font-size: 11px; }
+text { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+.node { fill: #ffffff; stroke: #5c626b; stroke-width: 1.2; }
+.name { fill: #1c1f24; font-size: 13px; text-anchor: middle; unicode-bidi: isolate; }
+.count { fill: #5c626b; font-size: 10px; text-anchor: middle; }
+.edge { fill: none; stroke: #1f5b99; stroke-opacity: .5; }
+.edge:hover { stroke-opacity: 1; }
+.tip { fill: #1f5b99; }
+.times { fill: #1c1f24; font-size: 11px; text-anchor: middle; paint-order: stroke; stroke: #fdfcfa; stroke-width: 4px; }
+"""
 
 
 @dataclass(frozen=True)
-class DrawnGraph:
-    """A picture of the commonest transitions, and how much of the graph it shows."""
+class Layout:
+    """What is drawn of a graph: the commonest nodes and edges, and the box of each node, by its id."""
 
-    picture: Markup
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    width: int = 0
-    height: int = 0
+    boxes: Mapping[int, Box]
 
 
-def transition_graph(graph: Transitions, label: str, *, most_nodes: int, most_edges: int) -> DrawnGraph:
-    """The commonest nodes and edges of a head's transitions.
+def layout(graph: Transitions) -> Layout:
+    """Choose what is drawn of a graph, whose nodes and edges come commonest first, and give each node its box.
+
+    Nodes that were given their boxes before keep them; a store of an older version has none.
+    """
+    nodes, edges = _commonest(graph)
+    placed = {node.token.id: node.box for node in nodes if node.box is not None}
+    if len(placed) < len(nodes):
+        room = 180 * sqrt(len(nodes))
+        sizes = {node.token.id: (_node_width(node), _NODE_HEIGHT) for node in nodes}
+        placed = boxes(sizes, [(edge.source, edge.target) for edge in edges], 1.5 * room, 0.8 * room)
+    return Layout(nodes, edges, placed)
+
+
+def _commonest(graph: Transitions) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+    """The commonest edges with the nodes at their ends, and where there are none, the commonest node."""
+    known = {node.token.id for node in graph.nodes}
+    edges = tuple(edge for edge in graph.edges if edge.source in known and edge.target in known)[:MOST_EDGES]
+    ends = list(dict.fromkeys(end for edge in edges for end in (edge.source, edge.target)))[:MOST_NODES]
+    wanted = set(ends or [node.token.id for node in graph.nodes[:1]])
+    nodes = tuple(node for node in graph.nodes if node.token.id in wanted)
+    return nodes, tuple(edge for edge in edges if edge.source in wanted and edge.target in wanted)
+
+
+def picture(graph: Transitions, label: str) -> str:
+    """Draw a graph as the text of an SVG file, with what it is said beneath it.
 
     Args:
-        graph: what to draw; its nodes and edges come commonest first.
-        label: says in words what the picture is.
-        most_nodes: a picture of more than a few dozen cannot be read.
-        most_edges: likewise.
+        label: says in words whose graph it is.
     """
-    nodes, edges = commonest(graph, most_nodes=most_nodes, most_edges=most_edges)
-    if not nodes:
-        return DrawnGraph(Markup(""), (), ())
-    placed = places(nodes, edges)
+    drawn = layout(graph)
+    inner, width, height = _drawn(drawn, label)
+    whole = f"{counted(len(graph.nodes), 'node')}, {counted(len(graph.edges), 'edge')}"
+    part = f", the commonest {len(drawn.edges)} edges between {len(drawn.nodes)} nodes drawn"
+    lines = (
+        f"{label}: {whole}{part if len(drawn.edges) < len(graph.edges) else ''}",
+        text.visible(graph.caption),
+    )
+    size = {"width": max(width, _LEAST_WIDTH), "height": height + _FOOT}
+    parts = (
+        tag("style", Markup(_STYLE)),
+        tag("defs", _tip()),
+        tag("rect", **size, class_="paper"),
+        inner,
+        *[tag("text", line, x=12, y=height + 14 + 17 * place, class_="foot") for place, line in enumerate(lines)],
+    )
+    box = f"0 0 {size['width']} {size['height']}"
+    return f"{tag('svg', *parts, xmlns='http://www.w3.org/2000/svg', **size, viewBox=box)}\n"
+
+
+def _drawn(layout: Layout, label: str) -> tuple[Markup, int, int]:
+    """The graph alone, with its width and height; nothing of a graph without nodes."""
+    if not layout.nodes:
+        return Markup(""), 0, 0
+    nodes, edges, placed = layout.nodes, layout.edges, layout.boxes
     names = {node.token.id: text.token(node.token.text) for node in nodes}
     pairs = {(edge.source, edge.target) for edge in edges}
     most = max((edge.count for edge in edges), default=1)
@@ -55,11 +117,10 @@ def transition_graph(graph: Transitions, label: str, *, most_nodes: int, most_ed
         mark for edge, (_, mark) in zip(edges, lines, strict=True) if edge.count > 1 or len(edges) <= _ALL_NUMBERED
     ]
     parts += [_node(node, placed[node.token.id]) for node in nodes]
-    drawn = tag("g", *parts, transform="translate(24 48)")
-    picture = tag(
+    made = tag(
         "svg",
         tag("title", label),
-        drawn,
+        tag("g", *parts, transform="translate(24 48)"),
         class_="graph",
         role="img",
         aria_label=label,
@@ -67,24 +128,7 @@ def transition_graph(graph: Transitions, label: str, *, most_nodes: int, most_ed
         height=height,
         viewBox=f"0 0 {width} {height}",
     )
-    return DrawnGraph(picture, nodes, edges, width, height)
-
-
-def commonest(graph: Transitions, *, most_nodes: int, most_edges: int) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-    """The commonest edges with the nodes at their ends, and where there are none, the commonest node."""
-    known = {node.token.id for node in graph.nodes}
-    edges = tuple(edge for edge in graph.edges if edge.source in known and edge.target in known)[:most_edges]
-    ends = list(dict.fromkeys(end for edge in edges for end in (edge.source, edge.target)))[:most_nodes]
-    wanted = set(ends or [node.token.id for node in graph.nodes[:1]])
-    nodes = tuple(node for node in graph.nodes if node.token.id in wanted)
-    return nodes, tuple(edge for edge in edges if edge.source in wanted and edge.target in wanted)
-
-
-def places(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, Box]:
-    """The box of each node, by id: the same boxes wherever the same nodes and edges are drawn."""
-    room = 180 * sqrt(len(nodes))
-    sizes = {node.token.id: (_node_width(node), _NODE_HEIGHT) for node in nodes}
-    return boxes(sizes, [(edge.source, edge.target) for edge in edges], 1.5 * room, 0.8 * room)
+    return made, width, height
 
 
 def _node_width(node: Node) -> float:
@@ -104,7 +148,9 @@ def _node(node: Node, box: Box) -> Markup:
     )
 
 
-def _edge(edge: Edge, placed: dict[int, Box], names: dict[int, str], most: int, *, bent: bool) -> tuple[Markup, Markup]:
+def _edge(
+    edge: Edge, placed: Mapping[int, Box], names: Mapping[int, str], most: int, *, bent: bool
+) -> tuple[Markup, Markup]:
     """The line, and the count on it, which stands above all lines and beneath all nodes."""
     source, target = placed[edge.source], placed[edge.target]
     if edge.source == edge.target:
@@ -135,3 +181,18 @@ def _border(box: Box, towards: tuple[float, float], gap: float) -> tuple[float, 
         1.0,
     )
     return box.x + across * share, box.y + down * share
+
+
+def _tip() -> Markup:
+    """The head of the arrows."""
+    return tag(
+        "marker",
+        tag("path", d="M0 0L9 4L0 8Z", class_="tip"),
+        id="tip",
+        markerUnits="userSpaceOnUse",
+        markerWidth=9,
+        markerHeight=8,
+        refX=8,
+        refY=4,
+        orient="auto",
+    )

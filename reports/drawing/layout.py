@@ -1,27 +1,18 @@
 """Where the nodes of a graph stand: near to those they lead to, no box on another, the same on every machine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 from typing import Final
 
 import networkx as nx
 
+from reports.graph_views import Box
+
 _ROUNDS: Final = 400
 _SWEEPS: Final = 100
 _GAP_X: Final = 34.0
 _GAP_Y: Final = 44.0  # a self-loop stands above its box
-
-
-@dataclass(frozen=True)
-class Box:
-    """A node's place: its centre and its size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 def boxes(

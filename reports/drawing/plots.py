@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.drawing.colormap import in_order, is_dark
-from reports.views import Token, TokenPlot
+from reports.values import Token
+from reports.views import TokenPlot
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reports.drawing.canvas import Drawing, drawing
+from reports.drawing.graph import Layout, layout
+from reports.graph_views import Edge, Recurrent, Transitions
 from reports.text import clip, token
-from reports.views import Edge, Recurrent, Token, Transitions
+from reports.values import Token
 
 MOST_WAYS: Final = 16
 """Edges in the table beside a graph."""
@@ -21,7 +22,7 @@ MOST_STEPS: Final = 40
 
 
 @dataclass(frozen=True)
-class Way:
+class EdgeRow:
     """An edge for the table beside a graph: its ends, and how often its source was left in all."""
 
     source: Token
@@ -32,7 +33,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Cycle:
+class CycleRow:
     """A set of nodes among which a head can go round, the commonest of them named."""
 
     recurrent: Recurrent
@@ -40,7 +41,7 @@ class Cycle:
 
 
 @dataclass(frozen=True)
-class Step:
+class MachineStep:
     """A transition of an automaton."""
 
     source: int
@@ -50,16 +51,16 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Graph:
+class GraphSheet:
     """A graph of transitions with its tables."""
 
     graph: Transitions
-    drawing: Drawing
-    ways: tuple[Way, ...]
+    drawn: Layout
+    ways: tuple[EdgeRow, ...]
     hidden_ways: int
-    cycles: tuple[Cycle, ...]
+    cycles: tuple[CycleRow, ...]
     hidden_cycles: int
-    steps: tuple[Step, ...]
+    steps: tuple[MachineStep, ...]
     hidden_steps: int
 
     @property
@@ -73,7 +74,7 @@ class Graph:
         return "all together" if self.together else self.graph.family or "one graph"
 
 
-def graph_sheet(graph: Transitions) -> Graph:
+def graph_sheet(graph: Transitions) -> GraphSheet:
     """One graph's part of a head's page."""
     tokens = {node.token.id: node.token for node in graph.nodes}
 
@@ -84,7 +85,7 @@ def graph_sheet(graph: Transitions) -> Graph:
     for edge in graph.edges:
         leaving[edge.source] = leaving.get(edge.source, 0) + edge.count
     ways = [
-        Way(
+        EdgeRow(
             source=named(edge.source),
             target=named(edge.target),
             edge=edge,
@@ -95,19 +96,19 @@ def graph_sheet(graph: Transitions) -> Graph:
     ]
     recurrent = graph.structure.recurrent if graph.structure else ()
     machine = graph.structure.machine.transitions if graph.structure else ()
-    return Graph(
+    return GraphSheet(
         graph=graph,
-        drawing=drawing(graph),
+        drawn=layout(graph),
         ways=tuple(ways),
         hidden_ways=len(graph.edges) - len(ways),
-        cycles=tuple(Cycle(one, tuple(map(named, one.nodes[:MOST_MEMBERS]))) for one in recurrent[:MOST_SETS]),
+        cycles=tuple(CycleRow(one, tuple(map(named, one.nodes[:MOST_MEMBERS]))) for one in recurrent[:MOST_SETS]),
         hidden_cycles=max(0, len(recurrent) - MOST_SETS),
-        steps=tuple(Step(one, label, named(says), to) for one, label, says, to in machine[:MOST_STEPS]),
+        steps=tuple(MachineStep(one, label, named(says), to) for one, label, says, to in machine[:MOST_STEPS]),
         hidden_steps=max(0, len(machine) - MOST_STEPS),
     )
 
 
-def graph_file(graphs: Sequence[Graph]) -> str:
+def graph_file(graphs: Sequence[GraphSheet]) -> str:
     """What a page's script draws graphs with, as a script of one call, since a page from a file may read no other data.
 
     `names` has each token once, as it is shown, with its id. A graph's nodes are place among the names, count, and
@@ -116,12 +117,13 @@ def graph_file(graphs: Sequence[Graph]) -> str:
     names: dict[tuple[str, int], int] = {}
     packed: list[dict[str, Any]] = []
     for one in graphs:
-        nodes = [
-            [names.setdefault((token(node.token.text), node.token.id), len(names)), node.count, *one.drawing.at[place]]
-            for place, node in enumerate(one.drawing.nodes)
-        ]
-        place = {node.token.id: number for number, node in enumerate(one.drawing.nodes)}
-        edges = [[place[edge.source], place[edge.target], edge.count] for edge in one.drawing.edges]
+        nodes = []
+        for node in one.drawn.nodes:
+            box = one.drawn.boxes[node.token.id]
+            name = names.setdefault((token(node.token.text), node.token.id), len(names))
+            nodes.append([name, node.count, round(box.x), round(box.y)])
+        place = {node.token.id: number for number, node in enumerate(one.drawn.nodes)}
+        edges = [[place[edge.source], place[edge.target], edge.count] for edge in one.drawn.edges]
         packed.append({"nodes": nodes, "edges": edges})
     data = {"names": list(names), "graphs": packed}
     return f"headlaws.graphs({json.dumps(data, separators=(',', ':'))});\n"

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.records.address import shown_place
 from harness.records.claim import Control
-from reports.analysis.findings import Family, Neighbours, Trait
+from reports.analysis.findings import Family, LawKey, Neighbours
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
-from reports.formats import sentence
-from reports.pages.graphs import Graph, graph_sheet
+from reports.graph_views import Growth
+from reports.pages.graphs import GraphSheet, graph_sheet
 from reports.pages.legend import VERDICTS
-from reports.rows import COMPONENTS
-from reports.urls import graphs_file, head_page, law_page, pairs_page
-from reports.views import Cell, Conjecture, Counterexample, Growth, Head, Report, Token, TokenPlot
+from reports.urls import graphs_file, head_page, pairs_page
+from reports.values import Token
+from reports.views import Cell, Conjecture, Counterexample, Head, Report, TokenPlot
 
 SHOWN: Final = 4
 """Counterexamples on a head's page, the shortest ones; of the others the page has the id."""
@@ -31,24 +32,20 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """One conjecture's line in the table of verdicts."""
 
     conjecture: Conjecture
-    sentence: str
     anchor: str
-    page: str
     slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True)
-class Exposition:
+class ShownCounterexample:
     """A counterexample with its cell, aligned for reading."""
 
     anchor: str
     cell: Cell
-    sentence: str
-    page: str
     counterexample: Counterexample
     grid: Grid
 
@@ -63,47 +60,49 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class HeadSheet:
     """What the page of one head shows; ``data`` is what its scripts draw, but for graphs, which have a file."""
 
     head: Head
     page: str
     columns: tuple[str, ...]
-    chapters: tuple[tuple[str, tuple[Line, ...]], ...]
+    chapters: tuple[tuple[str, tuple[TableLine, ...]], ...]
     chapter_counts: tuple[tuple[str, tuple[int, ...]], ...]
-    expositions: tuple[Exposition, ...]
+    counterexamples: tuple[ShownCounterexample, ...]
     broken: int
     place: Neighbours | None
     family: Family | None
     plots: tuple[Plot, ...]
-    graphs: tuple[Graph, ...]
+    graphs: tuple[GraphSheet, ...]
     graphs_file: str
     pairs: str
     growths: tuple[Growth, ...]
     data: Mapping[str, Any]
 
 
-def sheet(head: Head, report: Report, place: Neighbours | None, family: Family | None, paired: frozenset[str]) -> Sheet:
+def sheet(
+    head: Head, report: Report, place: Neighbours | None, family: Family | None, paired: frozenset[str]
+) -> HeadSheet:
     """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs."""
-    known = {(one.chapter, one.name): one for one in report.conjectures}
-    filed = {(cell.chapter, cell.conjecture, cell.component): cell for cell in head.cells}
-    columns = sorted({cell.component for cell in head.cells}, key=_column)
+    known = {one.key: one for one in report.conjectures}
+    filed = {cell.law: cell for cell in head.cells}
+    columns = sorted({cell.component for cell in head.cells}, key=shown_place)
     claims = {key for key, claim in known.items() if claim.control is Control.NONE}
-    broken = [cell for cell in head.cells if cell.counterexample and (cell.chapter, cell.conjecture) in claims]
-    expositions = expose(shortest(broken, SHOWN))
-    shown = {id(one.cell): one.anchor for one in expositions}
+    broken = [cell for cell in head.cells if cell.counterexample and cell.claim in claims]
+    counterexamples = expose(shortest(broken, SHOWN))
+    shown = {id(one.cell): one.anchor for one in counterexamples}
     lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
     lines = [line for line in lines if _finds(line)]
     layer = head.address.split(".")[0]
     chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
     plots = tuple(_plot(plot) for plot in head.token_plots)
-    return Sheet(
+    return HeadSheet(
         head=head,
         page=head_page(head.address),
         columns=tuple(columns),
         chapters=tuple((name, tuple(line for line in lines if line.conjecture.chapter == name)) for name in chapters),
         chapter_counts=_chapter_counts(head, known),
-        expositions=expositions,
+        counterexamples=counterexamples,
         broken=len(broken),
         place=place,
         family=family,
@@ -124,26 +123,24 @@ def shortest(cells: list[Cell], most: int) -> list[Cell]:
 
     def weight(cell: Cell) -> tuple[int, int]:
         found = cell.counterexample
-        return (found.length or 0) if found is not None else 0, _column(cell.component)[0]
+        return (found.length or 0) if found is not None else 0, shown_place(cell.component)[0]
 
     ordered = sorted(cells, key=weight)
     seen: set[tuple[str, str]] = set()
     first: list[Cell] = []
     again: list[Cell] = []
     for cell in ordered:
-        (again if (cell.chapter, cell.conjecture) in seen else first).append(cell)
-        seen.add((cell.chapter, cell.conjecture))
+        (again if cell.claim in seen else first).append(cell)
+        seen.add(cell.claim)
     return (first + again)[:most]
 
 
-def expose(cells: list[Cell]) -> tuple[Exposition, ...]:
+def expose(cells: list[Cell]) -> tuple[ShownCounterexample, ...]:
     """Counterexamples as they are shown, one beneath another."""
     return tuple(
-        Exposition(
+        ShownCounterexample(
             anchor=f"x{place}",
             cell=cell,
-            sentence=sentence(cell.conjecture),
-            page=law_page(cell.chapter, cell.conjecture),
             counterexample=cell.counterexample,
             grid=grid(cell.counterexample, TALLEST),
         )
@@ -152,32 +149,22 @@ def expose(cells: list[Cell]) -> tuple[Exposition, ...]:
     )
 
 
-def trait(found: Trait) -> tuple[str, str, str]:
-    """A trait's law: its sentence, its page, its component."""
-    return sentence(found.conjecture), law_page(found.chapter, found.conjecture), found.component
-
-
-def _column(component: str) -> tuple[int, str]:
-    return COMPONENTS.index(component) if component in COMPONENTS else len(COMPONENTS), component
-
-
 def _line(
     conjecture: Conjecture,
     anchor: str,
     columns: list[str],
-    filed: Mapping[tuple[str, str, str], Cell],
+    filed: Mapping[LawKey, Cell],
     shown: Mapping[int, str],
-) -> Line:
+) -> TableLine:
     slots = []
     for component in columns:
-        cell = filed.get((conjecture.chapter, conjecture.name, component))
+        cell = filed.get((*conjecture.key, component))
         absent = "not run" if component in conjecture.components else ""
         slots.append(Slot(cell, absent, shown.get(id(cell), "")))
-    page = law_page(conjecture.chapter, conjecture.name)
-    return Line(conjecture, sentence(conjecture.name), anchor, page, tuple(slots))
+    return TableLine(conjecture, anchor, tuple(slots))
 
 
-def _finds(line: Line) -> bool:
+def _finds(line: TableLine) -> bool:
     """Whether it says something of the head: controls speak of the instrument, and have pages of their own."""
     return line.conjecture.control is Control.NONE and any(slot.cell is not None for slot in line.slots)
 
@@ -186,7 +173,7 @@ def _chapter_counts(head: Head, known: Mapping[tuple[str, str], Conjecture]) -> 
     """How many cells of each verdict a chapter has, controls left out."""
     found: dict[str, dict[str, int]] = {}
     for cell in head.cells:
-        claim = known.get((cell.chapter, cell.conjecture))
+        claim = known.get(cell.claim)
         if claim is not None and claim.control is Control.NONE:
             counts = found.setdefault(cell.chapter, {verdict.value: 0 for verdict in VERDICTS})
             counts[cell.verdict.value] += 1

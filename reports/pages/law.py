@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.records.address import PAIR, shown_place
 from harness.records.cell import Verdict
-from reports.analysis.findings import Law
-from reports.formats import sentence
-from reports.pages.head import Exposition, expose, shortest
+from reports.analysis.findings import Law, LawKey
+from reports.pages.head import ShownCounterexample, expose, shortest
 from reports.pages.matrix import Square, square
-from reports.rows import COMPONENTS, PAIR
 from reports.urls import law_page
-from reports.views import Cell, Conjecture, Report, Token
+from reports.values import Token
+from reports.views import Cell, Conjecture, Report
 
 GALLERY: Final = 8
 """Counterexamples on a conjecture's page, the shortest ones."""
@@ -21,11 +21,9 @@ EXAMPLES: Final = 4
 
 _SINGLE: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
-Key = tuple[str, str]
-
 
 @dataclass(frozen=True)
-class Place:
+class MapCell:
     """A head in a map: its cell as in the matrix, and its degree in hundredths, for the depth of its colour."""
 
     square: Square
@@ -33,7 +31,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Part:
+class ComponentSheet:
     """What the law is of one component.
 
     Attributes:
@@ -45,7 +43,7 @@ class Part:
     component: str
     law: Law | None
     width: int
-    rows: tuple[tuple[str, tuple[Place | None, ...]], ...]
+    rows: tuple[tuple[str, tuple[MapCell | None, ...]], ...]
     by_verdict: tuple[tuple[Verdict, tuple[str, ...]], ...]
     layers: tuple[str, ...]
 
@@ -58,10 +56,9 @@ class LawSheet:
     """
 
     conjecture: Conjecture
-    sentence: str
     page: str
-    parts: tuple[Part, ...]
-    expositions: tuple[Exposition, ...]
+    parts: tuple[ComponentSheet, ...]
+    counterexamples: tuple[ShownCounterexample, ...]
     broken: int
     inputs: tuple[tuple[str, tuple[Token, ...]], ...]
     data: Mapping[str, Any]
@@ -69,31 +66,28 @@ class LawSheet:
 
 def law_sheets(report: Report) -> tuple[LawSheet, ...]:
     """A sheet a conjecture, in the book's order."""
-    filed: defaultdict[Key, list[Cell]] = defaultdict(list)
+    filed: defaultdict[tuple[str, str], list[Cell]] = defaultdict(list)
     for head in report.heads:
         for cell in head.cells:
-            filed[cell.chapter, cell.conjecture].append(cell)
-    laws = {(law.chapter, law.conjecture, law.component): law for law in report.laws}
-    return tuple(_sheet(one, filed[one.chapter, one.name], laws) for one in report.conjectures)
+            filed[cell.claim].append(cell)
+    laws = {law.key: law for law in report.laws}
+    return tuple(_sheet(one, filed[one.key], laws) for one in report.conjectures)
 
 
 def _sheet(
     conjecture: Conjecture,
     cells: list[Cell],
-    laws: Mapping[tuple[str, str, str], Law],
+    laws: Mapping[LawKey, Law],
 ) -> LawSheet:
-    found = dict.fromkeys(cell.component for cell in cells)
-    components = [part for part in COMPONENTS if part in found] + [part for part in found if part not in COMPONENTS]
+    components = sorted({cell.component for cell in cells}, key=shown_place)
     of_part = {part: [cell for cell in cells if cell.component == part] for part in components}
-    key = (conjecture.chapter, conjecture.name)
     broken = [cell for cell in cells if cell.counterexample is not None]
-    parts = tuple(_part(part, of_part[part], laws.get((*key, part))) for part in components)
+    parts = tuple(_part(part, of_part[part], laws.get((*conjecture.key, part))) for part in components)
     return LawSheet(
         conjecture=conjecture,
-        sentence=sentence(conjecture.name),
-        page=law_page(*key),
+        page=law_page(*conjecture.key),
         parts=parts,
-        expositions=expose(shortest_apart(broken)),
+        counterexamples=expose(shortest_apart(broken)),
         broken=len(broken),
         inputs=_inputs(broken),
         data={"nulls": [_nulls(part, of_part[part.component]) for part in parts]},
@@ -110,17 +104,17 @@ def shortest_apart(broken: list[Cell]) -> list[Cell]:
     return ordered[:GALLERY]
 
 
-def _part(component: str, cells: list[Cell], law: Law | None) -> Part:
-    places: dict[tuple[int, int], Place] = {}
+def _part(component: str, cells: list[Cell], law: Law | None) -> ComponentSheet:
+    places: dict[tuple[int, int], MapCell] = {}
     for cell in cells:
         if (where := _SINGLE.fullmatch(cell.head)) is not None:
-            places[int(where[1]), int(where[2])] = Place(square(cell), _depth(cell))
+            places[int(where[1]), int(where[2])] = MapCell(square(cell), _depth(cell))
     width = max((head for _, head in places), default=-1) + 1
     layers = sorted({layer for layer, _ in places})
     by_verdict: defaultdict[Verdict, list[str]] = defaultdict(list)
     for cell in cells:
         by_verdict[cell.verdict].append(cell.head)
-    return Part(
+    return ComponentSheet(
         component=component,
         law=law,
         width=width,
@@ -144,7 +138,7 @@ def _inputs(broken: list[Cell]) -> tuple[tuple[str, tuple[Token, ...]], ...]:
     return tuple(sorted(found.items(), key=lambda one: len(one[0]))[:EXAMPLES])
 
 
-def _nulls(part: Part, cells: list[Cell]) -> list[list[float | None]]:
+def _nulls(part: ComponentSheet, cells: list[Cell]) -> list[list[float | None]]:
     """For the chart, whose script finds degrees and verdicts in the map: the rotated null's degrees, in its order."""
     known = {cell.head: round(cell.null_rotated.value, 3) for cell in cells if cell.null_rotated is not None}
     if not known:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from harness.records.address import CLAIMED, PAIR, shown_place
 from harness.records.cell import Verdict
 from harness.records.claim import Control
-from reports.analysis.findings import Law
-from reports.formats import sentence, share
+from reports.analysis.findings import Law, LawKey
+from reports.formats import share
 from reports.pages.legend import FLAG_LETTERS, VERDICTS
-from reports.rows import COMPONENTS, PAIR
-from reports.urls import law_page
 from reports.views import Cell, Conjecture, Report
 
 
@@ -24,8 +23,7 @@ class Column:
 
     anchor: str
     chapter: str
-    sentence: str
-    page: str
+    conjecture: str
     component: str = ""
 
 
@@ -40,21 +38,12 @@ class Square:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixLine:
     """The line of a head, or of a pair of heads."""
 
     address: str
     layer: str
     squares: tuple[Square | None, ...]
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A law among the laws of the component, with its page."""
-
-    law: Law
-    sentence: str
-    page: str
 
 
 @dataclass(frozen=True)
@@ -65,8 +54,8 @@ class Matrix:
     page: str
     chapters: tuple[tuple[str, int], ...]
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
-    ranking: tuple[Ranked, ...]
+    lines: tuple[MatrixLine, ...]
+    ranking: tuple[Law, ...]
     filled: int
 
 
@@ -77,28 +66,22 @@ MOST_IMPORTANT: Final = ("qk", "z", "v", "q", "k", "attn")
 """Which component the index shows: the first of these that was run."""
 
 
-Filed = Mapping[tuple[str, str, str, str], Cell]
-"""Cells by component, chapter, conjecture and head."""
+Filed = Mapping[tuple[LawKey, str], Cell]
+"""Cells by law and head."""
 
 
 def matrices(report: Report) -> tuple[Matrix, ...]:
     """A matrix a component, that of the index first, and one of the pairs of heads; controls stand elsewhere."""
-    claims = {(one.chapter, one.name) for one in report.conjectures if one.control is Control.NONE}
-    filed = {
-        (cell.component, cell.chapter, cell.conjecture, cell.head): cell
-        for head in report.heads
-        for cell in head.cells
-        if (cell.chapter, cell.conjecture) in claims
-    }
+    claims = {one.key for one in report.conjectures if one.control is Control.NONE}
+    filed = {(cell.law, cell.head): cell for head in report.heads for cell in head.cells if cell.claim in claims}
     singles = {key: cell for key, cell in filed.items() if PAIR not in cell.head}
     pairs = {key: cell for key, cell in filed.items() if PAIR in cell.head}
-    present = {component for component, *_ in singles}
+    present = {component for (_, _, component), _ in singles}
     first = [name for name in MOST_IMPORTANT if name in present][:1]
-    rest = [name for name in COMPONENTS if name in present and name not in first]
-    order = [*first, *rest, *sorted(present - {*first, *rest})]
+    order = [*first, *sorted(present - {*first}, key=shown_place)]
     made = [_matrix(report, part, _columns(report, [part], singles), singles) for part in order]
     if pairs:
-        made.append(_matrix(report, PAIRS, _columns(report, COMPONENTS, pairs), pairs))
+        made.append(_matrix(report, PAIRS, _columns(report, CLAIMED, pairs), pairs))
     return tuple(made)
 
 
@@ -108,47 +91,32 @@ Claimed = tuple[Conjecture, str]
 
 def _columns(report: Report, components: Sequence[str], filed: Filed) -> list[Claimed]:
     """What was tried, chapter by chapter."""
-    tried = {(chapter, name, part) for part, chapter, name, _ in filed}
-    found = [(one, part) for one in report.conjectures for part in components if (one.chapter, one.name, part) in tried]
+    tried = {law for law, _ in filed}
+    found = [(one, part) for one in report.conjectures for part in components if (*one.key, part) in tried]
     chapters = list(dict.fromkeys(one.chapter for one, _ in found))
     return sorted(found, key=lambda column: chapters.index(column[0].chapter))
 
 
 def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: Filed) -> Matrix:
-    anchors = {(one.chapter, one.name): f"c{place}" for place, one in enumerate(report.conjectures)}
-    present = {address for part, _, _, address in filed if part == component or component == PAIRS}
+    anchors = {one.key: f"c{place}" for place, one in enumerate(report.conjectures)}
+    present = {address for (_, _, part), address in filed if component in (part, PAIRS)}
     lines = []
     for head in report.heads:
         if head.address in present:
-            cells = [filed.get((part, one.chapter, one.name, head.address)) for one, part in columns]
+            cells = [filed.get(((*one.key, part), head.address)) for one, part in columns]
             squares = tuple(None if cell is None else square(cell) for cell in cells)
-            lines.append(Line(head.address, head.address.split(".")[0], squares))
+            lines.append(MatrixLine(head.address, head.address.split(".")[0], squares))
     chapters = [one.chapter for one, _ in columns]
-    keys = {(one.chapter, one.name, part) for one, part in columns}
-    laws = [law for law in report.laws if (law.chapter, law.conjecture, law.component) in keys]
+    keys = {(*one.key, part) for one, part in columns}
     return Matrix(
         component=component,
         page="",
         chapters=tuple((chapter, chapters.count(chapter)) for chapter in dict.fromkeys(chapters)),
-        columns=tuple(
-            Column(
-                anchors[one.chapter, one.name],
-                one.chapter,
-                sentence(one.name),
-                law_page(one.chapter, one.name),
-                part if component == PAIRS else "",
-            )
-            for one, part in columns
-        ),
+        columns=tuple(Column(anchors[one.key], *one.key, part if component == PAIRS else "") for one, part in columns),
         lines=tuple(lines),
-        ranking=ranked(laws),
+        ranking=tuple(law for law in report.laws if law.key in keys),
         filled=sum(found is not None for line in lines for found in line.squares),
     )
-
-
-def ranked(laws: Sequence[Law]) -> tuple[Ranked, ...]:
-    """Laws with what a page says of them."""
-    return tuple(Ranked(law, sentence(law.conjecture), law_page(law.chapter, law.conjecture)) for law in laws)
 
 
 def square(cell: Cell) -> Square:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import HeadlawsError
+from harness.files import write
 from reports.environment import environment
 
 
@@ -17,7 +18,7 @@ def index(folder: Path, nights: Sequence[Mapping[str, Any]]) -> Path:
     page = folder / "index.html"
     text = environment().get_template("nights.html").render(nights=list(reversed(nights)))
     try:
-        page.write_text(text, encoding="utf-8")
+        write(page, text)
     except OSError as error:
         raise HeadlawsError(f"{page}: cannot be written ({error.strerror}); name another folder.") from error
     return page

@@ -5,27 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.records.address import CLAIMED, PAIR
 from harness.records.claim import Control
-from reports.formats import sentence
-from reports.pages.head import Exposition, Slot, expose, shortest
-from reports.rows import COMPONENTS, PAIR
-from reports.urls import law_page, pair_anchor, pairs_page
+from reports.analysis.findings import LawKey
+from reports.pages.head import ShownCounterexample, Slot, expose, shortest
+from reports.urls import pair_anchor, pairs_page
 from reports.views import Cell, Head, Report
 
 SHOWN: Final = 4
 """Counterexamples on a page, the shortest ones; of the others the page has the id."""
-
-Key = tuple[str, str, str]
-"""Chapter, conjecture, component."""
-
-
-@dataclass(frozen=True)
-class PairColumn:
-    """A law about one component of two heads."""
-
-    sentence: str
-    page: str
-    component: str
 
 
 @dataclass(frozen=True)
@@ -43,9 +31,9 @@ class PairSheet:
 
     layer: str
     page: str
-    columns: tuple[PairColumn, ...]
+    columns: tuple[LawKey, ...]
     lines: tuple[PairLine, ...]
-    expositions: tuple[Exposition, ...]
+    counterexamples: tuple[ShownCounterexample, ...]
     broken: int
 
 
@@ -60,27 +48,23 @@ def pair_sheets(report: Report) -> tuple[PairSheet, ...]:
 
 
 def _sheet(layer: str, pairs: Sequence[Head], claims: Sequence[tuple[str, str]]) -> PairSheet:
-    filed = {pair.address: {_key(cell): cell for cell in pair.cells if _key(cell)[:2] in claims} for pair in pairs}
+    filed = {pair.address: {cell.law: cell for cell in pair.cells if cell.claim in claims} for pair in pairs}
     tried = {key for cells in filed.values() for key in cells}
-    keys = [(*claim, part) for claim in claims for part in COMPONENTS if (*claim, part) in tried]
+    keys = [(*claim, part) for claim in claims for part in CLAIMED if (*claim, part) in tried]
     broken = [cell for cells in filed.values() for cell in cells.values() if cell.counterexample is not None]
-    expositions = expose(shortest(broken, SHOWN))
-    shown = {id(one.cell): one.anchor for one in expositions}
+    counterexamples = expose(shortest(broken, SHOWN))
+    shown = {id(one.cell): one.anchor for one in counterexamples}
     return PairSheet(
         layer=layer,
         page=pairs_page(layer),
-        columns=tuple(PairColumn(sentence(name), law_page(chapter, name), part) for chapter, name, part in keys),
+        columns=tuple(keys),
         lines=tuple(_line(address, cells, keys, shown) for address, cells in filed.items()),
-        expositions=expositions,
+        counterexamples=counterexamples,
         broken=len(broken),
     )
 
 
-def _line(address: str, cells: Mapping[Key, Cell], keys: Sequence[Key], shown: Mapping[int, str]) -> PairLine:
+def _line(address: str, cells: Mapping[LawKey, Cell], keys: Sequence[LawKey], shown: Mapping[int, str]) -> PairLine:
     found = [cells.get(key) for key in keys]
     slots = tuple(Slot(cell, "not run" if cell is None else "", shown.get(id(cell), "")) for cell in found)
     return PairLine(address, pair_anchor(address), slots)
-
-
-def _key(cell: Cell) -> Key:
-    return cell.chapter, cell.conjecture, cell.component

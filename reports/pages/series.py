@@ -12,16 +12,15 @@ from typing import Any, Final, TypeVar
 from markupsafe import Markup
 
 from harness.errors import HeadlawsError
+from harness.files import write
 from reports.analysis.checkpoints import Checkpoints, HeadRow, LawRow, checkpoints
 from reports.drawing.curves import curves
-from reports.environment import HERE, environment
+from reports.environment import assets, environment
 from reports.formats import sentence
 from reports.pages.legend import VERDICTS
-from reports.writing import write
 
 PAGE: Final = "checkpoints.html"
 DOCUMENT: Final = "checkpoints.json"
-ASSETS: Final = ("site.css", "site.js", "LICENSES.txt")
 
 FORMAT: Final = 1
 """Grows when a name in the document changes its meaning or goes."""
@@ -33,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Picture:
+class LawCurves:
     """The curves of a conjecture."""
 
     chapter: str
@@ -50,11 +49,8 @@ def build(store: Path, out: Path, run_ids: Sequence[str]) -> Path:
     """
     found = checkpoints(store, run_ids)
     try:
-        (out / "assets").mkdir(parents=True, exist_ok=True)
-        for asset in ASSETS:
-            write(out / "assets" / asset, (HERE / "assets" / asset).read_text(encoding="utf-8"))
-        write(out / DOCUMENT, document(found))
-        write(out / PAGE, page(found))
+        for name, content in (*assets(), (DOCUMENT, document(found)), (PAGE, page(found))):
+            write(out / name, content)
     except OSError as error:
         raise HeadlawsError(f"{out}: the page cannot be written ({error.strerror}); name another folder.") from error
     return out / PAGE
@@ -99,7 +95,7 @@ def fitting(rows: Sequence[T], columns: int, first: Callable[[T], bool]) -> list
     return [rows[place] for place in sorted(places[: max(1, MOST_CELLS // columns)])]
 
 
-def pictures(found: Checkpoints) -> list[Picture]:
+def pictures(found: Checkpoints) -> list[LawCurves]:
     """The curves of each conjecture that has a degree anywhere."""
     names = [one.label for one in found.checkpoints]
     grouped: dict[tuple[str, str], list[LawRow]] = {}
@@ -107,7 +103,7 @@ def pictures(found: Checkpoints) -> list[Picture]:
         if any(stage is not None and stage.degree is not None for stage in row.stages):
             grouped.setdefault((row.chapter, row.conjecture), []).append(row)
     return [
-        Picture(
+        LawCurves(
             chapter,
             name,
             curves(

@@ -8,25 +8,24 @@ template computes, and no page asks for anything outside the folder.
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from harness.errors import HeadlawsError
+from harness.files import write
+from harness.records.address import PAIR
 from harness.records.claim import Control
 from reports import formats
-from reports.environment import HERE, environment
+from reports.environment import assets, environment
+from reports.load import report
 from reports.pages.graphs import graph_file
-from reports.pages.head import sheet, trait
+from reports.pages.head import sheet
 from reports.pages.law import law_sheets
 from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
-from reports.pages.matrix import PAIRS, matrices, ranked
+from reports.pages.matrix import PAIRS, matrices
 from reports.pages.pairs import pair_sheets
 from reports.report_json import document
-from reports.rows import PAIR, report
 from reports.urls import matrix_page
 from reports.views import Report
-from reports.writing import write
-
-ASSETS: Final = ("site.css", "site.js", "LICENSES.txt")
 
 
 def build(store: Path, out: Path, run_id: str | None = None) -> Path:
@@ -39,9 +38,7 @@ def build(store: Path, out: Path, run_id: str | None = None) -> Path:
     found = report(store, run_id)
     try:
         for name, content in files(found):
-            path = out / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, content)
+            write(out / name, content)
     except OSError as error:
         raise HeadlawsError(f"{out}: the report cannot be written ({error.strerror}); name another folder.") from error
     return out / "index.html"
@@ -58,12 +55,11 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
     ]
     laws = law_sheets(found)
-    galleries = [page.expositions for page in sheets] + [page.expositions for page in pairs]
-    galleries += [page.expositions for page in laws]
+    galleries = [page.counterexamples for page in sheets] + [page.counterexamples for page in pairs]
+    galleries += [page.counterexamples for page in laws]
     shown = [one.cell for gallery in galleries for one in gallery]
     yield "report.json", document(found, shown)
-    for asset in ASSETS:
-        yield f"assets/{asset}", (HERE / "assets" / asset).read_text(encoding="utf-8")
+    yield from assets()
     made = environment()
     tables = matrices(found)
     first = tables[0].component if tables else ""
@@ -76,7 +72,6 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         "flags": FLAGS,
         "letters": FLAG_LETTERS,
         "matrices": tables,
-        "trait": trait,
         "pairs": PAIRS,
     }
     heads = made.get_template("head.html")
@@ -89,8 +84,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         yield layer.page, of_layer.render(shared, root="../", sheet=layer, before=earlier, after=later)
     for law in laws:
         yield law.page, made.get_template("law.html").render(shared, root="../", sheet=law)
-    ranking = ranked(found.laws)
-    yield "model.html", made.get_template("model.html").render(shared, root="", laws=ranking)
+    yield "model.html", made.get_template("model.html").render(shared, root="", laws=found.laws)
     yield "history.html", made.get_template("history.html").render(shared, root="")
     for one in tables[1:]:
         yield one.page, made.get_template("matrix.html").render(shared, root="", matrix=one)

@@ -9,7 +9,7 @@ from atlases import invented, sources
 
 from harness.atlas.claims import claims, few
 from harness.atlas.coverage import curve, power
-from harness.atlas.judging import Judgement, jackknife, whole
+from harness.atlas.judging import ClaimOutcome, jackknife, whole
 from harness.atlas.overlap import halves
 from harness.atlas.plane import chosen, plane
 from harness.atlas.shared import of_both, shared
@@ -101,28 +101,28 @@ def judgements(found, **kinds):
 def test_claims_come_out_both_ways():
     lot = sources()
     found = judgements(lot)
-    assert found["every pair shares a token"] is Judgement.HOLDS, "four tokens are everywhere"
-    assert found["no pair shares more than four"] is Judgement.NOT
-    assert found["a common set"] is Judgement.HOLDS
-    assert found["few tokens for 16 inputs"] is Judgement.HOLDS, "the first head has four tokens"
-    assert found["three classes of heads"] is Judgement.HOLDS
-    assert found["layers in the plane"] is Judgement.PART
-    assert found["positions"] is Judgement.UNTESTED
+    assert found["every pair shares a token"] is ClaimOutcome.HOLDS, "four tokens are everywhere"
+    assert found["no pair shares more than four"] is ClaimOutcome.NOT
+    assert found["a common set"] is ClaimOutcome.HOLDS
+    assert found["few tokens for 16 inputs"] is ClaimOutcome.HOLDS, "the first head has four tokens"
+    assert found["three classes of heads"] is ClaimOutcome.HOLDS
+    assert found["layers in the plane"] is ClaimOutcome.PART
+    assert found["positions"] is ClaimOutcome.UNTESTED
     apart = {name: one.only(range(5)) for name, one in lot.items()}
     for one in apart.values():
         for part in one.read:
             one.read[part] = one.read[part] + 1000 * np.arange(len(one.heads))[:, None, None]
     other = judgements(apart, tracks=0)
-    assert other["every pair shares a token"] is Judgement.NOT
-    assert other["no pair shares more than four"] is Judgement.HOLDS
-    assert other["a common set"] is Judgement.NOT
-    assert other["three classes of heads"] is Judgement.PART
+    assert other["every pair shares a token"] is ClaimOutcome.NOT
+    assert other["no pair shares more than four"] is ClaimOutcome.HOLDS
+    assert other["a common set"] is ClaimOutcome.NOT
+    assert other["three classes of heads"] is ClaimOutcome.PART
 
 
 def test_few_tokens_are_counted_in_sixteen_positions():
     assert few(invented(seed=0, length=16)) == 1
     lot = {name: one.cut(8) for name, one in sources().items()}
-    assert judgements(lot)["few tokens for 16 inputs"] is Judgement.UNTESTED
+    assert judgements(lot)["few tokens for 16 inputs"] is ClaimOutcome.UNTESTED
 
 
 def test_what_random_weights_show_too_was_not_learnt():

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import large
 import pytest
 from chromium import AXE, browser, executable, needed
 
-from reports.analysis.difference import opened, run_named
+from harness.records.queries import opened
+from reports.analysis.difference import run_named
 from reports.pages import series
 from reports.pages.site_writer import build
 
@@ -106,7 +106,7 @@ def site(tmp_path_factory):
     """Two nights of 18 heads against the book, and a page with a column for each."""
     folder = tmp_path_factory.mktemp("site")
     store = large.write(folder / "store.db", layers=3, each=6)
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         nights = [run_named(connection, name) for name in ("last~1", "last")]
     series.build(store, folder / "report", nights)
     return build(store, folder / "report").parent

@@ -10,10 +10,10 @@ from rich.cells import cell_len
 from harness.cli import WRONG_ARGUMENT, main
 from harness.cli.graph import ABSTRACTIONS, FAMILIES, LABELS
 from harness.graphs import walks
-from harness.graphs.graph_json import frozen
 from harness.graphs.labels import Labelling
+from harness.graphs.plan import Plan, drawn
 from harness.graphs.states import Abstraction, states
-from harness.graphs.study import Plan, drawn, study
+from harness.graphs.study import study
 from harness.graphs.summary import summary
 
 SMALL = ("--sequences", "40", "--held-out", "40")
@@ -137,7 +137,7 @@ def doubting(read):
 
 def test_a_name_longer_than_a_line_is_cut(specimen):
     plan = Plan(sequences=5, held_out=5)
-    data = frozen(study(specimen.head("0.1").component("z"), plan, drawn(plan, specimen.lexicon)))
+    data = study(specimen.head("0.1").component("z"), plan, drawn(plan, specimen.lexicon)).to_json()
     lines = list(summary(data | {"model": "folder/" * 40}, width=60))
     assert max(map(cell_len, lines)) <= 60
     assert "folder/" * 40 in "".join(line.strip() for line in lines[:8])

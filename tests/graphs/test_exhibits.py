@@ -5,8 +5,8 @@ import json
 import pytest
 
 from harness.graphs.exhibits import FAMILIES, TOGETHER, TRANSITIONS, exhibits, token_plot
-from harness.graphs.graph_json import frozen
-from harness.graphs.study import ALPHABET, Plan, drawn, study
+from harness.graphs.plan import ALPHABET, Plan, drawn
+from harness.graphs.study import study
 from harness.models.specimens.hand_built import expected
 from harness.records.address import Address
 
@@ -86,7 +86,7 @@ def test_a_graph_counts_its_steps_and_says_what_it_is(made):
 def test_a_graph_is_that_of_a_study_by_itself(families, made, specimen):
     number = TOGETHER if len(families) > 1 else TRANSITIONS[families[0]]
     plan = Plan(families=families, sequences=number, held_out=number, seed=0)
-    alone = frozen(study(specimen.head("0.4").component("z"), plan, drawn(plan, specimen.lexicon)))
+    alone = study(specimen.head("0.4").component("z"), plan, drawn(plan, specimen.lexicon)).to_json()
     name = " ".join(("z", *families))
     assert alone == next(each.data for each in made if (each.head, each.name) == ("0.4", name))
 

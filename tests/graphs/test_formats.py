@@ -14,11 +14,13 @@ import pytest
 from harness import load_model
 from harness.errors import HeadlawsError
 from harness.graphs.formats import WRITERS, as_dot, as_graphml, as_json, as_svg, check, write
-from harness.graphs.graph_json import FORMAT, PICTURE_EDGES, PICTURE_NODES, frozen
+from harness.graphs.graph_json import FORMAT
 from harness.graphs.labels import Labelling
+from harness.graphs.plan import Plan, drawn
 from harness.graphs.states import Abstraction
-from harness.graphs.study import Plan, drawn, study
+from harness.graphs.study import study
 from harness.text import token
+from reports.drawing.graph import MOST_EDGES, MOST_NODES
 from reports.stored_documents import transitions
 
 HOSTILE = (
@@ -42,7 +44,7 @@ HOSTILE = (
 
 def made(model, head="0.1", component="z", **plan):
     chosen = Plan(sequences=30, held_out=30, **plan)
-    return frozen(study(model.head(head).component(component), chosen, drawn(chosen, model.lexicon)))
+    return study(model.head(head).component(component), chosen, drawn(chosen, model.lexicon)).to_json()
 
 
 @pytest.fixture
@@ -128,7 +130,7 @@ def test_graphviz_reads_the_same_texts(data):
     assert len(found["edges"]) == len(data["edges"])
 
 
-def test_json_is_the_frozen_graph_itself(data):
+def test_json_is_the_document_itself(data):
     written = as_json(data)
     assert written.isascii()
     assert json.loads(written) == data
@@ -143,7 +145,7 @@ def test_svg_is_well_formed_and_shows_texts_as_texts(data):
     assert titles >= {f"{token(node['text'])} ({node['id']}), {node['count']} readings" for node in drawn_nodes}
 
 
-def test_the_frozen_graph_says_what_its_module_says(data, hostile):
+def test_the_document_says_what_its_module_says(data, hostile):
     assert (data["format"], data["model"], data["fingerprint"]) == (
         FORMAT,
         "specimen",
@@ -166,7 +168,7 @@ def test_the_frozen_graph_says_what_its_module_says(data, hostile):
 
 def test_places_are_the_same_every_time_and_no_two_boxes_overlap(data, hostile):
     placed = [node["place"] for node in data["nodes"] if "place" in node]
-    assert 1 <= len(placed) <= PICTURE_NODES
+    assert 1 <= len(placed) <= MOST_NODES
     for i, one in enumerate(placed):
         for other in placed[:i]:
             across = abs(one["x"] - other["x"]) - (one["width"] + other["width"]) / 2
@@ -191,12 +193,12 @@ def test_places_of_a_small_graph_do_not_depend_on_the_machine(specimen):
 
 def test_a_graph_of_many_nodes_is_drawn_in_part(specimen):
     position = made(specimen, "0.3", families=("repeats",))
-    assert len(position["nodes"]) == PICTURE_NODES
+    assert len(position["nodes"]) == MOST_NODES
     many = made(specimen, "0.1", alphabet=26)
     assert len(many["nodes"]) == 26 > sum("place" in node for node in many["nodes"]) > 0
     told = re.search(r"26 nodes, (\d+) edges, the commonest (\d+) edges between (\d+) nodes drawn", as_svg(many))
     edges, drawn_edges, drawn_nodes = map(int, told.groups())
-    assert edges == len(many["edges"]) > PICTURE_EDGES >= drawn_edges > 0
+    assert edges == len(many["edges"]) > MOST_EDGES >= drawn_edges > 0
     assert drawn_nodes == sum("place" in node for node in many["nodes"])
 
 

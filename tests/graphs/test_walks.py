@@ -8,8 +8,8 @@ from scipy.stats import chisquare
 
 from harness.errors import SequenceError
 from harness.graphs.labels import Labelling
+from harness.graphs.plan import Plan, drawn
 from harness.graphs.states import Abstraction
-from harness.graphs.study import Plan, drawn
 from harness.graphs.walks import FAMILIES, Step, Walk, alphabet, draw, walks
 from harness.readings.lexicon import Lexicon
 

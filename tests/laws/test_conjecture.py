@@ -42,10 +42,10 @@ def test_the_body_is_the_claim_itself():
 
 
 def test_a_tagged_test_stays_an_ordinary_hypothesis_test():
-    from harness.laws.families import speaking
+    from harness.laws.families import drawing_from
     from harness.readings.lexicon import Lexicon
 
-    with speaking(Lexicon((1, 2), ())):
+    with drawing_from(Lexicon((1, 2), ())):
         tagged()(head=lambda S: True)
         with pytest.raises(AssertionError):
             tagged()(head=lambda S: False)

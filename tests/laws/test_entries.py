@@ -8,8 +8,8 @@ import pytest
 from truth import ACROSS, ACROSS_HEADS, CHAPTERS, IMPLIED, OTHERS
 
 from harness.laws.book import chapters, conjectures, shipped
-from harness.laws.conjecture import CLAIMED
 from harness.records import chapter_source
+from harness.records.address import CLAIMED
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 

@@ -9,18 +9,18 @@ from harness.laws.families import (
     FEW,
     Couple,
     Extension,
-    babbles,
-    contrasts,
+    drawing_from,
     extensions,
+    few_token_sequences,
     mixing,
     passages,
     periodics,
     renamings,
     repeats,
+    same_length_pairs,
     shuffles,
-    speaking,
+    text_random_pairs,
     tokens,
-    twins,
     words,
 )
 from harness.laws.sampling import sample
@@ -39,12 +39,12 @@ QUICK = settings(
 
 
 def smallest(family, condition):
-    with speaking(LEXICON):
+    with drawing_from(LEXICON):
         return find(family, condition, settings=QUICK)
 
 
 def many(family, number=200, lexicon=LEXICON):
-    with speaking(lexicon):
+    with drawing_from(lexicon):
         return [sample(family, seed=seed) for seed in range(number)]
 
 
@@ -96,11 +96,11 @@ def test_what_is_mixed_in_for_a_search_shrinks_to_the_same():
         assert smallest(words(), lambda S: len(S) >= 3) == (FIRST,) * 3
 
 
-def test_babbles_and_couples_shrink_as_words_do():
-    assert smallest(babbles(), lambda S: True) == (FIRST, FIRST)
-    assert smallest(babbles(), lambda S: len(S) > 4) == (FIRST,) * 5
-    assert smallest(twins(), lambda couple: True) == ((FIRST, FIRST), (FIRST, FIRST))
-    assert smallest(twins(), lambda couple: couple.S != couple.R) in {
+def test_few_tokens_and_couples_shrink_as_words_do():
+    assert smallest(few_token_sequences(), lambda S: True) == (FIRST, FIRST)
+    assert smallest(few_token_sequences(), lambda S: len(S) > 4) == (FIRST,) * 5
+    assert smallest(same_length_pairs(), lambda couple: True) == ((FIRST, FIRST), (FIRST, FIRST))
+    assert smallest(same_length_pairs(), lambda couple: couple.S != couple.R) in {
         ((FIRST, FIRST), R) for R in ((FIRST, SECOND), (SECOND, FIRST))
     } | {(S, (FIRST, FIRST)) for S in ((FIRST, SECOND), (SECOND, FIRST))}
     assert smallest(shuffles(), lambda couple: couple.S != couple.R) in {
@@ -116,11 +116,11 @@ def test_passages_shrink_to_few_tokens_at_the_beginning_of_the_text():
     assert smallest(passages(min_length=4), lambda S: len(S) > 5) == TEXT[:6]
 
 
-def test_contrasts_shrink_in_the_text_and_beside_it():
-    assert smallest(contrasts(), lambda couple: True) == (TEXT[:2], (FIRST, FIRST))
-    assert smallest(contrasts(), lambda couple: len(couple.R) > 4) == (TEXT[:5], (FIRST,) * 5)
+def test_text_beside_random_tokens_shrinks_in_the_text_and_beside_it():
+    assert smallest(text_random_pairs(), lambda couple: True) == (TEXT[:2], (FIRST, FIRST))
+    assert smallest(text_random_pairs(), lambda couple: len(couple.R) > 4) == (TEXT[:5], (FIRST,) * 5)
     with mixing(True):
-        assert smallest(contrasts(), lambda couple: couple.R[0] != FIRST and couple.S[1] != TEXT[1]) in {
+        assert smallest(text_random_pairs(), lambda couple: couple.R[0] != FIRST and couple.S[1] != TEXT[1]) in {
             (TEXT[1:3], (SECOND, other)) for other in (FIRST, SECOND)
         }
 
@@ -176,14 +176,14 @@ def test_mixing_gives_a_search_sequences_over_few_tokens_and_leaves_the_census_a
     assert 20 < sum(len(set(S)) <= FEW for S in mixed) < 60, "three in four, and the others as ever"
 
 
-def test_babbles_are_over_a_few_tokens_of_which_most_come_again():
-    drawn = many(babbles(tokens=3, min_length=20, max_length=20), 120)
+def test_few_token_sequences_are_over_a_few_tokens_of_which_most_come_again():
+    drawn = many(few_token_sequences(tokens=3, min_length=20, max_length=20), 120)
     assert {len(set(S)) for S in drawn} == {2, 3}
     assert len({frozenset(S) for S in drawn}) > 100
 
 
-def test_twins_are_of_one_length_and_nothing_else():
-    drawn = many(twins(min_length=3, max_length=6))
+def test_same_length_pairs_are_of_one_length_and_nothing_else():
+    drawn = many(same_length_pairs(min_length=3, max_length=6))
     assert {len(couple.S) for couple in drawn} == {3, 4, 5, 6}
     assert all(len(couple.S) == len(couple.R) for couple in drawn)
     assert sum(couple.S[0] == couple.R[0] for couple in drawn) < 20
@@ -198,8 +198,8 @@ def test_a_passage_is_any_stretch_of_the_text():
         assert 15 < min(of_one_length) <= max(of_one_length) < 75, "each start as often: 41 or 42 times"
 
 
-def test_contrasts_are_text_and_random_tokens_of_one_length():
-    drawn = many(contrasts(min_length=3, max_length=6))
+def test_text_random_pairs_are_text_and_random_tokens_of_one_length():
+    drawn = many(text_random_pairs(min_length=3, max_length=6))
     assert {len(couple.S) for couple in drawn} == {3, 4, 5, 6}
     for S, R in drawn:
         assert TEXT[TEXT.index(S[0]) :][: len(S)] == S
@@ -240,14 +240,14 @@ def test_a_couple_is_two_sequences_by_name():
 
 
 def test_a_family_outside_a_trial_says_what_to_do():
-    with pytest.raises(ConjectureError, match="use `with speaking"):
+    with pytest.raises(ConjectureError, match="use `with drawing_from"):
         sample(words(), seed=0)
 
 
 @pytest.mark.parametrize("text", [(), TEXT[:23]])
 def test_natural_text_is_refused_where_there_is_none_or_too_little(text):
     with pytest.raises(TextError, match="no tokenizer to read; put its tokenizer into its folder"):
-        many(contrasts(), 1, lexicon=LEXICON._replace(text=text))
+        many(text_random_pairs(), 1, lexicon=LEXICON._replace(text=text))
 
 
 def test_an_empty_alphabet_is_refused():

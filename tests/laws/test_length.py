@@ -9,15 +9,15 @@ from hypothesis import given
 from harness import conjecture, words
 from harness.errors import ConjectureError, ModelError
 from harness.laws.families import (
-    babbles,
-    contrasts,
+    drawing_from,
     extensions,
+    few_token_sequences,
     passages,
     renamings,
     repeats,
+    same_length_pairs,
     shuffles,
-    speaking,
-    twins,
+    text_random_pairs,
 )
 from harness.laws.sampling import draws
 from harness.readings import model
@@ -32,13 +32,15 @@ def longest(strategy, lexicon):
     def claimed(head, S):
         """A claim."""
 
-    with speaking(lexicon):
+    with drawing_from(lexicon):
         drawn = draws(given(S=strategy)(claimed), name="a test", number=200, seed=0)
     found = [one.inputs["S"] for one in drawn]
     return max(len(S if isinstance(S[0], int) else S[0]) for S in found)
 
 
-@pytest.mark.parametrize("family", [words, repeats, babbles, twins, passages, contrasts, shuffles, renamings])
+@pytest.mark.parametrize(
+    "family", [words, repeats, few_token_sequences, same_length_pairs, passages, text_random_pairs, shuffles, renamings]
+)
 def test_families_go_as_far_as_the_run_says(family):
     assert longest(family(), LEXICON) == 24
     assert longest(family(), LEXICON._replace(longest=60)) > 50

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from harness.errors import ConjectureError
-from harness.laws.families import mixing, speaking, words
+from harness.laws.families import drawing_from, mixing, words
 from harness.laws.sampling import current_choices, draws, inside, sample, strategies_of
 from harness.readings.lexicon import Lexicon
 
@@ -25,7 +25,7 @@ def a_test(**strategies):
 
 
 def drawn(number=200, seed=0, name="a", **strategies):
-    with speaking(LEXICON):
+    with drawing_from(LEXICON):
         return [draw.inputs for draw in draws(a_test(**strategies), name=name, number=number, seed=seed)]
 
 
@@ -74,7 +74,7 @@ def test_arguments_are_drawn_apart_from_one_another():
 def test_choices_lead_back_to_the_inputs():
     from hypothesis.internal.conjecture.data import ConjectureData
 
-    with speaking(LEXICON):
+    with drawing_from(LEXICON):
         for draw in draws(a_test(S=words()), name="a", number=20, seed=3):
             assert ConjectureData.for_choices(draw.choices).draw(words()) == draw.inputs["S"]
 
@@ -115,19 +115,19 @@ def test_what_has_no_stated_distribution_is_refused(strategy, what):
 
 
 def test_a_sample_is_the_seeds():
-    with speaking(LEXICON):
+    with drawing_from(LEXICON):
         assert sample(words(), seed=4) == sample(words(), seed=4)
         assert len({sample(words(min_length=8), seed=seed) for seed in range(50)}) == 50
 
 
 def test_mixing_is_for_searches():
-    with speaking(LEXICON), mixing(False):
+    with drawing_from(LEXICON), mixing(False):
         before = sample(words(min_length=12, max_length=12), seed=1)
     assert before == drawn_alone(words(min_length=12, max_length=12), seed=1)
 
 
 def drawn_alone(family, seed):
-    with speaking(LEXICON):
+    with drawing_from(LEXICON):
         return sample(family, seed=seed)
 
 
@@ -147,7 +147,7 @@ def test_strategies_are_those_of_the_test():
 
 def test_samples_depend_on_seed_and_name_alone():
     def made(seed, name):
-        with speaking(LEXICON):
+        with drawing_from(LEXICON):
             return sample(words(min_length=12), seed=seed, name=name)
 
     assert made(0, "a") == made(0, "a")

@@ -100,13 +100,13 @@ def test_what_preparation_must_not_change(name, folder):
 def test_the_controls_hold(name, folder, tmp_path, unexhibited):
     from harness.laws.book import shipped
     from harness.session import Request
-    from harness.sweeps.plan import Order
+    from harness.sweeps.plan import SweepOrder
     from harness.sweeps.sweep import sweep
     from harness.trials.profile import Profile
 
-    profile = Profile(search=20, census=60, first=16, nulls=0, nulls_for_all=False)
+    profile = Profile(search=20, census=60, first=16, nulls=0)
     request = Request(model=str(folder(name)), heads=("0.1", "1.2"), profile=profile)
-    done = sweep(Order(request, shipped() / "controls.py"), tmp_path / "store.db", report=tmp_path / "report")
+    done = sweep(SweepOrder(request, shipped() / "controls.py"), tmp_path / "store.db", report=tmp_path / "report")
     assert done.session.controls == "right", [cell.message or cell.node for cell in done.session.cells if cell.wrong]
     assert not done.errors
 

@@ -314,7 +314,7 @@ def test_a_degree_stands_beside_the_nulls(pytester, book):
         [
             "headlaws: * nulls 32 to 60 sequences",
             "*satisfied 0.1-v * n 100, null 1/1/1, untrained*",
-            "*refuted   0.1-v * n 32, null .??/.??/.??,*",
+            "*refuted   0.1-v * n 32, #????????, null .??/.??/.??,*",
             "null models: degrees on random / on rotated weights, over 32 sequences each",
         ]
     )

@@ -1,9 +1,13 @@
-"""What the directions of import do not say: who asks a store, and that the rooms stay apart."""
+"""What the directions of import do not say: who asks a store, that the rooms stay apart, and that no files go round."""
 
 import re
 from pathlib import Path
 
+import networkx as nx
 import pytest
+
+GOING_ROUND = ("harness.plugin", "harness.readings")
+"""Packages whose files still import one another in a circle."""
 
 HOUSE = Path(__file__).parents[2]
 
@@ -23,3 +27,16 @@ def test_records_and_reports_need_no_library_that_computes() -> None:
         assert not graph.find_upstream_modules(start) & (heavy | {"numpy", "pandas"}), start
     for start in (name for name in graph.modules if name.startswith("reports")):
         assert not graph.find_upstream_modules(start) & heavy, start
+
+
+def test_no_files_import_one_another_in_a_circle() -> None:
+    """Imports inside functions count, and so do those for types alone: either way one file cannot be read first."""
+    grimp = pytest.importorskip("grimp")
+    graph = grimp.build_graph("harness", "reports", cache_dir=None, exclude_type_checking_imports=False)
+    directions = nx.DiGraph(
+        (importer, imported)
+        for importer in graph.modules
+        for imported in graph.find_modules_directly_imported_by(importer)
+    )
+    circles = [sorted(part) for part in nx.strongly_connected_components(directions) if len(part) > 1]
+    assert {".".join(circle[0].split(".")[:2]) for circle in circles} == {*GOING_ROUND}, circles

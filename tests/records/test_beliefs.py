@@ -7,9 +7,8 @@ import pytest
 
 from harness.errors import BeliefError
 from harness.records import beliefs
-from harness.records.belief_checks import Creed
+from harness.records.belief_checks import BeliefCheck, surprise
 from harness.records.cell import Cell, Verdict
-from harness.records.surprises import check, check_identity, surprise
 
 CLAIM = "a_repeat_adds_no_new_attention_tokens"
 ENTRY = f"""
@@ -49,13 +48,13 @@ def cell(verdict, *, head="0.1", **more):
 
 def believing(verdict):
     held = beliefs.Belief("0.1", "z", "output", "repetition", CLAIM, Verdict(verdict), "it counts", TODAY)
-    return beliefs.Beliefs("specimen", beliefs.Identity(), {held.place: held})
+    return beliefs.Beliefs("specimen", beliefs.Identity(), {held.key: held})
 
 
 def test_a_file_says_what_is_believed_since_when_and_why(file):
     held = beliefs.read(file)
     assert (held.model, held.identity) == ("specimen", ABC)
-    (belief,) = held.by_place.values()
+    (belief,) = held.by_key.values()
     assert (belief.verdict, belief.reason, belief.date) == (Verdict.REFUTED, "it counts", datetime.date(2026, 11, 1))
     assert belief.projection == "output"
     assert held.about(cell("satisfied")) is belief
@@ -95,8 +94,8 @@ def test_a_file_that_holds_no_beliefs_is_refused_in_one_line(file, text, says):
 
 def test_a_file_that_is_not_there_is_refused_and_begun_where_it_is_to_be_renewed(tmp_path):
     with pytest.raises(BeliefError, match="add --believe to begin one"):
-        Creed(tmp_path / "none.toml", model="specimen", renewing=False, delta=0.05)
-    assert Creed(tmp_path / "none.toml", model="specimen", renewing=True, delta=0.05).held.by_place == {}
+        BeliefCheck(tmp_path / "none.toml", model="specimen", renewing=False, delta=0.05)
+    assert BeliefCheck(tmp_path / "none.toml", model="specimen", renewing=True, delta=0.05).held.by_key == {}
 
 
 # Surprises
@@ -145,14 +144,18 @@ def book(tmp_path):
     return folder
 
 
-def checked(held, file, book, *, model="specimen"):
-    check(held, file, model=model, n_layers=1, n_heads=8, places=[book])
+def held_by(file):
+    return BeliefCheck(file, model="specimen", renewing=False, delta=0.05)
+
+
+def checked(file, book):
+    held_by(file).check(model="specimen", n_layers=1, n_heads=8, places=[book])
 
 
 def test_a_belief_about_a_head_and_a_claim_that_are_there_passes(file, book):
-    checked(beliefs.read(file), file, book)
+    checked(file, book)
     file.write_text(TEXT.replace('"0.1"', '"0.1+0.4"'))
-    checked(beliefs.read(file), file, book)
+    checked(file, book)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,7 @@ def test_a_belief_about_a_head_and_a_claim_that_are_there_passes(file, book):
 def test_a_belief_about_nothing_is_refused_in_one_line(file, book, old, new, says):
     file.write_text(TEXT.replace(old, new), encoding="utf-8")
     with pytest.raises(BeliefError) as refused:
-        checked(beliefs.read(file), file, book)
+        checked(file, book)
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -184,12 +187,12 @@ def test_a_belief_about_nothing_is_refused_in_one_line(file, book, old, new, say
     ],
 )
 def test_beliefs_are_about_what_they_name_of_the_model(file, name, line, says):
-    check_identity(beliefs.read(file), file, ABC)
+    held_by(file).check_identity(ABC)
     edited = replace(ABC, **{name: "other"})
     with pytest.raises(BeliefError, match=says):
-        check_identity(beliefs.read(file), file, edited)
+        held_by(file).check_identity(edited)
     file.write_text(TEXT.replace(line, ""))
-    check_identity(beliefs.read(file), file, edited)
+    held_by(file).check_identity(edited)
 
 
 def test_a_file_of_an_older_version_says_in_a_line_what_it_lacks(file):
@@ -211,7 +214,7 @@ def renewed(file, *cells):
     found = beliefs.renewed(beliefs.read(file), cells, run_id="R1", identity=now, today=TODAY)
     beliefs.write(file, found)
     assert beliefs.read(file).identity == found.identity == now
-    return {(one.head, one.verdict.value, one.reason, one.date) for one in found.by_place.values()}
+    return {(one.head, one.verdict.value, one.reason, one.date) for one in found.by_key.values()}
 
 
 OLD = ("0.1", "refuted", "it counts", datetime.date(2026, 11, 1))

@@ -17,10 +17,10 @@ from harness.errors import StoreError
 from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.comparison import Comparison
 from harness.records.counterexample import Counterexample
-from harness.records.counterexamples import stored
+from harness.records.earlier_runs import counterexample_named
 from harness.records.run import Run, new_run_id, now, versions
 from harness.records.store import Store
-from reports.rows import report
+from reports.load import report
 
 
 @conjecture(components="q z", source="a test")
@@ -311,7 +311,7 @@ def test_processes_that_make_the_same_store_at_once_do_not_harm_each_other(tmp_p
 
 
 def test_a_counterexample_is_found_by_its_id(filled):
-    found = stored(filled, "c1a2b3d4")
+    found = counterexample_named(filled, "c1a2b3d4")
     assert (found.head, found.component, found.chapter, found.conjecture) == ("0.0", "q", "chapter", "a_claim")
     assert found.inputs == {"S": "(1, 2)"}
     assert found.record["model"] == "specimen"
@@ -319,19 +319,19 @@ def test_a_counterexample_is_found_by_its_id(filled):
 
 def test_of_two_runs_the_newest_ones_is_given(filled):
     Store(filled).add(run("20270101-000000-eeeeee"), [], [cell()], [])
-    assert stored(filled, "c1a2b3d4").run_id == "20270101-000000-eeeeee"
+    assert counterexample_named(filled, "c1a2b3d4").run_id == "20270101-000000-eeeeee"
 
 
 def test_a_folder_of_any_name_may_hold_the_store(tmp_path):
     path = tmp_path / "100% sure? #1" / "store.db"
     Store(path).add(run(), [], [cell()], [])
-    assert stored(path, "c1a2b3d4").head == "0.0"
+    assert counterexample_named(path, "c1a2b3d4").head == "0.0"
 
 
 @pytest.mark.parametrize(
     ("make", "id", "says"),
     [
-        (lambda path: None, "c1a2b3d4", "no such file"),
+        (lambda path: None, "c1a2b3d4", "no such store"),
         (text_file, "c1a2b3d4", "not a database"),
         (anothers_database, "c1a2b3d4", "no such table"),
         (lambda path: Store(path), "' OR 1=1 --", "no counterexample of that id"),
@@ -341,7 +341,7 @@ def test_what_is_not_there_is_refused_in_one_line(tmp_path, make, id, says):
     path = tmp_path / "store.db"
     make(path)
     with pytest.raises(StoreError, match=says) as refused:
-        stored(path, id)
+        counterexample_named(path, id)
     assert "\n" not in str(refused.value)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.records.cell import Cell, Exhibit, Verdict
-from harness.records.counterexample import Counterexample, Shown
+from harness.records.counterexample import Counterexample, ShownReading
 from harness.records.run import Run
 from harness.records.store import Store
 
@@ -91,10 +91,10 @@ def text(id: int) -> str:
     return HOSTILE.get(id, WORDS[id % len(WORDS)])
 
 
-def _shown(label: str, ids: list[int], tokens: list[int], *, triangle: bool) -> Shown:
+def _shown(label: str, ids: list[int], tokens: list[int], *, triangle: bool) -> ShownReading:
     rows = [tokens[: i + 1] for i in range(len(ids))] if triangle else None
     named: list = [[text(t) for t in row] for row in rows] if rows is not None else [text(t) for t in tokens]
-    return Shown(label, 0, ids, [text(i) for i in ids], rows, None if triangle else tokens, named, [])
+    return ShownReading(label, 0, ids, [text(i) for i in ids], rows, None if triangle else tokens, named, [])
 
 
 def counterexample(component: str, name: str, rng: random.Random) -> Counterexample:

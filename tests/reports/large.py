@@ -14,8 +14,8 @@ from pathlib import Path
 
 from harness.laws.book import conjectures, shipped
 from harness.records.cell import Cell, Exhibit, Verdict
-from harness.records.claim import Entry
-from harness.records.counterexample import Counterexample, Shown
+from harness.records.claim import ClaimEntry
+from harness.records.counterexample import Counterexample, ShownReading
 from harness.records.run import Run
 from harness.records.store import Store
 from harness.session import FEW_HEADS
@@ -38,22 +38,24 @@ def heads(layers: int = LAYERS, each: int = HEADS) -> tuple[str, ...]:
     return tuple(f"{layer}.{head}" for layer in range(layers) for head in range(each))
 
 
-def entries() -> list[Entry]:
+def entries() -> list[ClaimEntry]:
     return [claim.entry for claim in conjectures(shipped()).values()]
 
 
-def _addresses(entry: Entry, chosen: tuple[str, ...]) -> list[str]:
+def _addresses(entry: ClaimEntry, chosen: tuple[str, ...]) -> list[str]:
     if "head_pair" not in entry.code:
         return list(chosen)
     return [f"{one}+{other}" for one, other in combinations(chosen, 2) if one.split(".")[0] == other.split(".")[0]]
 
 
-def _shown(label: str, ids: list[int], read: list[int], *, triangle: bool, rng: random.Random) -> Shown:
+def _shown(label: str, ids: list[int], read: list[int], *, triangle: bool, rng: random.Random) -> ShownReading:
     if triangle:
         rows = [read[: i + 1] for i in range(len(ids))]
         margins = [[rng.random() for _ in row] for row in rows]
-        return Shown(label, 0, ids, [*map(text, ids)], rows, None, [[text(t) for t in row] for row in rows], margins)
-    return Shown(label, 0, ids, [*map(text, ids)], None, read, [*map(text, read)], [rng.random() for _ in read])
+        return ShownReading(
+            label, 0, ids, [*map(text, ids)], rows, None, [[text(t) for t in row] for row in rows], margins
+        )
+    return ShownReading(label, 0, ids, [*map(text, ids)], None, read, [*map(text, read)], [rng.random() for _ in read])
 
 
 def _broken(component: str, rng: random.Random) -> Counterexample:
@@ -75,7 +77,7 @@ def _broken(component: str, rng: random.Random) -> Counterexample:
     )
 
 
-def _cell(head: str, component: str, entry: Entry, lean: float, rng: random.Random, family: int) -> Cell:
+def _cell(head: str, component: str, entry: ClaimEntry, lean: float, rng: random.Random, family: int) -> Cell:
     if entry.control:
         verdict, violations = (Verdict.SATISFIED, 0) if entry.control == "holds" else (Verdict.REFUTED, 200)
     else:

@@ -1,5 +1,6 @@
 from reports.drawing.alignment import grid
-from reports.views import Counterexample, Difference, Reading, Token
+from reports.values import Token
+from reports.views import Counterexample, Difference, Reading
 
 
 def tokens(*ids):

@@ -1,19 +1,18 @@
 """What two runs disagree on, and why."""
 
-from contextlib import closing
-
 import pytest
 from two_runs import RUN, cells, entry, filed, night
 
 from harness.errors import StoreError
-from reports.analysis.difference import UNEXPLAINED, compared, differences, opened, run_named
+from harness.records.queries import opened
+from reports.analysis.difference import UNEXPLAINED, compared, differences, run_named
 
 BEFORE = cells(a="satisfied", b="refuted", c="undecided", d="mostly")
 AFTER = cells(a="refuted", b="refuted", c="satisfied", e="refuted")
 
 
 def difference(store, before="last~1", after="last"):
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         return compared(connection, run_named(connection, before), run_named(connection, after))
 
 
@@ -78,7 +77,7 @@ def test_controls_are_no_verdicts(tmp_path):
 
 @pytest.mark.parametrize("name", ["20261123", RUN.run_id, "last~1"])
 def test_a_run_is_named_by_its_id_its_beginning_or_its_place(tmp_path, name):
-    with closing(opened(filed(tmp_path / "store.db", (RUN, BEFORE), (night(24), AFTER)))) as connection:
+    with opened(filed(tmp_path / "store.db", (RUN, BEFORE), (night(24), AFTER))) as connection:
         assert run_named(connection, name) == RUN.run_id
 
 
@@ -87,15 +86,15 @@ def test_a_run_is_named_by_its_id_its_beginning_or_its_place(tmp_path, name):
 )
 def test_a_name_that_is_nobody_s_or_several_s_is_refused(tmp_path, name, said):
     store = filed(tmp_path / "store.db", (RUN, BEFORE), (night(24), AFTER))
-    with closing(opened(store)) as connection, pytest.raises(StoreError, match=said):
+    with opened(store) as connection, pytest.raises(StoreError, match=said):
         run_named(connection, name)
 
 
 def test_what_is_no_store_is_refused(tmp_path):
     (tmp_path / "text").write_text("no database")
-    for place, said in ((tmp_path / "text", "give a headlaws store"), (tmp_path / "nothing", "no such file")):
-        with pytest.raises(StoreError, match=said):
-            opened(place)
+    for place, said in ((tmp_path / "text", "not a store of headlaws"), (tmp_path / "nothing", "no such store")):
+        with pytest.raises(StoreError, match=said), opened(place):
+            raise AssertionError("it was opened")
 
 
 def test_a_model_that_differs_in_what_an_older_record_does_not_speak_of() -> None:

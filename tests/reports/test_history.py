@@ -8,7 +8,7 @@ import pytest
 from large import write as large
 
 from reports.analysis.difference import UNEXPLAINED
-from reports.rows import report
+from reports.load import report
 
 
 @pytest.fixture

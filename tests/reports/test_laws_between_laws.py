@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from harness.records.cell import Verdict
-from reports.analysis.implications import at_most, implications, outcomes, twins
+from reports.analysis.implications import at_most, equivalent_laws, implications, outcomes
 from reports.analysis.kinship import kinship, silhouette
 from reports.analysis.measures import entropy, laws
-from reports.views import Cell, Estimate
+from reports.values import Estimate
+from reports.views import Cell
 
 
 def cell(head, law, verdict, degree=None, flags=(), null=None):
@@ -93,13 +94,13 @@ def test_an_upper_bound_is_clopper_and_pearsons():
 
 def test_laws_that_no_head_tells_apart_are_one():
     table = {"0.0": "ssr", "0.1": "rrr", "0.2": "ssr"}
-    (group,) = twins(outcomes(by_head(table)))
+    (group,) = equivalent_laws(outcomes(by_head(table)))
     assert [law[1] for law in group.laws] == ["law_0", "law_1"]
     assert (group.heads, group.held) == (3, 2)
 
 
 def test_laws_tried_on_different_heads_are_not_one():
-    assert not twins(outcomes(by_head({"0.0": "ss", "0.1": "r.", "0.2": ".r"})))
+    assert not equivalent_laws(outcomes(by_head({"0.0": "ss", "0.1": "r.", "0.2": ".r"})))
 
 
 def signature(head, *degrees):

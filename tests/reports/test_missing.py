@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 from harness.records.claim import Control
 from reports.analysis.missing import missing
 from reports.views import Conjecture, Controls, Run
@@ -13,13 +15,8 @@ def claim(components="v z", code=""):
     return Conjecture("book", "a_law", "", "", "", tuple(components.split()), "", Control.NONE, code)
 
 
-class Tried:
-    def __init__(self, head, component):
-        self.chapter, self.conjecture, self.head, self.component = "book", "a_law", head, component
-
-
 def tried(*cells):
-    return [Tried(*cell.split()) for cell in cells]
+    return [SimpleNamespace(head=head, law=("book", "a_law", part)) for head, part in map(str.split, cells)]
 
 
 def why(*, of=None, cells=(), **given):

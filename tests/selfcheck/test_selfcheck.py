@@ -12,7 +12,7 @@ from harness.cli import headlaws, main
 from harness.cli.selfcheck import NAMES
 from harness.readings.decoding import top_two
 from harness.readings.model import Model
-from harness.selfcheck.checks import Subject
+from harness.selfcheck.checks import CheckedModel
 from harness.selfcheck.run import CHECKS, Result, examine, judgement
 
 READINGS = ("device", "exactness", "determinism", "gauge")
@@ -93,7 +93,7 @@ def failing(subject, names):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "calibration"])
 def test_each_check_is_right_on_an_instrument_that_is(specimen, name):
-    (result,) = examine(Subject(Model(Honest(specimen.backbone)), specimen.in_float64), [name])
+    (result,) = examine(CheckedModel(Model(Honest(specimen.backbone)), specimen.in_float64), [name])
     assert result.right, result
     assert result.n >= 9
 
@@ -108,24 +108,24 @@ def test_each_check_is_right_on_an_instrument_that_is(specimen, name):
     ],
 )
 def test_a_device_that_computes_wrongly_is_caught_and_named(specimen, kind, names, caught):
-    assert failing(Subject(Model(kind(specimen.backbone)), specimen.in_float64), names) == caught
+    assert failing(CheckedModel(Model(kind(specimen.backbone)), specimen.in_float64), names) == caught
 
 
 def test_a_library_that_drops_the_causal_mask_in_every_dtype_is_caught_by_the_controls(specimen):
     model = Model(Unmasked(specimen.backbone, everywhere=True))
-    assert failing(Subject(model, model.in_float64), ("device", "controls")) == ["controls"]
+    assert failing(CheckedModel(model, model.in_float64), ("device", "controls")) == ["controls"]
 
 
 def test_a_decode_that_is_wrong_for_some_rows_is_caught_by_more_than_one(specimen, monkeypatch):
     monkeypatch.setattr("harness.readings.model.top2", lambda vectors, folded: mistaken(top_two.top2(vectors, folded)))
     monkeypatch.setattr("harness.selfcheck.checks.load_model", lambda name: Model(specimen.backbone))
-    subject = Subject(Model(specimen.backbone), specimen.in_float64)
+    subject = CheckedModel(Model(specimen.backbone), specimen.in_float64)
     assert {"specimens", "exactness"} <= set(failing(subject, ("specimens", "exactness")))
 
 
 def test_a_basis_that_is_not_undone_is_caught_by_the_gauge(specimen, monkeypatch):
     monkeypatch.setattr("harness.readings.checks.gauge.Regauged.W_O", lambda self, *at: self._backbone.W_O(*at))
-    subject = Subject(Model(specimen.backbone), specimen.in_float64)
+    subject = CheckedModel(Model(specimen.backbone), specimen.in_float64)
     assert failing(subject, ("gauge",)) == ["gauge"]
 
 
@@ -137,7 +137,7 @@ def test_a_verdict_that_is_surer_than_it_may_be_is_caught_by_the_calibration(spe
         return figures(cell, **{**more, "family": 1})
 
     monkeypatch.setattr("harness.selfcheck.checks.QUICK", 60)
-    subject = Subject(specimen, specimen.in_float64)
+    subject = CheckedModel(specimen, specimen.in_float64)
     assert failing(subject, ("calibration",)) == []
     sloppy = calibration.Instrument(figures=uncorrected)
     monkeypatch.setattr(
@@ -152,10 +152,10 @@ def test_a_check_that_breaks_or_compares_nothing_fails(specimen, monkeypatch):
         def broken(self, made):
             raise RuntimeError("no kernel\nfor this")
 
-    (result,) = examine(Subject(Model(Raising(specimen.backbone)), specimen.in_float64), ["exactness"])
+    (result,) = examine(CheckedModel(Model(Raising(specimen.backbone)), specimen.in_float64), ["exactness"])
     assert (result.right, result.n, result.where) == (False, 0, "RuntimeError: no kernel for this")
     monkeypatch.setattr("harness.selfcheck.checks.BEHAVIOURS", ())
-    (empty,) = examine(Subject(specimen, specimen.in_float64), ["specimens"])
+    (empty,) = examine(CheckedModel(specimen, specimen.in_float64), ["specimens"])
     assert (empty.right, empty.where) == (False, "nothing could be compared")
 
 

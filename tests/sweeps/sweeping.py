@@ -12,15 +12,13 @@ from typing import Any
 
 from harness.records.cell import Cell
 from harness.session import Request
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 from harness.trials.profile import Profile
 
 CLOCK = ("run_id", "started", "seconds")
 """Columns in which two runs of the same cells may differ."""
 
-SMALL = Profile(
-    search=8, census=24, first=8, epsilon=0.4, delta=0.4, confidence=0.9, nulls=0, nulls_for_all=False, hits=5
-)
+SMALL = Profile(search=8, census=24, first=8, epsilon=0.4, delta=0.4, confidence=0.9, nulls=0, hits=5)
 """Sizes by which a cell without a violation goes through all stages and is decided."""
 
 FEW = """
@@ -66,10 +64,12 @@ class Clock:
         self.now += 60.0
 
 
-def ordered(book: Path, *, heads: str = "all", shrink: int = -1, profile: Profile = SMALL, **request: Any) -> Order:
+def ordered(
+    book: Path, *, heads: str = "all", shrink: int = -1, profile: Profile = SMALL, **request: Any
+) -> SweepOrder:
     """An order on the specimen, in sizes that take seconds."""
     given = {"model": "specimen", "heads": (heads,), "profile": profile, "census_given": True} | request
-    return Order(Request(**given), book, shrink=shrink)
+    return SweepOrder(Request(**given), book, shrink=shrink)
 
 
 def plain(cell: Cell) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def plain(cell: Cell) -> dict[str, Any]:
     return {name: value for name, value in asdict(cell).items() if name not in CLOCK}
 
 
-def one_by_one(order: Order) -> list[dict[str, Any]]:
+def one_by_one(order: SweepOrder) -> list[dict[str, Any]]:
     """Each cell but controls as pytest tries it, by itself, one claim after another; counterexamples small or not."""
     session = order.session()
     for claim in order.claims.values():

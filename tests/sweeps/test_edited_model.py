@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +13,12 @@ from harness import session
 from harness.cli.diff import lines
 from harness.errors import BeliefError
 from harness.records import beliefs
-from harness.sweeps.plan import Order
-from harness.sweeps.sweep import Swept, sweep
+from harness.records.queries import opened
+from harness.sweeps.plan import SweepOrder
+from harness.sweeps.sweep import SweepResult, sweep
 from harness.sweeps.worker import Worker
-from harness.sweeps.workers_local import Alone, Done
-from reports.analysis.difference import compared, opened
+from harness.sweeps.workers_local import Done, ThisProcess
+from reports.analysis.difference import compared
 
 CLAIMS = """
     from hypothesis import given
@@ -38,7 +38,7 @@ CLAIMS = """
 """
 
 
-class Counted(Alone):
+class Counted(ThisProcess):
     """This process, which is interrupted after so many tasks."""
 
     def __init__(self, worker: Worker, most: int) -> None:
@@ -54,12 +54,12 @@ class Counted(Alone):
 
 
 @pytest.fixture
-def order(tiny_llama: Path, tmp_path: Path, book) -> Order:  # type: ignore[no-untyped-def]
+def order(tiny_llama: Path, tmp_path: Path, book) -> SweepOrder:  # type: ignore[no-untyped-def]
     folder = shutil.copytree(tiny_llama, tmp_path / "m")
     return ordered(book(mine=CLAIMS), model=str(folder), heads="1.0", components=("qk", "z"))
 
 
-def edit(order: Order) -> None:
+def edit(order: SweepOrder) -> None:
     """Change rope_theta, as people do."""
     file = Path(order.request.model, "config.json")
     config = json.loads(file.read_text())
@@ -67,18 +67,18 @@ def edit(order: Order) -> None:
     file.write_text(json.dumps(config))
 
 
-def swept(order: Order, store: Path, most: int = 99) -> tuple[Swept, list[str]]:
-    crews: list[Counted] = []
+def swept(order: SweepOrder, store: Path, most: int = 99) -> tuple[SweepResult, list[str]]:
+    made: list[Counted] = []
 
-    def hire(_order: Order, worker: Worker) -> Counted:
-        crews.append(Counted(worker, most))
-        return crews[-1]
+    def make_workers(_order: SweepOrder, worker: Worker) -> Counted:
+        made.append(Counted(worker, most))
+        return made[-1]
 
-    done = sweep(order, store, hire=hire, report=store.parent / "report")
-    return done, [name for crew in crews for name in crew.asked if "drawing" not in name]
+    done = sweep(order, store, make_workers=make_workers, report=store.parent / "report")
+    return done, [name for workers in made for name in workers.asked if "drawing" not in name]
 
 
-def test_a_sweep_that_was_stopped_begins_anew(order: Order, tmp_path: Path) -> None:
+def test_a_sweep_that_was_stopped_begins_anew(order: SweepOrder, tmp_path: Path) -> None:
     """Else half of the filed run would be the old model's."""
     stopped, fresh = tmp_path / "stopped.db", tmp_path / "fresh.db"
     with pytest.raises(KeyboardInterrupt):
@@ -93,19 +93,19 @@ def test_a_sweep_that_was_stopped_begins_anew(order: Order, tmp_path: Path) -> N
     ]
 
 
-def test_the_difference_of_two_runs_is_named(order: Order, tmp_path: Path) -> None:
+def test_the_difference_of_two_runs_is_named(order: SweepOrder, tmp_path: Path) -> None:
     store = tmp_path / "store.db"
     before, _ = swept(order, store)
     edit(order)
     after, _ = swept(order, store)
-    with closing(opened(store)) as connection:
+    with opened(store) as connection:
         found = compared(connection, before.run_id, after.run_id)
     assert found.between == ("configuration rope_parameters.rope_theta 10000.0 → 2.0",)
     assert "differs: configuration rope_parameters.rope_theta 10000.0 → 2.0" in lines(found)
     assert all(change.causes == found.between for change in found.changes)
 
 
-def test_it_does_not_pass_as_the_model_that_something_is_believed_of(order: Order, tmp_path: Path) -> None:
+def test_it_does_not_pass_as_the_model_that_something_is_believed_of(order: SweepOrder, tmp_path: Path) -> None:
     file = tmp_path / "beliefs.toml"
     believed = session.identity(order.session().model.backbone)
     beliefs.write(file, beliefs.Beliefs(order.request.model, believed, {}))

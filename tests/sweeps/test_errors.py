@@ -81,7 +81,7 @@ def test_a_claim_that_raises(book, tmp_path):
 
 def test_a_claim_that_takes_its_process_with_it(book, tmp_path):
     order = ordered(book(few=FEW, dies=DIES), heads="0.*", shrink=0)
-    done = sweep(order, tmp_path / "store.db", hire=two, report=tmp_path / "report")
+    done = sweep(order, tmp_path / "store.db", make_workers=two, report=tmp_path / "report")
     assert Counter(cell.conjecture for cell in done.errors) == {"it_takes_its_process_with_it": 8}
     (said,) = set(errors(done).values())
     assert said.startswith("the process that tried it died, and 2 more times when it was tried by itself")
@@ -146,10 +146,10 @@ def test_a_layer_of_nan_takes_no_other_with_it(few, tmp_path, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("hired", [1, 2])
-def test_a_wrong_control_ends_it(book, tmp_path, hired):
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_wrong_control_ends_it(book, tmp_path, number):
     order = ordered(book(few=FEW, wrong=WRONG), heads="0.*", shrink=0)
-    how = {"hire": two} if hired == 2 else {}
+    how = {"make_workers": two} if number == 2 else {}
     done = sweep(order, tmp_path / "store.db", report=tmp_path / "report", **how)
     assert done.session.controls == "wrong"
     assert done.session.verdicts == []

@@ -75,8 +75,13 @@ def verdicts(cells):
     return {(cell["conjecture"], cell["head"], cell["component"]): cell["verdict"] for cell in cells}
 
 
-def swept(order, tmp_path, hire=alone):
-    done = sweep(order, tmp_path / f"{order.request.profile.seed}-{hire.__name__}.db", hire=hire, report=tmp_path / "r")
+def swept(order, tmp_path, make_workers=alone):
+    done = sweep(
+        order,
+        tmp_path / f"{order.request.profile.seed}-{make_workers.__name__}.db",
+        make_workers=make_workers,
+        report=tmp_path / "r",
+    )
     assert not done.errors
     return verdicts([plain(cell) for cell in done.session.cells])
 
@@ -90,10 +95,10 @@ def whole(book, heads, seed, *, components=(), **more):
 
 def compared(book, heads, seed, tmp_path, *, components=(), **more):
     wanted = whole(book, heads, seed, components=components, **more)
-    for first, hire in ((FIRST, alone), (32, two)):
+    for first, make_workers in ((FIRST, alone), (32, two)):
         profile = replace(WIDE, first=first, seed=seed, **more)
         order = ordered(book, heads=heads, components=components, shrink=0, profile=profile)
-        assert swept(order, tmp_path, hire) == wanted
+        assert swept(order, tmp_path, make_workers) == wanted
     order = ordered(book, heads=heads, components=components, shrink=0, profile=replace(WIDE, seed=seed, **more))
     assert verdicts(one_by_one(order)) == wanted
     return Counter(wanted.values())

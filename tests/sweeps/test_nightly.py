@@ -9,12 +9,12 @@ from sweeping import Clock
 
 from harness.cli.nightly import lines
 from harness.errors import StoreError
-from harness.records.past import counterexamples, last_run
+from harness.records.earlier_runs import counterexamples, last_run
 from harness.session import Request
 from harness.sweeps import nightly as nights
 from harness.sweeps import sweep as sweeps
 from harness.sweeps.nightly import nightly, seed_of
-from harness.sweeps.plan import Order
+from harness.sweeps.plan import SweepOrder
 from harness.sweeps.sweep import sweep
 from harness.trials.profile import Profile
 
@@ -51,7 +51,7 @@ def night(tmp_path):
         if book.read_text() != textwrap.dedent(text):
             book.write_text(textwrap.dedent(text))
         profile = Profile(search=20, census=100, first=10, nulls=0, seed=seed_of(day))
-        order = Order(Request(model="specimen", heads=("0.1", "0.5"), profile=profile), book)
+        order = SweepOrder(Request(model="specimen", heads=("0.1", "0.5"), profile=profile), book)
         return nightly(order, tmp_path / "store.db", tmp_path / "nights", day, **given)
 
     return do
@@ -132,7 +132,7 @@ def test_a_run_in_the_daytime_is_no_night(night, tmp_path):
     _say(tmp_path, first.run, place, "satisfied")
     request = Request(model="specimen", heads=("0.5",), profile=Profile(search=20, census=100, first=10, nulls=0))
     book, store = tmp_path / "mine.py", tmp_path / "store.db"
-    daytime = sweep(Order(request, book), store, report=tmp_path / "report")
+    daytime = sweep(SweepOrder(request, book), store, report=tmp_path / "report")
     assert last_run(store, "specimen") == daytime.run_id
     found = night(SECOND)
     assert (found.before, found.flips, found.code) == (first.run, 1, 1)

@@ -10,10 +10,10 @@ import pytest
 from sweeping import ordered
 
 from harness.errors import ModelError
-from harness.records.past import counterexamples
+from harness.records.earlier_runs import counterexamples
 from harness.records.store import Store
 from harness.session import Request
-from harness.sweeps.plan import COMPUTES, Order
+from harness.sweeps.plan import COMPUTES, SweepOrder
 from harness.sweeps.sweep import sweep
 from harness.sweeps.tasks import tasks
 from harness.sweeps.worker import Worker
@@ -33,14 +33,14 @@ date = 2026-11-22
 
 
 @dataclass(frozen=True)
-class Longer(Order):
+class Longer(SweepOrder):
     """An order with a field that nobody has thought of."""
 
     further: str = ""
 
 
-def travelled(order: Order) -> Order:
-    found: Order = pickle.loads(pickle.dumps(order))
+def travelled(order: SweepOrder) -> SweepOrder:
+    found: SweepOrder = pickle.loads(pickle.dumps(order))
     return found
 
 
@@ -126,7 +126,7 @@ def test_a_worker_that_loads_another_model_than_the_sweep_began_with_refuses(few
 
 def test_claims_that_are_at_hand_stay_with_an_order_of_a_model(few: Path) -> None:
     claims = list(ordered(few).claims.values())
-    assert [*Order.of_claims(Request(), claims).of_model("f").claims.values()] == claims
+    assert [*SweepOrder.of_claims(Request(), claims).of_model("f").claims.values()] == claims
 
 
 def _cell(worker: Worker):  # type: ignore[no-untyped-def]
@@ -155,5 +155,5 @@ def test_the_digest_covers_the_code_that_rows_depend_on_and_no_door() -> None:
     grimp = pytest.importorskip("grimp")
     graph = grimp.build_graph("harness", cache_dir=None)
     rooms = {name.split(".")[1] for name in graph.find_upstream_modules("harness.sweeps.worker") if "." in name}
-    plain = {"asserting", "errors", "output_paths", "profiling", "text"}
+    plain = {"asserting", "errors", "files", "output_paths", "profiling", "text"}
     assert rooms - plain == {room.removesuffix(".py") for room in COMPUTES}

@@ -22,13 +22,13 @@ def two(order, worker):
 
 def afresh(order, worker):
     """Two processes that load the model themselves."""
-    crew = Processes(order, 2)
-    crew._context = __import__("multiprocessing").get_context("spawn")
-    return crew
+    workers = Processes(order, 2)
+    workers._context = __import__("multiprocessing").get_context("spawn")
+    return workers
 
 
-def swept(order, tmp_path, hire):
-    done = sweep(order, tmp_path / f"{hire.__name__}.db", hire=hire, report=tmp_path / "report")
+def swept(order, tmp_path, make_workers):
+    done = sweep(order, tmp_path / f"{make_workers.__name__}.db", make_workers=make_workers, report=tmp_path / "report")
     assert done.session.controls != "wrong"
     assert not done.errors
     assert not done.left_out
@@ -45,8 +45,8 @@ def test_a_few_claims(few, tmp_path, first, shrink):
     verdicts = Counter(cell["verdict"] for cell in wanted)
     assert len(wanted) == 16 * (3 + 2 + 2)
     assert set(verdicts) >= {"satisfied", "refuted"}, verdicts
-    for hire in (alone, two):
-        assert swept(order, tmp_path, hire) == wanted
+    for make_workers in (alone, two):
+        assert swept(order, tmp_path, make_workers) == wanted
 
 
 def test_of_the_first_heads_alone_counterexamples_are_made_small(few, tmp_path):
@@ -76,8 +76,8 @@ def test_processes_that_load_the_model_themselves(few, tmp_path, network):
 def test_by_the_networks_themselves(few, tmp_path, network):
     order = ordered(few, heads="*.5", shrink=0)
     wanted = one_by_one(order)
-    for hire in (alone, two):
-        assert swept(order, tmp_path, hire) == wanted
+    for make_workers in (alone, two):
+        assert swept(order, tmp_path, make_workers) == wanted
 
 
 @pytest.mark.thorough

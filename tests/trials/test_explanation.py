@@ -6,7 +6,7 @@ from hypothesis.strategies import integers
 from harness import conjecture, constant, tokens, words
 from harness.cli.explained import explained_lines, explained_plain
 from harness.laws.families import Extension
-from harness.trials.explanation import Kind, changes, explanation, parts
+from harness.trials.explanation import EditKind, changes, explanation, parts
 
 
 @conjecture(components="z", source="a test")
@@ -54,7 +54,7 @@ def test_the_token_that_differs_is_the_one_that_matters(specimen):
     (S,) = found.parts
     assert [found.matters(S, i) for i in range(3)] == [False, False, True]
     saving = {(change.position, change.kind, change.by) for change in found.changes if change.saves}
-    assert saving == {(2, Kind.DELETED, None), (2, Kind.REPLACED, A)}
+    assert saving == {(2, EditKind.DELETED, None), (2, EditKind.REPLACED, A)}
 
 
 def test_it_is_shown_as_a_grid_of_eighty_columns(specimen):

@@ -13,7 +13,7 @@ from harness.laws.relations import agree, constant
 from harness.laws.sampling import Draw, inside
 from harness.readings.reading import line
 from harness.trials.foresight import MOST, foreseen
-from harness.trials.judge import Outcome, Sheet, judge, judge_all, judge_at_once
+from harness.trials.judge import InputBatch, Outcome, judge, judge_all, judge_at_once
 from harness.trials.subject import Ask
 
 S = (1, 2, 3)
@@ -120,7 +120,7 @@ def test_of_a_reader_without_a_component_nothing_is_foreseen():
 def test_what_is_foreseen_is_read_in_one_batch():
     found = claim(two)
     head = Echo()
-    judge_all(found, head, Sheet((Draw({"S": S}, ()), Draw({"S": (5,)}, ()))))
+    judge_all(found, head, InputBatch((Draw({"S": S}, ()), Draw({"S": (5,)}, ()))))
     assert head.batches == [4]
     with inside(found.test):
         assert judge_at_once(found, head, {"S": S}).outcome is Outcome.HOLDS
@@ -134,7 +134,7 @@ def test_a_judgement_does_not_hang_on_what_was_foreseen(body, address):
     for S in [(11, 12), (13, 13, 13), (11, 12, 11, 12)]:
         with inside(found.test):
             one, other = judge_at_once(found, head, {"S": S}), judge(found, head, {"S": S})
-        (third,) = judge_all(found, head, Sheet((Draw({"S": S}, ()),)))
+        (third,) = judge_all(found, head, InputBatch((Draw({"S": S}, ()),)))
         for made in (other, third):
             assert (one.outcome, one.share) == (made.outcome, made.share)
             assert [r.tokens.tolist() for r in one.readings] == [r.tokens.tolist() for r in made.readings]

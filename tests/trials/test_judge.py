@@ -11,7 +11,7 @@ from harness.errors import ConjectureError, SequenceError
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw, inside
 from harness.readings.reading import line
-from harness.trials.judge import Outcome, Sheet, judge, judge_all
+from harness.trials.judge import InputBatch, Outcome, judge, judge_all
 
 
 class Scripted:
@@ -285,7 +285,7 @@ def test_a_reader_that_gives_too_few_readings_is_not_believed():
 
 
 def sheet(*sequences):
-    return Sheet(tuple(Draw({"S": S}, ()) for S in sequences))
+    return InputBatch(tuple(Draw({"S": S}, ()) for S in sequences))
 
 
 SEQUENCES = [(1, 2), (3, 3, 3), (1, 2), (5,), (2, 1, 2, 1)]
@@ -398,7 +398,7 @@ def test_a_reading_alone_is_made_anew_one_by_one_and_one_in_another_basis_by_the
         assert agree(head(S), head.in_another_basis(S))
 
     head = Recording()
-    sheet = Sheet(tuple(Draw({"S": (i, i + 1)}, ()) for i in range(3)))
+    sheet = InputBatch(tuple(Draw({"S": (i, i + 1)}, ()) for i in range(3)))
     assert all(found.outcome is Outcome.HOLDS for found in judge_all(claim(body), head, sheet))
     made = [note for note in head.notes if note[1]]
     assert made == [("itself", 3, False), *[("itself", 1, True)] * 3, ("another basis", 3, False)]
@@ -415,13 +415,13 @@ def test_what_the_last_head_was_asked_for_is_no_error_of_the_next_one():
             raise SequenceError("7 is not read here")
         return [8] * len(ids)
 
-    sheet = Sheet((Draw({"S": (1, 2)}, ()),))
+    sheet = InputBatch((Draw({"S": (1, 2)}, ()),))
     (first,) = judge_all(claim(body), Scripted(lambda ids: [7] * len(ids)), sheet)
     assert ((7, 7)) in {ids for ids, _ in sheet.asked}
     (second,) = judge_all(claim(body), Scripted(refuses), sheet)
     assert first.outcome is second.outcome is Outcome.HOLDS
     with pytest.raises(SequenceError):
-        judge_all(claim(body), Scripted(refuses), Sheet((Draw({"S": (7, 2)}, ()),)))
+        judge_all(claim(body), Scripted(refuses), InputBatch((Draw({"S": (7, 2)}, ()),)))
 
 
 def test_what_follows_from_one_heads_readings_is_asked_for_as_its_own_and_no_other_head_reads_it():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness import agree, conjecture, constant, tokens, words
 from harness.errors import ConjectureError
-from harness.laws.families import speaking
+from harness.laws.families import drawing_from
 from harness.readings.lexicon import Lexicon
 from harness.readings.reading import line
 from harness.trials.census import census
@@ -65,7 +65,7 @@ def looked(found, head, number=100, seed=0):
 
 
 def smallest(found, head, start, seed=0):
-    with speaking(LEXICON):
+    with drawing_from(LEXICON):
         return shrunk(found, head, start, seed=seed)
 
 

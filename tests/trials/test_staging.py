@@ -19,7 +19,7 @@ from harness.records.cell import Cell, Verdict
 from harness.trials import census as counting
 from harness.trials.census import census
 from harness.trials.intervals import rate_interval
-from harness.trials.judge import Judgement, Outcome, Sheet
+from harness.trials.judge import InputBatch, Judgement, Outcome
 from harness.trials.profile import Profile
 from harness.trials.verdict import figures, verdict, worth_going_on
 
@@ -44,16 +44,16 @@ CLAIM = a_claim()
 
 def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Census:
     """The census of a head whose draws come out so, stage by stage."""
-    real = counting._sheet, counting.judge_all
+    real = counting._batch, counting.judge_all
 
     def sheet(_conjecture, start, stop, *_):
-        return Sheet(tuple(Draw({"i": i}, (i,)) for i in range(start, stop)))
+        return InputBatch(tuple(Draw({"i": i}, (i,)) for i in range(start, stop)))
 
     def judged(_conjecture, _reader, sheet):
         found = [OUTCOMES[outcomes[draw.inputs["i"]]] for draw in sheet.draws]
         return [Judgement(one, 0.0 if one is Outcome.VIOLATED else 1.0, None, ()) for one in found]
 
-    counting._sheet, counting.judge_all = sheet, judged
+    counting._batch, counting.judge_all = sheet, judged
     try:
         return census(
             CLAIM,
@@ -65,7 +65,7 @@ def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Cen
             worth=lambda so_far: worth_going_on(so_far, profile=profile, family=family),
         )
     finally:
-        counting._sheet, counting.judge_all = real
+        counting._batch, counting.judge_all = real
 
 
 def ruled(outcomes: str, profile: Profile, *, family: int, broken: bool) -> Verdict:

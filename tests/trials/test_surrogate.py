@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from test_trial import Scripted, echo
 
 from harness import agree, conjecture, constant, is_prefix, words
-from harness.laws.families import Extension, extensions, speaking
+from harness.laws.families import Extension, drawing_from, extensions
 from harness.laws.sampling import draws
 from harness.readings.attention import by_hand
 from harness.readings.lexicon import Lexicon
@@ -138,7 +138,7 @@ TEXT = tuple(range(101, 181))
 
 
 def sequences(law, lexicon):
-    with speaking(lexicon):
+    with drawing_from(lexicon):
         return [draw.inputs for draw in draws(law.test, name=law.draws_as, number=60, seed=0)]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from harness.records.cell import Cell, Verdict
-from harness.records.claim import Entry
+from harness.records.claim import ClaimEntry
 from harness.records.run import Run
 from harness.records.store import Store
 
@@ -31,7 +31,7 @@ RUN = Run(
 
 
 def entry(name, *, control="", code="assert agree(...)"):
-    return Entry(
+    return ClaimEntry(
         "repetition", name, "A claim.", "", "a test", ("z",), "S=words()", control, code, "/book/repetition.py"
     )
 

@@ -1,32 +1,34 @@
 """A run's rows in a store, turned into the views of a report. Needs nothing but SQLite and JSON."""
 
 import json
-import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import StoreError
+from harness.records.address import PAIR, by_layer, shown_place
 from harness.records.cell import Verdict
 from harness.records.claim import Control
 from harness.records.comparison import comparisons
-from harness.records.queries import connect, rows, runs, schema_version
+from harness.records.queries import opened, rows, runs, schema_version
 from harness.records.store import READABLE, SCHEMA_VERSION
 from reports.analysis.findings import History
 from reports.analysis.history import history
-from reports.analysis.implications import implications, outcomes, twins
+from reports.analysis.implications import equivalent_laws, implications, outcomes
 from reports.analysis.kinship import kinship
 from reports.analysis.measures import laws
 from reports.analysis.missing import missing
+from reports.graph_views import Transitions
 from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
-from reports.views import Cell, Conjecture, Controls, Draw, Estimate, Head, Nulls, Report, Run, Transitions
+from reports.values import Estimate
+from reports.views import Cell, Conjecture, Controls, Draw, Head, Nulls, Report, Run
 
-COMPONENTS: Final = ("q", "k", "v", "z", "qk", "attn")
-PAIR: Final = "+"
-"""What stands between the two heads of a pair."""
+_AS_STORED: Final = (
+    *("head", "component", "projection", "chapter", "conjecture"),
+    *("search_n", "census_n", "violations", "near_ties", "discarded", "family"),
+)
 _FAMILIES: Final = ("words", "repeats", "periodic", "extensions")
 
 
@@ -37,7 +39,7 @@ def report(store: Path, run_id: str | None = None) -> Report:
         StoreError: the file is no store, holds no run of that name, or holds rows that are not understood.
 
     """
-    with _opened(store) as connection:
+    with opened(store) as connection:
         run = _run(connection, store, run_id)
         try:
             nulls = _nulls(run)
@@ -51,17 +53,6 @@ def report(store: Path, run_id: str | None = None) -> Report:
                 f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
                 f"({type(error).__name__}: {error}); use the version of headlaws that wrote it"
             ) from error
-
-
-@contextmanager
-def _opened(store: Path) -> Iterator[sqlite3.Connection]:
-    if not store.is_file():
-        raise StoreError(f"{store}: no such store; a run writes one with `pytest properties/ --store FILE`")
-    try:
-        with closing(connect(store)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise StoreError(f"{store}: not a store of headlaws ({error}); name a file that --store has written") from error
 
 
 def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run:
@@ -79,11 +70,7 @@ def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run
         last = ", ".join(row["run_id"] for row in newest[:5])
         raise StoreError(f"--run {run_id}: not among the {len(newest)} runs of {store}; the newest are {last}")
     return Run(
-        run_id=chosen["run_id"],
-        model=chosen["model"],
-        fingerprint=chosen["fingerprint"],
-        started=chosen["started"],
-        ended=chosen["ended"],
+        **{name: chosen[name] for name in ("run_id", "model", "fingerprint", "started", "ended")},
         controls=Controls(chosen["controls"]),
         record=finite(json.loads(chosen["record"])),
     )
@@ -105,25 +92,25 @@ def _report(
     exhibits: list[sqlite3.Row],
     past: History,
 ) -> Report:
-    known = {(found.chapter, found.name): found.control for found in conjectures if found.control is not Control.NONE}
-    controls = [cell for cell in cells if (cell.chapter, cell.conjecture) in known]
-    claims = [cell for cell in cells if (cell.chapter, cell.conjecture) not in known]
+    known = {found.key: found.control for found in conjectures if found.control is not Control.NONE}
+    controls = [cell for cell in cells if cell.claim in known]
+    claims = [cell for cell in cells if cell.claim not in known]
     heads = _heads(cells, claims, exhibits)
-    of_one = {head.address: [cell for cell in head.cells if _key(cell) not in known] for head in heads}
+    of_one = {head.address: [cell for cell in head.cells if cell.claim not in known] for head in heads}
     singles = {address: found for address, found in of_one.items() if PAIR not in address}
     decisions = outcomes(singles)
     return Report(
         run=run,
         nulls=nulls,
         counts=_counts(claims),
-        controls_as_known=sum(_as_known(known[cell.chapter, cell.conjecture], cell.verdict) for cell in controls),
+        controls_as_known=sum(_as_known(known[cell.claim], cell.verdict) for cell in controls),
         controls_filed=len(controls),
         conjectures=conjectures,
         heads=heads,
         laws=laws(claims),
         kinship=kinship(singles),
         implications=implications(decisions),
-        twins=twins(decisions),
+        equivalent_laws=equivalent_laws(decisions),
         history=past,
         missing=missing(run, conjectures, cells),
     )
@@ -142,7 +129,7 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
             shown[row["head"], row["kind"]].append((row["name"], json.loads(row["data"])))
     addresses = {*filed, *(head for head, _ in shown)}
     made = []
-    for address in sorted(addresses, key=_by_layer):
+    for address in sorted(addresses, key=by_layer):
         plots = [token_plot(*found) for found in shown[address, "token_plot"]]
         graphs = [transitions(name.split()[0], data) for name, data in shown[address, "transitions"]]
         growths = [growth(*found) for found in shown[address, "growth"]]
@@ -151,16 +138,12 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
                 address=address,
                 counts=_counts(counted[address]),
                 cells=tuple(filed[address]),
-                token_plots=tuple(sorted(plots, key=lambda plot: _place(plot.family, _FAMILIES))),
+                token_plots=tuple(sorted(plots, key=lambda plot: _family(plot.family))),
                 transitions=tuple(sorted(graphs, key=_order_of_graphs)),
-                growths=tuple(sorted(growths, key=lambda found: _place(found.component, COMPONENTS))),
+                growths=tuple(sorted(growths, key=lambda found: shown_place(found.component))),
             )
         )
     return tuple(made)
-
-
-def _key(cell: Cell) -> tuple[str, str]:
-    return cell.chapter, cell.conjecture
 
 
 def _as_known(control: Control, verdict: Verdict) -> bool:
@@ -172,54 +155,34 @@ def _counts(cells: Iterable[Cell]) -> dict[str, int]:
     return {verdict.value: found[verdict] for verdict in Verdict}
 
 
-def _by_layer(address: str) -> tuple[tuple[int, ...], str]:
-    return tuple(int(part) for part in re.findall(r"\d+", address)), address
-
-
 def _order_of_graphs(graph: Transitions) -> tuple[Any, ...]:
     """By component, the families by themselves before those together."""
-    families = tuple(_place(name, _FAMILIES) for name in graph.family.split(" and "))
-    return _place(graph.component, COMPONENTS), len(families), families
+    families = tuple(map(_family, graph.family.split(" and ")))
+    return shown_place(graph.component), len(families), families
 
 
-def _place(name: str, order: tuple[str, ...]) -> tuple[int, str]:
-    return (order.index(name) if name in order else len(order)), name
+def _family(name: str) -> tuple[int, str]:
+    return _FAMILIES.index(name) if name in _FAMILIES else len(_FAMILIES), name
 
 
 def _conjecture(row: sqlite3.Row, drawn: Mapping[str, tuple[Draw, ...]]) -> Conjecture:
     return Conjecture(
-        chapter=row["chapter"],
-        name=row["name"],
-        claim=row["claim"] or "",
-        reason=row["reason"] or "",
-        source=row["source"] or "",
+        **{name: row[name] or "" for name in ("chapter", "name", "claim", "reason", "source", "family", "code")},
         components=tuple((row["components"] or "").split()),
-        family=row["family"] or "",
         control=Control(row["control"] or ""),
-        code=row["code"] or "",
         draws=drawn.get(f"{row['chapter']}.py::{row['name']}", ()),
     )
 
 
 def _cell(row: sqlite3.Row, nulls: Nulls) -> Cell:
     return Cell(
-        head=row["head"],
-        component=row["component"],
-        projection=row["projection"],
-        chapter=row["chapter"],
-        conjecture=row["conjecture"],
+        **{name: row[name] for name in _AS_STORED},
         verdict=Verdict(row["verdict"]),
         degree=estimate(row["degree"], row["degree_low"], row["degree_high"], row["census_n"]),
         null_random=estimate(row["null_random"], None, None, nulls.sequences),
         null_rotated=estimate(row["null_rotated"], None, None, nulls.sequences),
         violation_rate=_violation_rate(row),
-        search_n=row["search_n"],
-        census_n=row["census_n"],
-        violations=row["violations"],
-        near_ties=row["near_ties"],
-        discarded=row["discarded"],
         p_value=number(row["p_value"]),
-        family=row["family"],
         margin=number(row["margin"]),
         flags=tuple((row["flags"] or "").split()),
         counterexample=counterexample(json.loads(row["counterexample"])) if row["counterexample"] else None,

@@ -5,7 +5,7 @@ import json
 import pytest
 from sweeping import ordered
 
-from harness.sweeps.eta import FILE, Pace
+from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.sweep import sweep
 from harness.sweeps.tasks import Shard, Task
 
@@ -26,39 +26,39 @@ def path(tmp_path):
 
 
 def test_nothing_is_said_while_nothing_of_the_kind_is_known(path):
-    pace = Pace(path, WEIGHTS)
-    assert pace.left(SLOW, 1) is None
-    pace.took(task("rereading", (0,), control=True), 1000.0)
-    assert pace.left(SLOW, 1) is None, "controls tell nothing of the others"
-    assert pace.left([], 1) == 0.0
+    times = TaskTimes(path, WEIGHTS)
+    assert times.left(SLOW, 1) is None
+    times.took(task("rereading", (0,), control=True), 1000.0)
+    assert times.left(SLOW, 1) is None, "controls tell nothing of the others"
+    assert times.left([], 1) == 0.0
 
 
 def test_in_a_first_sweep_a_task_is_taken_to_be_like_its_family_and_else_like_all_others(path):
-    pace = Pace(path, WEIGHTS)
-    pace.took(SLOW[0], 90.0)
-    assert pace.left([SLOW[1]], 1) == pytest.approx(90.0)
-    assert pace.left([SLOW[1], *FAST], 2) == pytest.approx(3 * 90.0 / 2)
-    pace.took(FAST[0], 10.0)
-    assert pace.left([SLOW[1], FAST[1]], 1) == pytest.approx(100.0)
-    assert pace.left([task("other", (0,), cells=20)], 1) == pytest.approx(2 * 50.0), "a cell counts, not a task"
+    times = TaskTimes(path, WEIGHTS)
+    times.took(SLOW[0], 90.0)
+    assert times.left([SLOW[1]], 1) == pytest.approx(90.0)
+    assert times.left([SLOW[1], *FAST], 2) == pytest.approx(3 * 90.0 / 2)
+    times.took(FAST[0], 10.0)
+    assert times.left([SLOW[1], FAST[1]], 1) == pytest.approx(100.0)
+    assert times.left([task("other", (0,), cells=20)], 1) == pytest.approx(2 * 50.0), "a cell counts, not a task"
 
 
 def test_a_later_sweep_knows_each_task_and_how_much_slower_the_machine_is_now(path):
-    first = Pace(path, WEIGHTS)
+    first = TaskTimes(path, WEIGHTS)
     for one, seconds in zip([*SLOW, *FAST], [80.0, 100.0, 8.0, 12.0], strict=True):
         first.took(one, seconds)
-    later = Pace(path, WEIGHTS)
+    later = TaskTimes(path, WEIGHTS)
     assert later.left([*SLOW, *FAST], 2) == pytest.approx(100.0), "at once, before anything is done"
     later.took(SLOW[0], 160.0)
     assert later.left([SLOW[1], *FAST], 2) == pytest.approx(2 * 120.0 / 2)
 
 
 def test_another_model_knows_nothing_of_it_and_takes_nothing_from_it(path):
-    Pace(path, WEIGHTS).took(SLOW[0], 80.0)
-    other = Pace(path, "b" * 64)
+    TaskTimes(path, WEIGHTS).took(SLOW[0], 80.0)
+    other = TaskTimes(path, "b" * 64)
     assert other.left(SLOW[:1], 1) is None
     other.took(SLOW[0], 8.0)
-    assert Pace(path, WEIGHTS).left(SLOW[:1], 1) == pytest.approx(80.0)
+    assert TaskTimes(path, WEIGHTS).left(SLOW[:1], 1) == pytest.approx(80.0)
 
 
 @pytest.mark.parametrize(
@@ -66,17 +66,17 @@ def test_another_model_knows_nothing_of_it_and_takes_nothing_from_it(path):
 )
 def test_what_cannot_be_read_is_as_good_as_not_there(path, found):
     path.write_text(found)
-    pace = Pace(path, WEIGHTS)
-    assert pace.left(SLOW[:1], 1) is None
-    pace.took(SLOW[0], 80.0)
-    assert Pace(path, WEIGHTS).left(SLOW[:1], 1) == pytest.approx(80.0)
+    times = TaskTimes(path, WEIGHTS)
+    assert times.left(SLOW[:1], 1) is None
+    times.took(SLOW[0], 80.0)
+    assert TaskTimes(path, WEIGHTS).left(SLOW[:1], 1) == pytest.approx(80.0)
 
 
 def test_where_nothing_can_be_written_the_sweep_goes_on(path):
     path.mkdir()
-    pace = Pace(path, WEIGHTS)
-    pace.took(SLOW[0], 80.0)
-    assert pace.left(SLOW[:1], 1) == pytest.approx(80.0)
+    times = TaskTimes(path, WEIGHTS)
+    times.took(SLOW[0], 80.0)
+    assert times.left(SLOW[:1], 1) == pytest.approx(80.0)
 
 
 def test_a_second_sweep_says_from_its_first_task_on_how_long_the_rest_will_take(few, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.records.store import Store
-from reports.rows import report
+from reports.load import report
 from reports.views import Controls
 
 

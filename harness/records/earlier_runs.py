@@ -1,4 +1,4 @@
-"""The past: what earlier runs in a store found of a model."""
+"""Earlier runs: what those in a store found of a model, and the counterexamples that they filed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,38 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.errors import StoreError
 from harness.records.cell import Key
-from harness.records.queries import connect
+from harness.records.queries import connect, opened
 
 NIGHTLY = "headlaws nightly"
 """How the command of a night begins: runs of older versions say of no kind what they are."""
 
 
-def needs(store: Path, fingerprint: str, *, bos: bool) -> dict[Key, str]:
+@dataclass(frozen=True)
+class StoredCounterexample:
+    """A counterexample as a run filed it, with what it takes to run it again.
+
+    Attributes:
+        path: the file of the chapter that its claim stood in, on the machine of the run; None if it was not filed.
+    """
+
+    run_id: str
+    record: dict[str, Any]
+    head: str
+    component: str
+    projection: str
+    chapter: str
+    conjecture: str
+    inputs: dict[str, str]
+    path: Path | None
+
+
+def last_verdicts(store: Path, fingerprint: str, *, bos: bool) -> dict[Key, str]:
     """Give the last verdict of each cell that was tried on this very model; empty without a store.
 
     Args:
@@ -82,6 +103,26 @@ def counterexamples(store: Path, *runs: str) -> dict[Key, dict[str, str]]:
                 head, part, way, chapter, name = place
                 found.setdefault((head, part, way, chapter, name), json.loads(inputs))
     return found
+
+
+def counterexample_named(store: Path, id: str) -> StoredCounterexample:
+    """Give the newest counterexample of that id.
+
+    Raises:
+        StoreError: where there is no such store or id.
+    """
+    with opened(store) as connection:
+        row = connection.execute(
+            "SELECT run_id, record, head, component, projection, chapter, conjecture,"
+            " counterexample ->> 'inputs' AS inputs, path FROM cells JOIN runs USING (run_id)"
+            " LEFT JOIN (SELECT run_id, chapter, name AS conjecture, path FROM conjectures)"
+            " USING (run_id, chapter, conjecture) WHERE counterexample ->> 'id' = ? ORDER BY run_id DESC LIMIT 1",
+            (id,),
+        ).fetchone()
+    if row is None:
+        raise StoreError(f"{id!r}: no counterexample of that id in {store}; ids stand in the run's output and report.")
+    plain = {name: json.loads(row[name]) for name in ("record", "inputs")}
+    return StoredCounterexample(**{**dict(row), **plain, "path": row["path"] and Path(row["path"])})
 
 
 def _is_night(record: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from harness.records.cell import Cell, Verdict
-from harness.records.counterexample import Counterexample, Shown
+from harness.records.counterexample import Counterexample, ShownReading
 from harness.terminal.verdicts import COLOURS, MARKS, counterexample_lines, nulls_line, refutation, summary
 from harness.text import word
 
@@ -34,7 +34,7 @@ CLAIM = "a_repeated_token_reads_the_same_everywhere_after_the_first"
 
 
 def flat(texts, read, label="head(S)"):
-    return Shown(
+    return ShownReading(
         label=label,
         start=0,
         ids=list(range(len(texts))),
@@ -48,7 +48,7 @@ def flat(texts, read, label="head(S)"):
 
 def stacked(texts, rows, label="head(S)", start=0):
     tokens = [list(range(len(row))) for row in rows]
-    return Shown(
+    return ShownReading(
         label=label,
         start=start,
         ids=list(range(len(texts))),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.records.cell import Cell, Verdict
-from harness.records.past import last_run, needs, nights_before
+from harness.records.earlier_runs import last_run, last_verdicts, nights_before
 from harness.records.run import Run
 from harness.records.store import Store
 from harness.session import Request
@@ -59,7 +59,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def test_without_a_store_there_is_no_past(store: Path) -> None:
-    assert (before(store), last_run(store, "m"), needs(store, "f", bos=True)) == ([], "", {})
+    assert (before(store), last_run(store, "m"), last_verdicts(store, "f", bos=True)) == ([], "", {})
 
 
 OTHERS: dict[str, dict[str, Any]] = {
@@ -137,6 +137,6 @@ def test_what_is_known_of_a_cell_is_known_of_its_projection_and_of_bos(store: Pa
     filed(store, "02", cells=(replace(cell, projection="circuit", verdict=Verdict.UNDECIDED),))
     filed(store, "03", cells=(replace(cell, verdict=Verdict.REFUTED),), asked=request(bos=False))
     place = ("0.0", "z", "output", "c", "holds")
-    known = needs(store, "f", bos=True)
+    known = last_verdicts(store, "f", bos=True)
     assert (known[place], known[(*place[:2], "circuit", *place[3:])]) == ("satisfied", "undecided")
-    assert needs(store, "f", bos=False) == {place: "refuted"}
+    assert last_verdicts(store, "f", bos=False) == {place: "refuted"}
