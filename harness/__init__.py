@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from harness.laws.roles import the_first_position as the_first_position
     from harness.laws.roles import the_token_before as the_token_before
     from harness.laws.roles import what_followed_an_earlier_copy as what_followed_an_earlier_copy
-    from harness.readings.model import load_model as load_model
+    from harness.readings.loading import load_model as load_model
 
 # Threads that spin long while they wait for each other cost ten times their work when a third program wants a core;
 # threads that do not spin at all wake too late for small products. GNU OpenMP reads this when torch is imported,
@@ -105,7 +105,7 @@ _HOMES = {
         "the_token_before",
         "what_followed_an_earlier_copy",
     ),
-    "harness.readings.model": ("load_model",),
+    "harness.readings.loading": ("load_model",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -20,7 +20,7 @@ from harness.laws.conjecture import CLAIMED, Conjecture
 from harness.laws.families import speaking
 from harness.models import catalogue
 from harness.models.preparation import Kind
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address, Pair, addresses, blocks, components, pairs_of
 from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.claim import Control, Entry
@@ -30,7 +30,7 @@ from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
     from harness.models.backbone import Backbone
-    from harness.readings.head import ComponentHead
+    from harness.readings.component_head import ComponentHead
     from harness.readings.model import Model
     from harness.records.belief_checks import Creed
     from harness.records.beliefs import Identity
@@ -219,7 +219,7 @@ class Session:
         Raises:
             ModelError: where it cannot be used.
         """
-        from harness.readings.model import load_model  # torch is imported here and not before
+        from harness.readings.loading import load_model  # torch is imported here and not before
 
         request = self.request
         found = load_model(

@@ -36,7 +36,7 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
     Exit status 0 where all is right; 1 where a check fails, with what is not to be trusted; 4 for a wrong argument.
     """
     name = model or _cached()
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
     from harness.selfcheck.checks import Subject
     from harness.selfcheck.run import examine, judgement
 

@@ -22,7 +22,7 @@ from harness.graphs.states import Abstraction
 from harness.graphs.structure import Structure, structure
 from harness.graphs.transitions import Counts, counts, graph
 from harness.graphs.walks import FAMILIES, Walk, alphabet, draw, walks
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.lexicon import Lexicon
 
 SEQUENCES = 200

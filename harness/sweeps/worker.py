@@ -74,7 +74,7 @@ class Worker:
         cells: list[Cell] = []
         shown: list[Exhibit] = []
         with spent_on(Part.REST):
-            self.session.model.one_head_at_a_time()
+            self.session.model.decoder.one_head_at_a_time()
             if task.step is Step.NULL_MODELS:
                 _ = self.session.model.nulls
             elif task.step is Step.SHOWN:

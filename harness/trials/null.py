@@ -25,7 +25,7 @@ from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.models import cache
 from harness.models.fingerprint import code_sha256
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.records.claim import Control
 from harness.records.null_cache import Memory
@@ -111,7 +111,7 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
     key, known = _known(conjecture, head, kind, profile)
     if known is not None:
         return known
-    reader = nulls[kind].component(head.address, head.name, projection=head.way.value, bos=head.bos)
+    reader = head.on(nulls[kind])
 
     def may_hold(so_far: Census) -> bool:
         against = so_far.violations + so_far.near_ties

@@ -20,7 +20,7 @@ from harness.laws.families import (
     twins,
 )
 from harness.laws.sampling import draws
-from harness.readings import model
+from harness.readings import loading
 from harness.readings.lexicon import Lexicon
 from harness.session import Request, Session
 from harness.trials.profile import Profile
@@ -55,7 +55,7 @@ def test_a_claim_that_begins_further_on_has_sequences_all_the_same():
 
 
 def test_the_session_hands_it_to_its_model_and_refuses_what_that_cannot_read(monkeypatch):
-    monkeypatch.setattr(model, "load_model", by_rule.loading)
+    monkeypatch.setattr(loading, "load_model", by_rule.loading)
     some = Session(Request(model="specimen", profile=Profile(length=30)))
     assert some.model.lexicon.longest == 30
     assert Session(Request(model="specimen")).model.lexicon.longest == 24
@@ -74,7 +74,7 @@ def test_a_run_says_what_its_verdicts_are_about():
 
 
 def test_a_law_that_breaks_behind_the_usual_length_is_found_with_a_longer_one(monkeypatch):
-    monkeypatch.setattr(model, "load_model", by_rule.loading)
+    monkeypatch.setattr(loading, "load_model", by_rule.loading)
 
     @conjecture(components="v", source="a test")
     @given(S=words())

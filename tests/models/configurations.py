@@ -322,7 +322,7 @@ def table() -> str:
     from zoo import REFUSED, refusal
 
     from harness.errors import ModelError
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
 
     read, refused = [], []
     for name, one in CONFIGURATIONS.items():

@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 from harness.errors import ModelError
 from harness.models.preparation import Preparation
-from harness.readings.model import load_model
+from harness.readings.loading import load_model
 
 QUICK = ("GPT-2", "Llama, biases", "Mistral", "Gemma 2", "OLMo 2", "Nemotron", "GPT-OSS", "BitNet")
 """Tried by plain pytest; the others take a minute or two together and are marked slow."""

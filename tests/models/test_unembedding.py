@@ -11,7 +11,7 @@ from harness.errors import ModelError
 from harness.models import bridge, folds, transformers_model, unembedding
 from harness.models.network import Network
 from harness.models.sources import mapped
-from harness.readings.model import load_model
+from harness.readings.loading import load_model
 
 IDS = torch.arange(12)[None]
 

@@ -9,7 +9,7 @@ from zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
 from harness.models import catalogue
 from harness.readings.model import Model
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
 
 EACH = pytest.mark.parametrize("name", ZOO)

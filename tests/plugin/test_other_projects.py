@@ -112,7 +112,7 @@ def test_a_fixture_of_the_same_name_is_theirs(pytester):
 
 @pytest.mark.parametrize("option", ["--store", "--report", "--beliefs"])
 def test_a_place_that_cannot_be_written_is_found_before_a_model_is_loaded(pytester, monkeypatch, option):
-    monkeypatch.setattr("harness.readings.model.load_model", None)
+    monkeypatch.setattr("harness.readings.loading.load_model", None)
     pytester.makepyfile(mine=CHAPTER)
     pytester.path.joinpath("file").write_text("no folder")
     more = ("--believe",) if option == "--beliefs" else ()

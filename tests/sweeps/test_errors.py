@@ -133,7 +133,7 @@ def test_a_layer_of_nan_takes_no_other_with_it(few, tmp_path, monkeypatch):
         ordered(few, heads="0.*", shrink=0, profile=ONE_STAGE), tmp_path / "whole.db", report=tmp_path / "report"
     )
     family = max(cell.family for cell in whole.session.cells)
-    monkeypatch.setattr("harness.readings.model.load_model", lambda name, **how: Model(Broken(boot(name))))
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda name, **how: Model(Broken(boot(name))))
     done = sweep(ordered(few, shrink=0, profile=ONE_STAGE), tmp_path / "store.db", report=tmp_path / "report")
     assert done.session.controls == "right"
     assert Counter(cell.head[0] for cell in done.errors) == {"1": 8 * 7}

@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from harness.laws.book import conjectures, shipped
-from harness.readings import activations
-from harness.readings.threads import one_thread
+from harness.models.threads import threads
+from harness.readings import activation_source
 from harness.session import Request, Session
 from harness.trials.profile import Profile
 
@@ -57,7 +57,7 @@ def arranged(monkeypatch):
     def arrange(threads, sequences):
         torch.set_num_threads(threads)
         if sequences is not None:
-            monkeypatch.setattr(activations, "POSITIONS_PER_BATCH", sequences * LONGEST)
+            monkeypatch.setattr(activation_source, "POSITIONS_PER_BATCH", sequences * LONGEST)
 
     yield arrange
     torch.set_num_threads(before)
@@ -74,7 +74,7 @@ def unlike(one, other):
 
 @pytest.fixture(scope="module")
 def first():
-    with one_thread():
+    with threads(1):
         return cells(SPECIMEN)
 
 
@@ -128,9 +128,9 @@ def test_a_fresh_process_files_the_same_rows(tmp_path):
 def test_on_the_default_model_threads_and_batches_change_no_cell_and_float64_no_verdict(arranged, request_, changes):
     arranged(1, None)
     known = cells(request_, CLAIMS[2:])
-    for threads, sequences in changes:
-        arranged(threads, sequences)
-        assert cells(request_, CLAIMS[2:]) == known, (threads, sequences)
+    for number, sequences in changes:
+        arranged(number, sequences)
+        assert cells(request_, CLAIMS[2:]) == known, (number, sequences)
     assert unlike(known, cells(replace(request_, dtype="float64"), CLAIMS[2:])) == []
     assert any(cell.counterexample for cell in known), "so that margins are compared"
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from harness.readings.model import Model
+from harness.readings.decoder import Decoder
 from harness.records.cell import Verdict
 from tests.sweeps.sweeping import ordered, plain
 
@@ -57,13 +57,13 @@ def remembering(monkeypatch, tmp_path):
 def tried(monkeypatch, tmp_path, specimen):
     """Tries a chapter on a model that has read nothing yet; gives cells, and sequences read by claim and component."""
     costs = Counter()
-    made = Model._read
+    made = Decoder.readings
 
     def counted(self, sequences, activations, address, components, way):
         costs.update(dict.fromkeys(components, len(sequences)))
         return made(self, sequences, activations, address, components, way)
 
-    monkeypatch.setattr(Model, "_read", counted)
+    monkeypatch.setattr(Decoder, "readings", counted)
     monkeypatch.setattr("harness.models.catalogue.boot", lambda *_, **__: specimen.backbone)
 
     def tried(*, other="S[::-1]", more="", only="", **request):

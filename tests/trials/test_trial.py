@@ -9,9 +9,8 @@ from harness import agree, conjecture, constant, words
 from harness.errors import SequenceError
 from harness.laws.families import Extension, extensions
 from harness.readings.lexicon import Lexicon
+from harness.readings.projection import Projection, Sight
 from harness.readings.reading import line
-from harness.readings.sight import Sight
-from harness.readings.way import Projection
 from harness.records.address import Address
 from harness.records.cell import Verdict
 from harness.session import Request, Session
@@ -56,6 +55,9 @@ class Scripted:
         return replace(line(list(self.rule(ids)), near_ties=tuple(self.doubtful(ids))), ids=ids, sequence=ids)
 
     afresh = __call__
+
+    def on(self, null):
+        return null.head()
 
     def read(self, sequences, *, afresh=False, own=False):
         return [self(ids) for ids in sequences]

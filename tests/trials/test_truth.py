@@ -13,9 +13,8 @@ from truth import ACROSS, ACROSS_HEADS, CHAPTERS, GAUGE, IMPLIED, MEANS, OTHERS
 from harness.laws.book import conjectures, shipped
 from harness.models.specimens.hand_built import BEHAVIOURS, ROTARY_BEHAVIOURS
 from harness.models.specimens.rules import RULES
-from harness.readings.model import load_model
-from harness.readings.sight import Sight
-from harness.readings.way import Projection
+from harness.readings.loading import load_model
+from harness.readings.projection import Projection, Sight
 from harness.records.address import COMPONENTS, Address
 from harness.session import Request, Session
 from harness.trials.profile import Profile
