@@ -19,7 +19,6 @@ from harness.plugin.chapters import Chapter, check_chapters, looks_like_a_chapte
 from harness.plugin.gathering import Gathering, send_counted
 from harness.plugin.options import add_options, given, leave_out_ours
 from harness.plugin.run import (
-    AHEAD,
     CELL,
     PLACE,
     SESSION,
@@ -33,13 +32,13 @@ from harness.plugin.run import (
     load,
     session_of,
 )
-from harness.plugin.summary import KEPT, LATE, complaint, estimate, header, write_summary
+from harness.plugin.summary import AHEAD, KEPT, LATE, complaint, estimate, header, write_summary
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
     from harness.laws.conjecture import Conjecture
-    from harness.readings.head import ComponentHead
+    from harness.readings.component_head import ComponentHead
     from harness.records.cell import Cell, Exhibit  # noqa: F401  # a stash key's type, in quotes
 
 

@@ -16,13 +16,11 @@ from harness.plugin.options import given
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
-    from harness.plugin.ahead import Ahead  # noqa: F401  # stash keys' types, in quotes
-    from harness.readings.head import ComponentHead
-    from harness.records.cell import Cell  # noqa: F401
+    from harness.readings.component_head import ComponentHead
+    from harness.records.cell import Cell  # noqa: F401  # a stash key's type, in quotes
     from harness.session import Session
 
 SESSION = pytest.StashKey["Session"]()
-AHEAD = pytest.StashKey["Ahead"]()
 CELL = pytest.StashKey["Cell"]()
 PLACE = pytest.StashKey[int]()
 

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.plugin.options import TAKEN, given
-from harness.plugin.run import AHEAD, SESSION, session_of
+from harness.plugin.run import SESSION, session_of
 
 if TYPE_CHECKING:
-    from pathlib import Path  # noqa: F401  # a stash key's type, in quotes
+    from pathlib import Path  # noqa: F401  # stash keys' types, in quotes
 
     from _pytest.terminal import TerminalReporter
 
+    from harness.plugin.ahead import Ahead  # noqa: F401
     from harness.records.cell import Cell
     from harness.session import Session
 
+AHEAD = pytest.StashKey["Ahead"]()
 KEPT = pytest.StashKey["tuple[str, Path]"]()
 LATE = pytest.StashKey["list[Cell]"]()
 
