@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from harness.session import FOLDER
+from harness.output_paths import FOLDER
 from reports.analysis.difference import Change, Difference, compared, opened, run_named
 
 SHOWN = 40

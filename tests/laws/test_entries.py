@@ -10,7 +10,8 @@ from truth import ACROSS, ACROSS_HEADS, CHAPTERS, IMPLIED, OTHERS
 from harness.laws.book import chapters, conjectures, shipped
 from harness.laws.conjecture import CLAIMED
 from harness.records import chapter_source
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 
 BOOK = conjectures(shipped())
@@ -82,7 +83,7 @@ def session():
 def test_a_claim_that_no_rule_decides_is_found_true_of_one_specimen_and_false_of_another(place, session):
     """Of heads by where they look, and of pairs, the table says nothing; so they are tried until both have come."""
     found = set()
-    for subject, component in session.in_play(BOOK[place]):
+    for subject, component in session.request.in_play(BOOK[place]):
         found.add(session.try_out(BOOK[place], session.head(subject, component)).verdict.value)
         if "satisfied" in found and found & {"refuted", "mostly"}:
             return

@@ -22,7 +22,8 @@ from harness.laws.families import (
 from harness.laws.sampling import draws
 from harness.readings import loading
 from harness.readings.lexicon import Lexicon
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 
 LEXICON = Lexicon(words=tuple(range(1, 31)), special=(0,), text=tuple(range(1, 31)) * 4)
@@ -86,6 +87,6 @@ def test_a_law_that_breaks_behind_the_usual_length_is_found_with_a_longer_one(mo
     verdicts = {}
     for length in (24, 40):
         session = Session(Request(model="specimen", heads=("0.0",), profile=Profile(length=length, nulls=0)))
-        (head,) = (session.head(*place) for place in session.in_play(nothing_changes_behind.conjecture))
+        (head,) = (session.head(*place) for place in session.request.in_play(nothing_changes_behind.conjecture))
         verdicts[length] = session.verdict_on(nothing_changes_behind.conjecture, head).violations
     assert verdicts[24] == 0 < verdicts[40]

@@ -99,7 +99,7 @@ def test_what_preparation_must_not_change(name, folder):
 )
 def test_the_controls_hold(name, folder, tmp_path, unexhibited):
     from harness.laws.book import shipped
-    from harness.session import Request
+    from harness.runs.request import Request
     from harness.sweeps.plan import Order
     from harness.sweeps.sweep import sweep
     from harness.trials.profile import Profile

@@ -132,7 +132,7 @@ def test_without_asserts_nothing_is_tried(pytester):
 
 
 def test_without_asserts_a_chapter_is_refused_that_no_option_announces(pytester, monkeypatch):
-    monkeypatch.setattr("harness.session.check_asserts", partial(check_asserts, running=False))
+    monkeypatch.setattr("harness.runs.session.check_asserts", partial(check_asserts, running=False))
     pytester.makepyfile(mine=CHAPTER)
     done = pytester.runpytest_inprocess(*APART, "mine.py")
     done.assert_outcomes(errors=1)

@@ -29,7 +29,8 @@ from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address, addresses
 from harness.records.cell import Verdict
 from harness.records.claim import Control
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 
 SMALL = Profile(search=20, census=60)

@@ -11,7 +11,8 @@ from harness import conjecture, constant, words
 from harness.readings.lexicon import Lexicon
 from harness.records.cell import Cell, Verdict
 from harness.records.counterexample import Counterexample
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.census import Census, census
 from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.profile import Profile

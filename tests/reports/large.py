@@ -18,7 +18,7 @@ from harness.records.claim import Entry
 from harness.records.counterexample import Counterexample, Shown
 from harness.records.run import Run
 from harness.records.store import Store
-from harness.session import FEW_HEADS
+from harness.runs.filing import FEW_HEADS
 
 LAYERS, HEADS = 30, 9
 KINDS = 5

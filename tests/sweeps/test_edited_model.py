@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sweeping import ordered
 
-from harness import session
 from harness.cli.diff import lines
 from harness.errors import BeliefError
 from harness.records import beliefs
+from harness.runs import session
 from harness.sweeps.plan import Order
 from harness.sweeps.sweep import Swept, sweep
 from harness.sweeps.worker import Worker

@@ -10,7 +10,7 @@ from sweeping import Clock
 from harness.cli.nightly import lines
 from harness.errors import StoreError
 from harness.records.past import counterexamples, last_run
-from harness.session import Request
+from harness.runs.request import Request
 from harness.sweeps import nightly as nights
 from harness.sweeps import sweep as sweeps
 from harness.sweeps.nightly import nightly, seed_of

@@ -17,7 +17,9 @@ import torch
 from harness.laws.book import conjectures, shipped
 from harness.models.threads import threads
 from harness.readings import activation_source
-from harness.session import Request, Session
+from harness.runs.correction import correct
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 
 LONGEST = 25
@@ -41,11 +43,11 @@ CHANGES = pytest.mark.parametrize(
 def cells(request, claims=CLAIMS):
     """The cells of some claims, by a model that has read nothing yet."""
     session, book = Session(request), conjectures(shipped())
-    session.expect((book[place], len(session.in_play(book[place]))) for place in claims)
+    session.expect((book[place], len(session.request.in_play(book[place]))) for place in claims)
     for place in claims:
-        for address, component in session.in_play(book[place]):
+        for address, component in session.request.in_play(book[place]):
             session.file(book[place].entry, session.try_out(book[place], session.head(address, component)))
-    session.close()
+    correct(session)
     return [replace(cell, started="", seconds=0.0) for cell in session.cells]
 
 

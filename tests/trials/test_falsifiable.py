@@ -14,7 +14,8 @@ from sabotage import (
 from harness.laws.book import conjectures, shipped
 from harness.records.address import Address
 from harness.records.cell import Verdict
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.census import census
 from harness.trials.profile import Profile
 from harness.trials.vacuity import says_nothing

@@ -7,6 +7,7 @@ import pytest
 
 from harness.readings.decoder import Decoder
 from harness.records.cell import Verdict
+from harness.runs.correction import correct
 from tests.sweeps.sweeping import ordered, plain
 
 CHAPTER = """
@@ -72,11 +73,11 @@ def tried(monkeypatch, tmp_path, specimen):
         session = ordered(chapter, heads="1.3", **request).session()
         spent = {}
         for claim in ordered(chapter).claims.values():
-            for address, component in session.in_play(claim) if only in claim.name else ():
+            for address, component in session.request.in_play(claim) if only in claim.name else ():
                 costs.clear()
                 session.file(claim.entry, session.try_out(claim, session.head(address, component)))
                 spent[claim.name, component] = costs.total()
-        session.close()
+        correct(session)
         return [plain(cell) for cell in session.cells], spent
 
     return tried

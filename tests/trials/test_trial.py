@@ -13,7 +13,8 @@ from harness.readings.projection import Projection, Sight
 from harness.readings.reading import line
 from harness.records.address import Address
 from harness.records.cell import Verdict
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 from harness.trials.search import as_found
 from harness.trials.trial import again, trial

@@ -16,7 +16,8 @@ from harness.models.specimens.rules import RULES
 from harness.readings.loading import load_model
 from harness.readings.projection import Projection, Sight
 from harness.records.address import COMPONENTS, Address
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 
 PLACES = tuple((chapter, name) for chapter, names in CHAPTERS.items() for name in names)

@@ -11,7 +11,8 @@ from harness.laws.book import conjectures, shipped
 from harness.models.specimens.hand_built import BEHAVIOURS
 from harness.readings.attention import of_weights
 from harness.records.address import ATTENTION, Address, Pair
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
 
