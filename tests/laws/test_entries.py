@@ -5,7 +5,6 @@ holds conjectures and nothing else.
 import ast
 
 import pytest
-from truth import ACROSS, ACROSS_HEADS, CHAPTERS, IMPLIED, OTHERS
 
 from harness.laws.book import chapters, conjectures, shipped
 from harness.laws.conjecture import CLAIMED
@@ -13,6 +12,7 @@ from harness.records import chapter_source
 from harness.runs.request import Request
 from harness.runs.session import Session
 from harness.trials.profile import Profile
+from tests.support.truth import ACROSS, ACROSS_HEADS, CHAPTERS, IMPLIED, OTHERS
 
 BOOK = conjectures(shipped())
 FILES = chapter_source.chapters(shipped())
@@ -68,7 +68,7 @@ def test_a_claim_says_all_that_it_must(place):
 def test_a_claim_holds_of_one_specimen_head_and_fails_of_another(place):
     """What no head obeys says nothing of heads, and what no head breaks cannot fail."""
     columns, rows = (ACROSS, ACROSS_HEADS) if place in ACROSS else (COLUMNS, IMPLIED)
-    assert place in columns, "give it a column in tests/trials/truth.py"
+    assert place in columns, "give it a column in tests/support/truth.py"
     letters = {row.replace(" ", "")[columns.index(place)] for row in rows.values()}
     assert "S" in letters, "no specimen obeys it"
     assert letters & set("RrM"), "no specimen breaks it"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import by_rule
 import pytest
 from hypothesis import given
 
@@ -25,6 +24,7 @@ from harness.readings.lexicon import Lexicon
 from harness.runs.request import Request
 from harness.runs.session import Session
 from harness.trials.profile import Profile
+from tests.support import by_rule
 
 LEXICON = Lexicon(words=tuple(range(1, 31)), special=(0,), text=tuple(range(1, 31)) * 4)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import torch
-from configurations import CONFIGURATIONS
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
@@ -15,6 +14,7 @@ from harness.errors import ModelError
 from harness.models import bridge, catalogue, preparing
 from harness.models.network import matrix
 from harness.models.preparation import NONE, Kind, flags_for, signs
+from tests.support.configurations import CONFIGURATIONS
 
 
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**16))

@@ -8,12 +8,12 @@ from functools import partial
 
 import pytest
 import torch
-from configurations import CONFIGURATIONS
 
 from harness.errors import ModelError
 from harness.models import bridge, cache, catalogue, norms, preparing, proof
 from harness.models.network import Network, Noted
 from harness.models.nulls.null_models import of_folder
+from tests.support.configurations import CONFIGURATIONS
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
 from harness.models import catalogue
 from harness.readings.model import Model
 from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
+from tests.support.zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
 EACH = pytest.mark.parametrize("name", ZOO)
 IDS = torch.tensor([[0, 5, 9, 5, 31, 8, 60], [0, 7, 7, 7, 2, 96, 1]])

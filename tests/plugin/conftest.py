@@ -7,10 +7,10 @@ says `EXHIBITED = True`.
 
 import importlib
 
-import by_rule
 import pytest
 
 from harness.readings import loading
+from tests.support import by_rule
 
 
 @pytest.fixture(scope="session", autouse=True)

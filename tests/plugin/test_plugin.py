@@ -6,9 +6,9 @@ import sys
 import textwrap
 
 import pytest
-from in_process import run
 
 from harness.errors import ModelError
+from tests.support.in_process import run
 
 LAW = """
     from hypothesis import given

@@ -11,7 +11,6 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sabotage import SpoiltBackbone, peeks_ahead
 from safetensors.torch import load_file, save_file
 
 from harness import agree, alphabet, conjecture, words
@@ -32,6 +31,7 @@ from harness.records.claim import Control
 from harness.runs.request import Request
 from harness.runs.session import Session
 from harness.trials.profile import Profile
+from tests.support.sabotage import SpoiltBackbone, peeks_ahead
 
 SMALL = Profile(search=20, census=60)
 ECHO, CONSTANT, PREVIOUS, COUNT = Address(0, 1), Address(0, 0), Address(0, 5), Address(0, 7)

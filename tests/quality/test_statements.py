@@ -19,6 +19,7 @@ from harness.trials.profile import Profile
 from harness.trials.search import search
 from harness.trials.trial import trial
 from harness.trials.verdict import corrected, figures
+from tests.support.scripted import Scripted
 
 README = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
 PROFILE = Profile()
@@ -43,8 +44,6 @@ LEXICON = Lexicon(words=tuple(range(1, 31)), special=(0,))
 
 
 def scripted(rule, **more):
-    from test_trial import Scripted
-
     return Scripted(rule, **more)
 
 

@@ -13,7 +13,7 @@ from harness.readings import remembered, room
 from harness.readings.model import Model
 from harness.readings.reading import line, triangle
 from harness.readings.remembered import Remembered, reader
-from tests.readings.test_pieces import same
+from tests.support.same import same
 
 ROOM = 10_000_000
 ONE, OTHER = line([3, 1, 3], near_ties=(1,)), line([5, 6])

@@ -3,10 +3,10 @@
 from contextlib import closing
 
 import pytest
-from two_runs import RUN, cells, entry, filed, night
 
 from harness.errors import StoreError
 from reports.analysis.difference import UNEXPLAINED, compared, differences, opened, run_named
+from tests.support.two_runs import RUN, cells, entry, filed, night
 
 BEFORE = cells(a="satisfied", b="refuted", c="undecided", d="mostly")
 AFTER = cells(a="refuted", b="refuted", c="satisfied", e="refuted")

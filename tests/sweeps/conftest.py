@@ -10,13 +10,13 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import by_rule
 import pytest
-from sweeping import FEW
 
 from harness.graphs import exhibits, growth
 from harness.laws.book import shipped
 from harness.readings import loading
+from tests.support import by_rule
+from tests.support.sweeping import FEW
 
 NETWORK = loading.load_model
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sweeping import ordered
 
 from harness.cli.diff import lines
 from harness.errors import BeliefError
@@ -19,6 +18,7 @@ from harness.sweeps.sweep import Swept, sweep
 from harness.sweeps.worker import Worker
 from harness.sweeps.workers_local import Alone, Done
 from reports.analysis.difference import compared, opened
+from tests.support.sweeping import ordered
 
 CLAIMS = """
     from hypothesis import given

@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 
 import pytest
 import torch
-from sweeping import FEW, SMALL, command, finished, ordered, plain
 
 from harness.models.backbone import LayerActivations
 from harness.models.catalogue import boot
@@ -14,6 +13,7 @@ from harness.readings.model import Model
 from harness.records.cell import Verdict
 from harness.sweeps.sweep import sweep
 from harness.sweeps.workers_local import Processes
+from tests.support.sweeping import FEW, SMALL, command, finished, ordered, plain
 
 ONE_STAGE = replace(SMALL, first=0)
 

@@ -5,11 +5,11 @@ from collections import Counter
 from contextlib import closing
 
 import pytest
-from sweeping import ordered
 
 from harness.graphs.exhibits import FAMILIES, TRANSITIONS
 from harness.runs import filing
 from harness.sweeps.sweep import sweep
+from tests.support.sweeping import ordered
 
 EXHIBITED = True
 

@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from sweeping import by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 from harness.cli.ordering import FIRST
 from harness.records.cell import Verdict
@@ -17,6 +16,7 @@ from harness.sweeps.sweep import alone, sweep
 from harness.sweeps.workers_local import Processes
 from harness.trials import trial
 from harness.trials.profile import Profile
+from tests.support.sweeping import by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 RATES = """
     from zlib import crc32

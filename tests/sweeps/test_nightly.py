@@ -5,7 +5,6 @@ import textwrap
 from datetime import date
 
 import pytest
-from sweeping import Clock
 
 from harness.cli.nightly import lines
 from harness.errors import StoreError
@@ -17,6 +16,7 @@ from harness.sweeps.nightly import nightly, seed_of
 from harness.sweeps.plan import Order
 from harness.sweeps.sweep import sweep
 from harness.trials.profile import Profile
+from tests.support.sweeping import Clock
 
 CHAPTER = '''
 """A chapter."""

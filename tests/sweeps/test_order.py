@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
-from sweeping import ordered
 
 from harness.errors import ModelError
 from harness.records.past import counterexamples
@@ -17,6 +16,7 @@ from harness.sweeps.plan import COMPUTES, Order
 from harness.sweeps.sweep import sweep
 from harness.sweeps.tasks import tasks
 from harness.sweeps.worker import Worker
+from tests.support.sweeping import ordered
 
 BELIEF = """model = "specimen"
 

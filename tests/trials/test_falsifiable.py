@@ -1,15 +1,6 @@
 """What is true of every sound model comes out otherwise on a broken instrument, so it says that ours is sound."""
 
 import pytest
-from sabotage import (
-    SABOTAGE,
-    by_a_broken_model,
-    depends_on_how_many_there_are,
-    depends_on_the_batch,
-    says_another_token_each_time,
-    spoils_the_first,
-    spoils_the_last,
-)
 
 from harness.laws.book import conjectures, shipped
 from harness.records.address import Address
@@ -19,6 +10,15 @@ from harness.runs.session import Session
 from harness.trials.census import census
 from harness.trials.profile import Profile
 from harness.trials.vacuity import says_nothing
+from tests.support.sabotage import (
+    SABOTAGE,
+    by_a_broken_model,
+    depends_on_how_many_there_are,
+    depends_on_the_batch,
+    says_another_token_each_time,
+    spoils_the_first,
+    spoils_the_last,
+)
 
 BOOK = conjectures(shipped())
 SURE = {name: found for (_, name), found in BOOK.items() if found.control or found.architectural}

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from test_trial import Scripted, echo, nothing
 
 from harness import agree, conjecture, constant, is_prefix, load_model, words
 from harness.errors import ModelError
@@ -16,6 +15,7 @@ from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
 from harness.trials.verdict import corrected
+from tests.support.scripted import Scripted, echo, nothing
 
 PROFILE = Profile()
 

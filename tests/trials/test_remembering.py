@@ -8,7 +8,7 @@ import pytest
 from harness.readings.decoder import Decoder
 from harness.records.cell import Verdict
 from harness.runs.correction import correct
-from tests.sweeps.sweeping import ordered, plain
+from tests.support.sweeping import ordered, plain
 
 CHAPTER = """
     from hypothesis import given
