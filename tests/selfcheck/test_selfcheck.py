@@ -219,7 +219,7 @@ def test_nothing_is_downloaded_unasked(monkeypatch):
     from harness.cli import selfcheck
 
     monkeypatch.setattr("harness.models.sources.smollm2.in_cache", lambda: False)
-    assert selfcheck._cached() == "specimen"
+    assert selfcheck.cached() == "specimen"
 
 
 def test_the_judgement_names_every_check_that_failed():
