@@ -7,6 +7,9 @@ from pathlib import Path
 
 from harness.errors import StoreError
 
+FOLDER = Path(".headlaws")
+"""What runs leave behind, in the folder they are run from."""
+
 
 def check_file(path: Path, option: str) -> None:
     """See that a file can be made there, or written to where it is there already; nothing is left behind.

@@ -6,7 +6,7 @@ import pytest
 
 from harness.graphs.plan import Plan, drawn
 from harness.graphs.study import study
-from harness.readings import html
+from harness.notebook import Verdicts
 from harness.readings.reading import line, triangle
 from harness.records.cell import Cell, Verdict
 from harness.text import token
@@ -46,7 +46,7 @@ def test_models_heads_verdicts_and_graphs_show_themselves(specimen):
     assert f"{shape.n_layers} x {shape.n_heads}" in specimen._repr_html_()
     assert "<caption>Head 0.1</caption>" in specimen.head("0.1")._repr_html_()
     cell = Cell("0.1", "v", "output", "repetition", "a_claim", Verdict.REFUTED)
-    shown = html.Verdicts.of([cell, replace(cell, degree=0.25)])._repr_html_()
+    shown = Verdicts.of([cell, replace(cell, degree=0.25)])._repr_html_()
     assert "<td>a claim</td><td>refuted</td><td>–</td>" in shown
     assert "<td>0.250</td>" in shown
     plan = Plan()

@@ -21,8 +21,8 @@ from harness.dataset.order import Order
 from harness.errors import HeadlawsError
 
 if TYPE_CHECKING:
-    from harness.readings.model import Model
-    from harness.readings.way import Projection
+    from harness.readings.prepared_model import PreparedModel
+    from harness.readings.projection import Projection
     from harness.records.address import Address
 
 DRAWN = 4
@@ -40,7 +40,7 @@ class AtlasRequest:
         untrained: whether the model with random weights is read as well.
     """
 
-    model: Model
+    model: PreparedModel
     heads: tuple[Address, ...]
     number: int
     length: int
@@ -98,7 +98,7 @@ def make(folder: Path, request: AtlasRequest, *, data: Path) -> Path:
         return put(folder, found, words, step=step)
 
 
-def _order(request: AtlasRequest, model: Model, prompts: tuple[tuple[int, ...], ...], source: str) -> Order:
+def _order(request: AtlasRequest, model: PreparedModel, prompts: tuple[tuple[int, ...], ...], source: str) -> Order:
     return Order(
         model=model,
         heads=request.heads,

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from harness.readings.projection import pairs
+from harness.readings.activations import pairs
 
 
 @dataclass(frozen=True)

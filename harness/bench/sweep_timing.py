@@ -83,8 +83,8 @@ def timing(order: SweepOrder, *, said: Callable[[str], None] = lambda step: None
     """
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     session = order.session()
-    session.check()
-    heads = tuple(str(address) for address in session.addresses)
+    session.request.check()
+    heads = tuple(str(address) for address in session.request.addresses)
     said(f"{len(heads)} heads together")
     together = _in_a_process(order, 1)
     dense = replace(DENSE, seed=order.request.profile.seed, nulls=0)
@@ -101,7 +101,7 @@ def timing(order: SweepOrder, *, said: Callable[[str], None] = lambda step: None
         heads=heads,
         chapters=tuple(dict.fromkeys(chapter for chapter, _ in order.claims)),
         sizes={name: getattr(order.request.profile, name) for name in ("search", "first", "census")},
-        cells=sum(len(session.in_play(claim)) for claim in order.claims.values() if not claim.control),
+        cells=sum(len(session.request.in_play(claim)) for claim in order.claims.values() if not claim.control),
         together=together,
         alone=tuple(alone),
         single=tuple(single),

@@ -75,7 +75,7 @@ def atlas(
     Its data sets are those of 'headlaws dataset'. Killed, it goes on where it was when the same command is given
     again; data sets that are there already are used.
     """
-    from harness.readings.way import Projection
+    from harness.readings.projection import Projection
     from harness.records.address import addresses
 
     way = Projection.named(projection)
@@ -93,7 +93,7 @@ def atlas(
     from harness.atlas.making import AtlasRequest, make
     from harness.dataset.progress import HeadProgress
     from harness.errors import HeadlawsError
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
     from reports.atlas.pages import build
 
     loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)

@@ -84,7 +84,7 @@ def bench(
 def _sweep(model: str, preparation: str, heads: tuple[str, ...], seed: int, *, as_json: bool) -> None:
     from harness.bench.sweep_timing import timing
     from harness.laws.book import shipped
-    from harness.session import Request
+    from harness.runs.request import Request
     from harness.sweeps.plan import SweepOrder
     from harness.trials.profile import Profile
 

@@ -82,7 +82,7 @@ def dataset(
     seed of gpt2 the tokens are the notebook's too.
     """
     from harness.dataset import output, sources
-    from harness.readings.way import Projection
+    from harness.readings.projection import Projection
     from harness.records.address import addresses
 
     way = Projection.named(projection)
@@ -100,7 +100,7 @@ def dataset(
 
     from harness.dataset.making import make
     from harness.dataset.order import Order
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
 
     loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
     options.warn_of_half_precision(dtype)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from harness.output_paths import FOLDER
 from harness.records.queries import opened
-from harness.session import FOLDER
 from reports.analysis.difference import Change, Difference, compared, run_named
 
 SHOWN = 40

@@ -12,7 +12,7 @@ from harness.cli import options
 from harness.errors import AddressError
 from harness.models import catalogue
 from harness.output_paths import check_file
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, addresses
 
 FAMILIES = ("words", "repeats", "periodic")
@@ -111,7 +111,7 @@ def graph(
     from harness.graphs.states import Abstraction
     from harness.graphs.study import study
     from harness.graphs.summary import summary
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
 
     loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
     options.warn_of_half_precision(dtype)

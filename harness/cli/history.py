@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from harness.errors import StoreError
+from harness.output_paths import FOLDER
 from harness.records import queries
 from harness.records.cell import Key, Verdict
 from harness.records.queries import opened, record_of, verdicts
-from harness.session import FOLDER
 from harness.terminal.verdicts import MARKS
 
 SHOWN = 60

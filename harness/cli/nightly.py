@@ -15,7 +15,7 @@ from harness.cli import options
 from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.models.checkpoints import refuse_pattern
-from harness.session import FOLDER
+from harness.output_paths import FOLDER
 
 if TYPE_CHECKING:
     from harness.sweeps.nightly import Night

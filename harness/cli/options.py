@@ -14,7 +14,7 @@ import click
 
 from harness.models import catalogue, model_source
 from harness.models.preparation import Kind
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 
 
 def _checked(check: Callable[[str], object]) -> Callable[[click.Context, click.Parameter, str], str]:

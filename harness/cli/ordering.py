@@ -12,7 +12,8 @@ import click
 
 from harness.cli import options
 from harness.errors import HeadlawsError
-from harness.session import FOLDER, Request
+from harness.output_paths import FOLDER
+from harness.runs.request import Request
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:

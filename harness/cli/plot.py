@@ -52,9 +52,8 @@ def plot(
     outline = catalogue.outline(model)
     found = addresses(heads or (FIRST_HEAD,), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
 
-    from harness.readings.model import load_model
-    from harness.readings.token_plot import token_plot
-    from harness.readings.way import Projection
+    from harness.readings.loading import load_model
+    from harness.readings.projection import Projection
     from reports import stored_documents
 
     Projection.named(projection).check("qk")
@@ -63,7 +62,7 @@ def plot(
     if not ids:
         raise HeadlawsError(f"--text {text!r}: has no tokens; give at least one word, or --ids.")
     plots = [
-        (f"{loaded.backbone.name} {address}", stored_documents.token_plot("", token_plot(head, ids)))
+        (f"{loaded.backbone.name} {address}", stored_documents.token_plot("", head(ids).token_plot()))
         for address, head in ((one, loaded.head(one, projection=projection, bos=not no_bos)) for one in found)
     ]
     drawn = figure.small(plots) if len(plots) > 1 else figure.large(plots[0][1], plots[0][0])

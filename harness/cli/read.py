@@ -15,7 +15,7 @@ from harness.cli import options
 from harness.cli.grid import NEAR_TIE, Row, line_grid, triangle_grid
 from harness.errors import SequenceError
 from harness.models import catalogue
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address, addresses, components
 from harness.text import word
 
@@ -79,7 +79,7 @@ def read(
     _check_input(text, written, family, seed)
     given = None if written is None else _parsed(written)
 
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
 
     loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
     options.warn_of_half_precision(dtype)

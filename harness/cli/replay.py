@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: bool, as_json: bool) -> int:
     """Run a stored counterexample again; exit status 0 if it still breaks the claim, 1 if not."""
     from harness.cli.explained import explained_lines, explained_plain
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
     from harness.records.earlier_runs import counterexample_named
     from harness.terminal.verdicts import counterexample_lines
     from harness.trials.counterexample import counterexample, revived

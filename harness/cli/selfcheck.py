@@ -35,8 +35,8 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
 
     Exit status 0 where all is right; 1 where a check fails, with what is not to be trusted; 4 for a wrong argument.
     """
-    name = model or _cached()
-    from harness.readings.model import load_model
+    name = model or cached()
+    from harness.readings.loading import load_model
     from harness.selfcheck.checks import CheckedModel
     from harness.selfcheck.run import examine, judgement
 
@@ -61,7 +61,7 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
     return 0 if right else 1
 
 
-def _cached() -> str:
+def cached() -> str:
     """The default model where it lies in the cache; nothing is downloaded unasked."""
     here = {entry.name: entry.cached for entry in catalogue.listing()}
     return catalogue.DEFAULT if here.get(catalogue.DEFAULT) else catalogue.SPECIMENS[0]

@@ -21,10 +21,11 @@ def reviews() -> tuple[str, ...]:
     Raises:
         DownloadError: where there is no hub, or it has them no more.
     """
-    return tuple(str(text) for text in pq.read_table(_file(), columns=["text"])["text"].to_pylist())
+    return tuple(str(text) for text in pq.read_table(file(), columns=["text"])["text"].to_pylist())
 
 
-def _file() -> str:
+def file() -> str:
+    """The reviews' file, fetched where it was not before."""
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(int(PATIENCE)))  # read when the library is first imported
     from huggingface_hub import HfApi, hf_hub_download
 

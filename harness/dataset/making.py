@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from harness.dataset.order import Block, Order, differences
 from harness.dataset.progress import HeadProgress
 from harness.dataset.rows import activations, table
 from harness.dataset.work import Work, drop, said_in_one_line, unfinished, working
-from harness.models.backbone import LayerActivations
+from harness.readings.activations import Activations
 from harness.records.address import Address
 
 
@@ -62,7 +62,7 @@ def _finish(order: Order, work: Work) -> None:
 
 
 def _tables(
-    order: Order, block: Block, heads: tuple[Address, ...], made: LayerActivations, progress: HeadProgress
+    order: Order, block: Block, heads: tuple[Address, ...], made: Sequence[Activations], progress: HeadProgress
 ) -> Iterator[tuple[pa.Table, dict[str, int]]]:
     for address in heads:
         yield table(order, block, address, made)

@@ -14,12 +14,12 @@ import pyarrow as pa
 from harness.dataset.columns import SHOWN, described
 from harness.errors import short
 from harness.models.fingerprint import digest
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import Address
 from harness.records.run import versions
 
 if TYPE_CHECKING:
-    from harness.readings.model import Model
+    from harness.readings.prepared_model import PreparedModel
 
 Ids = tuple[int, ...]
 
@@ -52,7 +52,7 @@ class Order:
         source, seed: where the prompts were drawn from.
     """
 
-    model: Model
+    model: PreparedModel
     heads: tuple[Address, ...]
     prompts: tuple[Ids, ...]
     source: str

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 from harness.dataset import sources
 from harness.dataset.work import replacing, said_in_one_line
 from harness.errors import ModelError, SequenceError, StoreError
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 
 if TYPE_CHECKING:
-    from harness.readings.model import Model
+    from harness.readings.prepared_model import PreparedModel
 
 COLUMNS = {
     "layer": "layer",
@@ -58,7 +58,7 @@ def beside(out: Path, way: Projection, *, length: int, bos: bool) -> Path:
     return out.with_suffix(".parquet")
 
 
-def prompts(model: Model, source: str, *, number: int, length: int, seed: int) -> tuple[tuple[int, ...], ...]:
+def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed: int) -> tuple[tuple[int, ...], ...]:
     """Prompts of that length, the first token of each BOS.
 
     Raises:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from harness.errors import DownloadError, SequenceError
 
 if TYPE_CHECKING:
-    from harness.readings.model import Model
+    from harness.readings.prepared_model import PreparedModel
 
 Ids = tuple[int, ...]
 Encode = Callable[[str], Ids]
@@ -54,7 +54,7 @@ def check(source: str) -> None:
         )
 
 
-def prompts(model: Model, source: str, *, number: int, length: int, seed: int) -> tuple[Ids, ...]:
+def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed: int) -> tuple[Ids, ...]:
     """So many prompts of that length.
 
     Raises:

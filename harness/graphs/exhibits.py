@@ -15,9 +15,8 @@ from harness.graphs.study import Study, studied, walked
 from harness.graphs.walks import Walk
 from harness.laws.families import Extension, drawing_from, extensions, periodics, repeats, words
 from harness.laws.sampling import sample
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.model import Model
-from harness.readings.token_plot import token_plot
 from harness.records.address import Address
 from harness.records.cell import Exhibit
 
@@ -60,7 +59,7 @@ def exhibits(
     for address in addresses:
         head = model.head(address, projection=projection, bos=bos)
         with suppress(HeadlawsError):  # of a head that cannot be read nothing is shown; its cells say why
-            plots = {name: token_plot(head, _whole(one)) for name, one in sequences.items()}
+            plots = {name: head(_whole(one)).token_plot() for name, one in sequences.items()}
             graphs = [one.to_json() for one in studies(head.component(component), ways, apart=apart)]
             made += [Exhibit(str(address), "token_plot", name, plot) for name, plot in plots.items()]
             made += [Exhibit(str(address), "transitions", graph_name(graph), graph) for graph in graphs]

@@ -17,7 +17,7 @@ from harness.laws import roles
 from harness.laws.families import Ids, drawing_from, passages, words
 from harness.laws.sampling import sample
 from harness.readings.attention import Attention
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.readings.model import Model
 from harness.readings.reading import Reading

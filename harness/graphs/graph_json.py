@@ -33,7 +33,7 @@ from harness.graphs.plan import Drawn, Plan
 from harness.graphs.states import Abstraction, State
 from harness.graphs.structure import RecurrentSet
 from harness.graphs.transitions import Graph
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from reports.drawing.graph import layout
 from reports.stored_documents import transitions
 

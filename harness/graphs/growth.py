@@ -19,7 +19,7 @@ from harness.errors import HeadlawsError
 from harness.graphs import growth_exponent
 from harness.laws.families import drawing_from, periodics, repeats, words
 from harness.laws.sampling import sample
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.model import Model
 from harness.readings.reading import Reading
 from harness.records.address import Address

@@ -18,7 +18,7 @@ from harness.graphs.formats import as_svg
 from harness.graphs.graph_json import graph_json
 from harness.graphs.plan import Drawn, Plan
 from harness.graphs.walks import Walk, walks
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 
 
 @dataclass(frozen=True)

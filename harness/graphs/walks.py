@@ -19,7 +19,7 @@ from harness.graphs.labels import Label, Labelling, labels
 from harness.graphs.states import Abstraction, State, states
 from harness.laws.families import Ids, periodics, repeats, words
 from harness.laws.sampling import sample
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.lexicon import Lexicon
 
 FAMILIES: dict[str, Callable[..., SearchStrategy[Any]]] = {"words": words, "repeats": repeats, "periodic": periodics}

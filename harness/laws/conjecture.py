@@ -22,8 +22,7 @@ from typing import Any, TypeVar
 from harness.errors import ConjectureError
 from harness.laws.form import check_tag, check_test
 from harness.laws.sampling import strategies_of
-from harness.readings.sight import Sight
-from harness.readings.way import Projection
+from harness.readings.projection import Projection, Sight
 from harness.records.address import CLAIMED
 from harness.records.claim import ClaimEntry, Control
 

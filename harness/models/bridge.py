@@ -76,11 +76,11 @@ def folder(
         words = _vocabulary(tokenizer or path, name) if vocabulary is None else lambda vocab: vocabulary
         if prepared is not None:
             # what was prepared was looked at then: now no page of it is touched before it is needed
-            bridge, done = _stored(path, name) if in_place else _boot(path, checked=False), prepared
+            bridge, done = _stored(path, name) if in_place else booted(path, checked=False), prepared
         elif preparation is not None:
-            bridge, done = prepared_as(lambda: _boot(path), preparation), preparation
+            bridge, done = prepared_as(lambda: booted(path), preparation), preparation
         else:
-            bridge, done = prepare(lambda: readable(_boot(path), name), kind, name)
+            bridge, done = prepare(lambda: readable(booted(path), name), kind, name)
         weights = weights_sha256 or fingerprint.weights_sha256(path)
         made = partial(
             Network,
@@ -100,7 +100,7 @@ def folder(
         if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
             print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)
         if dtype == "float64" and prepared is None and done.dtype == "float64":
-            wide = prepared_as(partial(_boot, path), done, dtype=torch.float64)
+            wide = prepared_as(partial(booted, path), done, dtype=torch.float64)
             if device != "cpu":
                 wide.to(device, print_details=False)
             return made(float64_twin(wide), noted=network.noted)
@@ -140,7 +140,7 @@ def built(
 ) -> Network:
     """A network of a transformers model whose weights were set by hand, unprepared; a text is words and spaces."""
     with silence(), torch.no_grad():
-        weights = fingerprint.tensors_sha256(_tensors(model))
+        weights = fingerprint.tensors_sha256(named_tensors(model))
         bridge = bridged(model.eval(), name)
     words = WordList(vocabulary, bos=bos, special=special)
     return Network(bridge, name=name, preparation=NONE, weights_sha256=weights, vocabulary=words)
@@ -148,7 +148,7 @@ def built(
 
 def plain_weights(bridge: Any) -> dict[str, Tensor]:
     """A bridge's tensors by the names that the plain transformers model has for them, among others."""
-    return dict(plain_names(_tensors(bridge.original_model)))
+    return dict(plain_names(named_tensors(bridge.original_model)))
 
 
 def differ(one: Any, other: Any) -> str:
@@ -166,7 +166,8 @@ def attention_of(source: Path) -> tuple[set[str], set[str], int]:
     return attention, outputs, bridge.cfg.d_head
 
 
-def _tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
+def named_tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """All parameters and buffers by their names, also where two are one."""
     yield from module.named_parameters(remove_duplicate=False)
     yield from module.named_buffers(remove_duplicate=False)
 
@@ -180,7 +181,8 @@ def _stored(path: Path, name: str) -> Any:
     return bridge
 
 
-def _boot(path: Path, *, checked: bool = True) -> Any:
+def booted(path: Path, *, checked: bool = True) -> Any:
+    """A folder's model in a bridge, not prepared yet."""
     return bridged(load(path, checked=checked), str(path))
 
 

@@ -64,7 +64,7 @@ def versions() -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def code_sha256(*rooms: str) -> str:
-    """The sha256 of the instrument's own code in some rooms and files, such as `readings` and `session.py`."""
+    """The sha256 of the instrument's own code in some rooms and files, such as `readings`."""
     harness = Path(__file__).parents[1]
     named = [harness / room for room in rooms]
     files = {file for place in named for file in ([place] if place.is_file() else place.rglob("*.py"))}

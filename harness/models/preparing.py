@@ -121,13 +121,13 @@ def _tried(
 ) -> tuple[Preparation, str]:
     """What was done to a bridge, and why that may not be, or nothing."""
     try:
-        _apply(bridge, attempt, dtype=dtype)
-        return _done(bridge, attempt), difference(before, predictions(bridge))
+        apply(bridge, attempt, dtype=dtype)
+        return applied(bridge, attempt), difference(before, predictions(bridge))
     except Exception as error:
         return NONE, short(error) or type(error).__name__
 
 
-def _apply(bridge: Any, attempt: _Attempt, *, dtype: torch.dtype) -> None:
+def apply(bridge: Any, attempt: _Attempt, *, dtype: torch.dtype) -> None:
     """Prepare weights in the preparation's own dtype, and leave them in another."""
     wanted = attempt.wanted
     seed = wanted.name == Kind.SEED
@@ -177,7 +177,7 @@ def _in_the_widest(dtype: torch.dtype) -> Iterator[None]:
         weight_processing.torch = before
 
 
-def _done(bridge: Any, attempt: _Attempt) -> Preparation:
+def applied(bridge: Any, attempt: _Attempt) -> Preparation:
     """What was done, by what the weights are now."""
     wanted = attempt.wanted
     if wanted.name == Kind.SEED:

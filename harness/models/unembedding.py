@@ -78,7 +78,7 @@ def between(bridge: Any, name: str) -> Between:
     ]
     entering = [one for one in linear if (one.in_features, one.out_features) == (d_embed, d_model)]
     leaving = [one for one in linear if (one.in_features, one.out_features) == (d_model, d_unembed)]
-    seen = _passed(bridge, {*entering, *leaving}, vocab) if entering or leaving else {}
+    seen = passed(bridge, {*entering, *leaving}, vocab) if entering or leaving else {}
     taken, given = seen.get("embedding", ()), seen.get("unembedded", ())
     found = Between(
         into=next((one for one in entering if one in seen and _same(seen[one][:1], taken)), None),
@@ -92,7 +92,7 @@ def between(bridge: Any, name: str) -> Between:
     return found
 
 
-def _passed(bridge: Any, some: Collection[nn.Linear], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
+def passed(bridge: Any, some: Collection[nn.Linear], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
     """What went into and came out of these, what the embedding gave, and what was unembedded."""
     seen: dict[Any, tuple[Tensor, ...]] = {}
 

@@ -125,7 +125,7 @@ class Tokenizer:
         Args:
             files: the sha256 of the files that it was made of.
         """
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._known = frozenset(tokenizer.get_vocab().values()) | tokenizer.added_tokens_decoder.keys()
         self._vocab = vocab
         bos = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else config_bos
@@ -138,15 +138,15 @@ class Tokenizer:
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of a text, nothing added."""
-        ids: Sequence[int] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        ids: Sequence[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
         return tuple(ids)
 
     def token(self, id: int) -> str:
         """A vocabulary entry as text, its leading space kept; one that is no text by itself as it is spelt there."""
         if not 0 <= id < self._vocab or id not in self._known:
             return f"<{id}>"
-        spelt: str = self._tokenizer.convert_ids_to_tokens(id)
-        text: str = self._tokenizer.decode([id], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        spelt: str = self.tokenizer.convert_ids_to_tokens(id)
+        text: str = self.tokenizer.decode([id], skip_special_tokens=False, clean_up_tokenization_spaces=False)
         if not text or "\ufffd" in text:  # part of a character's bytes
             return spelt
         # sentencepiece tokenizers drop the space in front of a text's first word

@@ -19,12 +19,12 @@ from harness.plugin.chapters import Chapter, check_chapters, looks_like_a_chapte
 from harness.plugin.gathering import Gathering, send_counted
 from harness.plugin.options import add_options, given, leave_out_ours
 from harness.plugin.run import (
-    AHEAD,
     CELL,
     PLACE,
     SESSION,
     asked,
     believe,
+    break_in,
     check_places,
     conjecture_of,
     head_of,
@@ -32,14 +32,15 @@ from harness.plugin.run import (
     is_worker,
     load,
     session_of,
+    store_of,
 )
-from harness.plugin.summary import KEPT, LATE, complaint, estimate, header, write_summary
+from harness.plugin.summary import AHEAD, COMPLAINT, KEPT, LATE, complaint, estimate, header, write_summary
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
     from harness.laws.conjecture import Conjecture
-    from harness.readings.head import ComponentHead
+    from harness.readings.component_head import ComponentHead
     from harness.records.cell import Cell, Exhibit  # noqa: F401  # a stash key's type, in quotes
 
 
@@ -58,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not asked(config):
         return
     try:
-        session_of(config).check()
+        session_of(config).request.check()
         check_places(config)
         believe(config)
     except HeadlawsError as error:
@@ -94,7 +95,7 @@ def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: Any) -> 
     if (
         found is not None
         and getattr(obj, "__test__", False) is True
-        and not session_of(collector.config).in_play(found)
+        and not session_of(collector.config).request.in_play(found)
     ):
         return []
     return None
@@ -106,7 +107,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if found is None:
         return
     try:
-        cells = session_of(metafunc.config).in_play(found)
+        cells = session_of(metafunc.config).request.in_play(found)
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
     metafunc.parametrize(
@@ -205,7 +206,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     session.file(found.entry, cell)
     pyfuncitem.stash[CELL] = cell
     if pyfuncitem.config.option.usepdb and cell.counterexample is not None:
-        session.break_in(found, reader, cell.counterexample)
+        break_in(found, reader, cell.counterexample)
     return True
 
 
@@ -270,19 +271,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         sound = {cell.node for cell in found.cells if cell.verdict != "error"}
         shown = ahead.finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
         config.stash[LATE] = [cell for cell in found.cells if cell.verdict == "error" and cell.node in sound]
-    found.close()
+    from harness.runs import filing
+    from harness.runs.correction import correct
+
+    correct(found)
     late = bool(config.stash.get(LATE, None))
     if late or (
         found.belief_check is not None and not found.belief_check.renewing and found.surprises
     ):  # the correction may make some
         session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
     option = given(config)
-    store = Path(option.store) if option.store else None
     report = Path(option.report) if option.report else None
     try:
-        config.stash[KEPT] = found.keep(store, report, shown=shown)
+        config.stash[KEPT] = filing.keep(found, store_of(config), report, shown=shown)
     except (HeadlawsError, OSError) as error:
-        found.complaint = str(error)
+        config.stash[COMPLAINT] = str(error)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if ahead is not None:
         ahead.status.clear()

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from harness.laws.conjecture import Conjecture
 from harness.plugin.options import given
-from harness.plugin.run import conjecture_of, is_worker, session_of
+from harness.plugin.run import conjecture_of, is_worker, session_of, store_of
 from harness.plugin.status import Status
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit
 from harness.records.journal import FOLDER as SWEEPS
-from harness.session import FOLDER
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress, said_of
@@ -51,10 +49,8 @@ class Ahead:
         self.worker = Worker(self.order, self.session)
         self.number = processes(config)
         self.tasks = small_tasks(asked, self.session)
-        store = Path(given(config).store or FOLDER / "store.db")
-        self.times = TaskTimes(
-            store.with_name(f"{store.name}.{SWEEPS}") / FILE, self.session.model.backbone.fingerprint
-        )
+        times = (store := store_of(config)).with_name(f"{store.name}.{SWEEPS}") / FILE
+        self.times = TaskTimes(times, self.session.model.backbone.fingerprint)
         self.progress = Progress(cells=len(asked), tasks=len(self.tasks))
         self.status = Status(config)
         self._asked = {_place(*one): one for one in asked}
@@ -116,7 +112,7 @@ class Ahead:
 
     @property
     def _null_models(self) -> Task:
-        return Task(self.session.blocks[0], (), control=False, step=Step.NULL_MODELS)
+        return Task(self.session.request.blocks[0], (), control=False, step=Step.NULL_MODELS)
 
     def _uncounted(self) -> list[Task]:
         """What remains to be done of null models when the verdicts are there, for all that is known before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,18 +12,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HeadlawsError
-from harness.output_paths import check_file, check_folder
+from harness.output_paths import FOLDER, check_file, check_folder
 from harness.plugin.options import given
 
 if TYPE_CHECKING:
     from harness.laws.conjecture import Conjecture
-    from harness.plugin.ahead import Ahead  # noqa: F401  # stash keys' types, in quotes
-    from harness.readings.head import ComponentHead
-    from harness.records.cell import Cell  # noqa: F401
-    from harness.session import Session
+    from harness.readings.component_head import ComponentHead
+    from harness.records.cell import Cell  # noqa: F401  # a stash key's type, in quotes
+    from harness.records.counterexample import Counterexample
+    from harness.runs.session import Session
 
 SESSION = pytest.StashKey["Session"]()
-AHEAD = pytest.StashKey["Ahead"]()
 CELL = pytest.StashKey["Cell"]()
 PLACE = pytest.StashKey[int]()
 
@@ -31,7 +31,8 @@ def session_of(config: pytest.Config) -> Session:
     """The run that the options ask for; made at the first call."""
     if SESSION not in config.stash:
         from harness.models import model_source
-        from harness.session import Request, Session, written
+        from harness.runs.request import Request
+        from harness.runs.session import Session
         from harness.trials.profile import Profile
 
         option = given(config)
@@ -47,7 +48,7 @@ def session_of(config: pytest.Config) -> Session:
             fresh=option.fresh,
             profile=Profile.of_options(vars(option), seed=option.seed),
             census_given=option.census is not None,
-            command=written(config.invocation_params.args),
+            command=shlex.join(["pytest", *config.invocation_params.args]),
             **({"model": model} if model is not None else {}),
         )
         config.stash[SESSION] = Session(request)
@@ -76,6 +77,11 @@ def head_of(request: pytest.FixtureRequest) -> ComponentHead:
     return session_of(request.config).head(address, component)
 
 
+def store_of(config: pytest.Config) -> Path:
+    """Where verdicts are filed."""
+    return Path(given(config).store or FOLDER / "store.db")
+
+
 def check_places(config: pytest.Config) -> None:
     """See that what the run will leave behind can be written.
 
@@ -83,12 +89,11 @@ def check_places(config: pytest.Config) -> None:
         StoreError: where it cannot.
     """
     from harness.records.store import Store
-    from harness.session import FOLDER
 
     if config.option.collectonly or is_worker(config):
         return
     option = given(config)
-    Store.check(Path(option.store or FOLDER / "store.db"))
+    Store.check(store_of(config))
     check_folder(Path(option.report or FOLDER / "reports"), "--report")
     if option.believe and option.beliefs:
         check_file(Path(option.beliefs), "--beliefs")
@@ -150,6 +155,16 @@ def conjecture_of(item: pytest.Item) -> Conjecture | None:
     """The conjecture that an item tries, if it tries one."""
     found: Conjecture | None = getattr(getattr(item, "function", None), "conjecture", None)
     return found
+
+
+def break_in(conjecture: Conjecture, head: ComponentHead, found: Counterexample) -> None:
+    """Run a counterexample again, as the plain assertion that it is: for a debugger to stop in."""
+    from harness.laws.families import drawing_from
+    from harness.trials.counterexample import revived
+    from harness.trials.subject import Subject
+
+    with drawing_from(head.model.lexicon):
+        conjecture.body(**{conjecture.subject: Subject(head)}, **revived(found.inputs))
 
 
 def is_control(item: pytest.Item) -> bool:

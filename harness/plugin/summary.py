@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.plugin.options import TAKEN, given
-from harness.plugin.run import AHEAD, SESSION, session_of
+from harness.plugin.run import SESSION, session_of, store_of
 
 if TYPE_CHECKING:
-    from pathlib import Path  # noqa: F401  # a stash key's type, in quotes
+    from pathlib import Path  # noqa: F401  # stash keys' types, in quotes
 
     from _pytest.terminal import TerminalReporter
 
+    from harness.plugin.ahead import Ahead  # noqa: F401
     from harness.records.cell import Cell
-    from harness.session import Session
+    from harness.runs.session import Session
 
+AHEAD = pytest.StashKey["Ahead"]()
+COMPLAINT = pytest.StashKey[str]()
 KEPT = pytest.StashKey["tuple[str, Path]"]()
 LATE = pytest.StashKey["list[Cell]"]()
 
 
 def header(config: pytest.Config) -> list[str]:
     """What is tried, with the seed."""
-    from harness.session import LEFT_OUT
+    from harness.runs.session import LEFT_OUT
 
     session = session_of(config)
     request, profile = session.request, session.request.profile
@@ -59,8 +62,8 @@ def _roughly(session: Session) -> list[str]:
 
     if catalogue.outline(session.request.model).n_layers < SMALL_MODEL:
         return []
-    low = sum(60 + 3 * head.layer for head in session.addresses)
-    high = sum(240 + 7 * head.layer for head in session.addresses)
+    low = sum(60 + 3 * head.layer for head in session.request.addresses)
+    high = sum(240 + 7 * head.layer for head in session.request.addresses)
     return [
         f"headlaws: the whole book takes roughly {duration(low)} to {duration(high)} the first time, by the processor; "
         "what is left is said as it goes on"
@@ -135,11 +138,11 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
             more = "" if shown is None else "; -v shows all"
             for line in textwrap.wrap(f"counterexamples, by the id after #: headlaws replay ID{more}", width):
                 tr.write_line(line)
-    if found.complaint:
-        tr.write_line(f"ERROR: {found.complaint}", red=True)
+    if COMPLAINT in config.stash:
+        tr.write_line(f"ERROR: {config.stash[COMPLAINT]}", red=True)
     elif KEPT in config.stash:
         run_id, page = config.stash[KEPT]
-        tr.write_line(f"run {run_id} filed in {found.store}")
+        tr.write_line(f"run {run_id} filed in {store_of(config)}")
         tr.write_line(f"report: {page}")
 
 

@@ -1,41 +1,18 @@
-"""Activations: from sequences to the q, k, v and z of a layer, run in batches and remembered.
-
-Keyed by the model's fingerprint (which covers weights and preparation), the ids with BOS where it is asked for, and
-the layer: never by a name.
-"""
+"""Activations: what one layer's heads made of one sequence, and a head's vectors among them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import index
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from harness.errors import ModelError, SequenceError
-from harness.models.backbone import Backbone, LayerActivations
-from harness.profiling import Part, spent_on
-from harness.readings.batches import STEP, batches, beginnings, filled
-from harness.readings.recency import RecencyCache
-from harness.readings.threads import one_thread
+from harness.errors import ModelError
+from harness.models.backbone import LayerActivations
 
 Ids = tuple[int, ...]
-
-POSITIONS_PER_BATCH = 96
-"""How many positions go through the model at once: nearly enough to keep a core busy, and so few that what depends on
-the batch shows in many sequences of a control."""
-
-POSITIONS_AFRESH = 193
-"""The same for readings made afresh: few sequences together."""
-
-AFRESH_ROOM = 64 << 20
-"""How many bytes of fresh runs are kept for the other components of a claim."""
-
-SHARED_FROM = 4
-"""So many sequences asked for at once are a family's, and other heads will ask for them; fewer are one head's own."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +34,10 @@ class Activations:
         """What it holds."""
         return sum(part.nbytes for part in (self.q, self.k, self.v, self.z, self.pattern))
 
-    def vectors(self, component: str, head: int) -> Float[Tensor, "pos d_head"]:
-        """One head's vectors of one component (not qk, which is made of q and k)."""
+    def vectors(self, component: str, head: int) -> Float[Tensor, "entry d_head"]:
+        """One head's vectors of one component: one a position, or for qk one a pair."""
+        if component == "qk":
+            return pairs(self.vectors("q", head), self.vectors("k", head))
         found: Tensor = getattr(self, component)
         return found[:, head * found.shape[1] // self.q.shape[1]]
 
@@ -69,219 +48,69 @@ class Activations:
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """What is remembered, with its versions at that time."""
+class Kept:
+    """Activations that are remembered, and that nobody may write to.
+
+    Torch has no read-only tensors, but counts writes. (What is written by way of numpy is not counted; the control that
+    reads twice finds it.)
+    """
 
     activations: Activations
     versions: tuple[int, ...]
 
+    @classmethod
+    def of(cls, activations: Activations) -> Kept:
+        """Take note of how often they have been written to so far."""
+        return cls(activations, activations.versions)
 
-@dataclass(frozen=True)
-class _Anew:
-    """One batch that was run anew, and who has had it."""
+    @property
+    def nbytes(self) -> int:
+        """What they hold."""
+        return self.activations.nbytes
 
-    made: dict[Ids, _Kept]
-    had: set[Hashable]
-
-
-class ActivationSource:
-    """Runs the model for the sequences asked for, and remembers what came of it.
-
-    Attributes:
-        together: layers whose heads will be asked for the same sequences: one run of the model serves all of them. Of
-            another layer, nothing above it is run.
-        shared_from: so many sequences asked for at once are taken for a family's, and run for all these layers.
-        forwards: sequences that went through the model so far.
-    """
-
-    def __init__(self, backbone: Backbone, *, budget: int = 512 << 20) -> None:
-        self.backbone = backbone
-        self.together: frozenset[int] = frozenset()
-        self.shared_from = SHARED_FROM
-        self._kept: RecencyCache[_Kept] = RecencyCache(budget=budget)
-        self._anew: RecencyCache[_Anew] = RecencyCache(budget=min(budget, AFRESH_ROOM))
-        self.forwards = 0
-
-    def forget(self) -> None:
-        """Let go of all that is remembered."""
-        self._kept.clear()
-        self._anew.clear()
-
-    def check(self, ids: Iterable[int], *, bos: bool) -> Ids:
-        """The ids as a tuple, if they are a sequence of this model.
+    def untouched(self, name: str) -> Activations:
+        """The activations, if nobody has written to them since.
 
         Raises:
-            SequenceError: for an id outside the vocabulary, something that is no id, or too many of them.
+            ModelError: with the model's name, where somebody has.
         """
-        shape = self.backbone.shape
-        try:
-            sequence = tuple(index(id) for id in ids)  # no rounding of 1.5, no reading of "12" as 1, 2
-        except TypeError:
-            raise SequenceError(f"{ids!r}: not a sequence of token ids; give whole numbers, as in (5, 9, 9).") from None
-        for id in sequence:
-            if not 0 <= id < shape.vocab:
-                raise SequenceError(
-                    f"id {id}: outside the vocabulary; {self.backbone.name} has ids 0-{shape.vocab - 1}."
-                )
-        room = self._room(self.in_front(bos))
-        if not 1 <= len(sequence) <= room:
-            raise SequenceError(
-                f"a sequence of {len(sequence)} ids: {self.backbone.name} reads 1 to {room}; "
-                f"give it at least one and cut it there."
-            )
-        return sequence
-
-    def _room(self, front: int | None) -> int:
-        """Ids that the model reads behind BOS."""
-        return self.backbone.shape.n_ctx - (0 if front is None else 1)
-
-    def in_front(self, bos: bool) -> int | None:
-        """The id put in front of every sequence, if there is one."""
-        return self.backbone.bos if bos else None
-
-    def of(
-        self,
-        sequences: Sequence[Ids],
-        layer: int,
-        *,
-        bos: bool,
-        afresh: bool = False,
-        own: bool = False,
-        whose: Hashable = None,
-    ) -> list[Activations]:
-        """The activations of a layer, one for each sequence; equal sequences share theirs.
-
-        With `afresh`, nothing remembered is used, nothing is remembered, sequences of one length alone share a run, and
-        every batch has a stranger at each end: so a sequence has another place among more, is neither the first nor the
-        last, has no filling, and reads differently if that makes any difference. One that is asked for by itself is run
-        by itself.
-
-        Args:
-            own: whether these are one head's own sequences, which heads of other layers will not be asked for.
-            whose: the component that is read afresh. Of the layers in ``together`` one run serves several, each of
-                them once: who asks again gets a run of its own. Without it, every call is a run.
-        """
-        front = self.in_front(bos)
-        if afresh:
-            found = self._afresh(sequences, layer, front, whose if layer in self.together else None)
-            return [found[ids] for ids in sequences]
-        found = {}
-        waiting = []
-        for ids in dict.fromkeys(sequences):
-            kept = self._kept.get((self.backbone.fingerprint, front, ids, layer))
-            if kept is None:
-                waiting.append(ids)
-            else:
-                found[ids] = self._untouched(kept)
-        shared = not own and len(sequences) >= self.shared_from
-        room = self._room(front)
-        step = 1 if self.backbone.shape.by_length else STEP
-        within = beginnings(waiting, room=room, step=step)
-        for batch in batches(list(within), most=POSITIONS_PER_BATCH, room=room, step=step):
-            whole = [filled(ids, room=room, step=step) for ids in batch]
-            run = self._run(whole, front, self._beside(layer, shared=shared))
-            self.forwards += len(batch)
-            rows = {ids: row for row, longest in enumerate(batch) for ids in (longest, *within[longest])}
-            made = self._taken_apart(run.pop(layer), rows, layer, front)
-            found |= made
-            for other, activations in run.items():
-                if _sound(activations):  # what is not is refused when it is asked for
-                    self._keep(self._taken_apart(activations, rows, other, front), other, front)
-            if not own:  # nobody will ask for them again
-                self._keep(made, layer, front)
-        return [found[ids] for ids in sequences]
-
-    def _afresh(
-        self, sequences: Sequence[Ids], layer: int, front: int | None, whose: Hashable
-    ) -> dict[Ids, Activations]:
-        by_length: defaultdict[int, list[Ids]] = defaultdict(list)
-        for ids in dict.fromkeys(sequences):
-            by_length[len(ids)].append(ids)
-        found: dict[Ids, Activations] = {}
-        for length, group in by_length.items():
-            step = max(1, POSITIONS_AFRESH // (length + 1))
-            for first in range(0, len(group), step):
-                batch = group[first : first + step]
-                stranger = [batch[0][::-1]] if len(sequences) > 1 else []
-                found |= self._anew_once((*stranger, *batch, *stranger), batch, layer, front, whose)
-        return found
-
-    def _anew_once(
-        self, whole: tuple[Ids, ...], batch: list[Ids], layer: int, front: int | None, whose: Hashable
-    ) -> dict[Ids, Activations]:
-        """A batch, run anew unless it was for others alone."""
-        key = (self.backbone.fingerprint, front, layer, whole)
-        known = None if whose is None else self._anew.get(key)
-        if known is not None and whose not in known.had:
-            known.had.add(whose)
-            return {ids: self._untouched(kept) for ids, kept in known.made.items()}
-        run = self._run([*whole], front, frozenset({layer}))
-        self.forwards += len(batch)
-        rows = {ids: row for row, ids in enumerate(batch, start=int(len(whole) > len(batch)))}
-        made = self._taken_apart(run[layer], rows, layer, front)
-        if whose is not None:
-            kept = {ids: _Kept(activations, activations.versions) for ids, activations in made.items()}
-            size = sum(activations.nbytes for activations in made.values())
-            self._anew.put(key, _Anew(kept, {whose}), size=size)
-        return made
-
-    def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
-        """The attention pattern of one head among the sequence's own positions; what goes to BOS is left out."""
-        (made,) = self.of([ids], layer, bos=bos)
-        return made.pattern[head, :, -len(ids) :]
-
-    def _untouched(self, kept: _Kept) -> Activations:
-        """What was remembered, if nobody has written to it since: torch has no read-only tensors, but counts writes.
-
-        (What is written by way of numpy is not counted; the control that reads twice finds it.)
-        """
-        if kept.activations.versions != kept.versions:
+        if self.activations.versions != self.versions:
             raise ModelError(
-                f"{self.backbone.name}: remembered activations were written to; "
+                f"{name}: remembered activations were written to; "
                 f"whoever wants to change what it is handed takes a copy (`clone`) first."
             )
-        return kept.activations
-
-    def _beside(self, layer: int, *, shared: bool) -> frozenset[int]:
-        """The layers that are run with this one."""
-        return self.together if layer in self.together and shared else frozenset({layer})
-
-    def _keep(self, made: dict[Ids, Activations], layer: int, front: int | None) -> None:
-        for ids, activations in made.items():
-            key = (self.backbone.fingerprint, front, ids, layer)
-            self._kept.put(key, _Kept(activations, activations.versions), size=activations.nbytes)
-
-    def _run(self, batch: list[Ids], front: int | None, layers: frozenset[int]) -> dict[int, LayerActivations]:
-        whole = batch if front is None else [(front, *ids) for ids in batch]
-        with one_thread(), spent_on(Part.FORWARDS):
-            return self.backbone.activations(torch.tensor(whole), layers)
-
-    def _taken_apart(
-        self, found: LayerActivations, rows: Mapping[Ids, int], layer: int, front: int | None
-    ) -> dict[Ids, Activations]:
-        """Each sequence's own activations, from its row of the batch."""
-        skip = 0 if front is None else 1
-        shape = self.backbone.shape
-        together = shape.n_heads // shape.n_kv_heads
-        if not _sound(found):
-            unsound = [ids for ids, i in rows.items() if not _sound(found, i)]
-            raise ModelError(
-                f"{self.backbone.name}: layer {layer} gives NaN or infinity for {min(unsound or rows)}; "
-                f"check the weights or use --dtype float64."
-            )
-        return {
-            # Copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
-            ids: Activations(
-                q=found.q[i, skip : skip + len(ids)].clone(),
-                k=found.k[i, skip : skip + len(ids), ::together].clone(),
-                v=found.v[i, skip : skip + len(ids), ::together].clone(),
-                z=found.z[i, skip : skip + len(ids)].clone(),
-                pattern=found.pattern[i, :, skip : skip + len(ids), : skip + len(ids)].clone(),
-            )
-            for ids, i in rows.items()
-        }
+        return self.activations
 
 
-def _sound(found: LayerActivations, sequence: int | slice = slice(None)) -> bool:
+def pairs(q: Float[Tensor, "pos d_head"], k: Float[Tensor, "pos d_head"]) -> Float[Tensor, "pair d_head"]:
+    """`q[i] * k[j]` for every query i and key j <= i, row after row."""
+    query, key = torch.tril_indices(len(q), len(q), device=q.device)
+    return q[query] * k[key]
+
+
+def taken_apart(
+    found: LayerActivations, rows: Mapping[Ids, int], *, skip: int, together: int
+) -> dict[Ids, Activations]:
+    """Each sequence's own activations, from its row of the batch.
+
+    They are copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
+
+    Args:
+        skip: positions in front of the sequences.
+        together: heads that share their keys and values.
+    """
+    return {
+        ids: Activations(
+            q=found.q[i, skip : skip + len(ids)].clone(),
+            k=found.k[i, skip : skip + len(ids), ::together].clone(),
+            v=found.v[i, skip : skip + len(ids), ::together].clone(),
+            z=found.z[i, skip : skip + len(ids)].clone(),
+            pattern=found.pattern[i, :, skip : skip + len(ids), : skip + len(ids)].clone(),
+        )
+        for ids, i in rows.items()
+    }
+
+
+def sound(found: LayerActivations, sequence: int | slice = slice(None)) -> bool:
     """Whether all numbers, or those of one sequence of the batch, are finite."""
     return all(bool(torch.isfinite(part[sequence]).all()) for part in (found.q, found.k, found.z, found.pattern))

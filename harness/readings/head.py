@@ -1,25 +1,22 @@
-"""A head: give it ids, it gives its readings.
-
-`Head` reads all components; `ComponentHead` reads one, and is what a conjecture is handed as `head`.
-"""
+"""A head: give it ids, it gives the readings of all its components."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
-from harness.errors import AddressError
-from harness.readings.sight import Sight
-from harness.readings.way import Projection
-from harness.records.address import ATTENTION, COMPONENTS, Address, Pair, components
+from harness.errors import AddressError, HeadlawsError
+from harness.html_table import LONGEST, table
+from harness.readings.attention import Attention
+from harness.readings.component_head import ComponentHead
+from harness.readings.prepared_model import PreparedModel
+from harness.readings.projection import Projection
+from harness.readings.reading import Reading
+from harness.records.address import ATTENTION, COMPONENTS, Address, components
+from harness.text import token
 
-if TYPE_CHECKING:
-    from harness.readings.model import Model
-    from harness.readings.reading import Reading
-    from harness.readings.vocabulary import Vocabulary
 
-
-class HeadReading(Mapping[str, "Reading"]):
+class HeadReading(Mapping[str, Reading]):
     """One head's readings of one sequence, by component; each is made when it is first asked for.
 
     `reading.qk` and `reading["qk"]` are the same.
@@ -68,15 +65,54 @@ class HeadReading(Mapping[str, "Reading"]):
         """What the pairs of query and key read, a lower triangle."""
         return self["qk"]
 
-    def _repr_html_(self) -> str:
-        from harness.readings import html
+    @property
+    def attention(self) -> Attention:
+        """To which position each query attends."""
+        return cast(Attention, self.head.component(ATTENTION)(self.ids))
 
-        return html.head_reading(self)
+    def token_plot(self) -> dict[str, Any]:
+        """What a token plot shows: the triangle of qk, q, k, v and z beside it, and attention among the positions."""
+        text, weights = self.head.model.text, self.attention.weights[:, -len(self.ids) :]
+        seen = sorted({token for made in self.values() for token in made.tokens.tolist()})
+        return {
+            "ids": list(self.ids),
+            "input": text(self.ids),
+            "rows": [list(row) for row in self.qk.rows],
+            "strings": {str(token): name for token, name in zip(seen, text(seen), strict=True)},
+            "near_ties": [row.tolist() for row in self.qk.by_row(self.qk.near_ties)],
+            "attention": [[round(float(value), 4) for value in row[: i + 1]] for i, row in enumerate(weights)],
+            **{name: self[name].tokens.tolist() for name in ("q", "k", "v", "z")},
+        }
+
+    def _repr_html_(self) -> str:
+        """All components by position; of qk the last query's row."""
+        head, ids = self.head, self.ids[:LONGEST]
+
+        def named(tokens: Sequence[int]) -> list[str]:
+            return [f"{token(text)} {id}" for id, text in zip(tokens, head.model.text(tokens), strict=True)]
+
+        lines = {part: self[part].rows[0][: len(ids)] for part in ("q", "k", "v", "z") if head.way.defined_for(part)}
+        if head.way.defined_for("qk"):
+            lines[f"qk, query {len(ids) - 1}"] = self.qk.rows[len(ids) - 1]
+        more = f", the first {LONGEST} of {len(self.ids)} positions" if len(self.ids) > LONGEST else ""
+        return table(
+            f"Head {head.address} of {head.model.backbone.name}{more}",
+            ["position", *map(str, range(len(ids)))],
+            [["input", *named(ids)], *([part, *named(line)] for part, line in lines.items())],
+        )
 
     def _repr_png_(self) -> bytes | None:
-        from harness.readings import html
+        """The token plot; None where matplotlib is not installed, or there is no qk."""
+        from reports import stored_documents
+        from reports.atlas import figure
 
-        return html.head_picture(self)
+        if not self.head.way.defined_for("qk") or len(self.ids) > LONGEST:
+            return None
+        plot = stored_documents.token_plot("", self.token_plot())
+        try:
+            return figure.png(figure.large(plot, f"{self.head.model.backbone.name} {self.head.address}"))
+        except HeadlawsError:
+            return None
 
     def __repr__(self) -> str:
         return f"HeadReading({self.head.address}, ids={self.ids})"
@@ -85,7 +121,7 @@ class HeadReading(Mapping[str, "Reading"]):
 class Head:
     """One head of a model; call it with ids."""
 
-    def __init__(self, model: Model, address: Address, *, projection: str, bos: bool) -> None:
+    def __init__(self, model: PreparedModel, address: Address, *, projection: str, bos: bool) -> None:
         self.model = model
         self.address = address
         self.way = Projection.named(projection)
@@ -113,150 +149,13 @@ class Head:
         return ComponentHead(self.model, self.address, named[0], way=self.way, bos=self.bos)
 
     def _repr_html_(self) -> str:
-        from harness.readings import html
-
-        return html.head(self)
+        rows = [
+            ["model", self.model.backbone.name],
+            ["projection", self.way.value],
+            ["BOS in front", "yes" if self.bos else "no"],
+            ["to read", f'model.head("{self.address}")(model.encode("some text"))'],
+        ]
+        return table(f"Head {self.address}", ["", ""], rows)
 
     def __repr__(self) -> str:
         return f"Head({self.address}, {self.model.backbone.name!r}, projection={self.way.value!r})"
-
-
-class ComponentHead:
-    """One component of one head; call it with ids, or read many sequences at once."""
-
-    def __init__(self, model: Model, address: Address, component: str, *, way: Projection, bos: bool) -> None:
-        self.model = model
-        self.address = address
-        self.name = component
-        self.way = way
-        self.bos = bos
-        way.check(component)
-
-    @property
-    def layer(self) -> int:
-        """The head's layer, from 0."""
-        return self.address.layer
-
-    @property
-    def gauge_free(self) -> bool:
-        """Whether its readings survive a change of the basis inside the head; measured once."""
-        return self.model.survives_gauge(self.address, self.name, way=self.way, bos=self.bos)
-
-    @property
-    def in_float64(self) -> ComponentHead:
-        """The same reader on the same weights in float64."""
-        return _InFloat64(self)
-
-    @property
-    def in_another_basis(self) -> ComponentHead:
-        """The same reader on the same model in other coordinates inside its heads."""
-        return ComponentHead(self.model.regauged, self.address, self.name, way=self.way, bos=self.bos)
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The attention tokens that it reads in the calibration sample."""
-        return self.model.vocabulary(self.address, self.name, way=self.way, bos=self.bos)
-
-    @property
-    def sight(self) -> Sight:
-        """What its vectors can depend on, whatever the weights.
-
-        In layer 0, q, k and v see the token and its place; v of a rotary model the token alone, since places enter
-        by turning q and k.
-        """
-        if self.layer > 0 or self.name not in ("q", "k", "v"):
-            return Sight.ALL
-        return Sight.TOKEN if self.model.backbone.shape.rotary and self.name == "v" else Sight.PLACE
-
-    def sibling(self, component: str) -> ComponentHead:
-        """Another component of the same head.
-
-        Raises:
-            AddressError: for a name that is not one component's, or a projection not defined for it.
-        """
-        (name,) = components([component], among=(*COMPONENTS, ATTENTION))
-        return ComponentHead(self.model, self.address, name, way=self.way, bos=self.bos)
-
-    def __call__(self, ids: Iterable[int]) -> Reading:
-        """The reading of one sequence."""
-        return self.read([ids])[0]
-
-    def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew: the model runs again and nothing remembered is used."""
-        return self.read([ids], afresh=True)[0]
-
-    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
-        """The readings of several sequences, run together; with `afresh`, run anew and in batches of other sizes.
-
-        Args:
-            own: whether they are this head's own, as readings of its readings are: other heads will not be asked.
-        """
-        return self.model.read(sequences, self.address, self.name, way=self.way, bos=self.bos, afresh=afresh, own=own)
-
-    def __repr__(self) -> str:
-        return f"head {self.address}-{self.name}"
-
-
-class _InFloat64(ComponentHead):
-    """A reader in float64. The vocabulary that it is held against stays the known one, its near-ties allowed for."""
-
-    def __init__(self, head: ComponentHead) -> None:
-        super().__init__(head.model.in_float64, head.address, head.name, way=head.way, bos=head.bos)
-        self._head = head
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The attention tokens that the component reads in the calibration sample."""
-        return self._head.vocabulary
-
-
-class PairHead(ComponentHead):
-    """The same component of two heads of a layer: what a claim about a pair is handed. It reads as the first of them.
-
-    Attributes:
-        address: both addresses.
-        left, other: the readers of the first and of the second.
-    """
-
-    address: Pair  # type: ignore[assignment]  # shown like one, and never taken apart
-
-    def __init__(self, pair: Pair, left: ComponentHead, other: ComponentHead) -> None:
-        super().__init__(left.model, left.address, left.name, way=left.way, bos=left.bos)
-        self.left, self.other = left, other
-        self.address = pair
-
-    @property
-    def layer(self) -> int:
-        """The layer of both, from 0."""
-        return self.left.layer
-
-    @property
-    def gauge_free(self) -> bool:
-        """Whether the readings of both survive a change of the basis inside the heads."""
-        return self.left.gauge_free and self.other.gauge_free
-
-    @property
-    def in_float64(self) -> PairHead:
-        """The same reader on the same weights in float64."""
-        return PairHead(self.address, self.left.in_float64, self.other.in_float64)
-
-    @property
-    def in_another_basis(self) -> PairHead:
-        """The same reader on the same model in other coordinates inside its heads."""
-        return PairHead(self.address, self.left.in_another_basis, self.other.in_another_basis)
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The attention tokens that the first head reads in the calibration sample."""
-        return self.left.vocabulary
-
-    def sibling(self, component: str) -> ComponentHead:
-        """Another component of the first head."""
-        return self.left.sibling(component)
-
-    def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
-        """The readings of several sequences by the first head."""
-        return self.left.read(sequences, afresh=afresh, own=own)
-
-    def __repr__(self) -> str:
-        return f"heads {self.address}-{self.name}"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
+from harness.models.backbone import Backbone
 from harness.models.nulls.null_models import Null
 from harness.readings.malloc import give_back
 
-if TYPE_CHECKING:
-    from harness.readings.model import Model
+Model = TypeVar("Model")
 
 
-class Nulls(Mapping[str, "Model"]):
+class Nulls(Mapping[str, Model]):
     """A model's nulls by kind (`random`, `rotated`); empty where there are none.
 
     Attributes:
@@ -20,17 +20,16 @@ class Nulls(Mapping[str, "Model"]):
         missing: why there are none, in one line, or nothing.
     """
 
-    def __init__(self, made: Mapping[str, Null], *, missing: str = "") -> None:
+    def __init__(self, made: Mapping[str, Null], readable: Callable[[Backbone], Model], *, missing: str = "") -> None:
         self._made = made
+        self._readable = readable
         self._loaded: dict[str, Model] = {}
         self.missing = missing
         self.fingerprints = {str(kind): null.fingerprint for kind, null in made.items()}
 
     def __getitem__(self, kind: str) -> Model:
         if kind not in self._loaded:
-            from harness.readings.model import ASIDE, ASIDE_FOLDS, Model
-
-            self._loaded[kind] = Model(self._made[kind].load(), room=ASIDE, folds=ASIDE_FOLDS)
+            self._loaded[kind] = self._readable(self._made[kind].load())
             give_back()
         return self._loaded[kind]
 
@@ -41,6 +40,6 @@ class Nulls(Mapping[str, "Model"]):
         return len(self.fingerprints)
 
     @property
-    def loaded(self) -> tuple[str, ...]:
+    def loaded(self) -> Mapping[str, Model]:
         """Those that have been loaded."""
-        return tuple(self._loaded)
+        return self._loaded

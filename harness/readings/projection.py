@@ -1,41 +1,84 @@
 """Projections: how a component's vector c (length d_head) is sent to the residual stream (length d_model).
 
-    output    c @ W_O                               the head's own way out seed      (c @ W_V.T) * W_O.sum(0)
-    what the seed notebook's code computes; kept to reproduce its figures circuit   q @ W_K.T, k @ W_Q.T, v or z @ W_O
-    what a query looks for and a key offers
+    output    c @ W_O                               the head's own way out
+    seed      (c @ W_V.T) * W_O.sum(0)              what the seed notebook computes; kept to reproduce its figures
+    circuit   q @ W_K.T, k @ W_Q.T, v or z @ W_O    what a query looks for and a key offers
 
-Each is linear, so a projection is one matrix `d_head x d_model`, and with the unembedding one matrix `d_head x vocab`.
+Here is what is known of each without a number, and how much of the input a vector can depend on; the matrices are in
+`decoder`.
 """
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from enum import IntEnum, StrEnum
 
-from harness.models.backbone import Backbone
-from harness.readings.way import Projection
-from harness.records.address import Address
+from harness.errors import AddressError
 
 
-def way_out(backbone: Backbone, address: Address, component: str, way: Projection) -> Float[Tensor, "d_head d_model"]:
-    """The matrix that sends a component's vector to the residual stream.
+class Projection(StrEnum):
+    """The name of a projection."""
 
-    Raises:
-        AddressError: for `circuit` of qk, which is not defined.
+    OUTPUT = "output"
+    SEED = "seed"
+    CIRCUIT = "circuit"
+
+    @classmethod
+    def named(cls, name: str) -> "Projection":
+        """The projection of that name.
+
+        Raises:
+            AddressError: where there is none.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            raise AddressError(f"--projection {name!r}: no such projection; choose from {', '.join(cls)}.") from None
+
+    def defined_for(self, component: str) -> bool:
+        """Whether a component can be sent this way: the element-wise product qk lies in neither circuit."""
+        return not (self is Projection.CIRCUIT and component == "qk")
+
+    def check(self, component: str) -> None:
+        """Refuse a component that cannot be sent this way.
+
+        Raises:
+            AddressError: for `circuit` of qk.
+        """
+        if not self.defined_for(component):
+            raise AddressError(
+                f"--projection {self.value!r}: not defined for component {component}; "
+                f"use output or seed, or another component."
+            )
+
+    def gauge_free(self, component: str) -> bool:
+        """Whether a reading is independent of the basis chosen inside the head.
+
+        W_Q and W_K may be rotated together, and W_V and W_O changed by an invertible matrix and its inverse, without
+        any effect on what the model computes. `c @ W_O` undoes the change for v and z; `circuit` undoes it for all
+        that it is defined for.
+        """
+        if self is Projection.CIRCUIT:
+            return component != "qk"
+        return self is Projection.OUTPUT and component in ("v", "z")
+
+    def matrix(self, component: str) -> str:
+        """Which of a head's matrices a component goes through: equal names, equal matrix.
+
+        >>> Projection.OUTPUT.matrix("q") == Projection.OUTPUT.matrix("qk")
+        True
+        """
+        if self is Projection.SEED:
+            return "seed"
+        if self is Projection.OUTPUT or component in ("v", "z"):
+            return "W_O"
+        return "W_K" if component == "q" else "W_Q"
+
+
+class Sight(IntEnum):
+    """How much of the input a vector can depend on by the architecture alone; the larger, the more.
+
+    >>> Sight.TOKEN < Sight.PLACE < Sight.ALL
+    True
     """
-    way.check(component)
-    layer, head = address
-    match way.matrix(component):
-        case "seed":
-            summed: Float[Tensor, " d_model"] = backbone.W_O(layer, head).sum(0)
-            return backbone.W_V(layer, head).T * summed
-        case "W_K":
-            return backbone.W_K(layer, head).T
-        case "W_Q":
-            return backbone.W_Q(layer, head).T
-    return backbone.W_O(layer, head)
 
-
-def pairs(q: Float[Tensor, "pos d_head"], k: Float[Tensor, "pos d_head"]) -> Float[Tensor, "pair d_head"]:
-    """`q[i] * k[j]` for every query i and key j <= i, row after row."""
-    query, key = torch.tril_indices(len(q), len(q), device=q.device)
-    return q[query] * k[key]
+    TOKEN = 1  # the token that stands there, and nothing else
+    PLACE = 2  # the token, and its place
+    ALL = 3  # whatever stands there and before

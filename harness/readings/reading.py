@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from harness.errors import SequenceError
+from harness.html_table import LONGEST, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -144,9 +145,14 @@ class Reading:
         )
 
     def _repr_html_(self) -> str:
-        from harness.readings import html
-
-        return html.reading(self)
+        """Its tokens as ids, for a reading knows no vocabulary."""
+        shown = range(min(len(self), LONGEST))
+        caption = f"Reading of {len(self)} positions"
+        if self.triangle:
+            rows = [[f"query {i}", *map(str, self.rows[i])] for i in shown]
+            return table(f"{caption}, a triangle", ["", *(f"key {j}" for j in shown)], rows)
+        tokens = [f"{self.rows[0][i]}{' ~' if self.near_ties[i] else ''}" for i in shown]
+        return table(caption, ["position", *map(str, shown)], [["token", *tokens]])
 
     def __repr__(self) -> str:
         tokens = self.rows if self.triangle else self.rows[0]

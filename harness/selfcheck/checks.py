@@ -12,8 +12,9 @@ from harness.models.specimens.hand_built import BEHAVIOURS, LETTERS, SPECIAL, ex
 from harness.models.specimens.hand_built import NAME as SPECIMEN
 from harness.readings.checks import soundness
 from harness.readings.checks.soundness import Compared
-from harness.readings.model import Model, load_model
-from harness.readings.way import Projection
+from harness.readings.loading import load_model
+from harness.readings.model import Model
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
 from harness.trials.calibration import FULL, calibrate
 from harness.trials.profile import Profile
@@ -94,7 +95,7 @@ def gauge(subject: CheckedModel) -> Iterator[Compared]:
                 if all(reading.near_ties.all() for reading in read):
                     continue
                 n += 1
-                survives = model.survives_gauge(address, component, way=way, bos=True)
+                survives = model.component(address, component, projection=way).gauge_free
                 wrong += survives is not way.gauge_free(component)
             yield Compared(f"{address}-{component}", n, wrong)
 

@@ -31,7 +31,7 @@ from harness.records.cell import Cell, Key, Verdict
 from harness.records.earlier_runs import nights_before
 from harness.records.queries import opened
 from harness.records.store import Store
-from harness.session import Session
+from harness.runs.session import Session
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.sweep import MakeWorkers, SweepResult, Told, alone, sweep
 from reports.analysis.difference import UNEXPLAINED, Change, Difference, compared
@@ -149,8 +149,8 @@ def _begun(place: Path, store: Path, order: SweepOrder) -> tuple[str, ...]:
     if not file.exists():
         session = order.session()
         asked = {**asdict(order.request), "book": session.book, "seed": order.request.profile.seed}
-        heads = [str(address) for address in session.addresses]
-        _write(file, {"nights": nights_before(store, asked, heads=heads, components=session.components)})
+        heads = [str(address) for address in session.request.addresses]
+        _write(file, {"nights": nights_before(store, asked, heads=heads, components=session.request.parts)})
     try:
         return tuple(map(str, json.loads(file.read_text(encoding="utf-8"))["nights"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -171,7 +171,7 @@ def _asked(order: SweepOrder, session: Session) -> frozenset[Key]:
     return frozenset(
         (str(head), component, order.request.projection, claim.chapter, claim.name)
         for claim in order.claims.values()
-        for head, component in session.in_play(claim)
+        for head, component in session.request.in_play(claim)
     )
 
 

@@ -14,9 +14,10 @@ from harness.laws.book import conjectures, shipped
 from harness.laws.conjecture import Conjecture
 from harness.models.fingerprint import code_sha256
 from harness.records.run import versions
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 
-COMPUTES = ("graphs", "laws", "models", "readings", "records", "sweeps", "trials", "session.py")
+COMPUTES = ("graphs", "laws", "models", "readings", "records", "sweeps", "trials", "runs")
 """The code that a sweep's rows depend on: all but the doors, what they print, and what reads without a verdict."""
 
 
@@ -77,12 +78,11 @@ class SweepOrder:
         Raises:
             HeadlawsError: for a book or a file of beliefs that cannot be used.
         """
-        session = Session(self.request)
-        session.kind = self.kind
-        session.book = "" if self.book in (Path(), shipped().absolute()) else str(self.book.absolute())
+        book = "" if self.book in (Path(), shipped().absolute()) else str(self.book.absolute())
+        session = Session(self.request, kind=self.kind, book=book)
         if self.beliefs is not None:
             session.believe(self.beliefs, places=[self.book], renewing=False)
-        session.expect((claim, len(session.in_play(claim))) for claim in self.claims.values())
+        session.expect((claim, len(self.request.in_play(claim))) for claim in self.claims.values())
         return session
 
     def digest(self, fingerprint: str) -> str:

@@ -16,9 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from harness.errors import ModelError
-from harness.output_paths import check_folder
+from harness.output_paths import FOLDER, check_folder
 from harness.records.store import Store
-from harness.session import FOLDER
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.sweep import MakeWorkers, SweepResult, Told, alone, forget, sweep
 from reports.pages.series import build
@@ -51,7 +50,7 @@ def orders(order: SweepOrder, names: Sequence[str]) -> list[SweepOrder]:
         replace(order, request=replace(order.request, model=name), checkpoint=name, kind="checkpoint") for name in names
     ]
     for one in made:
-        one.session().check()
+        one.session().request.check()
     return made
 
 

@@ -14,14 +14,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.output_paths import check_folder
+from harness.output_paths import FOLDER, check_folder
 from harness.profiling import Part, spent_on, taken
 from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.earlier_runs import last_verdicts
 from harness.records.journal import FOLDER as SWEEPS
 from harness.records.journal import Journal, journal
 from harness.records.store import Store
-from harness.session import FOLDER, Session
+from harness.runs import filing
+from harness.runs.correction import correct
+from harness.runs.session import Session
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress
@@ -95,7 +97,7 @@ def sweep(
         HeadlawsError: for an order that cannot be tried at all, or a store that cannot be written.
     """
     session = order.session()
-    session.check()
+    order.request.check()
     Store.check(store)
     check_folder(store.with_name(f"{store.name}.{SWEEPS}"), "--store")
     check_folder(report or reports, "--report")
@@ -123,7 +125,7 @@ def sweep(
         doing.now("writing the report")
         with spent_on(Part.STORE):
             begun = {"run_id": kept.run_id, "started": kept.started}
-            run_id, page = session.keep(store, report, reports=reports, shown=shown, **begun)
+            run_id, page = filing.keep(session, store, report, reports=reports, shown=shown, **begun)
         doing.progress.spent(taken())
         done = SweepResult(session, run_id, page, left_out, why if left_out else "", dict(doing.progress.seconds))
         if concluded is not None:
@@ -236,9 +238,9 @@ def _take(
     """Put the cells into the session, in the order of the book, and close it."""
     cells = {placed(cell): cell for task in planned for cell in finished.get(task.name, ())}
     for place, claim in order.claims.items():
-        for head, component in session.in_play(claim):
+        for head, component in session.request.in_play(claim):
             found = cells.get((str(head), component, *place))
             if found is not None:
                 session.file(claim.entry, found)
     session.left_out = {"tasks": left_out, "why": why} if left_out else {}
-    session.close()
+    correct(session)

@@ -15,7 +15,7 @@ from itertools import pairwise
 from harness.laws.conjecture import Conjecture
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Key
-from harness.session import Session
+from harness.runs.session import Session
 from harness.sweeps.plan import SweepOrder
 
 Place = tuple[str, str, str, str]
@@ -126,7 +126,7 @@ def tasks(order: SweepOrder, session: Session) -> tuple[Task, ...]:
         families.setdefault((bool(claim.control), claim.draws_as), []).append(place)
     made = []
     for control, family in sorted(families, key=lambda key: not key[0]):
-        for layers in session.blocks:
+        for layers in session.request.blocks:
             shards = [
                 shard
                 for place in families[control, family]
@@ -142,7 +142,7 @@ def _shards(
 ) -> list[Shard]:
     claim = order.claims[place]
     by_component: dict[str, list[Address | Pair]] = {}
-    for head, component in session.in_play(claim):
+    for head, component in session.request.in_play(claim):
         if head.layer in layers:
             by_component.setdefault(component, []).append(head)
     return [
@@ -153,7 +153,7 @@ def _shards(
 
 def exhibit_tasks(session: Session) -> tuple[Task, ...]:
     """What is to be looked at of the heads when their cells are there, a task for each layer."""
-    layers = dict.fromkeys(address.layer for address in session.addresses)
+    layers = dict.fromkeys(address.layer for address in session.request.addresses)
     return tuple(Task((layer,), (), control=False, step=Step.SHOWN) for layer in layers)
 
 
@@ -164,7 +164,7 @@ def small_tasks(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session
     """
     families: dict[tuple[bool, str, tuple[int, ...]], list[Shard]] = {}
     for claim, head, component in cells:
-        layers = next(block for block in session.blocks if head.layer in block)
+        layers = next(block for block in session.request.blocks if head.layer in block)
         alike = families.setdefault((bool(claim.control), claim.draws_as, layers), [])
         alike.append(Shard(claim.chapter, claim.name, component, (str(head),)))
     made: list[Task] = []

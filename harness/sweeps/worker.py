@@ -18,7 +18,8 @@ from harness.readings.malloc import give_back
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit, Key, Verdict
 from harness.records.earlier_runs import counterexamples
-from harness.session import Session
+from harness.runs import filing
+from harness.runs.session import Session
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import Shard, Step, Task, keyed, place_of
 from harness.trials.trial import unread
@@ -54,7 +55,7 @@ class Worker:
         """
         session, steps = self.session, {task.step for task in tasks}
         if steps & {Step.CELLS, Step.VERDICTS}:
-            top = max(session.addresses)
+            top = max(session.request.addresses)
             reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
             _ = reader.in_float64.afresh(session.model.lexicon.words[:1])
         if steps & {Step.CELLS, Step.NULLS} and session.request.profile.nulls:
@@ -74,11 +75,11 @@ class Worker:
         cells: list[Cell] = []
         shown: list[Exhibit] = []
         with spent_on(Part.REST):
-            self.session.model.one_head_at_a_time()
+            self.session.model.decoder.one_head_at_a_time()
             if task.step is Step.NULL_MODELS:
                 _ = self.session.model.nulls
             elif task.step is Step.SHOWN:
-                shown = self.session.shown(task.layers)
+                shown = filing.exhibited(self.session, task.layers)
             else:
                 self._of_one_family(task)
                 for head, shards in _head_by_head(task):
@@ -138,10 +139,10 @@ class Worker:
         """By how it is written and the component, each head that a claim is tried on, and its place among them."""
         named = claim.chapter, claim.name
         if named not in self._known:
-            heads = dict.fromkeys(head for head, _ in self.session.in_play(claim))
+            heads = dict.fromkeys(head for head, _ in self.session.request.in_play(claim))
             places = {head: place for place, head in enumerate(heads)}
             self._known[named] = {
-                (str(head), component): (head, places[head]) for head, component in self.session.in_play(claim)
+                (str(head), component): (head, places[head]) for head, component in self.session.request.in_play(claim)
             }
         return self._known[named]
 

@@ -208,7 +208,7 @@ _worker: Worker | None = None
 def _begin(order: SweepOrder, threads: int, parent: int) -> None:
     """In a new process: the worker that the parent loaded, or one of its own."""
     global _worker
-    from harness.readings.threads import share
+    from harness.models.threads import share
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told as well, and ends it
     Thread(target=_end_with, args=(parent,), daemon=True).start()

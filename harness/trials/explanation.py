@@ -16,7 +16,7 @@ from typing import Any
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import Extension, Ids, drawing_from
 from harness.laws.sampling import Draw
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.trials.counterexample import TOKENS
 from harness.trials.judge import InputBatch, Outcome, judge_all

@@ -27,7 +27,7 @@ from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.models import cache
 from harness.models.fingerprint import code_sha256
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.lexicon import Lexicon
 from harness.records.address import Address, Pair
 from harness.records.claim import Control
@@ -145,8 +145,7 @@ def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Pro
 
 
 def _readers(head: ComponentHead, kind: str) -> list[ComponentHead]:
-    model = head.model.nulls[kind]
-    return [model.component(one, head.name, projection=head.way.value, bos=head.bos) for one in stand_ins(head, kind)]
+    return [head.on(head.model.nulls[kind], one) for one in stand_ins(head, kind)]
 
 
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:

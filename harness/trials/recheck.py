@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from harness.laws.conjecture import Conjecture
 from harness.laws.sampling import Draw
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.trials.census import Census
 from harness.trials.judge import InputBatch, Judgement, Outcome, judge_all
 

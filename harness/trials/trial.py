@@ -12,7 +12,7 @@ from typing import Any
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import drawing_from
 from harness.laws.sampling import Draw, inside, strategies_of
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.records.address import ATTENTION
 from harness.records.cell import Cell, Verdict
 from harness.records.claim import Control

@@ -5,7 +5,6 @@ from math import comb
 
 import numpy as np
 import pytest
-from atlases import invented, sources
 
 from harness.atlas.claims import claims, few
 from harness.atlas.coverage import curve, power
@@ -15,6 +14,7 @@ from harness.atlas.plane import chosen, plane
 from harness.atlas.shared import of_both, shared
 from harness.atlas.vocabularies import Vocabulary, vocabulary
 from harness.graphs.growth_exponent import distinct, growth
+from tests.support.atlases import invented, sources
 
 
 def test_pairs_share_what_sets_say():

@@ -8,7 +8,7 @@ from harness.dataset.making import make
 from harness.dataset.order import Order
 from harness.dataset.sources import prompts
 from harness.errors import StoreError
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import addresses
 
 

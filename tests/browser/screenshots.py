@@ -1,4 +1,4 @@
-"""The README's pictures: `python tests/browser/screenshots.py`, of the first layer of the default model, made anew.
+"""The README's pictures: `python -m tests.browser.screenshots`, of the first layer of the default model, made anew.
 
 Writes index, head and conjecture to `.github/pictures`, each of one screen; `--store FILE` shows a run of yours.
 """
@@ -9,9 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chromium import browser
-
 from reports.pages.site_writer import build
+from tests.support.chromium import browser
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".github" / "pictures"

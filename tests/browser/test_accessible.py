@@ -1,17 +1,8 @@
 """Every kind of page opens, fits the screen, and axe-core finds nothing on it: light or dark, wide or narrow."""
 
 import pytest
-from test_pages_open import drawn
 
-RUN = """async () => {
-    const found = await axe.run(document, {preload: false, resultTypes: ['violations']});
-    return found.violations.map(({id, nodes: [first, ...more]}) => [id, more.length, first.html, first.failureSummary]);
-}"""
-
-
-def violations(page, axe):
-    page.evaluate(axe)
-    return page.evaluate(RUN)
+from tests.support.pages import drawn, violations
 
 
 @pytest.mark.parametrize(

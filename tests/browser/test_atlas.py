@@ -3,8 +3,8 @@
 import csv
 
 import pytest
-from test_accessible import violations
-from test_pages_open import drawn
+
+from tests.support.pages import drawn, violations
 
 KINDS = ("index.html", "frequencies.html", "shared.html", "overlap.html", "growth.html", "planes.html", "claims.html")
 

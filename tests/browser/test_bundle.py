@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-from chromium import ASSETS, needed
+from tests.support.chromium import ASSETS, needed
 
 
 def test_a_rebuild_gives_the_same_bytes(tmp_path):

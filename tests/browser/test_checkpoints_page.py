@@ -1,8 +1,8 @@
 """The page of a series in a browser: it opens from its file, complains of nothing, and a head can be looked up."""
 
 import pytest
-from test_accessible import violations
-from test_pages_open import drawn
+
+from tests.support.pages import drawn, violations
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])

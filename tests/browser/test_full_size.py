@@ -2,12 +2,11 @@
 
 import time
 
-import large
 import pytest
-from test_accessible import violations
-from test_pages_open import drawn
 
 from reports.pages.site_writer import build
+from tests.support import large
+from tests.support.pages import drawn, violations
 
 pytestmark = pytest.mark.slow
 

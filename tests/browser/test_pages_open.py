@@ -2,22 +2,7 @@
 
 import pytest
 
-DRAWN = """async () => {
-    const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    for (let y = 0; y < document.body.scrollHeight; y += innerHeight) { scrollTo(0, y); await frame(); }
-    const shown = (box) => box.checkVisibility() && box.getBoundingClientRect().height;
-    const said = (box) => box.textContent.includes("not beside this page");
-    const made = (box) => box.matches(".chart") ? box.chart : box.cy || said(box);
-    const boxes = [...document.querySelectorAll(".chart, [data-graph]")].filter(shown);
-    for (let left = 300; left && !boxes.every(made); left--) await frame();
-    scrollTo(0, 0);
-    await frame();
-}"""
-
-
-def drawn(page):
-    """Scroll through the page, so that what is drawn when it is seen is drawn, and wait until it is."""
-    page.evaluate(DRAWN)
+from tests.support.pages import drawn
 
 
 def test_a_head_draws_its_plots_growth_and_graph(visit, site):

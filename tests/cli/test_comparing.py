@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from two_runs import RUN, cells, filed, night
 
 from harness.cli import headlaws
+from tests.support.two_runs import RUN, cells, filed, night
 
 
 @pytest.fixture

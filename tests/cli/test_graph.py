@@ -21,7 +21,7 @@ SMALL = ("--sequences", "40", "--held-out", "40")
 
 @pytest.fixture
 def run(monkeypatch, capsys, specimen):
-    monkeypatch.setattr("harness.readings.model.load_model", lambda _name, **_: specimen)
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda _name, **_: specimen)
 
     def run(*arguments):
         monkeypatch.setenv("COLUMNS", "80")

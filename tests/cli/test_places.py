@@ -45,7 +45,7 @@ CASES = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with things in the way, and no model to be had."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("harness.readings.model.load_model", None)
+    monkeypatch.setattr("harness.readings.loading.load_model", None)
     for name in ("folder", "folder.json", "folder/t.csv.json", "folder/taken.csv"):
         Path(name).mkdir(parents=True)
     for name in ("file", "folder/blocked.parquet.unfinished", "taken.db.sweeps"):

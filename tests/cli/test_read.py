@@ -52,7 +52,7 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> Model:
     """The specimen with a vocabulary that nobody would wish for."""
     made = load_model("specimen")
     monkeypatch.setattr(type(made.backbone), "token", lambda _self, id: HOSTILE[id % len(HOSTILE)])
-    monkeypatch.setattr("harness.readings.model.load_model", lambda _name, **_: made)
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda _name, **_: made)
     return made
 
 

@@ -52,7 +52,7 @@ def ids(filed):
 
 def test_every_refutation_still_stands(filed, ids, specimen, monkeypatch):
     asked = []
-    monkeypatch.setattr("harness.readings.model.load_model", lambda _name, **how: asked.append(how) or specimen)
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda _name, **how: asked.append(how) or specimen)
     assert set(ids) == {
         "a_repeat_adds_no_new_attention_tokens",
         "a_repeated_token_reads_the_same_everywhere_after_the_first",
@@ -67,7 +67,7 @@ def test_every_refutation_still_stands(filed, ids, specimen, monkeypatch):
 
 
 def test_the_line_that_a_run_prints_is_one_that_replays(filed, ids, specimen, monkeypatch, tmp_path):
-    monkeypatch.setattr("harness.readings.model.load_model", lambda *_, **__: specimen)
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda *_, **__: specimen)
     monkeypatch.chdir(tmp_path)
     lines = [line.partition("replay: headlaws ")[2] for line in filed[1].splitlines() if "replay: " in line]
     assert len(lines) == len(ids)
@@ -83,7 +83,7 @@ def test_on_a_head_that_obeys_it_no_longer_stands(filed, ids, specimen, monkeypa
         def head(self, address, **more):
             return specimen.head("0.1", **more)
 
-    monkeypatch.setattr("harness.readings.model.load_model", lambda *_, **__: Other())
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda *_, **__: Other())
     id = ids["a_repeat_adds_no_new_attention_tokens"]
     done = CliRunner().invoke(
         headlaws, ["replay", id, "--store", str(filed[0]), "--model", "other"], standalone_mode=False

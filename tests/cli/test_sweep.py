@@ -60,7 +60,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(given, arguments, said, refu
 
 def test_without_ray_it_says_so_before_it_loads_a_model(given, refused, monkeypatch):
     monkeypatch.setattr("harness.sweeps.workers_ray.find_spec", lambda name: None)
-    monkeypatch.setattr("harness.readings.model.load_model", None)
+    monkeypatch.setattr("harness.readings.loading.load_model", None)
     assert "--engine ray: Ray is not installed; pip install 'headlaws[ray]'." in refused(*given, "--engine", "ray")
 
 

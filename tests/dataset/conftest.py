@@ -8,8 +8,9 @@ import pytest
 
 from harness.dataset.order import Order
 from harness.dataset.sources import prompts
-from harness.readings.model import Model, load_model
-from harness.readings.way import Projection
+from harness.readings.loading import load_model
+from harness.readings.model import Model
+from harness.readings.projection import Projection
 from harness.records.address import addresses
 
 

@@ -11,7 +11,7 @@ from harness.dataset.order import Order
 from harness.dataset.sources import prompts
 from harness.models.sources import reviews
 from harness.readings.model import Model
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import Address
 
 pytestmark = pytest.mark.real

@@ -13,7 +13,7 @@ from harness.dataset.columns import SHOWN, margin, schema
 from harness.dataset.making import make
 from harness.dataset.order import Order
 from harness.readings.model import Model
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import Address
 
 COLUMNS = [
@@ -42,7 +42,7 @@ def test_of_blocks_of_prompts(
     tiny: Model, order: Callable[..., Order], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("harness.dataset.order.ROWS_PER_BLOCK", 70)  # 28 rows a prompt: two prompts a block
-    monkeypatch.setattr("harness.dataset.rows.VECTORS_AT_ONCE", 17)
+    monkeypatch.setattr("harness.readings.decoder.VECTORS_PER_BLOCK", 17)
     wanted = order(heads="1.*", number=5)
     assert [len(block.prompts) for block in wanted.blocks] == [2, 2, 1]
     make(tmp_path / "x.parquet", wanted)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from harness.cli import headlaws
 from harness.errors import HeadlawsError, ModelError
-from harness.readings.model import load_model
+from harness.readings.loading import load_model
 
 NAMES = ["layer", "head", "Input token", "attn", "hp", "q", "k", "v"]
 

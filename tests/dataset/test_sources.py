@@ -90,7 +90,7 @@ def test_imdb_with_a_hub(specimen: Model, monkeypatch: pytest.MonkeyPatch, tmp_p
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table({"text": ["a b c", "a", "c b a"], "label": [0, 1, 0]}), tmp_path / "imdb.parquet")
-    monkeypatch.setattr(imdb, "_file", lambda: str(tmp_path / "imdb.parquet"))
+    monkeypatch.setattr(imdb, "file", lambda: str(tmp_path / "imdb.parquet"))
     a, b, c = specimen.encode("a b c")
     assert set(prompts(specimen, "imdb", number=2, length=2, seed=0)) == {(a, b), (c, b)}
 

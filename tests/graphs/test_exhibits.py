@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.graphs.exhibits import FAMILIES, TOGETHER, TRANSITIONS, exhibits, token_plot
+from harness.graphs.exhibits import FAMILIES, TOGETHER, TRANSITIONS, exhibits
 from harness.graphs.plan import ALPHABET, Plan, drawn
 from harness.graphs.study import study
 from harness.models.specimens.hand_built import expected
@@ -44,7 +44,7 @@ def test_plots_of_one_length_can_be_compared(made):
 
 def test_a_plot_shows_what_the_head_reads(specimen):
     ids = (1, 2, 1)
-    plot = token_plot(specimen.head("0.7"), ids)
+    plot = specimen.head("0.7")(ids).token_plot()
     assert plot["rows"] == [list(row) for row in expected("0.7", "qk", ids)]
     for component in "qkvz":
         assert tuple(plot[component]) == expected("0.7", component, ids)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture, conjecture
 from harness.laws.families import words
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.claim import Control
 
 

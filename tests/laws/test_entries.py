@@ -5,13 +5,14 @@ holds conjectures and nothing else.
 import ast
 
 import pytest
-from truth import ACROSS, ACROSS_HEADS, CHAPTERS, IMPLIED, OTHERS
 
 from harness.laws.book import chapters, conjectures, shipped
 from harness.records import chapter_source
 from harness.records.address import CLAIMED
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
+from tests.support.truth import ACROSS, ACROSS_HEADS, CHAPTERS, IMPLIED, OTHERS
 
 BOOK = conjectures(shipped())
 FILES = chapter_source.chapters(shipped())
@@ -67,7 +68,7 @@ def test_a_claim_says_all_that_it_must(place):
 def test_a_claim_holds_of_one_specimen_head_and_fails_of_another(place):
     """What no head obeys says nothing of heads, and what no head breaks cannot fail."""
     columns, rows = (ACROSS, ACROSS_HEADS) if place in ACROSS else (COLUMNS, IMPLIED)
-    assert place in columns, "give it a column in tests/trials/truth.py"
+    assert place in columns, "give it a column in tests/support/truth.py"
     letters = {row.replace(" ", "")[columns.index(place)] for row in rows.values()}
     assert "S" in letters, "no specimen obeys it"
     assert letters & set("RrM"), "no specimen breaks it"
@@ -82,7 +83,7 @@ def session():
 def test_a_claim_that_no_rule_decides_is_found_true_of_one_specimen_and_false_of_another(place, session):
     """Of heads by where they look, and of pairs, the table says nothing; so they are tried until both have come."""
     found = set()
-    for subject, component in session.in_play(BOOK[place]):
+    for subject, component in session.request.in_play(BOOK[place]):
         found.add(session.try_out(BOOK[place], session.head(subject, component)).verdict.value)
         if "satisfied" in found and found & {"refuted", "mostly"}:
             return

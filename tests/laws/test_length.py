@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import by_rule
 import pytest
 from hypothesis import given
 
@@ -20,10 +19,12 @@ from harness.laws.families import (
     text_random_pairs,
 )
 from harness.laws.sampling import draws
-from harness.readings import model
+from harness.readings import loading
 from harness.readings.lexicon import Lexicon
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
+from tests.support import by_rule
 
 LEXICON = Lexicon(words=tuple(range(1, 31)), special=(0,), text=tuple(range(1, 31)) * 4)
 
@@ -57,7 +58,7 @@ def test_a_claim_that_begins_further_on_has_sequences_all_the_same():
 
 
 def test_the_session_hands_it_to_its_model_and_refuses_what_that_cannot_read(monkeypatch):
-    monkeypatch.setattr(model, "load_model", by_rule.loading)
+    monkeypatch.setattr(loading, "load_model", by_rule.loading)
     some = Session(Request(model="specimen", profile=Profile(length=30)))
     assert some.model.lexicon.longest == 30
     assert Session(Request(model="specimen")).model.lexicon.longest == 24
@@ -76,7 +77,7 @@ def test_a_run_says_what_its_verdicts_are_about():
 
 
 def test_a_law_that_breaks_behind_the_usual_length_is_found_with_a_longer_one(monkeypatch):
-    monkeypatch.setattr(model, "load_model", by_rule.loading)
+    monkeypatch.setattr(loading, "load_model", by_rule.loading)
 
     @conjecture(components="v", source="a test")
     @given(S=words())
@@ -88,6 +89,6 @@ def test_a_law_that_breaks_behind_the_usual_length_is_found_with_a_longer_one(mo
     verdicts = {}
     for length in (24, 40):
         session = Session(Request(model="specimen", heads=("0.0",), profile=Profile(length=length, nulls=0)))
-        (head,) = (session.head(*place) for place in session.in_play(nothing_changes_behind.conjecture))
+        (head,) = (session.head(*place) for place in session.request.in_play(nothing_changes_behind.conjecture))
         verdicts[length] = session.verdict_on(nothing_changes_behind.conjecture, head).violations
     assert verdicts[24] == 0 < verdicts[40]

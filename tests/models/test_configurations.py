@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 import torch
 import transformers
-from configurations import CONFIGURATIONS, N_HEADS, N_LAYERS, NOT_READ, VOCAB, Configuration
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from harness.errors import ModelError
 from harness.models.preparation import Preparation
-from harness.readings.model import load_model
+from harness.readings.loading import load_model
+from tests.support.configurations import CONFIGURATIONS, N_HEADS, N_LAYERS, NOT_READ, VOCAB, Configuration
 
 QUICK = ("GPT-2", "Llama, biases", "Mistral", "Gemma 2", "OLMo 2", "Nemotron", "GPT-OSS", "BitNet")
 """Tried by plain pytest; the others take a minute or two together and are marked slow."""
@@ -175,14 +175,14 @@ def test_the_table_names_each():
     kept = (Path(__file__).parents[2] / ".github" / "ARCHITECTURES.md").read_text(encoding="utf-8")
     named = [line.split(" | ")[0].removeprefix("| ") for line in kept.splitlines() if line.startswith("| ")]
     for name, one in CONFIGURATIONS.items():
-        assert named.count(name) == 1, "python tests/models/configurations.py"
+        assert named.count(name) == 1, "python -m tests.support.configurations"
         assert one.traits in kept
     assert len(CONFIGURATIONS) - len(NOT_READ) > 50
 
 
 @pytest.mark.thorough
 def test_the_table_is_as_it_is_made():
-    from configurations import table
+    from tests.support.configurations import table
 
     kept = Path(__file__).parents[2] / ".github" / "ARCHITECTURES.md"
-    assert kept.read_text(encoding="utf-8") == table(), "python tests/models/configurations.py"
+    assert kept.read_text(encoding="utf-8") == table(), "python -m tests.support.configurations"

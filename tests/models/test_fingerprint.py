@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from harness.models import bridge, catalogue, fingerprint
 from harness.models.preparation import NONE
 from harness.models.sources import mapped
-from tests.models.tokenizers_by_hand import save_tokenizer
+from tests.support.tokenizers_by_hand import save_tokenizer
 
 
 def test_same_name_other_weights(tiny_gpt2: Path, tmp_path: Path) -> None:

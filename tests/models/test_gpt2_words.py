@@ -54,7 +54,7 @@ def test_a_text_comes_back_by_its_ids(model):
     assert "".join(model.text(model.encode("plain words only"))) == "plain words only"
     ids = model.encode(text)
     assert max(ids) < 50257
-    assert model.backbone.vocabulary._tokenizer.decode(ids, clean_up_tokenization_spaces=False) == text
+    assert model.backbone.vocabulary.tokenizer.decode(ids, clean_up_tokenization_spaces=False) == text
 
 
 def test_a_text_is_read(model):

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM
 from harness.cli import main
 from harness.errors import ModelError
 from harness.models import bridge, catalogue, model_source
-from tests.models.tokenizers_by_hand import save_tokenizer
+from tests.support.tokenizers_by_hand import save_tokenizer
 
 
 @pytest.fixture(autouse=True)

@@ -119,13 +119,13 @@ def half_turned(y: np.ndarray) -> np.ndarray:
 def test_a_cast_changes_what_the_bridges_own_changes_and_looks_no_weight_up_by_name(
     folder: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    theirs, ours = (bridge._boot(request.getfixturevalue(folder)) for _ in range(2))
+    theirs, ours = (bridge.booted(request.getfixturevalue(folder)) for _ in range(2))
     theirs.to(torch.float64, print_details=False)
     monkeypatch.setattr(type(ours), "state_dict", None)
     cast(ours, torch.float64)
     assert ours.cfg.dtype is theirs.cfg.dtype is torch.float64
     for found, expected in ((ours, theirs), (ours.original_model, theirs.original_model)):
-        found, expected = dict(bridge._tensors(found)), dict(bridge._tensors(expected))
+        found, expected = dict(bridge.named_tensors(found)), dict(bridge.named_tensors(expected))
         assert found.keys() == expected.keys()
         assert all(tensor.dtype is expected[name].dtype for name, tensor in found.items())
         assert all(tensor.equal(expected[name]) for name, tensor in found.items())

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import torch
-from configurations import CONFIGURATIONS
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
@@ -15,6 +14,7 @@ from harness.errors import ModelError
 from harness.models import bridge, catalogue, preparing
 from harness.models.network import matrix
 from harness.models.preparation import NONE, Kind, flags_for, signs
+from tests.support.configurations import CONFIGURATIONS
 
 
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**16))
@@ -59,7 +59,7 @@ def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(ti
 def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
     tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    apply = preparing._apply
+    apply = preparing.apply
 
     def spoil(made: Any, preparation: Any, **how: Any) -> None:
         apply(made, preparation, **how)
@@ -68,7 +68,7 @@ def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
                 raise AssertionError("You can't refactor\nthis")
             made.blocks[0].attn.o.original_component.weight.mul_(3)
 
-    monkeypatch.setattr(preparing, "_apply", spoil)
+    monkeypatch.setattr(preparing, "apply", spoil)
     network = bridge.folder(tiny_gpt2, name="x")
     assert network.preparation.fold_ln
     assert not network.preparation.refactor_factored_attn_matrices
@@ -77,7 +77,7 @@ def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
     monkeypatch.setattr(
         preparing, "flags_for", lambda **_: replace(flags_for(rotary=True, grouped=True, centred_norm=True))
     )
-    monkeypatch.setattr(preparing, "_apply", apply)
+    monkeypatch.setattr(preparing, "apply", apply)
     expected = bridge.folder(tiny_gpt2, name="x")
     assert torch.equal(network.W_O(0, 1), expected.W_O(0, 1)), "nothing of the failed attempt is left"
 
@@ -88,7 +88,7 @@ def test_where_nothing_works_the_model_is_left_as_it_came(
     def fail(made: Any, preparation: Any, **how: Any) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(preparing, "_apply", fail)
+    monkeypatch.setattr(preparing, "apply", fail)
     assert bridge.folder(tiny_llama, name="x").preparation == replace(NONE, note="left as it came: no")
     assert capsys.readouterr().err == "headlaws: x is read unprepared (left as it came: no).\n"
 

@@ -8,12 +8,12 @@ from functools import partial
 
 import pytest
 import torch
-from configurations import CONFIGURATIONS
 
 from harness.errors import ModelError
 from harness.models import bridge, cache, catalogue, norms, preparing, proof
 from harness.models.network import Network, Noted
 from harness.models.nulls.null_models import of_folder
+from tests.support.configurations import CONFIGURATIONS
 
 
 @pytest.fixture
@@ -107,10 +107,10 @@ def test_an_output_matrix_that_is_not_the_heads(unproved, monkeypatch):
 def test_a_last_norm_that_was_not_folded(tmp_path, monkeypatch):
     """The fold that does nothing and is recorded all the same."""
     path = CONFIGURATIONS["OLMo 2"].save(tmp_path)
-    done = preparing._done
+    done = preparing.applied
     monkeypatch.setattr(norms, "fold_last", lambda *_: False)
     assert not bridge.folder(path, name="x", noted=Noted.HOOKS).preparation.fold_ln
-    monkeypatch.setattr(preparing, "_done", lambda *given: replace(done(*given), fold_ln=True))
+    monkeypatch.setattr(preparing, "applied", lambda *given: replace(done(*given), fold_ln=True))
     network = bridge.folder(path, name="x", noted=Noted.HOOKS)
     assert refusal(network, path).startswith("unembedding (z @ W_O @ W_U) is off by ")
 

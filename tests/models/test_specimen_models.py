@@ -8,7 +8,6 @@ from itertools import combinations
 
 import pytest
 import torch
-from specimen_forms import ADDED, FORMS, ROTARY
 
 from harness.models.backbone import Backbone
 from harness.models.preparation import NONE
@@ -16,6 +15,7 @@ from harness.models.specimens import hand_built, specimen_space, specimen_weight
 from harness.models.specimens.rules import RULES
 from harness.models.specimens.specimen_vocabulary import BOS, COUNTS, LETTERS, PLACES, SPECIAL, VOCABULARY
 from harness.records.address import COMPONENTS
+from tests.support.specimen_forms import ADDED, FORMS, ROTARY
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from specimen_forms import ADDED, FORMS, ROTARY, numbers, truth, vectors, way_out
 
 from harness.models.specimens import hand_built
 from harness.models.specimens.specimen_vocabulary import BOS, COUNTS, LETTERS, VOCABULARY
 from harness.readings.model import Model
 from harness.records.address import COMPONENTS, Address
+from tests.support.specimen_forms import ADDED, FORMS, ROTARY, numbers, truth, vectors, way_out
 
 MARGIN_FLOOR = 1e-2
 """The smallest margin there is, in logits: that of the count, 1 / (2 * 26)."""

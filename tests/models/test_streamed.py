@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
-import zoo
 
 from harness.errors import ModelError
 from harness.models import bridge, catalogue, fingerprint, memory_limits, streamed, unrounded
 from harness.models.preparation import Kind
 from harness.models.sources import mapped
-from tests.models.tokenizers_by_hand import save_tokenizer
+from tests.support import zoo
+from tests.support.tokenizers_by_hand import save_tokenizer
 
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
 FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2", "Qwen2"]

@@ -11,7 +11,7 @@ from harness.errors import ModelError
 from harness.models import bridge, folds, transformers_model, unembedding
 from harness.models.network import Network
 from harness.models.sources import mapped
-from harness.readings.model import load_model
+from harness.readings.loading import load_model
 
 IDS = torch.arange(12)[None]
 
@@ -192,7 +192,7 @@ def test_such_a_model_is_read_at_the_command_line(projected, capsys, monkeypatch
 
 
 def test_a_vector_that_nothing_leads_to_is_refused_in_one_line(projected, monkeypatch):
-    monkeypatch.setattr(unembedding, "_passed", lambda *_: {})
+    monkeypatch.setattr(unembedding, "passed", lambda *_: {})
     with pytest.raises(
         ModelError, match="unembedding takes vectors of length 16, its residual stream has 32"
     ) as caught:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
 from harness.models import catalogue
 from harness.readings.model import Model
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
+from tests.support.zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
 EACH = pytest.mark.parametrize("name", ZOO)
 IDS = torch.tensor([[0, 5, 9, 5, 31, 8, 60], [0, 7, 7, 7, 2, 96, 1]])
@@ -99,7 +99,7 @@ def test_what_preparation_must_not_change(name, folder):
 )
 def test_the_controls_hold(name, folder, tmp_path, unexhibited):
     from harness.laws.book import shipped
-    from harness.session import Request
+    from harness.runs.request import Request
     from harness.sweeps.plan import SweepOrder
     from harness.sweeps.sweep import sweep
     from harness.trials.profile import Profile

@@ -7,10 +7,10 @@ says `EXHIBITED = True`.
 
 import importlib
 
-import by_rule
 import pytest
 
-from harness.readings import model
+from harness.readings import loading
+from tests.support import by_rule
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,13 +32,13 @@ def everything_imported(specimen):
         importlib.import_module(name)
 
 
-NETWORK = model.load_model
+NETWORK = loading.load_model
 
 
 @pytest.fixture(autouse=True)
 def read_by_rule(request, monkeypatch):
     """A run in a test's own process reads the specimens by rule."""
-    monkeypatch.setattr(model, "load_model", by_rule.loading)
+    monkeypatch.setattr(loading, "load_model", by_rule.loading)
     if not getattr(request.module, "EXHIBITED", False):
         request.getfixturevalue("unexhibited")
 
@@ -46,4 +46,4 @@ def read_by_rule(request, monkeypatch):
 @pytest.fixture
 def network(read_by_rule, monkeypatch):
     """The specimens' readings come from their networks."""
-    monkeypatch.setattr(model, "load_model", NETWORK)
+    monkeypatch.setattr(loading, "load_model", NETWORK)

@@ -13,11 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 from _pytest._io import TerminalWriter
-from sweeping import heeding_ctrl_c
 
 from harness.plugin import status
 from harness.plugin.status import Status
 from harness.sweeps.workers_local import can_fork
+from tests.support.sweeping import heeding_ctrl_c
 
 EXHIBITED = True
 BOOK = """

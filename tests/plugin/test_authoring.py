@@ -5,8 +5,9 @@ import subprocess
 import sys
 import textwrap
 
-import in_process
 import pytest
+
+from tests.support import in_process
 
 GOOD = '''
 from hypothesis import given

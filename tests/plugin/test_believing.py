@@ -2,10 +2,10 @@
 
 import textwrap
 
-import in_process
 import pytest
 
 from harness.trials.search import shrunk
+from tests.support import in_process
 
 LAWS = """
     from hypothesis import given

@@ -112,7 +112,7 @@ def test_a_fixture_of_the_same_name_is_theirs(pytester):
 
 @pytest.mark.parametrize("option", ["--store", "--report", "--beliefs"])
 def test_a_place_that_cannot_be_written_is_found_before_a_model_is_loaded(pytester, monkeypatch, option):
-    monkeypatch.setattr("harness.readings.model.load_model", None)
+    monkeypatch.setattr("harness.readings.loading.load_model", None)
     pytester.makepyfile(mine=CHAPTER)
     pytester.path.joinpath("file").write_text("no folder")
     more = ("--believe",) if option == "--beliefs" else ()
@@ -132,7 +132,7 @@ def test_without_asserts_nothing_is_tried(pytester):
 
 
 def test_without_asserts_a_chapter_is_refused_that_no_option_announces(pytester, monkeypatch):
-    monkeypatch.setattr("harness.session.check_asserts", partial(check_asserts, running=False))
+    monkeypatch.setattr("harness.runs.session.check_asserts", partial(check_asserts, running=False))
     pytester.makepyfile(mine=CHAPTER)
     done = pytester.runpytest_inprocess(*APART, "mine.py")
     done.assert_outcomes(errors=1)

@@ -6,9 +6,9 @@ import sys
 import textwrap
 
 import pytest
-from in_process import run
 
 from harness.errors import ModelError
+from tests.support.in_process import run
 
 LAW = """
     from hypothesis import given
@@ -315,7 +315,7 @@ def test_a_degree_stands_beside_the_nulls(pytester, book):
             "headlaws: * nulls 32 to 60 sequences",
             "*satisfied 0.1-v * n 100, null 1/1/1, untrained*",
             "*refuted   0.1-v * n 32, #????????, null .??/.??/.??,*",
-            "null models: degrees on random / on rotated weights, over 32 sequences each",
+            "null: degrees on random / on rotated weights (32 sequences) / its own tokens*",
         ]
     )
     assert all(None not in (row["null_random"], row["null_rotated"]) for row in rows(pytester))

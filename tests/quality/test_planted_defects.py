@@ -11,7 +11,6 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sabotage import SpoiltBackbone, peeks_ahead
 from safetensors.torch import load_file, save_file
 
 from harness import agree, alphabet, conjecture, words
@@ -19,15 +18,20 @@ from harness.dataset import making, rows
 from harness.errors import ModelError, StoreError
 from harness.laws.book import conjectures, shipped
 from harness.models.specimens.specimen_truth import expected
-from harness.readings import model as models
+from harness.readings import decoder
+from harness.readings.activations import Activations
+from harness.readings.decoder import Decoder
 from harness.readings.decoding.top_two import fold, top2, top2_exactly
-from harness.readings.model import Model, load_model
-from harness.readings.way import Projection
+from harness.readings.loading import load_model
+from harness.readings.model import Model
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address, addresses
 from harness.records.cell import Verdict
 from harness.records.claim import Control
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
+from tests.support.sabotage import SpoiltBackbone, peeks_ahead
 
 SMALL = Profile(search=20, census=60)
 ECHO, CONSTANT, PREVIOUS, COUNT = Address(0, 1), Address(0, 0), Address(0, 5), Address(0, 7)
@@ -89,15 +93,18 @@ def columns_are_those_of_the_definition(model) -> bool:
 @pytest.mark.parametrize(("one", "other"), [*TOLD_APART, ("qk", "q")])
 def test_columns_of_a_data_set_that_change_places_are_seen(session, monkeypatch, one, other):
     assert columns_are_those_of_the_definition(session.model)
-    real = rows._decoded
+    real, swap = Decoder.readings, {one: other, other: one}
 
-    def swapped(*arguments):
-        found = real(*arguments)
-        if "qk" in (one, other):  # of other lengths: only the pairs of the first position exist for both
-            return found | {one: found[one].of(torch.zeros(len(found[one].tokens), dtype=torch.int64))}
-        return found | {one: found[other], other: found[one]}
+    def swapped(self, sequences, activations, address, components, way):
+        if "qk" not in (one, other):
+            return real(self, sequences, activations, address, [swap.get(part, part) for part in components], way)
+        (found,) = real(self, sequences, activations, address, components, way)
+        if components != ["qk"]:
+            return [found]
+        # of other lengths: only the pairs of the first position exist for both
+        return [[replace(reading, tokens=reading.tokens[[0] * len(reading.tokens)]) for reading in found]]
 
-    monkeypatch.setattr(rows, "_decoded", swapped)
+    monkeypatch.setattr(Decoder, "readings", swapped)
     assert not columns_are_those_of_the_definition(session.model)
 
 
@@ -115,9 +122,9 @@ def test_components_that_change_places_are_seen_in_the_verdicts(session, book, m
     sound = verdicts()
     S, R = Verdict.SATISFIED, Verdict.REFUTED
     assert sound == [R, S, S, S, R, S, S, R]  # as in the table of truth
-    real = models._vectors
+    real = Activations.vectors
     swap = {one: other, other: one}
-    monkeypatch.setattr(models, "_vectors", lambda made, part, head: real(made, swap.get(part, part), head))
+    monkeypatch.setattr(Activations, "vectors", lambda made, part, head: real(made, swap.get(part, part), head))
     assert verdicts() != sound
 
 
@@ -207,7 +214,7 @@ def test_what_is_remembered_of_one_model_is_not_taken_for_another_of_its_name(tw
     assert one.backbone.name == other.backbone.name
     sound = {part: (one.head("0.1")((1, 2, 3))[part], other.head("0.1")((1, 2, 3))[part]) for part in "qkvz"}
     assert any(left != right for left, right in sound.values())
-    other.source._kept, other._folded, other._readings = one.source._kept, one._folded, one._readings  # one for both
+    other.source.kept, other.decoder.kept, other.known = one.source.kept, one.decoder.kept, one.known  # one for both
     for part, (left, right) in sound.items():
         assert one.head("0.1")((1, 2, 3))[part] == left
         assert other.head("0.1")((1, 2, 3))[part] == right
@@ -216,7 +223,7 @@ def test_what_is_remembered_of_one_model_is_not_taken_for_another_of_its_name(tw
 def test_a_memory_that_goes_by_the_name_is_caught_by_the_control_that_reads_twice(session, book):
     one = Model(SpoiltBackbone(session.model.backbone, lambda part: part, fingerprint="specimen"))
     other = Model(SpoiltBackbone(session.model.backbone, peeks_ahead, fingerprint="specimen"))
-    other.source._kept = one.source._kept
+    other.source.kept = one.source.kept
     control = book["reading_twice_gives_the_same"]
     assert not session.try_out(control, one.component(ECHO, "v")).wrong
     assert session.try_out(control, other.component(ECHO, "v")).wrong
@@ -258,7 +265,7 @@ def nearly_tied(real):
 
 
 def test_a_largest_value_that_is_flipped_by_a_millionth_is_a_near_tie_and_no_violation(session, book, monkeypatch):
-    monkeypatch.setattr(models, "top2", nearly_tied(top2))
+    monkeypatch.setattr(decoder, "top2", nearly_tied(top2))
     head = session.head(ECHO, "v")
     first, second = head((1, 2, 3)), head.afresh((1, 2, 3))
     assert first.near_ties.all()
@@ -286,7 +293,7 @@ def flipping(real, which):
 
 def test_a_flip_by_a_large_margin_that_comes_and_goes_makes_a_control_wrong(session, book, monkeypatch):
     turns = iter(range(1 << 30))
-    monkeypatch.setattr(models, "top2", flipping(top2, lambda n: (torch.arange(n) + next(turns)) % 5 == 0))
+    monkeypatch.setattr(decoder, "top2", flipping(top2, lambda n: (torch.arange(n) + next(turns)) % 5 == 0))
     cell = session.try_out(book["reading_twice_gives_the_same"], session.head(ECHO, "v"))
     assert cell.wrong
     assert cell.violations > 0
@@ -365,8 +372,8 @@ def test_a_detector_that_writes_by_way_of_numpy_makes_a_control_wrong(session, b
 
 
 def test_a_broken_instrument_files_no_verdicts_says_so_and_fails(pytester, monkeypatch):
-    real = models._vectors
-    monkeypatch.setattr(models, "_vectors", lambda made, part, head: peeks_ahead(real(made, part, head)[None])[0])
+    real = Activations.vectors
+    monkeypatch.setattr(Activations, "vectors", lambda made, part, head: peeks_ahead(real(made, part, head)[None])[0])
     chapters = pytester.mkdir("properties")
     for name in ("controls", "repetition"):
         shutil.copy(shipped() / f"{name}.py", chapters)

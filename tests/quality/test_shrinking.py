@@ -4,7 +4,6 @@ Ids are those of the specimen: 1 is `a`, 2 is `b` ... Where two small ones are a
 """
 
 import pytest
-from by_rule import ByRule
 
 from harness.laws.book import conjectures, shipped
 from harness.records.address import Address
@@ -12,6 +11,7 @@ from harness.records.cell import Verdict
 from harness.trials.counterexample import revived
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
+from tests.support.by_rule import ByRule
 
 AA, AB, BA = (1, 1), (1, 2), (2, 1)
 THE_FIRST_TWENTY = tuple(ord(letter) - 96 for letter in "thekettlewasalreadys")

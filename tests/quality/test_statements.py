@@ -11,13 +11,15 @@ from harness import conjecture, constant, words
 from harness.readings.lexicon import Lexicon
 from harness.records.cell import Cell, Verdict
 from harness.records.counterexample import Counterexample
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.census import Census, census
 from harness.trials.intervals import degree_interval, rate_interval
 from harness.trials.profile import Profile
 from harness.trials.search import search
 from harness.trials.trial import trial
 from harness.trials.verdict import corrected, figures
+from tests.support.scripted import Scripted
 
 README = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
 PROFILE = Profile()
@@ -42,8 +44,6 @@ LEXICON = Lexicon(words=tuple(range(1, 31)), special=(0,))
 
 
 def scripted(rule, **more):
-    from test_trial import Scripted
-
     return Scripted(rule, **more)
 
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.readings.activations import ActivationSource
+from harness.readings.activation_source import ActivationSource
 from harness.readings.batches import STEP, batches, filled, length_of
 
 LENGTHS = st.lists(st.integers(1, 40), max_size=8)

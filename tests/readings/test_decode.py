@@ -159,8 +159,8 @@ def test_repeated_vectors_are_read_once_and_answered_each(monkeypatch):
     many = vectors.repeat(50, 1)
     many[::2] += 0.0
     seen = []
-    whole = top_two._decode_plainly
-    monkeypatch.setattr(top_two, "_decode_plainly", lambda rows, *rest: seen.append(len(rows)) or whole(rows, *rest))
+    whole = top_two.decode_plainly
+    monkeypatch.setattr(top_two, "decode_plainly", lambda rows, *rest: seen.append(len(rows)) or whole(rows, *rest))
     folded = Folded(matrix, bias)
     assert_right(top2(many, folded, precision=Precision.PLAIN), many, folded)
     assert seen == [4]

@@ -6,7 +6,7 @@ import torch
 from harness import load_model
 from harness.readings.checks.gauge import Regauged
 from harness.readings.model import Model
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
 
 
@@ -42,7 +42,7 @@ def test_circuit_readings_and_the_outputs_of_v_and_z_survive_and_the_others_chan
     if not way.defined_for(component):
         pytest.skip("not defined")
     survived = [
-        model.survives_gauge(Address(layer, head), component, way=way, bos=False)
+        model.component(Address(layer, head), component, projection=way, bos=False).gauge_free
         for layer in range(2)
         for head in range(4)
     ]
@@ -61,7 +61,7 @@ def test_the_default_models_heads_obey_the_same_algebra(smollm2, address):
     for way in Projection:
         for component in COMPONENTS:
             if way.defined_for(component):
-                survived = smollm2.survives_gauge(head, component, way=way, bos=True)
+                survived = smollm2.component(head, component, projection=way).gauge_free
                 assert survived is way.gauge_free(component), (address, component, way)
 
 

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from harness.errors import AddressError, ModelError
-from harness.readings.model import load_model
-from harness.readings.projection import pairs, way_out
-from harness.readings.way import Projection
+from harness.readings.activations import pairs
+from harness.readings.decoder import way_out
+from harness.readings.loading import load_model
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
 
 IDS = (7, 3, 7, 26, 1)

@@ -7,22 +7,9 @@ from hypothesis import given, strategies
 from harness.readings.attention import of_weights
 from harness.readings.pieces import SUM, DamagedError, Piece, key, packed
 from harness.readings.reading import Reading, line
+from tests.support.same import same
 
 READER = "a reader"
-
-
-def same(one, other):
-    """Whether two readings are equal to the last bit, in every array and of the same types."""
-    arrays = ("tokens", "runners_up", "margins", "near_ties", "open", *(["weights"] if hasattr(one, "weights") else []))
-    plain = ("ids", "sequence", "start", "row", "triangle")
-    return (
-        type(one) is type(other)
-        and all(getattr(one, name) == getattr(other, name) for name in plain)
-        and getattr(one, "first", None) == getattr(other, "first", None)
-        and all(getattr(one, name).dtype == getattr(other, name).dtype for name in arrays)
-        and all(getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in arrays)
-        and not any(getattr(other, name).flags.writeable for name in arrays)
-    )
 
 
 def invented(ids, *, triangle, seed):

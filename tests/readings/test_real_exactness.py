@@ -5,9 +5,9 @@ import random
 import pytest
 import torch
 
+from harness.readings.activations import pairs
 from harness.readings.decoding.top_two import top2, top2_exactly
-from harness.readings.projection import pairs
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
 
 HEADS = [Address(*place) for place in ((0, 0), (1, 5), (4, 2), (8, 8), (13, 1), (18, 6), (24, 3), (29, 7))]
@@ -35,7 +35,7 @@ def test_no_token_differs_from_a_float64_argmax_outside_marked_near_ties(smollm2
     compared = marked = 0
     for address in HEADS:
         for component, rows in vectors(smollm2, address, way).items():
-            folded = smollm2.folded(address, component, way)
+            folded = smollm2.decoder.folded(address, component, way)
             found, exact = top2(rows, folded), top2_exactly(rows, folded)
             certain = ~found.near_ties
             assert torch.equal(found.tokens[certain], exact.tokens[certain]), (address, component)

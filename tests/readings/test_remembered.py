@@ -13,7 +13,7 @@ from harness.readings import remembered, room
 from harness.readings.model import Model
 from harness.readings.reading import line, triangle
 from harness.readings.remembered import Remembered, reader
-from tests.readings.test_pieces import same
+from tests.support.same import same
 
 ROOM = 10_000_000
 ONE, OTHER = line([3, 1, 3], near_ties=(1,)), line([5, 6])
@@ -296,15 +296,15 @@ def read(made, component="z", *, address="1.3", projection="output", bos=True, s
 
 
 @pytest.fixture
-def unable(monkeypatch):
+def unable(specimen, monkeypatch):
     """From when it is called on, nothing can be run and no head folded."""
 
     def fail(*_arguments, **_named):
         raise AssertionError("something was computed")
 
     def begin():
-        monkeypatch.setattr("harness.readings.activations.ActivationSource._run", fail)
-        monkeypatch.setattr("harness.readings.model.fold", fail)
+        monkeypatch.setattr(type(specimen.backbone), "activations", fail)
+        monkeypatch.setattr("harness.readings.decoder.fold", fail)
 
     return begin
 

@@ -43,7 +43,7 @@ def test_the_default_models_tokens_are_the_text(smollm2):
     assert "".join(smollm2.text(smollm2.lexicon.text)) == " ".join(sentences())
 
 
-# What the truth table says of the text (tests/trials/truth.py)
+# What the truth table says of the text (tests/support/truth.py)
 
 
 def test_every_passage_has_what_the_truth_table_says_it_has():

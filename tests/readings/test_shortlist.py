@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import load_model
+from harness.readings.decoder import way_out
 from harness.readings.decoding.shortlist import shortlist, unembeddings
 from harness.readings.decoding.top_two import fold, top2, top2_exactly
 from harness.readings.model import Model
-from harness.readings.projection import way_out
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import Address
 
 

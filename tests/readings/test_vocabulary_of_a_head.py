@@ -4,7 +4,7 @@ import pytest
 
 from harness.models.specimens.specimen_vocabulary import COUNTS, LETTERS, PLACES
 from harness.readings.lexicon import Lexicon
-from harness.readings.sight import Sight
+from harness.readings.projection import Sight
 from harness.readings.vocabulary import LENGTH, SEQUENCES, calibration
 from harness.records.address import Address
 

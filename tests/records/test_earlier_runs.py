@@ -10,7 +10,7 @@ from harness.records.cell import Cell, Verdict
 from harness.records.earlier_runs import last_run, last_verdicts, nights_before
 from harness.records.run import Run
 from harness.records.store import Store
-from harness.session import Request
+from harness.runs.request import Request
 from harness.trials.profile import Profile
 
 HEADS, COMPONENTS = ("0.0", "0.1"), ("v", "z")

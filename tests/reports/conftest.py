@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import invented
 import pytest
+
+from tests.support import invented
 
 
 @pytest.fixture(scope="session")

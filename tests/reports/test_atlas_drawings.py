@@ -5,13 +5,13 @@ import zlib
 from base64 import b64decode
 
 import pytest
-from atlases import folder
 
 from harness.errors import StoreError
 from reports.atlas import drawings
 from reports.atlas.heatmap import STEPS, data_uri
 from reports.atlas.pages import build
 from reports.atlas.source import atlas
+from tests.support.atlases import folder
 
 
 def pixels(uri):

@@ -1,11 +1,11 @@
 """What two runs disagree on, and why."""
 
 import pytest
-from two_runs import RUN, cells, entry, filed, night
 
 from harness.errors import StoreError
 from harness.records.queries import opened
 from reports.analysis.difference import UNEXPLAINED, compared, differences, run_named
+from tests.support.two_runs import RUN, cells, entry, filed, night
 
 BEFORE = cells(a="satisfied", b="refuted", c="undecided", d="mostly")
 AFTER = cells(a="refuted", b="refuted", c="satisfied", e="refuted")

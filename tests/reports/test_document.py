@@ -7,12 +7,12 @@ from contextlib import closing
 from html.parser import HTMLParser
 
 import pytest
-from large import write as large
 
 from harness.records.cell import Verdict
 from reports.formats import share
 from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
+from tests.support.large import write as large
 
 SAME = {"head", "component", "verdict", "degree", "degree_low", "degree_high", "null_random", "null_rotated"} | {
     *("search_n", "census_n", "violations", "near_ties", "discarded", "flags", "message", "near_tied")

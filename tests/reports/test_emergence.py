@@ -7,10 +7,6 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from invented import CLAIMS, NULLS, Claim, cell
-from invented import run as invented_run
-from invented import series as invented_series
-from tables import Tables
 
 from harness.cli import headlaws
 from harness.records.cell import Verdict
@@ -19,6 +15,10 @@ from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
 from reports.pages import series
 from reports.pages.legend import VERDICTS
+from tests.support.invented import CLAIMS, NULLS, Claim, cell
+from tests.support.invented import run as invented_run
+from tests.support.invented import series as invented_series
+from tests.support.tables import Tables
 
 HEADS = ("0.0", "0.1", "0.2")
 LAW = Claim("repetition", "a_repeat_adds_nothing", ("v", "z"), "")

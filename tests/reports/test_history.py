@@ -5,10 +5,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from large import write as large
 
 from reports.analysis.difference import UNEXPLAINED
 from reports.load import report
+from tests.support.large import write as large
 
 
 @pytest.fixture

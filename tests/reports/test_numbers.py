@@ -4,8 +4,6 @@ import json
 import re
 
 import pytest
-from large import write as large
-from tables import Tables
 
 from harness.records.cell import Verdict
 from reports import text
@@ -13,6 +11,8 @@ from reports.formats import figure, share
 from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import head_page, law_page, pairs_page
+from tests.support.large import write as large
+from tests.support.tables import Tables
 
 COMPONENTS = ("q", "k", "v", "z", "qk", "attn")
 WORDS = [verdict.value for verdict in Verdict]

@@ -242,7 +242,7 @@ def test_names_that_are_no_file_names_stay_inside_the_folder(write, tmp_path):
 
 
 def test_the_large_generator_makes_what_pages_can_show(tmp_path):
-    from large import write as large
+    from tests.support.large import write as large
 
     index = build(large(tmp_path / "store.db", layers=2, each=3), tmp_path / "out")
     assert len(list((Path(index).parent / "heads").iterdir())) == 6

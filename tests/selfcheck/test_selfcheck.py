@@ -117,7 +117,9 @@ def test_a_library_that_drops_the_causal_mask_in_every_dtype_is_caught_by_the_co
 
 
 def test_a_decode_that_is_wrong_for_some_rows_is_caught_by_more_than_one(specimen, monkeypatch):
-    monkeypatch.setattr("harness.readings.model.top2", lambda vectors, folded: mistaken(top_two.top2(vectors, folded)))
+    monkeypatch.setattr(
+        "harness.readings.decoder.top2", lambda vectors, folded: mistaken(top_two.top2(vectors, folded))
+    )
     monkeypatch.setattr("harness.selfcheck.checks.load_model", lambda name: Model(specimen.backbone))
     subject = CheckedModel(Model(specimen.backbone), specimen.in_float64)
     assert {"specimens", "exactness"} <= set(failing(subject, ("specimens", "exactness")))
@@ -184,7 +186,7 @@ def test_on_a_device_whose_results_are_wrong_it_fails_loudly_and_names_the_check
     def load(name, *, dtype="float32", device="cpu", checking=True):
         return specimen.in_float64 if dtype == "float64" else Model(Disturbed(specimen.backbone))
 
-    monkeypatch.setattr("harness.readings.model.load_model", load)
+    monkeypatch.setattr("harness.readings.loading.load_model", load)
     done = run("--model", "specimen", "--only", "device", "--only", "exactness")
     assert (done.return_value, done.exception) == (1, None)
     assert "WRONG" in done.output
@@ -217,7 +219,7 @@ def test_nothing_is_downloaded_unasked(monkeypatch):
     from harness.cli import selfcheck
 
     monkeypatch.setattr("harness.models.sources.smollm2.in_cache", lambda: False)
-    assert selfcheck._cached() == "specimen"
+    assert selfcheck.cached() == "specimen"
 
 
 def test_the_judgement_names_every_check_that_failed():

@@ -10,22 +10,22 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import by_rule
 import pytest
-from sweeping import FEW
 
 from harness.graphs import exhibits, growth
 from harness.laws.book import shipped
-from harness.readings import model
+from harness.readings import loading
+from tests.support import by_rule
+from tests.support.sweeping import FEW
 
-NETWORK = model.load_model
+NETWORK = loading.load_model
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cheap(request: pytest.FixtureRequest) -> Iterator[None]:
     """See above."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(model, "load_model", by_rule.loading)
+        patched.setattr(loading, "load_model", by_rule.loading)
         if not getattr(request.module, "EXHIBITED", False):
             patched.setattr(exhibits, "exhibits", lambda *_, **__: [])
             patched.setattr(growth, "growths", lambda *_, **__: [])
@@ -35,7 +35,7 @@ def cheap(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
     """The specimens' readings come from their networks."""
-    monkeypatch.setattr(model, "load_model", NETWORK)
+    monkeypatch.setattr(loading, "load_model", NETWORK)
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ import json
 import sqlite3
 from contextlib import closing
 
-from sweeping import FEW, Clock, ordered, plain
-
 from harness.records.cell import Verdict
 from harness.sweeps import sweep as module
 from harness.sweeps.sweep import sweep
+from tests.support.sweeping import FEW, Clock, ordered, plain
 
 LATE = """
     from hypothesis import given

@@ -7,18 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sweeping import ordered
 
-from harness import session
 from harness.cli.diff import lines
 from harness.errors import BeliefError
 from harness.records import beliefs
 from harness.records.queries import opened
+from harness.runs import session
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.sweep import SweepResult, sweep
 from harness.sweeps.worker import Worker
 from harness.sweeps.workers_local import Done, ThisProcess
 from reports.analysis.difference import compared
+from tests.support.sweeping import ordered
 
 CLAIMS = """
     from hypothesis import given

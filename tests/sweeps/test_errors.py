@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 
 import pytest
 import torch
-from sweeping import FEW, SMALL, command, finished, ordered, plain
 
 from harness.models.backbone import LayerActivations
 from harness.models.catalogue import boot
@@ -14,6 +13,7 @@ from harness.readings.model import Model
 from harness.records.cell import Verdict
 from harness.sweeps.sweep import sweep
 from harness.sweeps.workers_local import Processes
+from tests.support.sweeping import FEW, SMALL, command, finished, ordered, plain
 
 ONE_STAGE = replace(SMALL, first=0)
 
@@ -133,7 +133,7 @@ def test_a_layer_of_nan_takes_no_other_with_it(few, tmp_path, monkeypatch):
         ordered(few, heads="0.*", shrink=0, profile=ONE_STAGE), tmp_path / "whole.db", report=tmp_path / "report"
     )
     family = max(cell.family for cell in whole.session.cells)
-    monkeypatch.setattr("harness.readings.model.load_model", lambda name, **how: Model(Broken(boot(name))))
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda name, **how: Model(Broken(boot(name))))
     done = sweep(ordered(few, shrink=0, profile=ONE_STAGE), tmp_path / "store.db", report=tmp_path / "report")
     assert done.session.controls == "right"
     assert Counter(cell.head[0] for cell in done.errors) == {"1": 8 * 7}

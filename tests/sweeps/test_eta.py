@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from sweeping import ordered
 
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.sweep import sweep
 from harness.sweeps.tasks import Shard, Task
+from tests.support.sweeping import ordered
 
 WEIGHTS = "a" * 64
 

@@ -5,22 +5,22 @@ from collections import Counter
 from contextlib import closing
 
 import pytest
-from sweeping import ordered
 
-from harness import session
 from harness.graphs.exhibits import FAMILIES, TRANSITIONS
+from harness.runs import filing
 from harness.sweeps.sweep import sweep
+from tests.support.sweeping import ordered
 
 EXHIBITED = True
 
 
 @pytest.mark.parametrize("few_heads", [15, 16])
 def test_of_many_heads_less_is_filed_and_of_none_nothing(few_heads, few, tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "FEW_HEADS", few_heads)
+    monkeypatch.setattr(filing, "FEW_HEADS", few_heads)
     done = sweep(ordered(few, shrink=0), tmp_path / "store.db", report=tmp_path / "report")
     with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
         filed = connection.execute("SELECT head, kind, name FROM exhibits WHERE head != ''").fetchall()
-    heads = [str(address) for address in done.session.addresses]
+    heads = [str(address) for address in done.session.request.addresses]
     assert len(heads) == 16
     graphs, growths = {15: (1, ["z"]), 16: (len(TRANSITIONS) + 1, ["qk", "z"])}[few_heads]
     for head in heads:

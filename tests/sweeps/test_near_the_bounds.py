@@ -8,15 +8,15 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from sweeping import by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 from harness.cli.ordering import FIRST
 from harness.records.cell import Verdict
-from harness.session import Session
+from harness.runs import correction
 from harness.sweeps.sweep import alone, sweep
 from harness.sweeps.workers_local import Processes
 from harness.trials import trial
 from harness.trials.profile import Profile
+from tests.support.sweeping import by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 RATES = """
     from zlib import crc32
@@ -129,14 +129,14 @@ def test_a_cell_that_the_correction_raises_in_the_end_is_counted_to_the_end(book
     mixed = book(mixed="\n\n\n    @conjecture".join(claims[i].replace("25)", "15)") for i in (0, 2, 5)))
     monkeypatch.setattr(trial, "RAISED", 1)
     gone_on = []
-    to_the_end = Session._to_the_end
+    to_the_end = correction.to_the_end
 
     def watched(session, cell):
         found = to_the_end(session, cell)
         gone_on.append((cell.census_n, found.census_n, cell.verdict))
         return found
 
-    monkeypatch.setattr(Session, "_to_the_end", watched)
+    monkeypatch.setattr(correction, "to_the_end", watched)
     order = ordered(mixed, heads="0.3", shrink=0, profile=replace(WIDE, first=FIRST, seed=11))
     done = sweep(order, tmp_path / "store.db", report=tmp_path / "report")
     assert [(before, verdict) for before, _, verdict in gone_on] == [(112, Verdict.REFUTED)] * 4

@@ -5,18 +5,18 @@ import textwrap
 from datetime import date
 
 import pytest
-from sweeping import Clock
 
 from harness.cli.nightly import lines
 from harness.errors import StoreError
 from harness.records.earlier_runs import counterexamples, last_run
-from harness.session import Request
+from harness.runs.request import Request
 from harness.sweeps import nightly as nights
 from harness.sweeps import sweep as sweeps
 from harness.sweeps.nightly import nightly, seed_of
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.sweep import sweep
 from harness.trials.profile import Profile
+from tests.support.sweeping import Clock
 
 CHAPTER = '''
 """A chapter."""

@@ -11,11 +11,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sweeping import FEW, command, finished, ordered, plain, rows, started
 
 from harness.errors import StoreError
 from harness.records.journal import Journal, journal
 from harness.sweeps.sweep import sweep
+from tests.support.sweeping import FEW, command, finished, ordered, plain, rows, started
 
 SOME = ("--head", "0.0", "--head", "0.5", "--head", "1.1")
 TWO = ("--head", "0.0", "--head", "0.1")

@@ -7,16 +7,16 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
-from sweeping import ordered
 
 from harness.errors import ModelError
 from harness.records.earlier_runs import counterexamples
 from harness.records.store import Store
-from harness.session import Request
+from harness.runs.request import Request
 from harness.sweeps.plan import COMPUTES, SweepOrder
 from harness.sweeps.sweep import sweep
 from harness.sweeps.tasks import tasks
 from harness.sweeps.worker import Worker
+from tests.support.sweeping import ordered
 
 BELIEF = """model = "specimen"
 
@@ -155,5 +155,5 @@ def test_the_digest_covers_the_code_that_rows_depend_on_and_no_door() -> None:
     grimp = pytest.importorskip("grimp")
     graph = grimp.build_graph("harness", cache_dir=None)
     rooms = {name.split(".")[1] for name in graph.find_upstream_modules("harness.sweeps.worker") if "." in name}
-    plain = {"asserting", "errors", "files", "output_paths", "profiling", "text"}
+    plain = {"asserting", "errors", "files", "html_table", "output_paths", "profiling", "text"}
     assert rooms - plain == {room.removesuffix(".py") for room in COMPUTES}

@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from sweeping import SMALL, by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 from harness.laws.book import conjectures, shipped
 from harness.sweeps.sweep import alone, sweep
 from harness.sweeps.workers_local import Processes
+from tests.support.sweeping import SMALL, by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 HOURS = 7200
 """More seconds than a command takes, whatever else the machine does."""

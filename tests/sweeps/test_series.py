@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sweeping import FIRST, SIZES
 
 from harness.cli import headlaws
 from harness.sweeps import series
+from tests.support.sweeping import FIRST, SIZES
 
 ONE = """
 from hypothesis import given

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from sweeping import ordered
 
 from harness.bench.sweep_timing import SweepTiming
 from harness.cli.bench import bench
@@ -12,6 +11,7 @@ from harness.cli.sweep import lines
 from harness.profiling import Part
 from harness.sweeps.sweep import alone, sweep
 from harness.sweeps.workers_local import Processes
+from tests.support.sweeping import ordered
 
 TIMED = SweepTiming(
     model="m", heads=("0.0", "0.1"), chapters=("c",), sizes={"search": 8}, cells=10,

@@ -3,10 +3,10 @@
 import pickle
 
 import pytest
-from sweeping import ordered
 
 from harness.sweeps import workers_local
 from harness.sweeps.workers_local import Processes
+from tests.support.sweeping import ordered
 
 
 @pytest.mark.parametrize(

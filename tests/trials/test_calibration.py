@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from scipy.stats import binom, binomtest, chi2
-from test_trial import Scripted
 
 from harness import conjecture, constant, words
 from harness.records.cell import Verdict
@@ -30,6 +29,7 @@ from harness.trials.calibration import (
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
 from harness.trials.verdict import figures
+from tests.support.scripted import Scripted
 
 PROFILE = Profile().counting(FAMILY)
 

@@ -15,9 +15,11 @@ import pytest
 import torch
 
 from harness.laws.book import conjectures, shipped
-from harness.readings import activations
-from harness.readings.threads import one_thread
-from harness.session import Request, Session
+from harness.models.threads import threads
+from harness.readings import activation_source
+from harness.runs.correction import correct
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 
 LONGEST = 25
@@ -41,11 +43,11 @@ CHANGES = pytest.mark.parametrize(
 def cells(request, claims=CLAIMS):
     """The cells of some claims, by a model that has read nothing yet."""
     session, book = Session(request), conjectures(shipped())
-    session.expect((book[place], len(session.in_play(book[place]))) for place in claims)
+    session.expect((book[place], len(session.request.in_play(book[place]))) for place in claims)
     for place in claims:
-        for address, component in session.in_play(book[place]):
+        for address, component in session.request.in_play(book[place]):
             session.file(book[place].entry, session.try_out(book[place], session.head(address, component)))
-    session.close()
+    correct(session)
     return [replace(cell, started="", seconds=0.0) for cell in session.cells]
 
 
@@ -57,7 +59,7 @@ def arranged(monkeypatch):
     def arrange(threads, sequences):
         torch.set_num_threads(threads)
         if sequences is not None:
-            monkeypatch.setattr(activations, "POSITIONS_PER_BATCH", sequences * LONGEST)
+            monkeypatch.setattr(activation_source, "POSITIONS_PER_BATCH", sequences * LONGEST)
 
     yield arrange
     torch.set_num_threads(before)
@@ -74,7 +76,7 @@ def unlike(one, other):
 
 @pytest.fixture(scope="module")
 def first():
-    with one_thread():
+    with threads(1):
         return cells(SPECIMEN)
 
 
@@ -128,9 +130,9 @@ def test_a_fresh_process_files_the_same_rows(tmp_path):
 def test_on_the_default_model_threads_and_batches_change_no_cell_and_float64_no_verdict(arranged, request_, changes):
     arranged(1, None)
     known = cells(request_, CLAIMS[2:])
-    for threads, sequences in changes:
-        arranged(threads, sequences)
-        assert cells(request_, CLAIMS[2:]) == known, (threads, sequences)
+    for number, sequences in changes:
+        arranged(number, sequences)
+        assert cells(request_, CLAIMS[2:]) == known, (number, sequences)
     assert unlike(known, cells(replace(request_, dtype="float64"), CLAIMS[2:])) == []
     assert any(cell.counterexample for cell in known), "so that margins are compared"
 

@@ -1,7 +1,16 @@
 """What is true of every sound model comes out otherwise on a broken instrument, so it says that ours is sound."""
 
 import pytest
-from sabotage import (
+
+from harness.laws.book import conjectures, shipped
+from harness.records.address import Address
+from harness.records.cell import Verdict
+from harness.runs.request import Request
+from harness.runs.session import Session
+from harness.trials.census import census
+from harness.trials.profile import Profile
+from harness.trials.vacuity import says_nothing
+from tests.support.sabotage import (
     SABOTAGE,
     by_a_broken_model,
     depends_on_how_many_there_are,
@@ -10,14 +19,6 @@ from sabotage import (
     spoils_the_first,
     spoils_the_last,
 )
-
-from harness.laws.book import conjectures, shipped
-from harness.records.address import Address
-from harness.records.cell import Verdict
-from harness.session import Request, Session
-from harness.trials.census import census
-from harness.trials.profile import Profile
-from harness.trials.vacuity import says_nothing
 
 BOOK = conjectures(shipped())
 SURE = {name: found for (_, name), found in BOOK.items() if found.control or found.architectural}

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from test_trial import Scripted, echo, nothing
 
 from harness import agree, attends, conjecture, constant, words
 from harness.laws.roles import the_token_before
@@ -16,6 +15,7 @@ from harness.trials.null import NullCensus
 from harness.trials.profile import Profile
 from harness.trials.trial import tried
 from harness.trials.verdict import NEAR_TIED, corrected, figures
+from tests.support.scripted import Scripted, echo, nothing
 
 PROFILE = Profile(nulls=0)
 

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from test_trial import Scripted, echo, nothing
 
 from harness import agree, conjecture, constant, is_prefix, load_model, words
 from harness.errors import ModelError
 from harness.laws.book import conjectures, shipped
-from harness.readings.way import Projection
+from harness.readings.projection import Projection
 from harness.records.address import Address
 from harness.records.cell import Verdict
 from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
 from harness.trials.verdict import corrected
+from tests.support.scripted import Scripted, echo, nothing
 
 PROFILE = Profile()
 
@@ -26,7 +26,7 @@ class Null:
     def __init__(self, rule, **more):
         self.rule, self.more, self.read = rule, more, 0
 
-    def component(self, address, name, *, projection, bos):
+    def head(self):
         self.read += 1
         return Scripted(self.rule, **self.more)
 
@@ -342,7 +342,7 @@ def test_nulls_are_loaded_when_they_are_first_needed(book):
     for loaded in (("random", "rotated"), ()):
         model = load_model("specimen")
         trial(law, model.head("0.1").component("v"), Profile(search=5, census=60))
-        assert model.nulls.loaded == loaded
+        assert tuple(model.nulls.loaded) == loaded
 
 
 @pytest.mark.real

@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import given
-from test_trial import Scripted, echo, nothing
 
 from harness import agree, conjecture, words
 from harness.laws.agreement import Agreement
@@ -10,6 +9,7 @@ from harness.laws.sampling import Draw
 from harness.trials.census import Census, census
 from harness.trials.judge import Judgement, Outcome
 from harness.trials.recheck import IN_A_ROW, standing
+from tests.support.scripted import Scripted, echo, nothing
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,10 @@ from collections import Counter
 
 import pytest
 
-from harness.readings.model import Model
+from harness.readings.decoder import Decoder
 from harness.records.cell import Verdict
-from tests.sweeps.sweeping import ordered, plain
+from harness.runs.correction import correct
+from tests.support.sweeping import ordered, plain
 
 CHAPTER = """
     from hypothesis import given
@@ -57,13 +58,13 @@ def remembering(monkeypatch, tmp_path):
 def tried(monkeypatch, tmp_path, specimen):
     """Tries a chapter on a model that has read nothing yet; gives cells, and sequences read by claim and component."""
     costs = Counter()
-    made = Model._read
+    made = Decoder.readings
 
     def counted(self, sequences, activations, address, components, way):
         costs.update(dict.fromkeys(components, len(sequences)))
         return made(self, sequences, activations, address, components, way)
 
-    monkeypatch.setattr(Model, "_read", counted)
+    monkeypatch.setattr(Decoder, "readings", counted)
     monkeypatch.setattr("harness.models.catalogue.boot", lambda *_, **__: specimen.backbone)
 
     def tried(*, other="S[::-1]", more="", only="", **request):
@@ -72,11 +73,11 @@ def tried(monkeypatch, tmp_path, specimen):
         session = ordered(chapter, heads="1.3", **request).session()
         spent = {}
         for claim in ordered(chapter).claims.values():
-            for address, component in session.in_play(claim) if only in claim.name else ():
+            for address, component in session.request.in_play(claim) if only in claim.name else ():
                 costs.clear()
                 session.file(claim.entry, session.try_out(claim, session.head(address, component)))
                 spent[claim.name, component] = costs.total()
-        session.close()
+        correct(session)
         return [plain(cell) for cell in session.cells], spent
 
     return tried

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import assume, given
-from test_trial import Scripted, echo
 
 from harness import agree, conjecture, constant, is_prefix, words
 from harness.laws.families import Extension, drawing_from, extensions
@@ -21,6 +20,7 @@ from harness.trials.profile import Profile
 from harness.trials.subject import Ask
 from harness.trials.surrogate import Surrogate, dealt_out
 from harness.trials.trial import trial
+from tests.support.scripted import Scripted, echo
 
 LEXICON = Lexicon(words=tuple(range(1, 31)), special=(0,))
 

@@ -7,18 +7,18 @@ The whole table from the networks, at the default sizes and at nine more seeds, 
 from functools import cache
 
 import pytest
-from by_rule import ByRule
-from truth import ACROSS, ACROSS_HEADS, CHAPTERS, GAUGE, IMPLIED, MEANS, OTHERS
 
 from harness.laws.book import conjectures, shipped
 from harness.models.specimens.hand_built import BEHAVIOURS, ROTARY_BEHAVIOURS
 from harness.models.specimens.rules import RULES
-from harness.readings.model import load_model
-from harness.readings.sight import Sight
-from harness.readings.way import Projection
+from harness.readings.loading import load_model
+from harness.readings.projection import Projection, Sight
 from harness.records.address import COMPONENTS, Address
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
+from tests.support.by_rule import ByRule
+from tests.support.truth import ACROSS, ACROSS_HEADS, CHAPTERS, GAUGE, IMPLIED, MEANS, OTHERS
 
 PLACES = tuple((chapter, name) for chapter, names in CHAPTERS.items() for name in names)
 """Every conjecture that the table speaks of, in the order of its columns."""

@@ -2,18 +2,19 @@
 
 import numpy as np
 import pytest
-from by_rule import ByRule
-from test_trial import Scripted
-from truth import MEANS
-from truth_of_attention import ATTENDS, PAIRS, ROLES
 
 from harness.laws.book import conjectures, shipped
 from harness.models.specimens.hand_built import BEHAVIOURS
 from harness.readings.attention import of_weights
 from harness.records.address import ATTENTION, Address, Pair
-from harness.session import Request, Session
+from harness.runs.request import Request
+from harness.runs.session import Session
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
+from tests.support.by_rule import ByRule
+from tests.support.scripted import Scripted
+from tests.support.truth import MEANS
+from tests.support.truth_of_attention import ATTENDS, PAIRS, ROLES
 
 LETTERS = {**MEANS, "U": {"undecided"}}
 PROFILE = Profile(nulls=0)

@@ -1,13 +1,13 @@
 """Tautology: claims that say nothing of a head, and why."""
 
 import pytest
-from test_trial import Scripted, echo
 
 from harness.laws.book import conjectures, shipped
 from harness.readings.lexicon import Lexicon
 from harness.trials.profile import Profile
 from harness.trials.trial import trial
 from harness.trials.vacuity import TAUTOLOGY, says_nothing
+from tests.support.scripted import Scripted, echo
 
 NATURAL = conjectures(shipped())["vocabulary", "natural_text_needs_no_attention_token_that_random_tokens_do_not_need"]
 WITH_TEXT = Lexicon(words=tuple(range(1, 31)), special=(0,), text=tuple(range(1, 29)))

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from harness.models.threads import threads
 
 _ROWS = 4096
 _TALL = 2
@@ -41,7 +42,9 @@ def turn(model: nn.Module, *, attention: Collection[str], outputs: Collection[st
         attention: names of the attention modules.
         outputs: names of their output matrices.
     """
-    with torch.no_grad(), _one_thread(), ThreadPoolExecutor(os.cpu_count()) as beside:
+    # Small decompositions gain nothing by more threads, and lose a hundredfold where other processes want the
+    # processor too. And what is drawn does not depend on their number: matrices are turned beside each other instead.
+    with torch.no_grad(), threads(1), ThreadPoolExecutor(os.cpu_count()) as beside:
         # the largest first, since the others then fit beside it
         ordered = sorted(model.named_parameters(), key=lambda named: -named[1].numel())  # without duplicates
         waiting = [
@@ -132,20 +135,6 @@ def _gram(W: Float[Tensor, "rows columns"]) -> Float[Tensor, "columns columns"]:
 def number(text: str) -> int:
     """A seed for a text, the same in every process."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Small decompositions gain nothing by more, and lose a hundredfold where other processes want the processor too.
-
-    And what is drawn does not depend on how many there are: matrices are turned beside each other instead.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _axis(module: nn.Module, *, writes: bool) -> int | None:

@@ -16,10 +16,10 @@ from harness.errors import ModelError
 from harness.models import cache
 from harness.models.fingerprint import digest, versions
 from harness.readings.checks import soundness
-from harness.readings.model import Model
+from harness.readings.prepared_model import PreparedModel
 
 
-def check_device(model: Model, device: str, reference: Callable[[], Model]) -> None:
+def check_device(model: PreparedModel, device: str, reference: Callable[[], PreparedModel]) -> None:
     """See that a device computes what float64 on the CPU does, unless this kind of device was seen to already.
 
     Args:

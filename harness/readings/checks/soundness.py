@@ -12,7 +12,6 @@ near-ties apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
@@ -20,13 +19,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from harness.models.threads import threads
 from harness.readings.activations import Ids
 from harness.readings.decoding.folded import Folded
 from harness.readings.decoding.top_two import top2_exactly
-from harness.readings.model import Model
-from harness.readings.projection import pairs
+from harness.readings.prepared_model import PreparedModel
+from harness.readings.projection import Projection
 from harness.readings.tolerance import tolerance
-from harness.readings.way import Projection
 from harness.records.address import COMPONENTS, Address
 
 Part = tuple[Address, str]
@@ -47,7 +46,7 @@ class Compared:
     wrong: int
 
 
-def some_heads(model: Model) -> tuple[Address, ...]:
+def some_heads(model: PreparedModel) -> tuple[Address, ...]:
     """Three of the first layer, and one half way up, where rounding has had time to add up.
 
     Not one alone: a head that says the same whatever it sees (the specimen has such) shows no error.
@@ -58,7 +57,7 @@ def some_heads(model: Model) -> tuple[Address, ...]:
     return (*dict.fromkeys(low), Address(shape.n_layers // 2, shape.n_heads // 2))
 
 
-def some_sequences(model: Model) -> list[Ids]:
+def some_sequences(model: PreparedModel) -> list[Ids]:
     """Random ones, of the lengths that a census draws; two of them over few tokens, so that these come again."""
     random = Random(0)
     words = model.lexicon.words
@@ -69,13 +68,13 @@ def some_sequences(model: Model) -> list[Ids]:
 
 
 def with_reference(
-    model: Model, reference: Model, heads: Sequence[Address], sequences: Sequence[Ids]
+    model: PreparedModel, reference: PreparedModel, heads: Sequence[Address], sequences: Sequence[Ids]
 ) -> Iterator[Compared]:
     """Margins and tokens as the model computes them, with those of the same weights in float64 on the CPU."""
     allowed = tolerance(model.backbone.dtype).relative
     for address, component in _parts(heads):
         found, exact = (_vectors(one, address, component, sequences) for one in (model, reference))
-        folded, whole = (one.folded(address, component, Projection.OUTPUT) for one in (model, reference))
+        folded, whole = (one.decoder.folded(address, component, Projection.OUTPUT) for one in (model, reference))
         best = top2_exactly(exact, whole)
         places = torch.stack([best.tokens, best.runners_up])
         noise = (_margins(found, folded, places) - best.margins).abs()
@@ -88,24 +87,26 @@ def with_reference(
         yield Compared(f"{address}-{component}", len(right), int((~right).sum()))
 
 
-def with_full_vocabulary(model: Model, heads: Sequence[Address], sequences: Sequence[Ids]) -> Iterator[Compared]:
+def with_full_vocabulary(
+    model: PreparedModel, heads: Sequence[Address], sequences: Sequence[Ids]
+) -> Iterator[Compared]:
     """Tokens as they are read, with those of one float64 product over the vocabulary on the same vectors."""
     for address, component in _parts(heads):
         read = model.read(sequences, address, component)
         tokens = torch.cat([torch.tensor(reading.tokens) for reading in read])
         certain = ~torch.cat([torch.tensor(reading.near_ties) for reading in read])
         vectors = _vectors(model, address, component, sequences)
-        exact = top2_exactly(vectors, model.folded(address, component, Projection.OUTPUT))
+        exact = top2_exactly(vectors, model.decoder.folded(address, component, Projection.OUTPUT))
         yield Compared(f"{address}-{component}", int(certain.sum()), int((tokens != exact.tokens)[certain].sum()))
 
 
-def with_other_company(model: Model, heads: Sequence[Address], sequences: Sequence[Ids]) -> Iterator[Compared]:
+def with_other_company(model: PreparedModel, heads: Sequence[Address], sequences: Sequence[Ids]) -> Iterator[Compared]:
     """Tokens of sequences read together on one thread, with all other ways to come to them."""
     for address, component in _parts(heads):
-        with _threads(1):
+        with threads(1):
             first = model.read(sequences, address, component, afresh=True)
             alone = [model.read([ids], address, component, afresh=True)[0] for ids in sequences]
-        with _threads(2):
+        with threads(2):
             others = [model.read(sequences, address, component, afresh=True)]
         remembered = [model.read(sequences, address, component) for _ in range(2)]
         n = wrong = 0
@@ -121,15 +122,12 @@ def _parts(heads: Sequence[Address]) -> Iterable[Part]:
     return [(address, component) for address in heads for component in COMPONENTS]
 
 
-def _vectors(model: Model, address: Address, component: str, sequences: Sequence[Ids]) -> Float[Tensor, "n d_head"]:
+def _vectors(
+    model: PreparedModel, address: Address, component: str, sequences: Sequence[Ids]
+) -> Float[Tensor, "n d_head"]:
     """A component's vectors, of all sequences one after the other; on the CPU, in the model's own dtype."""
-    found = []
-    for made in model.source.of(sequences, address.layer, bos=True):
-        if component == "qk":
-            found.append(pairs(made.vectors("q", address.head), made.vectors("k", address.head)))
-        else:
-            found.append(made.vectors(component, address.head))
-    return torch.cat(found).cpu()
+    made = model.source.of(sequences, address.layer, bos=True)
+    return torch.cat([one.vectors(component, address.head) for one in made]).cpu()
 
 
 def _margins(vectors: Tensor, folded: Folded, places: Tensor) -> Float[Tensor, " n"]:
@@ -138,13 +136,3 @@ def _margins(vectors: Tensor, folded: Folded, places: Tensor) -> Float[Tensor, "
     if folded.bias is not None:
         margins = margins + folded.bias[places[0]].double() - folded.bias[places[1]].double()
     return margins
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -117,7 +117,7 @@ def top2(
             screen, known = familiar
         elif usable is not Precision.PLAIN:
             some, rest = _sampled(chosen)
-            best_two = _decode_plainly(rows[some], way)
+            best_two = decode_plainly(rows[some], way)
             tokens[:, some], scores[:, some] = best_two.tokens, best_two.scores
             known = _different(best_two.tokens.flatten(), way)
             sample = Sample(rows[some], best_two.scores[1].float())
@@ -131,7 +131,7 @@ def top2(
                 if left > _STALE:  # these are not like those that the screen was chosen for
                     way.remember(kind, None)
             else:
-                best_two = (_decode_all if small else _decode_plainly)(some_rows, way)
+                best_two = (_decode_all if small else decode_plainly)(some_rows, way)
             tokens[:, block], scores[:, block] = best_two.tokens, best_two.scores
         if way.familiar(kind) is not None and screen is not None and len(known) <= _FEW:
             way.remember(kind, (screen, known))
@@ -187,14 +187,14 @@ def _decode(
     left = remaining.float().mean(0)
     hard = (left > HARD).nonzero()[:, 0]
     if len(hard):
-        whole = _decode_plainly(rows[hard], folded)
+        whole = decode_plainly(rows[hard], folded)
         best_two.scores[:, hard], best_two.tokens[:, hard] = whole.scores, whole.tokens
         remaining[:, hard] = False
     _read_again(best_two, remaining, second, rows, folded, screen)
     return best_two, float(left.mean())
 
 
-def _decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
+def decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
     """The same by the whole product."""
     plain = folded.plain
     bounds = plain.bounds(rows)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.records.cell import Cell
-from harness.session import Request
+from harness.runs.correction import correct
+from harness.runs.request import Request
 from harness.sweeps.plan import SweepOrder
 from harness.trials.profile import Profile
 
@@ -81,10 +82,10 @@ def one_by_one(order: SweepOrder) -> list[dict[str, Any]]:
     """Each cell but controls as pytest tries it, by itself, one claim after another; counterexamples small or not."""
     session = order.session()
     for claim in order.claims.values():
-        for address, component in [] if claim.control else session.in_play(claim):
+        for address, component in [] if claim.control else session.request.in_play(claim):
             head = session.head(address, component)
             session.file(claim.entry, session.try_out(claim, head, shrinking=order.shrink < 0))
-    session.close()
+    correct(session)
     return [plain(cell) for cell in session.cells]
 
 

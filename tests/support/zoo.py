@@ -271,7 +271,7 @@ def refusal(name: str) -> str:
     import tempfile
 
     from harness.errors import ModelError
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)

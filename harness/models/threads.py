@@ -13,15 +13,15 @@ import torch
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Inside the block, torch computes on one thread.
+def threads(number: int) -> Iterator[None]:
+    """Inside the block, torch computes on so many threads.
 
-    >>> with one_thread():
+    >>> with threads(1):
     ...     torch.get_num_threads()
     1
     """
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(number)
     try:
         yield
     finally:

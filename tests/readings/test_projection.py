@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from harness.errors import AddressError
-from harness.readings.projection import pairs, way_out
-from harness.readings.way import Projection
+from harness.readings.activations import pairs
+from harness.readings.decoder import way_out
+from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
 
 DEFINED = [(way, component) for way in Projection for component in COMPONENTS if way.defined_for(component)]

@@ -10,7 +10,7 @@ from dataclasses import fields
 import torch
 
 from harness.models.backbone import LayerActivations
-from harness.readings.head import ComponentHead
+from harness.readings.component_head import ComponentHead
 from harness.readings.model import Model
 from harness.records.address import Address
 

@@ -5,6 +5,7 @@ a verdict's way from readings to the cell is the same, and here it costs no forw
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache, cached_property, lru_cache, partial
 from hashlib import sha256
 
@@ -21,9 +22,10 @@ from harness.models.specimens.specimen_space import CONTEXT, D_HEAD, DIRECTIONS,
 from harness.models.specimens.specimen_truth import BEHAVIOURS, ROTARY_BEHAVIOURS, expected
 from harness.models.specimens.specimen_vocabulary import BOS, SPECIAL, VOCABULARY
 from harness.models.vocabulary import WordList
-from harness.readings.model import Model, load_model
+from harness.readings.loading import load_model
+from harness.readings.model import Model
+from harness.readings.projection import Projection
 from harness.readings.reading import Reading
-from harness.readings.way import Projection
 from harness.records.address import ATTENTION, Address
 
 SIZES = {
@@ -60,6 +62,7 @@ class ByRule(Model):
     """A specimen whose readings follow from the rules; for its attention alone the network is asked."""
 
     def __init__(self, name: str = hand_built.NAME) -> None:
+        self.name = name
         super().__init__(_LazyNetwork(name), make_nulls=lambda: _nulls(catalogue.nulls, name))
         self._made: Callable[..., Reading] = lru_cache(maxsize=1 << 17)(partial(_reading, SIZES[name][3]))
 
@@ -67,9 +70,9 @@ class ByRule(Model):
     def in_float64(self) -> "ByRule":  # type: ignore[override]
         return self
 
-    @property
+    @cached_property
     def regauged(self) -> "ByRule":  # type: ignore[override]
-        return self
+        return _InAnotherBasis(self.name)
 
     def read(
         self,
@@ -86,8 +89,23 @@ class ByRule(Model):
             return super().read(sequences, address, component, way=way, bos=bos, afresh=afresh, own=own)
         return [self._made(str(address), component, self.source.check(ids, bos=bos), bos) for ids in sequences]
 
-    def survives_gauge(self, address: Address, component: str, *, way: Projection, bos: bool) -> bool:
-        return component == ATTENTION or way.gauge_free(component)
+
+class _InAnotherBasis(ByRule):
+    """The same, but what depends on the basis reads other tokens."""
+
+    def read(
+        self,
+        sequences: Sequence[Iterable[int]],
+        address: Address,
+        component: str,
+        *,
+        way: Projection = Projection.OUTPUT,
+        **how: bool,
+    ) -> list[Reading]:
+        found = super().read(sequences, address, component, way=way, **how)
+        if component == ATTENTION or way.gauge_free(component):
+            return found
+        return [replace(reading, tokens=reading.tokens + 1) for reading in found]
 
 
 def _reading(behaviours: Sequence[object], head: str, component: str, ids: tuple[int, ...], bos: bool) -> Reading:

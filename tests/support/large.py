@@ -1,6 +1,6 @@
 """A store as large as a full run's: 30 layers of 9 heads against the whole book, two nights.
 
-`python tests/reports/large.py FILE` makes one to measure with. Verdicts are invented, with a seed, and
+`python -m tests.support.large FILE` makes one to measure with. Verdicts are invented, with a seed, and
 written by the store's own writer: heads come in five
 kinds, and each law is more or less agreeable to each kind, so that there are families to find.
 """
@@ -18,7 +18,7 @@ from harness.records.claim import ClaimEntry
 from harness.records.counterexample import Counterexample, ShownReading
 from harness.records.run import Run
 from harness.records.store import Store
-from harness.session import FEW_HEADS
+from harness.runs.filing import FEW_HEADS
 
 LAYERS, HEADS = 30, 9
 KINDS = 5

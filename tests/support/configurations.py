@@ -1,6 +1,6 @@
 """Configurations: some eighty tiny models, made on the spot, one for each way in which an attention can differ.
 
-`python tests/models/configurations.py` writes .github/ARCHITECTURES.md: what the proof at load says of each.
+`python -m tests.support.configurations` writes .github/ARCHITECTURES.md: what the proof at load says of each.
 """
 
 from collections.abc import Callable
@@ -319,10 +319,9 @@ def table() -> str:
     """What is said of each, found out by loading it."""
     import tempfile
 
-    from zoo import REFUSED, refusal
-
     from harness.errors import ModelError
-    from harness.readings.model import load_model
+    from harness.readings.loading import load_model
+    from tests.support.zoo import REFUSED, refusal
 
     read, refused = [], []
     for name, one in CONFIGURATIONS.items():
@@ -337,7 +336,7 @@ def table() -> str:
     lines = [
         "# Architectures",
         "",
-        "Made by `python tests/models/configurations.py`, which loads a tiny model of each configuration. No list says",
+        "Made by `python -m tests.support.configurations`, from a tiny model of each configuration. No list says",
         "what can be read: each model is held against the plain transformers model of its folder when it is loaded for",
         "the first time (`harness/models/proof.py`), and read or refused by that. The tests of the same name",
         "(`pytest -m slow tests/models/test_configurations.py`) hold the tokens of q, k, v and z of each against a",

@@ -1,4 +1,4 @@
-"""A real run of the hand-built model with a vocabulary that is out to break the pages: `hostile_run.py STORE REPORT`.
+"""A real run of the hand-built model with a vocabulary that is out to break the pages.
 
 The heads are what they were; only the words are others, so every verdict, exhibit and page comes from the engine.
 """
@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.models.specimens import hand_built
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
-
-from invented import HOSTILE
+from tests.support.invented import HOSTILE
 
 BOOK = Path(__file__).parents[2] / "properties"
 CHAPTERS = ("controls", "extension", "pairs", "repetition")

@@ -1,0 +1,206 @@
+"""A prepared model: a network whose heads can be read, and the same network seen in other ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+import torch
+
+from harness.errors import ModelError
+from harness.models.backbone import Backbone
+from harness.models.nulls.null_models import Null
+from harness.profiling import Part, spent_on
+from harness.readings.activation_source import ActivationSource
+from harness.readings.activations import Ids
+from harness.readings.checks.gauge import Regauged
+from harness.readings.decoder import FOLDS, Decoder
+from harness.readings.known_readings import KnownReadings, Whose
+from harness.readings.lexicon import Lexicon, lexicon
+from harness.readings.malloc import collect
+from harness.readings.nulls import Nulls
+from harness.readings.projection import Projection
+from harness.readings.reading import Reading
+from harness.readings.remembered import Remembered
+from harness.records.address import Address
+
+ROOM = 256 << 20
+"""Bytes of activations that a model may remember, and a third as many of readings: enough for most families of claims
+about five layers of nine heads."""
+
+ASIDE = 48 << 20
+"""Bytes of activations for a model that is asked for little: in float64, in other coordinates, or untrained."""
+
+ASIDE_FOLDS = 42 << 20
+"""Its folded matrices: two heads', for claims about pairs."""
+
+LINES = ("q", "k", "v", "z")
+"""Components that have one vector a position."""
+
+Measured = TypeVar("Measured")
+
+
+class PreparedModel:
+    """A prepared network that can be read.
+
+    Attributes:
+        backbone: the network itself.
+        source: its activations, with their cache.
+        decoder: what turns them into readings.
+        known: the readings that have been made.
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        *,
+        make_nulls: Callable[[], Mapping[str, Null]] | None = None,
+        room: int = ROOM,
+        folds: int = FOLDS,
+        rough: Decoder | None = None,
+        memory: Remembered | None = None,
+        together: set[int] | None = None,
+    ) -> None:
+        """Make a prepared network readable.
+
+        Args:
+            make_nulls: makes its null models, or finds them; `load_model` knows how.
+            room: bytes of activations that may be remembered, and a third as many of readings.
+            folds: bytes of folded matrices that may be.
+            rough: what decodes the same network in float32, where this one is in float64.
+            memory: its readings of earlier runs, where it shall know of any.
+            together: the layers that are read together, where another model says which.
+        """
+        self.backbone = backbone
+        self.source = ActivationSource(backbone, budget=room, together=together)
+        self.decoder = Decoder(backbone, room=folds, rough=rough)
+        self.known = KnownReadings(backbone, room=room // 3, memory=memory)
+        self._make_nulls = make_nulls
+        self._measured: dict[Hashable, Any] = {}
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The ids that sequences are made of, the most readable first."""
+        return lexicon(self.backbone)
+
+    def text(self, ids: Iterable[int]) -> list[str]:
+        """Each id's vocabulary entry, as it is; it may be hostile text."""
+        return [self.backbone.token(int(id)) for id in ids]
+
+    def encode(self, text: str) -> Ids:
+        """A text's ids, without BOS."""
+        return self.backbone.encode(text)
+
+    @cached_property
+    def in_float64(self) -> PreparedModel:
+        """The same prepared weights in float64, for re-checks."""
+        rough = self.decoder if self.backbone.dtype is torch.float32 else None
+        twin = self._beside(self.backbone.in_float64(), rough=rough)
+        twin.source.shared_from = 1  # what breaks a claim of one head mostly breaks it of its neighbours
+        return twin
+
+    @cached_property
+    def regauged(self) -> PreparedModel:
+        """The same model in other coordinates inside its heads."""
+        return self._beside(Regauged(self.backbone, seed=0))
+
+    def _beside(self, backbone: Backbone, *, rough: Decoder | None = None) -> PreparedModel:
+        """The same network seen in another way: it reads the same layers together."""
+        memory, together = self.known.memory, self.source.together
+        return PreparedModel(backbone, room=ASIDE, folds=ASIDE_FOLDS, rough=rough, memory=memory, together=together)
+
+    @cached_property
+    def nulls(self) -> Nulls[PreparedModel]:
+        """The same architecture with random weights, and with this model's weights rotated; see `harness.models.nulls`.
+
+        Made at the first call where the cache has none, which may take a minute. Where none can be made there are
+        none, and `missing` says why.
+        """
+        load = partial(PreparedModel, room=ASIDE, folds=ASIDE_FOLDS)
+        if self._make_nulls is None:
+            return Nulls({}, load, missing=f"{self.backbone.name}: where its weights came from is not known.")
+        try:
+            return Nulls(self._make_nulls(), load)
+        except ModelError as error:
+            return Nulls({}, load, missing=str(error))
+        finally:
+            collect(self.backbone.shape.vocab * self.backbone.shape.d_model)
+
+    def read_together(self, layers: Collection[int]) -> None:
+        """Be told which layers' heads will be asked for the same sequences: one run of the model then serves them all.
+
+        The same goes for the model in float64 and in other coordinates.
+        """
+        self.source.together.clear()
+        self.source.together.update(layers)
+
+    def forget(self) -> None:
+        """Let go of all activations and readings that are held in memory, of relatives and nulls too."""
+        relatives = [self.__dict__[name] for name in ("in_float64", "regauged") if name in self.__dict__]
+        loaded = self.nulls.loaded.values() if "nulls" in self.__dict__ else ()
+        for model in (self, *relatives, *loaded):
+            model.source.forget()
+            model.known.forget()
+
+    def reading_anew(self) -> AbstractContextManager[None]:
+        """Within the block no reading of an earlier run is used, and none is remembered for a later one."""
+        return nullcontext() if self.known.memory is None else self.known.memory.aside()
+
+    def keep(self) -> None:
+        """Write down what was read since, for later runs, where that is remembered."""
+        if self.known.memory is not None:
+            self.known.memory.keep()
+
+    def once(self, what: Hashable, measure: Callable[[], Measured]) -> Measured:
+        """Measure something of this model, once; and once more where no reading of an earlier run may be used."""
+        memory = self.known.memory
+        key = (what, memory is not None and memory.is_aside)
+        if key not in self._measured:
+            self._measured[key] = measure()
+        found: Measured = self._measured[key]
+        return found
+
+    def read(
+        self,
+        sequences: Sequence[Iterable[int]],
+        address: Address,
+        component: str,
+        *,
+        way: Projection = Projection.OUTPUT,
+        bos: bool = True,
+        afresh: bool = False,
+        own: bool = False,
+    ) -> list[Reading]:
+        """The readings of several sequences by one head's component, in order; equal ones are made once.
+
+        Args:
+            own: whether these are sequences that heads of other layers will not be asked for.
+
+        Raises:
+            SequenceError: for ids that are no sequence of the vocabulary.
+            AddressError: for a projection that is not defined for the component.
+        """
+        with spent_on(Part.READING):
+            checked = [self.source.check(ids, bos=bos) for ids in sequences]
+            wanted = dict.fromkeys(checked)
+            whose = Whose(self.backbone.fingerprint, self.source.in_front(bos), address, component, way)
+            made = {} if afresh else {ids: known for ids in wanted if (known := self.known.get(whose, ids)) is not None}
+            missing = [ids for ids in wanted if ids not in made]
+            alone = afresh or own or not missing or address.layer not in self.source.together
+            parts = [component] if alone else _same_way_out(component, way)
+            activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh, own=own, whose=whose)
+            found = self.decoder.readings(missing, activations, address, parts, way)
+            for part, readings in zip(parts, found, strict=True):
+                for reading in () if afresh else readings:
+                    self.known.put(whose._replace(component=part), reading)
+            made |= zip(missing, found[parts.index(component)], strict=True)
+            return [made[ids] for ids in checked]
+
+
+def _same_way_out(component: str, way: Projection) -> list[str]:
+    """The components that are read with this one: those of one vector a position, where they go the same way out."""
+    if component not in LINES:
+        return [component]
+    return [part for part in LINES if way.defined_for(part) and way.matrix(part) == way.matrix(component)]

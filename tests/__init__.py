@@ -1,0 +1,1 @@
+"""The instrument's tests. What they share is in `support`."""
