@@ -19,6 +19,9 @@ HEADS = 3
 MOST = 5
 """Cells that stand out are told, the most telling ones."""
 
+TIED = "\u00a0"
+"""A space at which no line is broken."""
+
 TELLING = 0.3
 """A role is told where a head gives it more than this share of its attention."""
 
@@ -26,7 +29,7 @@ TELLING = 0.3
 def findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, width: int) -> Iterator[str]:
     """Give the lines: facts head by head, what stands out, what frequencies explain, and the counts of verdicts."""
     for line in _findings(cells, facts, width=width):
-        yield cut(line, width)
+        yield cut(line.replace(TIED, " "), width)
 
 
 def _findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, width: int) -> Iterator[str]:
@@ -49,7 +52,7 @@ def facts_of(head: str, facts: Mapping[str, Any], *, width: int) -> Iterator[str
 
     >>> said = {"positions": 100, "covering": 1, "commonest": [[3, " the", 0.97]]}
     >>> [*facts_of("0.1", {"says": {"z": {"random": said}}, "attends": {}}, width=80)]
-    ['head 0.1: z is nearly constant: on random tokens "·the" 97 %']
+    ['head 0.1: z is nearly constant: on random tokens "·the" 97\\xa0%']
     """
     lines = [_says(part, said) for part, said in facts.get("says", {}).items() if said and part == "z"]
     lines = lines or [_says(part, said) for part, said in facts.get("says", {}).items() if said]
@@ -128,4 +131,4 @@ def counts(cells: Iterable[Cell]) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}{TIED}%"

@@ -10,8 +10,9 @@ from harness.errors import ConjectureError
 from harness.laws.families import MAX_LENGTH, MIN_LENGTH
 from harness.trials.multiplicity import sequences_needed
 
-FIRST_ON_NULLS = 32
-"""Sequences of the first stage of a null's census; it goes on only while the claim may still hold there."""
+FIRST_ON_NULLS = 16
+"""Sequences of the first stage of a null's census; it goes on only while the claim may still hold there. Several heads
+of each null are counted, so that its degree rests on as many readings as a head's own."""
 
 COMPARED = 96
 """Sequences that a cell is compared with its nulls on where it may stand out; for the others the first stage does."""
@@ -114,7 +115,7 @@ length=24)
         counted is remembered for all.
 
         >>> Profile().first_on_nulls, Profile(nulls=20, epsilon=0.3, delta=0.3).first_on_nulls
-        (32, 20)
+        (16, 16)
         """
         return min(FIRST_ON_NULLS, self.on_nulls)
 

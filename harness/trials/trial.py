@@ -143,7 +143,7 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     nothing = without_learning(conjecture, head, profile)
     nulls = {**nothing.shares, **_dealt(cell)}
     cell = compared(cell, nulls, confidence=profile.confidence)
-    if may_stand_out(cell) and len(cell.shares) == profile.first_on_nulls < profile.compared:
+    if may_stand_out(cell) and profile.first_on_nulls <= len(cell.shares) < profile.compared:
         cell = _compared_further(conjecture, head, profile, cell, nulls)
     return replace(
         cell,
@@ -165,8 +165,9 @@ def _compared_further(
     nulls: Mapping[str, Sequence[Shares]],
 ) -> Cell:
     """The cell with the p-values of more sequences; what it shows beside its degree stays that of the first stage."""
-    span, lexicon = (profile.first_on_nulls, profile.compared), head.model.lexicon
-    judged = judged_on(conjecture, head, *span, seed=profile.seed, lexicon=lexicon)
+    judged = judged_on(
+        conjecture, head, len(cell.shares), profile.compared, seed=profile.seed, lexicon=head.model.lexicon
+    )
     more = {**further(conjecture, head, profile), SURROGATE: [dealt_out(conjecture, head, judged)]}
     longer = {name: [one + rest for one, rest in zip(nulls[name], more[name], strict=True)] for name in nulls}
     above, below = p_values(cell.shares + shares_of(judged), longer)

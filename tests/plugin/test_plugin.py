@@ -312,16 +312,16 @@ def test_a_degree_stands_beside_the_nulls(pytester, book):
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         [
-            "headlaws: * nulls 32 to 60 sequences",
+            "headlaws: * nulls 16 to 60 sequences",
             "*satisfied 0.1-v * n 100, null 1/1/1, untrained*",
             "*refuted   0.1-v * n 32, #????????, null .??/.??/.??,*",
-            "null: degrees on random / on rotated weights (32 sequences) / its own tokens*",
+            "null: degrees on random weights / on rotated weights, over 16 sequences / its*",
         ]
     )
     assert all(None not in (row["null_random"], row["null_rotated"]) for row in rows(pytester))
     assert {row["flags"] for row in rows(pytester) if row["verdict"] == "satisfied"} == {"untrained"}
     (record,) = records(pytester)
-    assert record["nulls"]["sequences"] == 32
+    assert record["nulls"]["sequences"] == 16
     assert {kind: len(found) for kind, found in record["nulls"]["fingerprints"].items()} == {
         "random": 64,
         "rotated": 64,
