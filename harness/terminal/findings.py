@@ -97,7 +97,7 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
         yield "nothing was compared with null models, so nothing can stand out"
         return
     if not found:
-        yield "nothing stands out: no degree is further than 0.1 from all three nulls, at the run's confidence"
+        yield "nothing stands out from all three nulls at the confidence of the run"
         return
     heads = len({cell.head for cell in cells}) > 1
     more = f", the {MOST} most telling" if len(found) > MOST else ""
