@@ -187,13 +187,34 @@ def _boot(path: Path, *, checked: bool = True) -> Any:
 def bridged(model: Any, name: str) -> Any:
     """A bridge to a plain transformers model."""
     bridge = build_bridge_from_module(
-        model.eval(), type(model).__name__, hf_config=model.config, model_name=name, device="cpu"
+        model.eval(),
+        type(model).__name__,
+        hf_config=model.config,
+        model_name=name,
+        device="cpu",
+        post_adapter_hook=partial(_only_what_is_there, model),
     )
     for block in bridge.blocks:
         attention = getattr(block, "attn", None)
         if isinstance(attention, JointQKVPositionEmbeddingsAttentionBridge):
             object.__setattr__(attention, "_apply_rotary_pos_emb", partial(_rotated, attention))
     return bridge
+
+
+def _only_what_is_there(model: Any, adapter: Any) -> None:
+    """Take out of an adapter's table what this model has not: OPT's last norm, where norms stand behind the layers."""
+    parts = adapter.component_mapping
+    for key in [key for key, part in parts.items() if _nothing_at(model, part.name)]:
+        del parts[key]
+
+
+def _nothing_at(model: Any, path: str | None) -> bool:
+    """Whether a model keeps None under this name."""
+    owner, _, last = (path or "").rpartition(".")
+    try:
+        return bool(last) and getattr(model.get_submodule(owner), last) is None
+    except AttributeError:
+        return False
 
 
 def _rotated(attention: Any, *given: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.errors import ModelError
-from harness.models import transformers_model
+from harness.models import transformers_model, unembedding
 from harness.models.backbone import LayerActivations
 from harness.models.precision import widen_plain
 from harness.models.products import Noting, note
@@ -67,12 +67,12 @@ def places(bridge: Any, plain: Any) -> Places:
     def name(part: Any) -> str:
         return names[id(part.original_component)]
 
-    last = getattr(bridge, "ln_final", None)
+    last = unembedding.between(bridge, bridge.cfg.model_name).norm
     return Places(
         blocks=tuple(name(block) for block in bridge.blocks),
         attentions=tuple(name(block.attn) for block in bridge.blocks),
         outputs=tuple(name(block.attn.o) for block in bridge.blocks),
-        last_norm="" if last is None else names.get(id(last.original_component), ""),
+        last_norm="" if last is None else names.get(id(last), ""),
         unembedding=name(bridge.unembed),
     )
 

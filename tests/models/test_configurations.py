@@ -72,7 +72,9 @@ def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, he
         size = vectors.shape[1]
         written = vectors @ W_O[head * size : (head + 1) * size]
         unembedding = plain.get_output_embeddings()
-        added = torch.zeros(len(unembedding.weight)) if unembedding.bias is None else unembedding.bias
+        between = getattr(getattr(plain.base_model, "decoder", None), "project_out", None)
+        matrix = unembedding.weight if between is None else unembedding.weight @ between.weight
+        added = torch.zeros(len(matrix)) if unembedding.bias is None else unembedding.bias
         if one.norm and done.fold_ln:
             norm = plain.get_submodule(one.norm)
             if "LayerNorm" in type(norm).__name__:
@@ -80,10 +82,8 @@ def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, he
             gain = getattr(norm, "weight", None)
             written = written if gain is None else written * (gain + one.offset)
             shift = getattr(norm, "bias", None)
-            added = added if shift is None else added + unembedding.weight @ shift
-        between = getattr(getattr(plain.base_model, "decoder", None), "project_out", None)
-        written = written if between is None else between(written)
-        made: Tensor = written @ unembedding.weight.T + added
+            added = added if shift is None else added + matrix @ shift
+        made: Tensor = written @ matrix.T + added
         return made
 
 
