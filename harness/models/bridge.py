@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -291,7 +292,9 @@ def _in_one_line(name: str) -> Iterator[None]:
     except HeadlawsError:
         raise
     except Exception as error:
+        # an assertion often says nothing: then its own line does
+        said = short(error) or short(traceback.extract_tb(error.__traceback__)[-1].line)
         raise ModelError(
-            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {short(error)}); it takes "
+            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {said}); it takes "
             "a causal language model that transformers and TransformerLens know, saved with save_pretrained."
         ) from error

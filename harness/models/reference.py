@@ -95,7 +95,8 @@ class Reference:
         """What it computes, the attentions of some layers noted.
 
         Raises:
-            ModelError: where an attention does not multiply queries with keys and the softmax's result with values.
+            ModelError: where an attention does not multiply queries with keys and the softmax's result with values, or
+            does not call its output matrix.
         """
         noting: dict[int, Noting] = {}
         given: dict[int, Tensor] = {}
@@ -111,11 +112,13 @@ class Reference:
             for handle in handles:
                 handle.remove()
         found = {layer: one.found(len(ids)) for layer, one in noting.items()}
-        missing = [layer for layer in layers if found.get(layer) is None or layer not in given]
-        if missing:
-            raise ModelError(
-                f"the attention of layer {missing[0]} does not multiply queries with keys and a softmax with values"
-            )
+        for layer in layers:
+            if found.get(layer) is None:
+                raise ModelError(
+                    f"the attention of layer {layer} does not multiply queries with keys and a softmax with values"
+                )
+            if layer not in given:
+                raise ModelError(f"the attention of layer {layer} does not call its output matrix")
         whole = {layer: one for layer, one in found.items() if one is not None}
         patterns = {layer: whole[layer].pattern for layer in layers}
         for layer, pattern in enumerate(made.attentions or ()):

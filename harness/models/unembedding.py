@@ -80,7 +80,7 @@ def between(bridge: Any, name: str) -> Between:
     entering = [one for one in linear if (one.in_features, one.out_features) == (d_embed, d_model)]
     leaving = [one for one in linear if (one.in_features, one.out_features) == (d_model, d_unembed)]
     norms = [module for module in outside if isinstance(module, nn.LayerNorm)] if leaving else []
-    seen = _passed(bridge, {*entering, *leaving, *norms}, vocab) if entering or leaving else {}
+    seen = _passed(bridge, [*entering, *leaving, *norms], vocab) if entering or leaving else {}
     taken, given = seen.get("embedding", ()), seen.get("unembedded", ())
     into = next((one for one in entering if one in seen and _same(seen[one][:1], taken)), None)
     out = next((one for one in leaving if one in seen and _same(seen[one][1:], given)), None)
@@ -96,7 +96,7 @@ def between(bridge: Any, name: str) -> Between:
     return found
 
 
-def _passed(bridge: Any, some: Collection[nn.Linear], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
+def _passed(bridge: Any, some: Collection[nn.Module], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
     """What went into and came out of these, what the embedding gave, and what was unembedded."""
     seen: dict[Any, tuple[Tensor, ...]] = {}
 
