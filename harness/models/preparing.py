@@ -19,7 +19,7 @@ from transformer_lens import weight_processing
 from harness.errors import ModelError, short
 from harness.models import norms, unembedding
 from harness.models.network import bias, is_rotary, matrix
-from harness.models.precision import cast
+from harness.models.precision import cast, throughout
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, joined, no_seed, seed_flags, signs
 
 
@@ -241,7 +241,8 @@ def _fix_signs(attention: Any) -> None:
 @torch.no_grad()
 def predictions(bridge: Any) -> Tensor:
     """A bridge's log probabilities on the probe."""
-    found: Tensor = bridge(probe(bridge), use_cache=False).log_softmax(-1)
+    with throughout(bridge.W_U.dtype):
+        found: Tensor = bridge(probe(bridge), use_cache=False).log_softmax(-1)
     return found
 
 

@@ -29,6 +29,7 @@ def load(path: Path, *, checked: bool = True) -> Any:
         path,
         dtype=torch.float32,
         attn_implementation="eager",
+        experts_implementation="eager",  # the others compute in no float64
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,

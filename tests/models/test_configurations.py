@@ -64,6 +64,27 @@ def test_it_reads_what_the_plain_model_computes(name, kind, tmp_path):
     assert compared > 0.9 * entries > 150
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("Cohere", "OLMo") else pytest.mark.slow)
+        for name in CONFIGURATIONS
+        if name not in NOT_READ
+    ],
+)
+def test_its_twins_in_float64_read_the_same(name, tmp_path):
+    folder = str(CONFIGURATIONS[name].save(tmp_path / "model"))
+    model = load_model(folder)
+    for wide in (model.in_float64, load_model(folder, dtype="float64")):
+        for head in ("0.0", "1.3"):
+            here, there = (one.head(head)(tuple(IDS)) for one in (model, wide))
+            for component in ("q", "k", "v", "z", "qk"):
+                safe = ~here[component].near_ties
+                assert (here[component].tokens[safe] == there[component].tokens[safe]).all()
+        noted = wide.backbone.activations(torch.tensor([IDS]), [1])[1]
+        assert {part.dtype for part in vars(noted).values()} == {torch.float64}
+
+
 def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, head: int, vectors: Tensor) -> Tensor:
     """Vectors through W_O, the last norm's gain where the record says that it is folded, and the unembedding."""
     with torch.no_grad():
