@@ -27,11 +27,12 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
     last: dict[Key, tuple[str, str]] = {}
     nights: list[Night] = []
     flips: list[Flip] = []
-    before, here, changed = "", dict[Key, str](), 0
+    before, here, past = "", dict[Key, str](), dict[Key, str]()
     for row in rows:
         name = row["run_id"]
         seen = here
         here = verdicts(connection, name)
+        past = {key: last[key][1] for key in here if key in last}
         flipped = []
         for key, verdict in here.items():
             was = last.get(key)
@@ -44,7 +45,6 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
                     Flip(name, was[0], head, component, chapter, conjecture, was[1], verdict, causes or (UNEXPLAINED,))
                 )
             last[key] = (name, verdict)
-        changed = len(flipped)
         counts = Counter(here.values())
         nights.append(
             Night(
@@ -54,7 +54,7 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
                 heads=len({key[0] for key in here if "+" not in key[0]}),
                 counts={verdict.value: counts[verdict.value] for verdict in Verdict},
                 differs=_between(records, codes, before, name) if before else (),
-                flips=changed,
+                flips=len(flipped),
             )
         )
         flips.extend(flipped)
@@ -66,9 +66,9 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
         flips=tuple(reversed(flips[-MOST_FLIPS:])),
         flips_in_all=len(flips),
         since=since,
-        changed=sum(seen[key] != here[key] for key in here.keys() & seen.keys()),
-        unchanged=sum(seen[key] == here[key] for key in here.keys() & seen.keys()),
-        new=len(here.keys() - seen.keys()),
+        changed=sum(past[key] != here[key] for key in past),
+        unchanged=sum(past[key] == here[key] for key in past),
+        new=len(here.keys() - past.keys()),
         gone=len(seen.keys() - here.keys()),
     )
 
