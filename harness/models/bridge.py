@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -189,13 +190,34 @@ def booted(path: Path, *, checked: bool = True) -> Any:
 def bridged(model: Any, name: str) -> Any:
     """A bridge to a plain transformers model."""
     bridge = build_bridge_from_module(
-        model.eval(), type(model).__name__, hf_config=model.config, model_name=name, device="cpu"
+        model.eval(),
+        type(model).__name__,
+        hf_config=model.config,
+        model_name=name,
+        device="cpu",
+        post_adapter_hook=partial(_only_what_is_there, model),
     )
     for block in bridge.blocks:
         attention = getattr(block, "attn", None)
         if isinstance(attention, JointQKVPositionEmbeddingsAttentionBridge):
             object.__setattr__(attention, "_apply_rotary_pos_emb", partial(_rotated, attention))
     return bridge
+
+
+def _only_what_is_there(model: Any, adapter: Any) -> None:
+    """Take out of an adapter's table what this model has not: OPT's last norm, where norms stand behind the layers."""
+    parts = adapter.component_mapping
+    for key in [key for key, part in parts.items() if _nothing_at(model, part.name)]:
+        del parts[key]
+
+
+def _nothing_at(model: Any, path: str | None) -> bool:
+    """Whether a model keeps None under this name."""
+    owner, _, last = (path or "").rpartition(".")
+    try:
+        return bool(last) and getattr(model.get_submodule(owner), last) is None
+    except AttributeError:
+        return False
 
 
 def _rotated(attention: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
@@ -272,7 +294,9 @@ def _in_one_line(name: str) -> Iterator[None]:
     except HeadlawsError:
         raise
     except Exception as error:
+        # an assertion often says nothing: then its own line does
+        said = short(error) or short(traceback.extract_tb(error.__traceback__)[-1].line)
         raise ModelError(
-            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {short(error)}); it takes "
+            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {said}); it takes "
             "a causal language model that transformers and TransformerLens know, saved with save_pretrained."
         ) from error

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from harness.errors import ModelError
 from harness.models import fingerprint, products, unembedding
 from harness.models.backbone import LayerActivations, Shape
-from harness.models.precision import FIXED, float64_twin, wide_parameters
+from harness.models.precision import FIXED, float64_twin, throughout, wide_parameters
 from harness.models.preparation import NONE, Preparation
 from harness.models.vocabulary import Vocabulary
 
@@ -128,7 +128,7 @@ class Network:
             return {}
         if self.noted is Noted.PRODUCTS:
             return self._multiplied(ids, taken)
-        with self._taking(taken), suppress(_EnoughError):
+        with self._taking(taken), suppress(_EnoughError), throughout(self.dtype):
             self.bridge(ids.to(self.device), return_type=None, use_cache=False)
         return {layer: self._layer(parts) for layer, parts in taken.items()}
 
@@ -152,7 +152,7 @@ class Network:
         try:
             for layer in taken:
                 take(layer)
-            with suppress(_EnoughError):
+            with suppress(_EnoughError), throughout(self.dtype):
                 self.bridge(ids.to(self.device), return_type=None, use_cache=False)
         finally:
             for handle in handles:
@@ -227,6 +227,10 @@ class Network:
                 unrounded=self._unrounded,
             )
         return self._in_float64
+
+    def forget_float64(self) -> None:
+        """Let go of the twin in float64."""
+        self._in_float64 = None
 
     def _attention(self, layer: int) -> Any:
         return self.bridge.blocks[layer].attn

@@ -89,24 +89,34 @@ def fold_first(norm: nn.Module | None, readers: Sequence[Any]) -> bool:
 
 
 @torch.no_grad()
-def fold_last(norm: nn.Module | None, unembedding: Any) -> bool:
-    """Fold the last norm into the unembedding, its bias into the unembedding's.
+def fold_last(norm: nn.Module | None, reader: Any) -> bool:
+    """Fold the last norm into what reads it, its bias into that one's.
+
+    A LayerNorm takes the mean away, with or without a gain, and so does its reader afterwards: what is read of a head
+    has not been through the norm.
+
+    Args:
+        reader: the unembedding, or the linear layer in front of it.
 
     Returns:
         Whether anything was folded.
     """
+    if isinstance(norm, nn.LayerNorm) and norm.weight is None and reader.weight.shape[1] == norm.normalized_shape[0]:
+        reader.weight = nn.Parameter(_without_mean(reader.weight))
+        return True
     found = gain_of(norm)
-    if norm is None or found is None or found.is_one or unembedding.weight.shape[1] != len(found.gain):
+    if norm is None or found is None or found.is_one or reader.weight.shape[1] != len(found.gain):
         return False
     offset = getattr(norm, "bias", None)
     if isinstance(offset, Tensor) and bool(offset.any()):
-        if unembedding.bias is None:
-            return False
-        unembedding.bias.data = unembedding.bias + unembedding.weight @ offset
+        added = reader.weight @ offset
+        reader.bias = nn.Parameter(added if reader.bias is None else reader.bias + added)
         offset.zero_()
-    weight = unembedding.weight * found.gain
-    if found.centred:  # what is read has not been through the norm, which would take its mean away
-        weight = weight - weight.mean(-1, keepdim=True)
-    unembedding.weight = nn.Parameter(weight)  # a tied embedding keeps its own
+    weight = reader.weight * found.gain
+    reader.weight = nn.Parameter(_without_mean(weight) if found.centred else weight)  # a tied embedding keeps its own
     norm.weight.fill_(found.identity)  # type: ignore[operator]
     return True
+
+
+def _without_mean(weight: Float[Tensor, "outputs inputs"]) -> Float[Tensor, "outputs inputs"]:
+    return weight - weight.mean(-1, keepdim=True)

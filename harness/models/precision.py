@@ -1,25 +1,26 @@
 """Precision: making a bridge that computes in float64 throughout, or in float32 on weights of half precision.
 
 A transformers model does not become a float64 computation by converting its weights: RMS norms, the softmax over keys
-and the angles of rotary embeddings go through float32 whatever the weights are. Here each is replaced by the same
-formula in float64. Against a computation by hand the first layer then agrees to 1e-14.
+and the angles of rotary embeddings go through float32 whatever the weights are. While such a network runs, what asks
+for float32 is given float64 (`throughout`). Against a computation by hand the first layer then agrees to 1e-14.
 
 The frequencies of rotary embeddings stay the float32 numbers that the float32 model multiplies positions with
-(widened), since they belong to the model. Not replaced, so still through float32: rotary embeddings whose frequencies
-depend on the sequence's length (`dynamic`, `longrope`) or on the kind of layer, attention sinks, and the norms without
-parameters of native models.
+(widened), since they belong to the model. Those that depend on the sequence's length (`dynamic`, `longrope`) are worked
+out anew each time, here in float64.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from types import CellType, FunctionType
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 FIXED = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the sequence."""
@@ -50,14 +51,18 @@ def float64_twin(bridge: Any, unrounded: Mapping[str, Callable[[], Tensor]] | No
     Args:
         unrounded: makes weights in float64 of which the bridge's are the rounding, by the plain model's names.
     """
-    twin = copy.deepcopy(bridge, _shared(bridge))
+    copies = _shared(bridge)
+    twin = copy.deepcopy(bridge, copies)
+    for module in _modules(twin):
+        for name, found in vars(module).items():
+            if isinstance(found, FunctionType) and found.__closure__:
+                object.__setattr__(module, name, _rebound(found, copies))
     wide = wide_parameters(twin, unrounded or {})
     for block in twin.blocks:
         # these hooks point at the modules of the bridge that was copied; what they are for is not used here
         block._teardown_capture_hooks()
         _restore_for_good(block)
     widen(twin, torch.float64, wide=wide)
-    _replace_float32(_modules(twin))
     return twin
 
 
@@ -201,29 +206,42 @@ def _restore_for_good(block: nn.Module) -> None:
                 del hooks[number]
 
 
-def _replace_float32(modules: Iterable[nn.Module]) -> None:
-    for module in modules:
-        if getattr(module, "use_native_layernorm_autograd", False):
-            # the bridge's own norm computes in the dtype of its input, transformers' in float32
-            object.__setattr__(module, "use_native_layernorm_autograd", False)
-        if hasattr(module, "_masked_softmax"):
-            object.__setattr__(module, "_masked_softmax", partial(_softmax, module))
-        if isinstance(module._buffers.get("inv_freq"), Tensor) and getattr(module, "rope_type", None) in FIXED:
-            object.__setattr__(module, "forward", partial(_angles, module))
+def throughout(dtype: torch.dtype) -> AbstractContextManager[object]:
+    """Within it, a network of this dtype computes in nothing narrower, if that is float64."""
+    return _Float64() if dtype is torch.float64 else nullcontext()
 
 
-def _softmax(
-    attention: Any, scores: Float[Tensor, "batch head query key"], dtype: torch.dtype | None = None
-) -> Float[Tensor, "batch head query key"]:
-    # the class's method, told the dtype of the scores instead of float32
-    found: Tensor = type(attention)._masked_softmax(attention, scores, dtype=scores.dtype)
-    return found
+class _Float64(TorchFunctionMode):
+    """While it is entered, what asks for float32 gets float64; some microseconds an operation."""
+
+    def __enter__(self) -> _Float64:
+        """Make float64 the default of new tensors as well."""
+        self._before = torch.get_default_dtype()
+        torch.set_default_dtype(torch.float64)
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
+
+    def __exit__(self, *left: Any) -> None:
+        """Leave the default as it was."""
+        super().__exit__(*left)  # type: ignore[no-untyped-call]
+        torch.set_default_dtype(self._before)
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Run an operation, with float64 in place of float32."""
+        if func is Tensor.float:
+            func = Tensor.double
+        wide = {name: _wide_dtype(given) for name, given in (kwargs or {}).items()}
+        return func(*map(_wide_dtype, args), **wide)
 
 
-@torch.no_grad()
-def _angles(
-    rotary: Any, x: Float[Tensor, ...], position_ids: Int[Tensor, "batch pos"]
-) -> tuple[Float[Tensor, "batch pos rotated"], Float[Tensor, "batch pos rotated"]]:
-    half = position_ids[..., None].to(x.dtype) * rotary.inv_freq.to(device=x.device, dtype=x.dtype)
-    whole = torch.cat((half, half), dim=-1)
-    return whole.cos() * rotary.attention_scaling, whole.sin() * rotary.attention_scaling
+def _wide_dtype(given: Any) -> Any:
+    return torch.float64 if given is torch.float32 else given
+
+
+def _rebound(function: FunctionType, copies: Mapping[int, Any]) -> FunctionType:
+    """A function that a library has put into a module, for the copy of the modules that it looks at."""
+    found = [cell.cell_contents for cell in function.__closure__ or ()]
+    cells = tuple(CellType(copies.get(id(one), one)) for one in found)
+    return FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, cells)

@@ -17,9 +17,9 @@ from torch import Tensor
 from transformer_lens import weight_processing
 
 from harness.errors import ModelError, short
-from harness.models import norms
+from harness.models import norms, unembedding
 from harness.models.network import bias, is_rotary, matrix
-from harness.models.precision import cast
+from harness.models.precision import cast, throughout
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, joined, no_seed, seed_flags, signs
 
 
@@ -41,8 +41,12 @@ def prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Prepar
     before = predictions(bridge)
     failures: list[str] = []
     wanted = seed_flags(name, **traits) if kind is Kind.SEED else flags_for(**traits)
-    if wanted.center_writing_weights and kind is not Kind.SEED and not hasattr(bridge, "ln_final"):
-        note = "writing weights not centred: no norm before the unembedding would remove the mean"
+    parts = unembedding.between(bridge, name)
+    if wanted.center_writing_weights and kind is not Kind.SEED and (parts.norm is None or parts.out is not None):
+        why = "no norm before the unembedding would remove the mean"
+        if parts.norm is not None:
+            why = "another matrix stands between the embedding and the residual stream"
+        note = f"writing weights not centred: {why}"
         wanted = replace(wanted, center_writing_weights=False, note=joined(wanted.note, note))
     attempts = _attempts(wanted)
     for attempt in attempts:
@@ -147,7 +151,8 @@ def apply(bridge: Any, attempt: _Attempt, *, dtype: torch.dtype) -> None:
             for block in bridge.blocks:
                 _fix_signs(block.attn)
     if not seed:
-        norms.fold_last(_inner(bridge, "ln_final"), bridge.unembed.original_component)
+        parts = unembedding.between(bridge, bridge.cfg.model_name)
+        norms.fold_last(parts.norm, bridge.unembed.original_component if parts.out is None else parts.out)
         if attempt.layers:
             for block in bridge.blocks:
                 readers = [_inner(block.attn, part) for part in "qkv"]
@@ -183,22 +188,22 @@ def applied(bridge: Any, attempt: _Attempt) -> Preparation:
     if wanted.name == Kind.SEED:
         return wanted
     W_U: Tensor = bridge.W_U
-    unembedding = bool(float(W_U.mean(-1).abs().max()) <= 1e-4 * float(W_U.abs().max()))
+    centred = bool(float(W_U.mean(-1).abs().max()) <= 1e-4 * float(W_U.abs().max()))
     writing = attempt.lens and wanted.center_writing_weights and all(_centred(block.attn.o) for block in bridge.blocks)
-    folded = norms.is_folded(_inner(bridge, "ln_final"))
+    folded = norms.is_folded(unembedding.between(bridge, bridge.cfg.model_name).norm)
     layers = all(norms.is_folded(_inner(block, "ln1")) for block in bridge.blocks)
     notes = [
         wanted.note,
         "" if folded else "the last norm not folded",
         "" if layers else "norms in front of q, k and v not folded",
-        "" if unembedding else "unembedding not centred",
+        "" if centred else "unembedding not centred",
         "" if writing or not wanted.center_writing_weights else "writing weights not centred",
     ]
     return replace(
         wanted,
         fold_ln=folded,
         fold_layer_norms=layers,
-        center_unembed=unembedding,
+        center_unembed=centred,
         center_writing_weights=writing,
         note=joined(*notes),
     )
@@ -236,7 +241,8 @@ def _fix_signs(attention: Any) -> None:
 @torch.no_grad()
 def predictions(bridge: Any) -> Tensor:
     """A bridge's log probabilities on the probe."""
-    found: Tensor = bridge(probe(bridge), use_cache=False).log_softmax(-1)
+    with throughout(bridge.W_U.dtype):
+        found: Tensor = bridge(probe(bridge), use_cache=False).log_softmax(-1)
     return found
 
 

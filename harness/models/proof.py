@@ -9,6 +9,7 @@ On a few random sequences, one of them longer than any window that the configura
                   ALiBi, mask and sinks; q and k point where the plain model's do
     unembedding   a head's z through W_O and W_U, and what the plain model makes of that head's output behind its last
                   layer; the last norm's gain is in it as the preparation's record says
+    float64       what its twin in float64 computes, which re-checks read; not of models of two gigabytes or more
 
 Where the preparation chose another basis inside the heads (refactoring), q, k and v are held to their products alone;
 where it moved v's bias, what heads write is compared up to what is the same at all positions. Which architecture it is
@@ -34,7 +35,7 @@ from harness.models.reference import Noted as Plain
 from harness.models.reference import Reference
 from harness.models.sources import mapped
 
-LAYOUT = 1
+LAYOUT = 2
 """Counts up when what is proved changes."""
 
 SHORT = 17
@@ -96,7 +97,7 @@ def prove(network: Network, path: Path) -> None:
         try:
             plain = Reference(path, network.bridge)
             with _a_layer_at_a_time(network, plain):
-                found = next(_failures(network, plain), "")
+                found = next(_failures(network, plain), "") or next(_twin(network), "")
         except Exception as error:  # whatever a library does not bear is no proof
             found = f"comparing it failed ({type(error).__name__}: {short(error)})"
         if not found:
@@ -161,6 +162,20 @@ def _failures(network: Network, plain: Reference) -> Iterator[str]:
             yield from _layer(network, layer, here[layer], there)
         if len(ids) > 1:
             yield from _written(network, plain, layers, here, there)
+
+
+def _twin(network: Network) -> Iterator[str]:
+    """What its twin in float64 computes otherwise."""
+    if mapped.mapped_bytes() >= LARGE:
+        return
+    shape = network.shape
+    ids, layers = sequences({}, n_ctx=shape.n_ctx, vocab=shape.vocab)[0], range(shape.n_layers)
+    here, there = network.activations(ids, layers), network.in_float64().activations(ids, layers)
+    network.forget_float64()
+    for layer in layers:
+        for part in ("q", "k", "v", "z", "pattern"):
+            mine, its = getattr(there[layer], part), getattr(here[layer], part)
+            yield from _unequal("float64", f"layer {layer}, {part}", mine, its)
 
 
 def _layer(network: Network, layer: int, here: LayerActivations, there: Plain) -> Iterator[str]:

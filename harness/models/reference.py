@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.errors import ModelError
-from harness.models import transformers_model
+from harness.models import transformers_model, unembedding
 from harness.models.backbone import LayerActivations
 from harness.models.precision import widen_plain
 from harness.models.products import Noting, note
@@ -67,12 +67,12 @@ def places(bridge: Any, plain: Any) -> Places:
     def name(part: Any) -> str:
         return names[id(part.original_component)]
 
-    last = getattr(bridge, "ln_final", None)
+    last = unembedding.between(bridge, bridge.cfg.model_name).norm
     return Places(
         blocks=tuple(name(block) for block in bridge.blocks),
         attentions=tuple(name(block.attn) for block in bridge.blocks),
         outputs=tuple(name(block.attn.o) for block in bridge.blocks),
-        last_norm="" if last is None else names.get(id(last.original_component), ""),
+        last_norm="" if last is None else names.get(id(last), ""),
         unembedding=name(bridge.unembed),
     )
 
@@ -95,7 +95,8 @@ class Reference:
         """What it computes, the attentions of some layers noted.
 
         Raises:
-            ModelError: where an attention does not multiply queries with keys and the softmax's result with values.
+            ModelError: where an attention does not multiply queries with keys and the softmax's result with values, or
+            does not call its output matrix.
         """
         noting: dict[int, Noting] = {}
         given: dict[int, Tensor] = {}
@@ -111,11 +112,13 @@ class Reference:
             for handle in handles:
                 handle.remove()
         found = {layer: one.found(len(ids)) for layer, one in noting.items()}
-        missing = [layer for layer in layers if found.get(layer) is None or layer not in given]
-        if missing:
-            raise ModelError(
-                f"the attention of layer {missing[0]} does not multiply queries with keys and a softmax with values"
-            )
+        for layer in layers:
+            if found.get(layer) is None:
+                raise ModelError(
+                    f"the attention of layer {layer} does not multiply queries with keys and a softmax with values"
+                )
+            if layer not in given:
+                raise ModelError(f"the attention of layer {layer} does not call its output matrix")
         whole = {layer: one for layer, one in found.items() if one is not None}
         patterns = {layer: whole[layer].pattern for layer in layers}
         for layer, pattern in enumerate(made.attentions or ()):

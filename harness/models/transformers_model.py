@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from harness.errors import ModelError
+from harness.errors import ModelError, short
 
 
 def load(path: Path, *, checked: bool = True) -> Any:
@@ -27,9 +29,11 @@ def load(path: Path, *, checked: bool = True) -> Any:
         path,
         dtype=torch.float32,
         attn_implementation="eager",
+        experts_implementation="eager",  # the others compute in no float64
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
+        ignore_mismatched_sizes=True,  # the report has them, by name
         output_loading_info=True,
     )
     check_whole(report, path)
@@ -41,6 +45,8 @@ def load(path: Path, *, checked: bool = True) -> Any:
 def check_whole(report: Mapping[str, Any], path: Path) -> None:
     """See that all weights came from the files: transformers would make up what is missing, and go on.
 
+    Weights in the files that the model has no place for are ignored, as transformers ignores them, and a line says so.
+
     Args:
         report: what transformers says of its loading.
 
@@ -49,11 +55,23 @@ def check_whole(report: Mapping[str, Any], path: Path) -> None:
     """
     for kind in ("missing_keys", "mismatched_keys"):
         if report[kind]:
-            first = sorted(str(key) for key in report[kind])[0]
+            first = sorted(key if isinstance(key, str) else key[0] for key in report[kind])[0]
             raise ModelError(
-                f"{path}: {len(report[kind])} of the model's weights are not in its files as its configuration wants "
-                f"them ({first} is one); save it again with save_pretrained."
+                f"--model '{path}': {len(report[kind])} of the model's weights are not in its files as its "
+                f"configuration wants them ({first} is one); save it again with save_pretrained."
             )
+
+    if left := sorted(report["unexpected_keys"]):
+        _mention(
+            f"headlaws: {path}: {len(left)} of the weights in its files ({short(left[0])} is one) have no place in "
+            "the model that its configuration describes, and are ignored."
+        )
+
+
+@cache
+def _mention(line: str) -> None:
+    """Say something, once a process: weights are loaded several times while they are prepared."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def check_finite(weights: Iterable[tuple[str, Tensor]], path: Path) -> None:

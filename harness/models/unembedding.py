@@ -2,7 +2,8 @@
 embedding, so that it need not be stored beside it.
 
 Some models unembed another vector than the residual stream: a matrix stands between the two (OPT-350m's `project_out`),
-and another one between the embedding and the stream. Which ones do is seen where the numbers go, not by name.
+perhaps behind a last norm, and another one between the embedding and the stream. Which ones do is seen where the
+numbers go, not by name.
 
 Preparation folds the last norm's gain into the unembedding and centres that over the vocabulary. A model whose
 embedding is its unembedding too then has two matrices of its vocabulary's size. The second is this function of the
@@ -48,14 +49,16 @@ def folded(
 
 @dataclass(frozen=True)
 class Between:
-    """The linear maps between the vocabulary's matrices and the residual stream; None where there is nothing.
+    """The parts between the vocabulary's matrices and the residual stream; None where there is nothing.
 
     Attributes:
         into: from an embedding to the stream.
+        norm: in front of `out`, or of the unembedding.
         out: from the stream to what is unembedded.
     """
 
     into: nn.Linear | None = None
+    norm: nn.Module | None = None
     out: nn.Linear | None = None
 
 
@@ -63,7 +66,8 @@ class Between:
 def between(bridge: Any, name: str) -> Between:
     """Find them: the linear layers outside the blocks that take the embedding, or whose output is unembedded.
 
-    The model is run only where it has a layer of such a shape.
+    The model is run only where it has a layer of such a shape. The norm is the bridge's last one, or what gave the
+    linear layer its input: TransformerLens knows of no norm in front of such a layer.
 
     Raises:
         ModelError: where what is unembedded is neither as wide as the residual stream nor made of it by one of them.
@@ -71,19 +75,19 @@ def between(bridge: Any, name: str) -> Between:
     d_model, (vocab, d_embed), d_unembed = bridge.cfg.d_model, bridge.W_E.shape, bridge.W_U.shape[0]
     inside = {id(module) for module in bridge.blocks.modules()}
     unembed = bridge.unembed.original_component
-    linear = [
-        module
-        for module in bridge.original_model.modules()
-        if isinstance(module, nn.Linear) and id(module) not in inside and module is not unembed
-    ]
+    outside = [module for module in bridge.original_model.modules() if id(module) not in inside]
+    linear = [module for module in outside if isinstance(module, nn.Linear) and module is not unembed]
     entering = [one for one in linear if (one.in_features, one.out_features) == (d_embed, d_model)]
     leaving = [one for one in linear if (one.in_features, one.out_features) == (d_model, d_unembed)]
-    seen = passed(bridge, {*entering, *leaving}, vocab) if entering or leaving else {}
+    norms = [module for module in outside if isinstance(module, nn.LayerNorm)] if leaving else []
+    seen = passed(bridge, [*entering, *leaving, *norms], vocab) if entering or leaving else {}
     taken, given = seen.get("embedding", ()), seen.get("unembedded", ())
-    found = Between(
-        into=next((one for one in entering if one in seen and _same(seen[one][:1], taken)), None),
-        out=next((one for one in leaving if one in seen and _same(seen[one][1:], given)), None),
-    )
+    into = next((one for one in entering if one in seen and _same(seen[one][:1], taken)), None)
+    out = next((one for one in leaving if one in seen and _same(seen[one][1:], given)), None)
+    last = getattr(getattr(bridge, "ln_final", None), "original_component", None)
+    if last is None and out is not None:
+        last = next((one for one in norms if one in seen and _same(seen[one][1:], seen[out][:1])), None)
+    found = Between(into, last, out)
     if d_unembed != d_model and found.out is None:
         raise ModelError(
             f"--model {name!r}: its unembedding takes vectors of length {d_unembed}, its residual stream has "
@@ -92,7 +96,7 @@ def between(bridge: Any, name: str) -> Between:
     return found
 
 
-def passed(bridge: Any, some: Collection[nn.Linear], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
+def passed(bridge: Any, some: Collection[nn.Module], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
     """What went into and came out of these, what the embedding gave, and what was unembedded."""
     seen: dict[Any, tuple[Tensor, ...]] = {}
 

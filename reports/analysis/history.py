@@ -27,11 +27,12 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
     last: dict[Key, tuple[str, str]] = {}
     nights: list[Night] = []
     flips: list[Flip] = []
-    before, here = "", dict[Key, str]()
+    before, here, past = "", dict[Key, str](), dict[Key, str]()
     for row in rows:
         name = row["run_id"]
         seen = here
         here = verdicts(connection, name)
+        past = {key: last[key][1] for key in here if key in last}
         flipped = []
         for key, verdict in here.items():
             last_run, held = last.get(key, (name, verdict))
@@ -64,8 +65,8 @@ def history(connection: sqlite3.Connection, run: Run) -> History:
         flips=tuple(reversed(flips[-MOST_FLIPS:])),
         flips_in_all=len(flips),
         since=since,
-        changed=sum(seen[key] != here[key] for key in here.keys() & seen.keys()),
-        unchanged=sum(seen[key] == here[key] for key in here.keys() & seen.keys()),
-        new=len(here.keys() - seen.keys()),
+        changed=sum(past[key] != here[key] for key in past),
+        unchanged=sum(past[key] == here[key] for key in past),
+        new=len(here.keys() - past.keys()),
         gone=len(seen.keys() - here.keys()),
     )

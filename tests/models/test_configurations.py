@@ -64,6 +64,27 @@ def test_it_reads_what_the_plain_model_computes(name, kind, tmp_path):
     assert compared > 0.9 * entries > 150
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("Cohere", "OLMo") else pytest.mark.slow)
+        for name in CONFIGURATIONS
+        if name not in NOT_READ
+    ],
+)
+def test_its_twins_in_float64_read_the_same(name, tmp_path):
+    folder = str(CONFIGURATIONS[name].save(tmp_path / "model"))
+    model = load_model(folder)
+    for wide in (model.in_float64, load_model(folder, dtype="float64")):
+        for head in ("0.0", "1.3"):
+            here, there = (one.head(head)(tuple(IDS)) for one in (model, wide))
+            for component in ("q", "k", "v", "z", "qk"):
+                safe = ~here[component].near_ties
+                assert (here[component].tokens[safe] == there[component].tokens[safe]).all()
+        noted = wide.backbone.activations(torch.tensor([IDS]), [1])[1]
+        assert {part.dtype for part in vars(noted).values()} == {torch.float64}
+
+
 def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, head: int, vectors: Tensor) -> Tensor:
     """Vectors through W_O, the last norm's gain where the record says that it is folded, and the unembedding."""
     with torch.no_grad():
@@ -72,7 +93,9 @@ def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, he
         size = vectors.shape[1]
         written = vectors @ W_O[head * size : (head + 1) * size]
         unembedding = plain.get_output_embeddings()
-        added = torch.zeros(len(unembedding.weight)) if unembedding.bias is None else unembedding.bias
+        between = getattr(getattr(plain.base_model, "decoder", None), "project_out", None)
+        matrix = unembedding.weight if between is None else unembedding.weight @ between.weight
+        added = torch.zeros(len(matrix)) if unembedding.bias is None else unembedding.bias
         if one.norm and done.fold_ln:
             norm = plain.get_submodule(one.norm)
             if "LayerNorm" in type(norm).__name__:
@@ -80,10 +103,8 @@ def unembedded(plain: Any, one: Configuration, done: Preparation, layer: int, he
             gain = getattr(norm, "weight", None)
             written = written if gain is None else written * (gain + one.offset)
             shift = getattr(norm, "bias", None)
-            added = added if shift is None else added + unembedding.weight @ shift
-        between = getattr(getattr(plain.base_model, "decoder", None), "project_out", None)
-        written = written if between is None else between(written)
-        made: Tensor = written @ unembedding.weight.T + added
+            added = added if shift is None else added + matrix @ shift
+        made: Tensor = written @ matrix.T + added
         return made
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from harness.models import bridge
+from harness.models import bridge, precision
 from harness.models.network import Network, bias
 from harness.models.precision import cast
 
@@ -130,3 +130,25 @@ def test_a_cast_changes_what_the_bridges_own_changes_and_looks_no_weight_up_by_n
         assert all(tensor.dtype is expected[name].dtype for name, tensor in found.items())
         assert all(tensor.equal(expected[name]) for name, tensor in found.items())
     assert ours.W_U.dtype is torch.float64
+
+
+def test_functions_that_a_library_put_into_modules_are_the_copys_own() -> None:
+    """As TransformerLens does with Falcon's matrices: the copy once multiplied by those of the original."""
+    linear = torch.nn.Linear(3, 2)
+    linear.forward = (lambda module: lambda x: x @ module.weight.T)(linear)
+    copied = torch.nn.Linear(3, 2)
+    function = precision._rebound(linear.forward, {id(linear): copied})
+    x = torch.ones(1, 3)
+    assert torch.equal(function(x), x @ copied.weight.T)
+    assert not torch.equal(function(x), linear(x))
+
+
+def test_what_asks_for_float32_is_given_float64() -> None:
+    x = torch.tensor([[1 / 3, 2 / 3]], dtype=torch.float64)
+    with precision.throughout(torch.float64):
+        made = [x.float(), x.to(torch.float32), x.softmax(-1, dtype=torch.float32), torch.full((), 1e300), x * 1e-9]
+    assert all(one.dtype is torch.float64 for one in made)
+    assert torch.equal(made[0], x)
+    assert torch.get_default_dtype() is torch.float32
+    with precision.throughout(torch.float32):
+        assert x.float().dtype is torch.float32

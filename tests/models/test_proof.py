@@ -177,6 +177,15 @@ def test_it_is_proved_once_and_again_for_another_preparation(tiny_llama, tmp_pat
     assert sorted(one["preparation"]["name"] for one in records) == ["default", "none"]
 
 
+def test_a_twin_in_float64_that_computes_something_else(unproved, monkeypatch):
+    """As Cohere's did, whose norms were taken for RMS norms there."""
+    network, path = unproved
+    twin = network.in_float64()
+    altered(twin, monkeypatch, k=lambda found: found.flip(1))
+    monkeypatch.setattr(network, "in_float64", lambda: twin)
+    assert refusal(network, path).startswith("float64 (layer 0, k) is off by ")
+
+
 def test_what_is_refused_leaves_no_proof(unproved, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path))
     network, path = unproved

@@ -1,5 +1,6 @@
 """Unembedding: made of a tied embedding it is, to the last bit, what preparation makes of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,11 +175,35 @@ def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(
             assert compared == 80
 
 
+@pytest.fixture
+def normed(saved_at_random):
+    return saved_at_random(OPTForCausalLM, small_opt(norms_before=True), "opt-350-before")
+
+
+def test_a_norm_in_front_of_that_matrix_is_folded_into_it(normed):
+    plain = OPTForCausalLM.from_pretrained(normed, attn_implementation="eager").eval()
+    decoder = plain.model.decoder
+    norm, out = decoder.final_layer_norm, decoder.project_out.weight.T
+    with torch.no_grad():
+        gained = norm.weight[:, None] * out
+        way = (gained - gained.mean(0)) @ plain.lm_head.weight.T
+        added = norm.bias @ out @ plain.lm_head.weight.T
+    backbone = load_model(str(normed)).backbone
+    assert backbone.preparation.fold_ln
+    torch.testing.assert_close(backbone.W_U, way - way.mean(-1, keepdim=True))
+    torch.testing.assert_close(backbone.b_U - backbone.b_U.mean(), added - added.mean())
+    bare = load_model(str(normed), preparation="none").backbone
+    torch.testing.assert_close(bare.W_U, out.detach() @ plain.lm_head.weight.detach().T)
+    assert bare.b_U is None
+
+
 @pytest.mark.parametrize("preparation", ["default", "none"])
-def test_a_norm_in_front_of_that_matrix_is_not_seen_and_the_proof_refuses_it(saved_at_random, preparation):
-    path = saved_at_random(OPTForCausalLM, small_opt(norms_before=True), "opt-350-before")
+def test_the_proof_refuses_a_norm_in_front_of_that_matrix_that_nobody_saw(normed, preparation, monkeypatch, tmp_path):
+    monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path))  # where no proof of it is
+    seen = unembedding.between
+    monkeypatch.setattr(unembedding, "between", lambda *given: replace(seen(*given), norm=None))
     with pytest.raises(ModelError, match=r"unembedding \(z @ W_O @ W_U\) is off by"):
-        load_model(str(path), preparation=preparation)
+        load_model(str(normed), preparation=preparation)
 
 
 def test_such_a_model_is_read_at_the_command_line(projected, capsys, monkeypatch):

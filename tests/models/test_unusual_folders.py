@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 import transformers
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from harness.errors import ModelError
 from harness.models import catalogue
@@ -106,6 +106,65 @@ def test_an_adapter_alone_is_called_one(tmp_path: Path, content: str) -> None:
     said = refusal(tmp_path)
     assert f"only an adapter ({'IA3' if 'IA3' in content else 'LoRA'}, adapter_config.json)" in said
     assert "no config.json" not in said
+
+
+@pytest.mark.parametrize("file", ["adapter_model.safetensors", "adapter_model.bin"])
+def test_an_adapter_that_lost_its_configuration_is_not_ignored(tiny: Path, file: str) -> None:
+    (tiny / file).write_bytes(b"")
+    assert f"an adapter (LoRA, {file}) lies beside the base's weights, and would be ignored" in refusal(tiny)
+
+
+def test_an_adapter_in_a_folder_inside_is_mentioned(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `save_pretrained` leaves one that has a name: plain transformers reads the base alone."""
+    catalogue.boot(str(tiny))
+    assert capsys.readouterr().err == ""
+    (tiny / "named").mkdir()
+    adapter(tiny / "named")
+    catalogue.boot(str(tiny))
+    said = f"headlaws: {tiny}: the base alone is read, without the adapter in 'named'; to read both, merge it"
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_an_adapter_in_a_folder_of_nothing_else_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "named").mkdir()
+    adapter(tmp_path / "named")
+    assert refusal(tmp_path).startswith(f"--model '{tmp_path}': no model, but an adapter in 'named'; merge that into")
+
+
+def rewrite(folder: Path, **weights: torch.Tensor) -> None:
+    """Save a folder's weights with other ones among them."""
+    file = folder / "model.safetensors"
+    save_file({**load_file(file), **weights}, file, metadata={"format": "pt"})
+
+
+def test_weights_that_the_model_has_no_place_for_are_mentioned_once(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bias that config.json does not know of; transformers ignores it, and says so where it may."""
+    rewrite(tiny, **{"model.layers.0.self_attn.q_proj.bias": torch.ones(32)})
+    catalogue.boot(str(tiny))
+    assert capsys.readouterr().err == (
+        f"headlaws: {tiny}: 1 of the weights in its files (model.layers.0.self_attn.q_proj.bias is one) have no place "
+        "in the model that its configuration describes, and are ignored.\n"
+    )
+
+
+def test_weights_of_another_shape_are_named(tiny: Path) -> None:
+    rewrite(tiny, **{"model.layers.0.self_attn.q_proj.weight": torch.ones(16, 32)})
+    with pytest.raises(ModelError) as caught:
+        catalogue.boot(str(tiny))
+    assert str(caught.value) == (
+        f"--model '{tiny}': 1 of the model's weights are not in its files as its configuration wants them "
+        "(model.layers.0.self_attn.q_proj.weight is one); save it again with save_pretrained."
+    )
+
+
+def test_an_assertion_that_says_nothing_is_quoted(tmp_path: Path) -> None:
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 48}
+    config = transformers.GPTNeoXConfig(**sizes, vocab_size=50, attention_bias=False)
+    transformers.GPTNeoXForCausalLM(config).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"\(AssertionError: assert isinstance\(qkv_bias, torch.Tensor\)\); it takes"):
+        catalogue.boot(str(tmp_path))
 
 
 def test_adapters_of_a_hub_are_fetched_so_that_they_are_seen() -> None:

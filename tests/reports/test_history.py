@@ -88,7 +88,13 @@ def test_a_cell_is_held_against_when_it_was_last_tried(nights):
     flips = report(nights).history.flips
     flip = next(one for one in flips if (one.head, one.component, one.conjecture) == turned)
     assert (flip.run_id, flip.since) == (last, first)
-    assert report(nights).history.new == 1, "it was not in the run before"
+    found = report(nights).history
+    assert found.new == 0, "it was not in the run before, but in the one before that"
+    assert found.changed + found.unchanged == sum(found.nights[-1].counts.values())
+    change(
+        nights, "DELETE FROM cells WHERE run_id = ? AND head = ? AND component = ? AND conjecture = ?", first, *turned
+    )
+    assert report(nights).history.new == 1, "it has no past"
 
 
 def test_the_history_ends_with_the_run_so_that_a_report_stays_what_it_was(nights):

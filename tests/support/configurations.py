@@ -115,6 +115,18 @@ CONFIGURATIONS: dict[str, Configuration] = {
         "OPT", "post-norm, project_in and project_out", _IN_OPT_AFTER,
         ffn_dim=48, max_position_embeddings=64, word_embed_proj_dim=16, do_layer_norm_before=False, **_LARGE,
     ),
+    "OPT, projected, norm before": _of(
+        "OPT", "a norm, then project_out", _IN_OPT, ffn_dim=48, max_position_embeddings=64, word_embed_proj_dim=16,
+        **_LARGE,
+    ),
+    "OPT, projected, no gains": _of(
+        "OPT", "a norm without gains, then project_out", _IN_OPT, ffn_dim=48, max_position_embeddings=64,
+        word_embed_proj_dim=16, layer_norm_elementwise_affine=False, **_LARGE,
+    ),
+    "OPT, no last norm": _of(
+        "OPT", "norms in front of the layers alone", _IN_OPT_AFTER, ffn_dim=48, max_position_embeddings=64,
+        word_embed_proj_dim=D_MODEL, _remove_final_layer_norm=True, **_LARGE,
+    ),
     "BLOOM": _of(
         "Bloom", "ALiBi, joint q, k, v, LayerNorm, biases, tied", _IN_BLOOM,
         hidden_size=D_MODEL, n_layer=N_LAYERS, n_head=N_HEADS, **_ALL,
@@ -297,7 +309,6 @@ _UNKNOWN = "Unsupported architecture"
 
 NOT_READ = {
     "GPT-2, unscaled": "logits",
-    "OPT, norm after": "no model can be made of it",
     "Ministral": _UNKNOWN,
     "Qwen3.5 text": "z = pattern . v",
     "GPT-BigCode, many": "only supports multi_query",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import struct
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "tok
 
 ADAPTER = "adapter_config.json"
 """Says that there are weights to be added to another model's."""
+
+_ADAPTERS = (ADAPTER, "adapter_model.safetensors", "adapter_model.bin")
 
 REMEDY = "give a folder made by save_pretrained"
 
@@ -39,7 +42,7 @@ def looks_like_folder(name: str) -> bool:
 
 
 def examine(path: Path) -> None:
-    """See that a folder holds a whole model in safetensors.
+    """See that a folder holds a whole model in safetensors; a line mentions adapters in folders of it.
 
     Raises:
         ModelError: otherwise; the message says which file is at fault.
@@ -49,6 +52,13 @@ def examine(path: Path) -> None:
     _refuse_parts(found, path)
     for file in weight_files(path):
         _examine_weights(file)
+    if inside := sorted(path.glob(f"*/{ADAPTER}")):
+        print(
+            f"headlaws: {path}: the base alone is read, without the adapter in {inside[0].parent.name!r}; to read "
+            "both, merge it and give the folder of what comes out.",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def config(path: Path) -> dict[str, Any]:
@@ -98,7 +108,14 @@ def refuse_adapter(path: Path, name: str) -> Path:
     Raises:
         ModelError: for a folder that holds an adapter.
     """
-    if not (path / ADAPTER).exists():
+    inside = sorted(path.glob(f"*/{ADAPTER}"))
+    found = next((name for name in _ADAPTERS if (path / name).exists()), "")
+    if not found and inside and not (path / CONFIG).exists():
+        raise ModelError(
+            f"--model {name!r}: no model, but an adapter in {inside[0].parent.name!r}; merge that into its base, and "
+            "give the folder of what comes out."
+        )
+    if not found:
         return path
     try:
         adapter = json.loads((path / ADAPTER).read_text(encoding="utf-8"))
@@ -108,11 +125,11 @@ def refuse_adapter(path: Path, name: str) -> Path:
     merging = f"PeftModel.from_pretrained(base, {name!r}).merge_and_unload().save_pretrained(OUT), base being {base}"
     if (path / CONFIG).exists():
         raise ModelError(
-            f"--model {name!r}: an adapter ({short(kind, 20)}, {ADAPTER}) lies beside the base's weights, and would be "
+            f"--model {name!r}: an adapter ({short(kind, 20)}, {found}) lies beside the base's weights, and would be "
             f"ignored; merge it with {short(merging, 200)}, or take adapter_* out of the folder to read the base alone."
         )
     raise ModelError(
-        f"--model {name!r}: only an adapter ({short(kind, 20)}, {ADAPTER}), and no model by itself; merge it into its "
+        f"--model {name!r}: only an adapter ({short(kind, 20)}, {found}), and no model by itself; merge it into its "
         f"base with {short(merging, 200)}, and give OUT."
     )
 

@@ -75,7 +75,7 @@ def model(path: Path) -> Any:
 def empty(config: Any) -> Any:
     """A plain transformers model whose weights have sizes and no memory."""
     with init_empty_weights(include_buffers=False):
-        return AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+        return AutoModelForCausalLM.from_config(config, attn_implementation="eager", experts_implementation="eager")
 
 
 def check_names(made: Any, given: Mapping[str, Tensor]) -> None:
