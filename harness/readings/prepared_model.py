@@ -36,6 +36,9 @@ ASIDE = 48 << 20
 ASIDE_FOLDS = 42 << 20
 """Its folded matrices: two heads', for claims about pairs."""
 
+NULL_FOLDS = 112 << 20
+"""Folded matrices of a null model: five heads', which every claim is counted on one after another."""
+
 LINES = ("q", "k", "v", "z")
 """Components that have one vector a position."""
 
@@ -118,7 +121,7 @@ class PreparedModel:
         Made at the first call where the cache has none, which may take a minute. Where none can be made there are
         none, and `missing` says why.
         """
-        load = partial(PreparedModel, room=ASIDE, folds=ASIDE_FOLDS)
+        load = partial(PreparedModel, room=ASIDE, folds=NULL_FOLDS)
         if self._make_nulls is None:
             return Nulls({}, load, missing=f"{self.backbone.name}: where its weights came from is not known.")
         try:
