@@ -39,7 +39,7 @@ def told(cells, facts, width=80):
 
 
 def test_the_finding_of_a_switch():
-    lines = told([CELL, replace(CELL, stands_out="", conjecture="another")], {"0.0": FACTS})
+    lines = told([CELL, replace(CELL, stands_out="", conjecture="another", p_above=None)], {"0.0": FACTS})
     assert "\n".join(lines) == (
         'head 0.0: z is a switch between two tokens: on random tokens "·affili" 94 %,\n'
         '    "·strugg" 6 %; on natural text "·strugg" 68 %, "·affili" 30 %\n'
@@ -67,13 +67,27 @@ def test_every_line_fits(width):
 
 
 def test_below_the_nearest_null_is_the_lowest():
-    lines = told([replace(CELL, degree=0.0, stands_out="below")], {})
+    beside = {name: replace(one, excess=-0.2) for name, one in CELL.comparisons.items()}
+    lines = told([replace(CELL, degree=0.0, stands_out="below", comparisons=beside)], {})
     assert any(".00 .01 .49" in line for line in lines)
 
 
 def test_where_nothing_stands_out_it_is_said():
     assert told([replace(CELL, stands_out="")], {})[0].startswith("nothing stands out")
     assert told([replace(CELL, stands_out="", comparisons={})], {})[0].startswith("nothing was compared")
+
+
+def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure():
+    unsure = replace(CELL, stands_out="", p_above=0.2, p_below=1.0, conjecture="a_law_of_its_own")
+    near = {**CELL.comparisons, "surrogate": Comparison((0.9,), 0.07, -0.1, 0.2, 32)}
+    lines = told([unsure, replace(unsure, comparisons=near), replace(unsure, flags="gauge")], {})
+    assert lines[:2] == [
+        "nothing stands out from all three nulls at the confidence of the run",
+        "degree; nearest of each null: random, rotated, own tokens dealt out; n; law",
+    ]
+    assert [line for line in lines if line.startswith("? 0")] == ["? 0.97  .07 .29 .49   32  z a law of its own"]
+    assert "? furthest from its nulls, but not surely so" in lines
+    assert not [line for line in told([CELL] * 3 + [unsure], {}) if line.startswith("?")]
 
 
 def test_what_frequencies_explain_is_counted():

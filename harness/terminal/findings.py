@@ -11,7 +11,7 @@ from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
 from harness.terminal.verdicts import cut
 from harness.text import counted, word
-from harness.trials.standing_out import explained_by_frequencies, most_telling
+from harness.trials.standing_out import explained_by_frequencies, furthest, most_telling
 
 HEADS = 3
 """Of so many heads the facts are told; of the others the report has them."""
@@ -21,6 +21,9 @@ MOST = 5
 
 TIED = "\u00a0"
 """A space at which no line is broken."""
+
+UNSURE = 3
+"""Where fewer stand out, those furthest from their nulls are told as well, up to this number together."""
 
 TELLING = 0.3
 """A role is told where a head gives it more than this share of its attention."""
@@ -96,24 +99,34 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     if not any(cell.comparisons and set(cell.comparisons) == set(NULLS) for cell in cells):
         yield "nothing was compared with null models, so nothing can stand out"
         return
-    if not found:
-        yield "nothing stands out from all three nulls at the confidence of the run"
-        return
     heads = len({cell.head for cell in cells}) > 1
     more = f", the {MOST} most telling" if len(found) > MOST else ""
-    yield f"{len(found)} of {counted(len(cells), 'cell')} {'stands' if len(found) == 1 else 'stand'} out{more}"
-    yield "degree; nearest of each null: random, rotated, own tokens dealt out; n; law"
+    if found:
+        yield f"{len(found)} of {counted(len(cells), 'cell')} {'stands' if len(found) == 1 else 'stand'} out{more}"
+    else:
+        yield "nothing stands out from all three nulls at the confidence of the run"
+    unsure = furthest(cells)[: max(0, UNSURE - len(found))]
+    if found or unsure:
+        yield "degree; nearest of each null: random, rotated, own tokens dealt out; n; law"
     for cell in found[:MOST]:
-        nulls = " ".join(_nearest(cell, name) for name in NULLS)
-        place = f"{cell.head}-{cell.component}" if heads else cell.component
-        n = cell.comparisons[NULLS[0]].n
-        yield f"  {cell.degree or 0:.2f}  {nulls}  {n:3d}  {place} {cell.conjecture.replace('_', ' ')}"
+        yield _line(cell, "  ", named=heads)
+    for cell in unsure:
+        yield _line(cell, "? ", named=heads)
+    if unsure:
+        yield "? furthest from its nulls, but not surely so"
+
+
+def _line(cell: Cell, mark: str, *, named: bool) -> str:
+    nulls = " ".join(_nearest(cell, name) for name in NULLS)
+    place = f"{cell.head}-{cell.component}" if named else cell.component
+    n = cell.comparisons[NULLS[0]].n
+    return f"{mark}{cell.degree or 0:.2f}  {nulls}  {n:3d}  {place} {cell.conjecture.replace('_', ' ')}"
 
 
 def _nearest(cell: Cell, null: str) -> str:
     """The degree of the null's head that comes nearest, in hundredths."""
     degrees = cell.comparisons[null].degrees
-    nearest = max(degrees) if cell.stands_out == "above" else min(degrees)
+    nearest = max(degrees) if cell.comparisons[null].excess > 0 else min(degrees)
     return f"{nearest:.2f}".removeprefix("0")
 
 

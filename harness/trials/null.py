@@ -110,22 +110,26 @@ def further(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> di
             span = profile.first_on_nulls, profile.compared
             known = tuple(
                 NullCensus(shares=shares(conjecture, reader, *span, seed=profile.seed, lexicon=head.model.lexicon))
-                for reader in _readers(head, kind)
+                for reader in _readers(conjecture, head, kind)
             )
             _remember(key, known)
         found[kind] = tuple(one.shares for one in known)
     return found
 
 
-def stand_ins(head: ComponentHead, kind: str) -> tuple[Address | Pair, ...]:
+def stand_ins(conjecture: Conjecture, head: ComponentHead, kind: str) -> tuple[Address | Pair, ...]:
     """Give the heads of a null that a head is compared with, the same for all heads of its layer; of a pair, pairs.
 
-    A layer of one head has no pair: there a pair is compared with its own place.
+    A cell that cannot stand out, since its component depends on the basis or its claim is architectural, is compared
+    with one. A layer of one head has no pair: there a pair is compared with its own place.
     """
-    n_heads, few = head.model.backbone.shape.n_heads, HEADS[kind]
+    n_heads = head.model.backbone.shape.n_heads
+    few = HEADS[kind] if head.way.gauge_free(head.name) and not conjecture.architectural else 1
     heads = [Address(head.layer, one) for one in dict.fromkeys(place * n_heads // few for place in range(few))]
     if not isinstance(head.address, Pair):
         return tuple(heads)
+    if few == 1 and n_heads > 1:
+        heads = [heads[0], Address(head.layer, 1)]
     neighbours = [Pair(*sorted(two)) for two in zip(heads, [*heads[1:], heads[0]], strict=True) if two[0] != two[1]]
     return tuple(dict.fromkeys(neighbours)) or (head.address,)
 
@@ -144,8 +148,8 @@ def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Pro
     )
 
 
-def _readers(head: ComponentHead, kind: str) -> list[ComponentHead]:
-    return [head.on(head.model.nulls[kind], one) for one in stand_ins(head, kind)]
+def _readers(conjecture: Conjecture, head: ComponentHead, kind: str) -> list[ComponentHead]:
+    return [head.on(head.model.nulls[kind], one) for one in stand_ins(conjecture, head, kind)]
 
 
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:
@@ -168,7 +172,7 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
             first=profile.first_on_nulls,
             worth=may_hold,
         )
-        for reader in _readers(head, kind)
+        for reader in _readers(conjecture, head, kind)
     ]
     made = tuple(NullCensus(one.n, one.violations, one.near_ties, one.near_tied_share, one.shares) for one in found)
     _remember(key, made)
@@ -195,7 +199,7 @@ def _key(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profil
         {
             "null": head.model.nulls.fingerprints[kind],
             "claim": [conjecture.chapter, conjecture.name, conjecture.family, _chapter_text(conjecture)],
-            "heads": [[str(one) for one in stand_ins(head, kind)], head.name, head.way.value, head.bos],
+            "heads": [[str(one) for one in stand_ins(conjecture, head, kind)], head.name, head.way.value, head.bos],
             "sequences": [*spans, profile.seed, _lexicon_digest(head.model.lexicon)],
             "instrument": [_instrument(), version("hypothesis")],
         }

@@ -161,6 +161,20 @@ def most_telling(cells: Iterable[Cell]) -> list[Cell]:
     )
 
 
+def furthest(cells: Iterable[Cell]) -> list[Cell]:
+    """Sort the cells that do not stand out but lie beyond their nulls by more than `LEAST`, the furthest first."""
+    found = [
+        cell
+        for cell in cells
+        if not cell.stands_out
+        and cell.p_above is not None
+        and not BARRED & set(cell.flags.split())
+        and beyond(cell)
+        and abs(distance(cell.comparisons)) > LEAST
+    ]
+    return sorted(found, key=lambda cell: (-abs(distance(cell.comparisons)), cell.node))
+
+
 def beyond(cell: Cell) -> bool:
     """Whether a cell lies further from each null than that null's heads lie from one another."""
     return bool(cell.comparisons) and all(

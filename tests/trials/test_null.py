@@ -240,7 +240,16 @@ def test_another_head_or_null_is_counted_by_itself(is_constant, change):
     assert counted(is_constant, beside(nothing, random=nothing, rotated=parity))[1] == 8
     head = beside(nothing, random=nothing, rotated=parity)
     change(head)
-    assert counted(is_constant, head)[1] == 8
+    assert counted(is_constant, head)[1] == (2 if change is other_projection else 8)
+
+
+def test_what_cannot_stand_out_is_held_against_one_head_of_each_null(is_constant):
+    """A basis-dependent component, as v is by the seed notebook's way, and an architectural claim."""
+    head = beside(nothing, random=nothing, rotated=parity)
+    head.name = "q"
+    assert counted(is_constant, head)[1] == 2
+    architectural = replace(is_constant, architectural=True)
+    assert counted(architectural, beside(nothing, random=nothing, rotated=parity))[1] == 2
 
 
 def test_another_head_of_the_layer_is_held_against_the_same(is_constant):
