@@ -13,6 +13,7 @@ from typing import Any, Final
 from harness.records.address import PAIR
 from reports.analysis.findings import Flip, Law, Missing
 from reports.graph_views import Transitions
+from reports.head_facts import packed
 from reports.values import Token
 from reports.views import Cell, Conjecture, Counterexample, Report, TokenPlot
 
@@ -71,6 +72,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
             {
                 "address": head.address,
                 "counts": head.counts,
+                "facts": head.facts and packed(head.facts, tokens),
                 "token_plots": [_plot(plot, tokens) for plot in head.token_plots],
                 "transitions": [_graph(graph, tokens) for graph in head.transitions],
                 "growths": [

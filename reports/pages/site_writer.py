@@ -17,6 +17,7 @@ from harness.records.claim import Control
 from reports import formats
 from reports.environment import assets, environment
 from reports.load import report
+from reports.pages.card import degrees
 from reports.pages.graphs import graph_file
 from reports.pages.head import sheet
 from reports.pages.law import law_sheets
@@ -50,8 +51,10 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     families = {one.name: one for one in found.kinship.families}
     pairs = pair_sheets(found)
     paired = frozenset(page.layer for page in pairs)
+    claimed = {one.key for one in found.conjectures if one.control is Control.NONE}
+    measured = degrees([head for head in found.heads if PAIR not in head.address], claimed)
     sheets = [
-        sheet(head, found, place, families[place.family] if place else None, paired)
+        sheet(head, found, place, families[place.family] if place else None, paired, measured)
         for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
     ]
     laws = law_sheets(found)

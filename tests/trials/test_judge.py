@@ -455,7 +455,7 @@ def test_readings_of_another_component_say_so():
         def sibling(self, name):
             return CONSTANT
 
-    with inside(q_is_k.test):
-        found = judge(q_is_k, OfTwo(lambda ids: ids), {"S": (1, 2)})
+    with inside(q_is_k.conjecture.test):
+        found = judge(q_is_k.conjecture, OfTwo(lambda ids: ids), {"S": (1, 2)})
     assert found.outcome is Outcome.VIOLATED
     assert [reading.asked for reading in found.deciding.sides] == ["", "k"]
