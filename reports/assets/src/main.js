@@ -1,5 +1,6 @@
 // What the pages of a report do where scripts run. Without them every table reads, and every link leads somewhere.
 import { charts } from "./charts.js";
+import { drawer } from "./drawer.js";
 import { graphs } from "./graph.js";
 import { matrix } from "./matrix.js";
 import { plots } from "./plot.js";
@@ -15,3 +16,4 @@ tables();
 plots(data.plots ?? []);
 graphs();
 charts(data);
+drawer();
