@@ -155,7 +155,9 @@ def departures(readings: Sequence[Reading], text: Any) -> list[dict[str, Any]]:
         {
             "ids": list(reading.ids),
             "text": text(reading.ids),
-            "z": [[int(token), said] for token, said in zip(reading.tokens, text(reading.tokens.tolist()), strict=True)],
+            "z": [
+                [int(token), said] for token, said in zip(reading.tokens, text(reading.tokens.tolist()), strict=True)
+            ],
             "at": at,
             "count": count,
         }

@@ -32,7 +32,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.records.cell import Cell
-from harness.records.comparison import BARRED, LEAST, Comparison, Shares, distance, explained
+from harness.records.comparison import BARRED, LEAST, NULLS, Comparison, Shares, distance, explained
 from harness.trials.intervals import degree_interval
 from harness.trials.multiplicity import holm
 

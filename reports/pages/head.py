@@ -76,7 +76,8 @@ class Plot:
 class HeadSheet:
     """What the page of one head shows.
 
-    ``data`` is what its scripts draw, but for graphs, which have a file; ``links`` are the lines of the table of verdicts.
+    ``data`` is what its scripts draw, but for graphs, which have a file; ``links`` are the lines of the table of
+    verdicts.
     """
 
     head: Head

@@ -18,6 +18,7 @@ from reports import formats
 from reports.environment import assets, environment
 from reports.load import report
 from reports.pages.card import degrees
+from reports.pages.cells import cell_files
 from reports.pages.graphs import graph_file
 from reports.pages.head import sheet
 from reports.pages.law import law_sheets
@@ -65,6 +66,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     galleries += [page.counterexamples for page in laws]
     shown = [one.cell for gallery in galleries for one in gallery]
     yield "report.json", document(found, shown)
+    yield from cell_files(found)
     yield from assets()
     made = environment()
     of_one = law_table(found)

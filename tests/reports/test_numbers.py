@@ -2,12 +2,15 @@
 
 import json
 import re
+from statistics import mean
 
 import pytest
 
-from harness.records.cell import Verdict
+from harness.records.cell import Verdict, how_broken
+from harness.records.comparison import BARRED
 from reports import text
-from reports.formats import figure, share
+from reports.formats import figure, percentage, share, signed
+from reports.pages.card import NULL_NAMES
 from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import head_page, law_page, pairs_page
@@ -57,7 +60,9 @@ class Known:
         self.found = found
         self.claims = found["conjectures"]
         self.cells = records(found["cells"])
+        rates = records(found["rates"])
         for cell in self.cells:
+            cell |= rates[cell["rate"]]
             claim = self.claims[cell["conjecture"]]
             cell |= {"chapter": claim["chapter"], "name": claim["name"], "control": claim["control"]}
         self.broken = {one["id"]: one for one in records(found["counterexamples"])}
@@ -153,19 +158,27 @@ def test_index_and_matrices(pages, known):
 
 def verdict(cell):
     parts = [sign(cell["verdict"])]
+    violations, n = cell["violations"], cell["census_n"]
+    if broken := how_broken(Verdict(cell["verdict"]), violations, n):
+        parts.append(broken)
     if cell["degree"] is not None:
+        low, high = (share(1 - cell[key]) for key in ("rate_high", "rate_low"))
+        said = f"holds in {n - violations} of {n} [{low}, {high}]"
         low, high = (share(cell[key]) for key in ("degree_low", "degree_high"))
-        said = f"[{low}, {high}], {cell['violations']} of {cell['census_n']} violate"
-        nulls = [cell["null_random"], cell["null_rotated"]]
-        if nulls != [None, None]:
-            said += "; nulls " + ", ".join("–" if null is None else share(null) for null in nulls)
+        said += f"; degree {share(cell['degree'])} [{low}, {high}]"
+        if cell["nulls"] is not None:
+            said += "; nulls " + ", ".join(share(mean(degrees)) for degrees, *_ in cell["nulls"])
+        if cell["text_degree"] is not None:
+            low, high = (share(cell[key]) for key in ("text_low", "text_high"))
+            said += f"; on text {share(cell['text_degree'])} [{low}, {high}], n = {cell['text_n']}"
         if cell["near_ties"]:
             said += f"; {cell['near_ties']} near-tie{'s' if cell['near_ties'] > 1 else ''}"
         if cell["near_tied"]:
             said += f"; {share(cell['near_tied'])} of entries near-tied"
-        parts += [share(cell["degree"]), said]
+        parts.append(said)
     elif cell["verdict"] != "error":
         parts.append("no census")
+    parts += [f"stands out {cell['stands_out']}"] if cell["stands_out"] else []
     parts += [cell["flags"]] if cell["flags"] else []
     parts += [cell["counterexample"]] if cell["counterexample"] else []
     parts += [text.visible(cell["message"])] if cell["message"] else []
@@ -224,10 +237,11 @@ def test_heads(pages, known, folder):
     for address, head in known.heads.items():
         page = pages[head_page(address)]
         cells = [cell for cell in known.cells if cell["head"] == address and not cell["control"]]
-        tables = iter(page.tables)
-        assert (table := next(tables)).rows == by_chapter(known, cells), table.name
-        assert (table := next(tables)).rows == verdicts(known, cells), address
-        rest = list(tables)
+        named = {table.name: table.rows for table in page.tables}
+        assert named.pop("Verdicts by chapter") == by_chapter(known, cells)
+        assert named.pop(f"Verdicts on head {address}") == verdicts(known, cells), address
+        told = check_card(known, head, cells, page)
+        rest = [table for table in page.tables if table.name in named and table.name not in told]
         broken = [table for table in rest if table.name.startswith("Readings of counterexample")]
         assert broken
         for table in broken:
@@ -267,6 +281,52 @@ def test_heads(pages, known, folder):
         check_graphs(known, head, folder / "graphs" / f"{address}.js")
     assert ways > 100
     assert automata > 5
+
+
+def check_card(known, head, cells, page):
+    """The card's tables: roles, what deviates most beside its nulls, and where z departs. Gives their names."""
+    tables = {table.name: table.rows for table in page.tables}
+    facts, told = head["facts"], []
+    roles = facts["attends"]["random"]
+    rows = [[role, figure(share), figure(facts["attends"]["text"][role])] for role, share in roles.items()]
+    told.append(f"Mean attention by role, {facts['sequences']} sequences of each kind")
+    assert tables[told[-1]][1:] == rows
+    for cell in deviating(cells):
+        told.append(f"{sentence(cell['name'])}, {cell['component']}, beside nulls")
+        low, high = (share(cell[key]) for key in ("degree_low", "degree_high"))
+        own = [f"head {head['address']}", "", f"{share(cell['degree'])} [{low}, {high}]", ""]
+        nulls = [
+            [name, "", share(mean(degrees)), f"{signed(excess)} [{signed(low)}, {signed(high)}]"]
+            for name, (degrees, excess, low, high, _) in zip(NULL_NAMES.values(), cell["nulls"], strict=True)
+        ]
+        assert tables[told[-1]][1:] == [own, *nulls]
+        away = nearest(cell)
+        assert f"<b>{'above' if away > 0 else 'below'} every null by {abs(away):.3f}</b>" in page.source
+    for number, one in enumerate(facts["departs"], start=1):
+        told.append(f"Passage {number}, where z departs")
+        z = [known.short(place) for place in one["z"]]
+        z[one["at"]] = "rare" + z[one["at"]]
+        assert tables[told[-1]][1:] == [["text", *map(known.short, one["sequence"])], ["z", *z]]
+        assert f"read {one['count']} time" in page.source
+    for said in facts["says"].values():
+        for kind in said.values():
+            assert f"of {kind['positions']} positions" in page.source
+            assert f"{kind['distinct']} in all, entropy {figure(kind['entropy'])} bits" in page.source
+            place, commonest = kind["commonest"][0]
+            assert f"<i>{known.found['tokens'][place][0]}</i> <span class=\"nb\">in {percentage(commonest)}" in page.source
+    for value in facts["reads_bos"].values():
+        assert f"in {percentage(value)} of positions" in page.source
+    return set(told)
+
+
+def nearest(cell):
+    found = [null[1] for null in cell["nulls"] or []]
+    return 0.0 if not found or min(found) < 0 < max(found) else min(found, key=abs)
+
+
+def deviating(cells):
+    open_ = [cell for cell in cells if nearest(cell) and not BARRED & set(cell["flags"].split())]
+    return sorted(open_, key=lambda cell: (not cell["stands_out"], -abs(nearest(cell))))[:3]
 
 
 def structure(found):

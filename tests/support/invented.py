@@ -255,7 +255,9 @@ def write(
         for chapter, name, components, control in CLAIMS
         if copy == 0 or not control
     ]
-    cells = [beside(cell(head, part, claim, rng), rng) for head in heads for claim in claims for part in claim.components]
+    cells = [
+        beside(cell(head, part, claim, rng), rng) for head in heads for claim in claims for part in claim.components
+    ]
     exhibits = [
         Exhibit(head, "token_plot", family, token_plot(12, rng))
         for head in heads

@@ -1,5 +1,6 @@
 // What the pages of a report do where scripts run. Without them every table reads, and every link leads somewhere.
 import { charts } from "./charts.js";
+import { drawer } from "./drawer.js";
 import { graphs } from "./graph.js";
 import { lawsOfOne } from "./index_laws.js";
 import { headMap } from "./index_map.js";
@@ -20,6 +21,7 @@ tables();
 plots(data.plots ?? []);
 graphs();
 charts(data);
+drawer();
 
 if (data.quantities) {
   const found = unpacked(data);

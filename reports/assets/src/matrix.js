@@ -1,6 +1,7 @@
 // The matrix of heads and laws: filters, sorting, one cell in the tab order with arrows between cells, and a line that says
 // what the cell under the pointer is.
 import DataTable from "datatables.net";
+import { nameOf, openCell } from "./drawer.js";
 import { bound } from "./filters.js";
 
 const WORDS = { s: "satisfied", m: "mostly", r: "refuted", u: "undecided", v: "vacuous", e: "error" };
@@ -115,7 +116,7 @@ function cells(element, laws, byRow) {
     });
   }
   readout.hidden = false;
-  readout.textContent = "Arrow keys move among the cells; Enter or a click opens its page there.";
+  readout.textContent = "Arrow keys move among the cells; Enter or a click opens what is known of it.";
   let current = null;
 
   // One cell is in the tab order: that which was left last, or the first where that is filtered out.
@@ -151,6 +152,11 @@ function cells(element, laws, byRow) {
 
   function open(cell) {
     if (!lawOf.has(cell)) return;
+    const name = nameOf(cell);
+    if (name) {
+      openCell(name, cell);
+      return;
+    }
     const page = cell.parentElement.querySelector("th a").getAttribute("href");
     location.href = page.includes("#") ? page : `${page}#${lawOf.get(cell).anchor}`; // a pair is a line of a page
   }
