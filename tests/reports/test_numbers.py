@@ -133,7 +133,8 @@ def test_index_and_matrices(pages, known):
     seen = 0
     for component in (*COMPONENTS, None):
         name = "pairs" if component is None else component
-        page = pages["index.html" if component == "qk" else f"matrix-{name}.html"].tables
+        page = pages["index.html" if component == "z" else f"matrix-{name}.html"].tables
+        page = page[next(place for place, table in enumerate(page) if "a law’s name leads to its page" in table.name) :]
         assert page[0].rows == matrix(known, component), name
         columns = {(column.removesuffix(f", {part}"), part) for column in page[0].rows[1] for part in COMPONENTS}
         parts = COMPONENTS if component is None else [component]
@@ -153,7 +154,76 @@ def test_index_and_matrices(pages, known):
         [sentence(one["conjecture"]), one["component"], str(one["heads"]), one["why"]] for one in missing
     ]
     assert dict(index["What was measured, on what, with what"])["run"] == known.found["run"]["run_id"]
-    assert len(pages["index.html"].tables) == 5
+    told = [table for table in pages["index.html"].tables if table.name.endswith("beside nulls")]
+    assert len(told) == 10
+    assert len(pages["index.html"].tables) == 6 + len(told)
+
+
+def away(cell):
+    """The excess over the nearest null: nothing where the degree lies among the nulls."""
+    found = [null[1] for null in cell["nulls"] or () if null]
+    return 0.0 if not found or min(found) < 0 < max(found) else min(found, key=abs)
+
+
+def test_what_stands_out(pages, known):
+    page = pages["index.html"]
+    cells = [cell for cell in known.cells if not cell["control"]]
+    standing = sorted((cell for cell in cells if cell["stands_out"]), key=lambda cell: -abs(away(cell)))
+    compared = sum(all(cell["nulls"] or [None]) for cell in cells)
+    assert f"{len(standing)} cells of {compared:,} compared cells stand out" in page.source
+    cards = [table for table in page.tables if table.name.endswith("beside nulls")]
+    names = ("random weights", "rotated weights", "tokens dealt out")
+    for cell, table in zip(standing, cards, strict=False):
+        assert table.name == f"{sentence(cell['name'])}, {cell['component']}, beside nulls"
+        ends = f"[{share(cell['degree_low'])}, {share(cell['degree_high'])}]"
+        assert table.rows[1] == [f"head {cell['head']}", "", f"{share(cell['degree'])} {ends}", ""]
+        for name, (degrees, excess, low, high, _), row in zip(names, cell["nulls"], table.rows[2:], strict=True):
+            assert row[0] == name
+            assert row[2] == share(sum(degrees) / len(degrees))
+            assert row[3] == f"{signed(excess)} [{signed(low)}, {signed(high)}]"
+        said = f"Holds in {cell['census_n'] - cell['violations']} of {cell['census_n']} sequences"
+        assert said in page.source
+        assert f"{cell['stands_out']} all of them by {abs(away(cell)):.3f}" in page.source
+
+
+def test_the_numbers_that_the_map_and_the_scatter_draw(pages, known):
+    drawn = pages["index.html"].data
+    heads = [name for name, _ in drawn["heads"]]
+    assert heads == list(known.heads)
+    at = {(cell["head"], cell["component"], f"{cell['chapter']}.{cell['name']}"): cell for cell in known.cells}
+    kinds = set()
+    for key, _, _, _, values, verdicts, _ in drawn["quantities"]:
+        kind, _, rest = key.partition("-")
+        kinds.add(kind)
+        if kind in ("excess", "degree"):
+            cells = [at.get((head, *rest.split("-", 1))) for head in heads]
+            wanted = [cell and (cell["degree"] if kind == "degree" else away(cell)) for cell in cells]
+            if kind == "excess":
+                wanted = [one if cell and cell["nulls"] else None for one, cell in zip(wanted, cells, strict=True)]
+            assert verdicts == "".join(cell["verdict"][0] if cell else " " for cell in cells)
+        else:
+            wanted = [fact(known.heads[head], kind, rest) for head in heads]
+        assert values == [None if one is None else round(one, 3) for one in wanted], key
+    assert kinds == {"attends", "bos", "covering", "entropy", "growth", "excess", "degree"}
+
+
+def fact(head, kind, rest):
+    if kind == "growth":
+        return next((one["power"]["power"] for one in head["growths"] if one["component"] == rest), None)
+    first, _, second = rest.partition("-")
+    if kind == "attends":
+        return head["facts"]["attends"][first][second.replace("_", " ")]
+    return head["facts"]["reads_bos"][first] if kind == "bos" else head["facts"]["says"][first][second][kind]
+
+
+def test_the_table_of_heads_says_what_the_map_draws(pages):
+    page = pages["index.html"]
+    table = next(table for table in page.tables if table.name == "Roles, tokens and growth of every head")
+    plain = [one for one in page.data["quantities"] if not one[5]]
+    assert table.rows[0] == ["head", *(name for _, _, name, *_ in plain)]
+    for place, row in enumerate(table.rows[1:]):
+        values = [one[4][place] for one in plain]
+        assert [float(entry) for entry in row[1:]] == pytest.approx(values, abs=6e-4)
 
 
 def verdict(cell):
@@ -533,5 +603,5 @@ def test_the_history(pages, known):
 def test_every_kind_of_page_is_walked(pages):
     kinds = {re.sub(r"^(heads|laws|pairs)/.*", r"\1", name) for name in pages}
     assert kinds == {"index.html", "heads", "laws", "pairs", "model.html", "history.html"} | {
-        f"matrix-{name}.html" for name in ("q", "k", "v", "z", "attn", "pairs")
+        f"matrix-{name}.html" for name in ("q", "k", "v", "qk", "attn", "pairs")
     }
