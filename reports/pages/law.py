@@ -129,7 +129,9 @@ def _part(component: str, cells: list[Cell], law: Law | None) -> ComponentSheet:
 
 def _map_cell(cell: Cell) -> MapCell:
     holds = holding(cell)
-    return MapCell(square(cell), "" if holds is None else share(holds.value), round(100 * (holds.value if holds else 0)))
+    return MapCell(
+        square(cell), "" if holds is None else share(holds.value), round(100 * (holds.value if holds else 0))
+    )
 
 
 def _inputs(broken: list[Cell]) -> tuple[tuple[str, tuple[Token, ...]], ...]:

@@ -52,7 +52,8 @@ def test_its_figures_are_those_of_the_report(made, filed):
         assert (one["n"], one["violations"]) == (cell.census_n or 0, cell.violations or 0)
         if cell.degree is not None:
             value, n, *ends = one["degree"]
-            assert [value, *ends] == [float(share(each)) for each in (cell.degree.value, cell.degree.low, cell.degree.high)]
+            known = (cell.degree.value, cell.degree.low, cell.degree.high)
+            assert [value, *ends] == [float(share(each)) for each in known]
             assert n == cell.degree.n
         for name, null in zip(NULLS, one["nulls"] if cell.comparisons else [], strict=False):
             beside = cell.comparisons[name]
@@ -70,7 +71,8 @@ def test_readings_are_the_store_s(made, filed):
     for cell in (cell for head in found.heads for cell in head.cells if cell.counterexample):
         one = filed[cell.head, cell.component, *cell.claim]
         shown, names = one["counterexample"], one["names"]
-        for reading, (label, start, sequence, read, triangle) in zip(cell.counterexample.readings, shown[4], strict=True):
+        for reading, packed in zip(cell.counterexample.readings, shown[4], strict=True):
+            label, start, sequence, read, triangle = packed
             assert (label, start, bool(triangle)) == (reading.label, reading.start, reading.rows is not None)
             assert [names[place] for place in sequence] == [[token(t.text), t.id] for t in reading.sequence]
             rows = reading.rows if triangle else [reading.tokens or ()]

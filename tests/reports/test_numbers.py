@@ -313,7 +313,8 @@ def check_card(known, head, cells, page):
             assert f"of {kind['positions']} positions" in page.source
             assert f"{kind['distinct']} in all, entropy {figure(kind['entropy'])} bits" in page.source
             place, commonest = kind["commonest"][0]
-            assert f"<i>{known.found['tokens'][place][0]}</i> <span class=\"nb\">in {percentage(commonest)}" in page.source
+            id = known.found["tokens"][place][0]
+            assert f'<i>{id}</i> <span class="nb">in {percentage(commonest)}' in page.source
     for value in facts["reads_bos"].values():
         assert f"in {percentage(value)} of positions" in page.source
     return set(told)
