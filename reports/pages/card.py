@@ -14,6 +14,8 @@ from reports.views import Cell, Head
 
 DEVIATING: Final = 3
 """Cells that are told, those that deviate most."""
+NEAREST: Final = 3
+"""Heads that are told, the nearest."""
 DIFFERENCES: Final = 3
 """Laws that are told of each of the nearest heads, those in which the two differ most."""
 NAMED: Final = 2
@@ -199,7 +201,7 @@ def _neighbours(place: Neighbours | None, degrees: Mapping[str, Degrees]) -> Ite
     if place is None:
         return
     own = degrees.get(place.head, {})
-    for other, apart in place.nearest:
+    for other, apart in place.nearest[:NEAREST]:
         theirs = degrees.get(other, {})
         shared = [(law, own[law], theirs[law]) for law in own if law in theirs and own[law] != theirs[law]]
         shared.sort(key=lambda one: -abs(one[1] - one[2]))

@@ -383,7 +383,8 @@ def check_card(known, head, cells, page):
             assert f"of {kind['positions']} positions" in page.source
             assert f"{kind['distinct']} in all, entropy {figure(kind['entropy'])} bits" in page.source
             place, commonest = kind["commonest"][0]
-            assert f"<i>{known.found['tokens'][place][0]}</i> <span class=\"nb\">in {percentage(commonest)}" in page.source
+            id = known.found["tokens"][place][0]
+            assert f'<i>{id}</i> <span class="nb">in {percentage(commonest)}' in page.source
     for value in facts["reads_bos"].values():
         assert f"in {percentage(value)} of positions" in page.source
     return set(told)
@@ -520,7 +521,11 @@ def test_laws(pages, known):
             own = [cell for cell in cells if cell["component"] == part and "+" not in cell["head"]]
             if own:
                 squares += check_map(next(tables).rows, own)
-            rotated = {cell["head"]: round(cell["null_rotated"], 3) for cell in own if cell["null_rotated"] is not None}
+            rotated = {
+                cell["head"]: [round(cell["null_rotated"], 3), round(cell["degree"], 3)]
+                for cell in own
+                if cell["null_rotated"] is not None
+            }
             drawn = page.data["nulls"][number]
             layers = sorted({int(cell["head"].split(".")[0]) for cell in own}) if rotated else []
             heads = range(max((int(cell["head"].split(".")[1]) for cell in own), default=-1) + 1)
@@ -545,6 +550,13 @@ def short(law):
     ]
 
 
+def held(cell):
+    """The verdict's sign, and the share of the census that the law holds of."""
+    n = cell["census_n"]
+    rate = share(1 - cell["violations"] / n) if n else ""
+    return f"{VERDICTS[Verdict(cell['verdict'])].sign} {rate}".strip()
+
+
 def check_map(rows, cells):
     at = {tuple(map(int, cell["head"].split("."))): cell for cell in cells}
     width = max(head for _, head in at) + 1
@@ -552,7 +564,7 @@ def check_map(rows, cells):
     layers = sorted({layer for layer, _ in at})
     for layer, row in zip(layers, rows[1:], strict=True):
         found = [at.get((layer, head)) for head in range(width)]
-        signs = ["" if cell is None else square({**cell, "flags": ""}).strip() for cell in found]
+        signs = ["" if cell is None else held(cell) for cell in found]
         assert row == [str(layer), *signs]
     return len(cells)
 

@@ -225,9 +225,13 @@ function parts(cell, known, found) {
   const [sign, verdict] = known.verdicts[cell.verdict];
   const about = element("p", { class: "kicker" });
   cell.head.split("+").forEach((one, i) => {
-    const page = /^\d+\.\d+$/.test(one) ? `${root}heads/${one}.html` : "";
+    const page = /^\d+\.\d+$/.test(one) ? `${root}heads/${one}.html${cell.head === one ? `#c${cell.law}` : ""}` : "";
     about.append(i ? " + " : cell.head.includes("+") ? "Heads " : "Head ", page ? element("a", { href: page }, one) : one);
   });
+  if (cell.head.includes("+")) {
+    const line = `${root}pairs/${cell.head.split(".")[0]}.html#${cell.head.replace("+", "-")}`;
+    about.append(" (", element("a", { href: line }, "this pair in its table"), ")");
+  }
   about.append(`, component ${cell.component}, ${cell.chapter}`);
   const said = element("p", {}, element("b", { class: verdict }, `${sign} ${verdict}`), cell.broken ? `, ${cell.broken}` : "", ". ");
   said.append(cell.n ? `Holds in ${cell.n - cell.violations} of ${cell.n} ${cell.rate ? interval(...cell.rate) : ""}.` : "No census.");
