@@ -96,7 +96,8 @@ def ordered_components(filed: Filed) -> list[str]:
     present = sorted({component for (_, _, component), _ in filed}, key=shown_place)
     fixed = {law[2] for (law, _), cell in filed.items() if "gauge" not in cell.flags}
     first = [name for name in MOST_IMPORTANT if name in fixed][:1]
-    return first + [name for name in present if name in fixed - {*first}] + [name for name in present if name not in fixed]
+    rest = [name for name in present if name not in first]
+    return first + sorted(rest, key=lambda name: name not in fixed)
 
 
 def is_dull(cells: Iterable[Cell]) -> bool:

@@ -30,13 +30,16 @@ class Overview:
     Attributes:
         shown: the cells that stand out most, furthest from their nulls first.
         standing: how many stand out; ``heads`` how many heads and pairs they are of.
+        pairs: whether any of them is of a pair.
         compared: how many of the ``cells`` were compared with all three nulls.
-        only: of a run of one head, ``only_head``, what its page says first; ``anchors`` are where the lines of laws are.
+        only: of a run of one head, ``only_head``, what its page says first.
+        anchors: where the lines of laws are.
     """
 
     shown: tuple[Standing, ...]
     standing: int
     heads: int
+    pairs: bool
     compared: int
     cells: int
     only: Card | None
@@ -55,6 +58,7 @@ def overview(report: Report) -> Overview:
         shown=tuple(Standing(deviation(cell), _line(cell, anchors)) for cell in found[:MOST]),
         standing=len(found),
         heads=len({cell.head for cell in found}),
+        pairs=any(PAIR in cell.head for cell in found),
         compared=sum(set(cell.comparisons) == set(NULLS) for cell in cells),
         cells=len(cells),
         only=card(singles[0], claims, None, {}) if len(singles) == 1 else None,

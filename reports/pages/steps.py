@@ -1,4 +1,4 @@
-"""Steps of colour: eleven for a share from 0 to 1, and eleven for a difference from −1 to 1, whose middle is no difference.
+"""Steps of colour: eleven for a share from 0 to 1, and eleven for a difference from −1 to 1, none in the middle.
 
 A page prints the scale; the style sheet gives a step its colour, the same in light, dark and print.
 """

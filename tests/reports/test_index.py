@@ -1,4 +1,4 @@
-"""The index: what stands out and what is said where nothing does, the table of one head, and links that lead somewhere."""
+"""The index: what stands out, what is said where nothing does, the table of one head, and where links lead."""
 
 import json
 import random

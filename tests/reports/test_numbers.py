@@ -183,7 +183,7 @@ def test_what_stands_out(pages, known):
             assert row[3] == f"{signed(excess)} [{signed(low)}, {signed(high)}]"
         said = f"Holds in {cell['census_n'] - cell['violations']} of {cell['census_n']} sequences"
         assert said in page.source
-        assert f"{cell['stands_out']} all of them by {abs(away(cell)):.3f}" in page.source
+        assert f"{cell['stands_out']} every null by {abs(away(cell)):.3f}" in page.source
 
 
 def test_the_numbers_that_the_map_and_the_scatter_draw(pages, known):

@@ -21,7 +21,7 @@ class _Links(HTMLParser):
 
 
 def broken_links(folder: Path) -> list[tuple[str, str]]:
-    """The links of all pages whose file or fragment is not there, by page. `#cell=...` is the drawer's, and no place."""
+    """The links whose file or fragment is not there, page by page; `#cell=...` is the drawer's, and no place."""
     pages = {path.resolve(): _Links(path) for path in folder.rglob("*.html")}
     found = []
     for path, page in sorted(pages.items()):

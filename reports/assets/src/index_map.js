@@ -9,7 +9,7 @@ export function headMap(box, { heads, numbers }) {
     keep({ map: key === numbers[0].key ? "" : key });
     draw();
   });
-  const picture = made("div", { class: "scroll", role: "region", tabindex: "-1", "aria-label": "Map of heads" });
+  const picture = made("div", { class: "scroll", role: "region", tabindex: "-1", "aria-label": "Heads by layer" });
   const readout = made("output", { class: "told" });
   const keys = made("div");
 
