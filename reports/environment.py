@@ -39,6 +39,7 @@ def environment() -> Environment:
     kept = (
         *(formats.token, formats.place, formats.code, formats.share, formats.degree, formats.interval, formats.percent),
         *(formats.time, formats.sentence, counted, formats.paragraphs, formats.figure, block),
+        *(formats.percentage, formats.signed, formats.magnitude, formats.word),
     )
     made.filters.update({found.__name__: found for found in kept})
     made.filters.update({"visible": lambda raw: text.clip(text.token(raw), formats.LONGEST)})

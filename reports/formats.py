@@ -90,6 +90,44 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f}"
 
 
+def percentage(value: float) -> str:
+    """A share in whole percent; only 0 and 1 themselves are written as 0 and 100.
+
+    >>> percentage(0.914), percentage(0.9999), percentage(0.0001)
+    ('91 %', 'over 99 %', 'under 1 %')
+    """
+    if 0 < value < 0.01:
+        return "under 1 %"
+    return "over 99 %" if 0.99 < value < 1 else f"{100 * value:.0f} %"
+
+
+def signed(value: float) -> str:
+    """A difference of shares with its sign.
+
+    >>> signed(0.25), signed(-0.0301), signed(0.0)
+    ('+0.250', '−0.030', '0.000')
+    """
+    return f"{value:+.3f}".replace("-", "−") if round(value, 3) else "0.000"
+
+
+def magnitude(value: float) -> str:
+    """A difference without its sign.
+
+    >>> magnitude(-0.25)
+    '0.250'
+    """
+    return f"{abs(value):.3f}"
+
+
+def word(entry: Token) -> Markup:
+    """A vocabulary entry without its id, its direction of writing its own.
+
+    >>> str(word(Token(262, " the")))
+    '<bdi>·the</bdi>'
+    """
+    return Markup("<bdi>{}</bdi>").format(text.clip(text.token(entry.text), LONGEST))
+
+
 def time(stamp: str) -> str:
     """A moment to the second; stores keep UTC.
 

@@ -21,6 +21,7 @@ from reports.analysis.kinship import kinship
 from reports.analysis.measures import laws
 from reports.analysis.missing import missing
 from reports.graph_views import Transitions
+from reports.head_facts import facts
 from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
 from reports.values import Estimate
 from reports.views import Cell, Conjecture, Controls, Draw, Head, Nulls, Report, Run
@@ -29,7 +30,7 @@ _AS_STORED: Final = (
     *("head", "component", "projection", "chapter", "conjecture"),
     *("search_n", "census_n", "violations", "near_ties", "discarded", "family"),
 )
-_FAMILIES: Final = ("words", "repeats", "periodic", "extensions")
+_FAMILIES: Final = ("passages", "words", "repeats", "periodic", "extensions")
 
 
 def report(store: Path, run_id: str | None = None) -> Report:
@@ -141,6 +142,7 @@ def _heads(cells: list[Cell], claims: list[Cell], exhibits: list[sqlite3.Row]) -
                 token_plots=tuple(sorted(plots, key=lambda plot: _family(plot.family))),
                 transitions=tuple(sorted(graphs, key=_order_of_graphs)),
                 growths=tuple(sorted(growths, key=lambda found: shown_place(found.component))),
+                facts=next((facts(data) for _, data in shown[address, "facts"]), None),
             )
         )
     return tuple(made)

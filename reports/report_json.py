@@ -11,8 +11,10 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 from harness.records.address import PAIR
+from harness.records.comparison import NULLS, Comparison
 from reports.analysis.findings import Flip, Law, Missing
 from reports.graph_views import Transitions
+from reports.head_facts import packed
 from reports.values import Token
 from reports.views import Cell, Conjecture, Counterexample, Report, TokenPlot
 
@@ -20,14 +22,19 @@ FORMAT: Final = 3
 """Grows when a name in it changes its meaning or goes."""
 
 COUNTEREXAMPLE_COLUMNS: Final = ("id", "inputs", "length", "margin", "first_difference", "readings")
-"""Of those that some page shows; the store has all. A reading is a list: label, start, sequence, and tokens or, for a
-triangle, rows; a first difference: readings, at."""
+"""Of those that some page shows by itself; the files of cells (`reports.pages.cells`) have all.
+
+A reading is a list: label, start, sequence, and tokens or, for a triangle, rows; a first difference: readings, at.
+"""
 
 CELL_COLUMNS: Final = (
     *("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high"),
     *("null_random", "null_rotated", "search_n", "census_n", "violations", "near_ties", "discarded"),
     *("rate", "flags", "counterexample", "length", "message", "near_tied"),
+    *("nulls", "stands_out", "text_degree", "text_low", "text_high", "text_n"),
 )
+"""`nulls` has an entry for each of `comparison.NULLS`: the degrees of its heads, the excess with its low and high, and
+the sequences; nothing where a null was not counted."""
 
 RATE_COLUMNS: Final = ("rate_low", "rate_high", "p_value", "family")
 """What follows from a cell's counts: the interval of its violation rate, and the p-value of its verdict with the number
@@ -71,6 +78,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
             {
                 "address": head.address,
                 "counts": head.counts,
+                "facts": head.facts and packed(head.facts, tokens),
                 "token_plots": [_plot(plot, tokens) for plot in head.token_plots],
                 "transitions": [_graph(graph, tokens) for graph in head.transitions],
                 "growths": [
@@ -112,7 +120,7 @@ def _table(kind: type, records: Sequence[Any]) -> dict[str, Any]:
 
 
 def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int]) -> list[Any]:
-    broken, rate = cell.counterexample, cell.violation_rate
+    broken, rate, text = cell.counterexample, cell.violation_rate, cell.text
     follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
     return [
         *(cell.head, cell.component, places.get(cell.claim), cell.verdict.value),
@@ -124,7 +132,14 @@ def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[A
         *((None, None) if broken is None else (broken.id, broken.length)),
         cell.message,
         cell.near_tied,
+        [_null(cell.comparisons.get(name)) for name in NULLS] if cell.comparisons else None,
+        cell.stands_out,
+        *((None, None, None, None) if text is None else (text.value, text.low, text.high, text.n)),
     ]
+
+
+def _null(found: Comparison | None) -> list[Any] | None:
+    return None if found is None else [found.degrees, found.excess, found.low, found.high, found.n]
 
 
 def _broken(cell: Cell, shown: Counterexample, tokens: Tokens) -> list[Any]:

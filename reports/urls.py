@@ -25,6 +25,37 @@ def graphs_file(address: str) -> str:
     return f"graphs/{_name(address)}.js"
 
 
+LAWS_FILE: Final = "cells/laws.js"
+"""The laws that the files of cells speak of."""
+
+
+def cells_file(address: str) -> str:
+    """What the drawer shows of a head; `assets/src/drawer.js` names it likewise.
+
+    >>> cells_file("0.0")
+    'cells/0.0.js'
+    """
+    return f"cells/{_name(address)}.js"
+
+
+def pairs_cells_file(layer: str) -> str:
+    """What the drawer shows of the pairs of a layer.
+
+    >>> pairs_cells_file("3")
+    'cells/pairs-3.js'
+    """
+    return f"cells/pairs-{_name(layer, dots=False)}.js"
+
+
+def cell_anchor(address: str, component: str, chapter: str, name: str) -> str:
+    """What the address of a page ends with where the drawer shows a cell.
+
+    >>> cell_anchor("0.0", "z", "repetition", "a_repeat_adds_nothing")
+    'cell=0.0-z-repetition.a_repeat_adds_nothing'
+    """
+    return f"cell={address}-{component}-{chapter}.{name}"
+
+
 def head_pages(address: str) -> list[tuple[str, str]]:
     """The pages of a head, or of the two heads of a pair, with the names they go by.
 

@@ -13,6 +13,7 @@ from harness.records.claim import Control
 from harness.records.comparison import Comparison
 from reports.analysis.findings import EquivalentLaws, History, Implication, Kinship, Law, LawKey, Missing
 from reports.graph_views import Growth, Transitions
+from reports.head_facts import Facts
 from reports.values import Estimate, Token
 
 
@@ -165,6 +166,7 @@ class Head:
     token_plots: tuple[TokenPlot, ...]
     transitions: tuple[Transitions, ...]
     growths: tuple[Growth, ...]
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True)

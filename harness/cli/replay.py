@@ -40,7 +40,7 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: 
     from harness.readings.loading import load_model
     from harness.records.earlier_runs import counterexample_named
     from harness.terminal.verdicts import counterexample_lines
-    from harness.trials.counterexample import counterexample, revived
+    from harness.trials.counterexample import Whose, counterexample, revived
     from harness.trials.explanation import explanation
     from harness.trials.judge import Outcome
     from harness.trials.trial import again
@@ -67,7 +67,8 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: 
         return 0 if stands else 1
     width = shutil.get_terminal_size().columns
     click.echo(node)
-    for line in counterexample_lines(counterexample(node, inputs, judged, loaded.text), width=width):
+    shown = counterexample(node, inputs, judged, loaded.text, whose=Whose(found.head, found.component))
+    for line in counterexample_lines(shown, width=width):
         click.echo(line)
     if stands:
         click.echo("still stands, in float32 and in float64")

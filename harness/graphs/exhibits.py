@@ -13,20 +13,28 @@ from harness.errors import HeadlawsError
 from harness.graphs.plan import Drawn, Plan, drawn
 from harness.graphs.study import Study, studied, walked
 from harness.graphs.walks import Walk
-from harness.laws.families import Extension, drawing_from, extensions, periodics, repeats, words
+from harness.laws.families import Extension, drawing_from, extensions, passages, periodics, repeats, words
 from harness.laws.sampling import sample
 from harness.readings.component_head import ComponentHead
 from harness.readings.model import Model
 from harness.records.address import Address
 from harness.records.cell import Exhibit
 
+PLOTTED = 12
+"""Tokens of a plotted sequence."""
+
 FAMILIES: dict[str, SearchStrategy[Any]] = {
-    "words": words(min_length=12, max_length=12),
-    "repeats": repeats(min_length=12, max_length=12),
+    "words": words(min_length=PLOTTED, max_length=PLOTTED),
+    "repeats": repeats(min_length=PLOTTED, max_length=PLOTTED),
     "periodic": periodics(min_period=3, max_period=3, min_periods=4, max_periods=4),
-    "extensions": extensions(min_length=11, max_length=11),
 }
 """One plot each; of one length, so that they can be compared."""
+
+TEXT: dict[str, SearchStrategy[Any]] = {"passages": passages(min_length=PLOTTED, max_length=PLOTTED)}
+"""One more plot, of natural text."""
+
+UNREAD: dict[str, SearchStrategy[Any]] = {"extensions": extensions(min_length=PLOTTED - 1, max_length=PLOTTED - 1)}
+"""The plot in its place for a model that has no tokenizer."""
 
 TRANSITIONS = {"words": 120, "repeats": 60, "periodic": 60}
 """Sequences of each family that a graph is counted on, and as many to try its claims on; one graph each."""
@@ -51,8 +59,9 @@ def exhibits(
         apart: whether each family has a graph of its own too.
     """
     made: list[Exhibit] = []
+    families = FAMILIES | (TEXT if len(model.lexicon.text) >= PLOTTED else UNREAD)
     with drawing_from(model.lexicon):
-        sequences = {name: sample(family, seed=seed) for name, family in FAMILIES.items()}
+        sequences = {name: sample(family, seed=seed) for name, family in families.items()}
     numbers = TRANSITIONS if apart else dict.fromkeys(TRANSITIONS, TOGETHER)
     plans = [Plan(families=(name,), sequences=n, held_out=n, seed=seed) for name, n in numbers.items()]
     ways = [(plan, drawn(plan, model.lexicon)) for plan in plans]

@@ -33,6 +33,9 @@ COVERED = 0.95
 COMMONEST = 5
 """Attention tokens that are named."""
 
+DEPARTURES = 3
+"""Passages that are shown, in which z says what it rarely says."""
+
 PARTS = ("z", "v")
 
 ROLES = {
@@ -67,6 +70,7 @@ def facts(
                 "sequences": SEQUENCES,
                 "says": said,
                 "attends": _attends(attention, samples),
+                "departs": _departs(model, address, samples, projection=projection, bos=bos) if "z" in said else [],
                 "reads_bos": _reads_bos(model, address, samples, projection=projection) if bos else {},
             }
             made.append(Exhibit(str(address), "facts", "", data))
@@ -121,6 +125,45 @@ def covering(counts: Sequence[int]) -> int:
         if covered >= wanted:
             return number
     return len(counts)
+
+
+def _departs(
+    model: Model, address: Address, samples: dict[str, list[Ids]], *, projection: str, bos: bool
+) -> list[dict[str, Any]]:
+    """The passages of natural text with the rarest tokens of z, one a token; nothing where there is no text."""
+    passages = samples.get("text", [])
+    readings = model.component(address, "z", projection=projection, bos=bos).read(passages) if passages else []
+    return departures(readings, model.text)
+
+
+def departures(readings: Sequence[Reading], text: Any) -> list[dict[str, Any]]:
+    """Pick the passages in which the rarest attention tokens are read for certain, at most one for each token.
+
+    Returns:
+        for each its `ids`, their `text`, the reading `z` as ids and texts, where the rare token stands (`at`), and how
+        often it was read in all passages (`count`). Nothing of readings that all say the same.
+    """
+    counts = Counter(int(token) for reading in readings for token in reading.tokens)
+    found: dict[int, tuple[int, int, Reading]] = {}
+    for reading in readings:
+        for at in range(len(reading)):
+            token = int(reading.tokens[at])
+            if not reading.near_ties[at]:
+                found.setdefault(token, (counts[token], at, reading))
+    rare = sorted(found.values(), key=lambda one: one[0])[:DEPARTURES] if len(counts) > 1 else []
+    return [
+        {
+            "ids": list(reading.ids),
+            "text": text(reading.ids),
+            "z": [
+                [int(token), said] for token, said in zip(reading.tokens, text(reading.tokens.tolist()), strict=True)
+            ],
+            "at": at,
+            "count": count,
+        }
+        for count, at, reading in rare
+        if count <= (1 - COVERED) * counts.total()
+    ]
 
 
 def _attends(head: ComponentHead, samples: dict[str, list[Ids]]) -> dict[str, dict[str, float]]:

@@ -38,6 +38,7 @@ class Reading:
         start: where in it `ids` begins.
         open: near-ties where some third token lies within the tolerance too, so that the token may be any.
         row: of a line that was a triangle's row, one entry a key: its query; None of any other reading.
+        asked: which other reading a claim asked its head for (`harness.trials.subject.Ask`); empty for the head's own.
     """
 
     ids: tuple[int, ...]
@@ -50,6 +51,7 @@ class Reading:
     start: int = 0
     row: int | None = None
     open: Bool[np.ndarray, " entry"] = None  # type: ignore[assignment]  # none is, where it is not given
+    asked: str = ""
 
     def __post_init__(self) -> None:
         if self.open is None:

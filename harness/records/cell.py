@@ -59,7 +59,7 @@ class Cell:
             (`harness.models.nulls`).
         null_surrogate: its degree where the head's own attention tokens are dealt out at random.
         comparisons: the degree beside each of these nulls, by name.
-        p_above, p_below: the p-value that the degree exceeds every null by no more than `standing_out.LEAST`, or falls
+        p_above, p_below: the p-value that the degree exceeds every null by no more than `comparison.LEAST`, or falls
             short of every null by no more; None where a null was not counted.
         stands_out: `above` or `below` where that is rejected for the whole run's cells; otherwise nothing.
         text_degree, text_low, text_high, text_n: the degree on natural text, its interval, and its sequences; None

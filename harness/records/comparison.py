@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,12 @@ SURROGATE = "surrogate"
 NULLS = ("random", "rotated", SURROGATE)
 """What a cell is compared with: two null models, and the head's own tokens dealt out at random."""
 
+LEAST = 0.1
+"""A cell whose degree lies no further than this from a null's does not stand out."""
+
+BARRED = frozenset({"trivial", "architectural", "gauge"})
+"""Cells with one of these flags never stand out: their degree has another reason than what the head has learnt."""
+
 
 def comparisons(plain: Mapping[str, Any]) -> dict[str, Comparison]:
     """Read comparisons from their JSON."""
@@ -53,3 +59,14 @@ def distance(beside: Mapping[str, Comparison]) -> float:
     if not found or min(found) < 0 < max(found):
         return 0.0
     return min(found, key=abs)
+
+
+def explained(beside: Mapping[str, Comparison], flags: Iterable[str]) -> bool:
+    """Whether the frequencies of a head's tokens explain a degree.
+
+    It exceeds every null model's heads by more than `LEAST`, but not the head's own tokens dealt out at random.
+    """
+    if not BARRED.isdisjoint(flags) or set(beside) != set(NULLS):
+        return False
+    *models, own = (beside[name].excess for name in NULLS)
+    return min(models) > LEAST >= abs(own)

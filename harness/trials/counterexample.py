@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from harness.laws.families import Couple, Extension
 from harness.readings.reading import Reading
+from harness.records.address import PAIR
 from harness.records.counterexample import Counterexample, ShownReading
 from harness.trials.judge import Judgement
 
@@ -25,7 +26,16 @@ TOKENS = frozenset("abcstuvwxyz")
 """Whole numbers so named are tokens; others, such as `n` and `times`, are counts."""
 
 
-def counterexample(cell: str, inputs: Mapping[str, Any], judgement: Judgement, text: Text) -> Counterexample:
+class Whose(NamedTuple):
+    """The head, or pair of heads, and the component that a claim is tried on."""
+
+    head: str = ""
+    component: str = ""
+
+
+def counterexample(
+    cell: str, inputs: Mapping[str, Any], judgement: Judgement, text: Text, *, whose: Whose | None = None
+) -> Counterexample:
     """Make a judgement that went against a claim ready to be shown.
 
     Args:
@@ -33,15 +43,17 @@ def counterexample(cell: str, inputs: Mapping[str, Any], judgement: Judgement, t
         inputs: the arguments drawn.
         judgement: of these inputs.
         text: gives each id's vocabulary entry.
+        whose: names the readings where the claim sets different components, or different heads, side by side.
     """
     deciding = judgement.deciding
     readings = deciding.sides if deciding is not None and deciding.sides else judgement.readings
     written = as_python(inputs)
+    names = _names(readings, whose or Whose())
     digest = hashlib.sha256(json.dumps([cell, written]).encode()).hexdigest()
     return Counterexample(
         id=digest[:8],
         inputs=written,
-        readings=tuple(_shown(reading, inputs, text) for reading in readings),
+        readings=tuple(_shown(one, name, inputs, text) for one, name in zip(readings, names, strict=True)),
         first_difference=deciding.first_difference if deciding is not None else None,
         margin=deciding.margin if deciding is not None else None,
         length=max((len(reading.sequence) for reading in judgement.readings), default=0),
@@ -83,14 +95,14 @@ def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
     return {name: _NAMED[tuple(value)](**value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
-def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> ShownReading:
+def _shown(reading: Reading, name: str, inputs: Mapping[str, Any], text: Text) -> ShownReading:
     strings = reading.named(text)
     tokens = [row.tolist() for row in reading.by_row(reading.tokens)]
     margins = [[round(float(margin), 6) for margin in row] for row in reading.by_row(reading.margins)]
     names = [[strings[token] for token in row] for row in tokens]
     line = not reading.triangle
     return ShownReading(
-        label=_label(reading, inputs),
+        label=_label(reading, name, inputs),
         start=reading.start,
         ids=list(reading.ids),
         text=text(reading.ids),
@@ -101,13 +113,27 @@ def _shown(reading: Reading, inputs: Mapping[str, Any], text: Text) -> ShownRead
     )
 
 
-def _label(reading: Reading, inputs: Mapping[str, Any]) -> str:
+def _names(readings: Sequence[Reading], whose: Whose) -> list[str]:
+    """Name what read each reading: `head` where all are of one component of one head, else the component or the head.
+
+    A pair's own reading is its first head's.
+    """
+    asked = [reading.asked for reading in readings]
+    if len(set(asked)) < 2:
+        return ["head"] * len(asked)
+    left, _, right = whose.head.partition(PAIR)
+    pair = any(one.startswith("right") for one in asked) and bool(right)
+    heads = {"": f"head {left}", "right": f"head {right}"} if pair else {"": whose.component or "head"}
+    return [heads.get(one, one) for one in asked]
+
+
+def _label(reading: Reading, name: str, inputs: Mapping[str, Any]) -> str:
     """How a reading came from the inputs.
 
     The whole sequence is named by the arguments it is made of; a row of a triangle by its query, a stretch of either
     as a slice.
     """
-    label = f"head({_origin(reading.sequence, inputs)})"
+    label = f"{name}({_origin(reading.sequence, inputs)})"
     if reading.row is not None:
         label += f", row {reading.row}"
     if len(reading.ids) != len(reading.sequence):

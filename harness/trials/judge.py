@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -79,7 +79,8 @@ class Watched(Subject):
         self.asked: list[Wanted] = []
 
     def _answer(self, ids: Ids, ask: Ask) -> Reading:
-        self.readings.append(super()._answer(ids, ask))
+        answer = super()._answer(ids, ask)
+        self.readings.append(replace(answer, asked=ask.said) if ask.said else answer)
         self.asked.append((ids, ask))
         return self.readings[-1]
 

@@ -32,12 +32,9 @@ from dataclasses import replace
 import numpy as np
 
 from harness.records.cell import Cell
-from harness.records.comparison import NULLS, SURROGATE, Comparison, Shares, distance
+from harness.records.comparison import BARRED, LEAST, NULLS, Comparison, Shares, distance, explained
 from harness.trials.intervals import degree_interval
 from harness.trials.multiplicity import holm
-
-LEAST = 0.1
-"""A cell whose degree lies no further than this from a null's does not stand out."""
 
 SPREADS = 2.0
 """Ranges of a null's heads that a cell must lie from the nearest of them."""
@@ -50,9 +47,6 @@ PROMISING = 0.2
 
 SURE = 1e-6
 """A cell with a p-value below this stands out among thousands; more sequences would tell nothing more."""
-
-BARRED = frozenset({"trivial", "architectural", "gauge"})
-"""Cells with one of these flags never stand out: their degree has another reason than what the head has learnt."""
 
 
 def p_value(differences: Sequence[float], *, least: float = LEAST) -> float:
@@ -184,7 +178,4 @@ def beyond(cell: Cell) -> bool:
 
 def explained_by_frequencies(cell: Cell) -> bool:
     """Whether a cell exceeds every null model's heads by more than `LEAST`, but not its own tokens dealt out."""
-    if BARRED & set(cell.flags.split()) or set(cell.comparisons) != set(NULLS):
-        return False
-    beside = {name: one.excess for name, one in cell.comparisons.items()}
-    return min(beside["random"], beside["rotated"]) > LEAST >= abs(beside[SURROGATE])
+    return explained(cell.comparisons, cell.flags.split())

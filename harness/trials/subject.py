@@ -28,6 +28,16 @@ class Ask(NamedTuple):
     component: str = ""
     right: bool = False
 
+    @property
+    def said(self) -> str:
+        """What distinguishes it from the head's own reading, in words: empty where nothing does.
+
+        >>> Ask().said, Ask(component="q").said, Ask(right=True).said, Ask(basis=True).said
+        ('', 'q', 'right', 'in another basis')
+        """
+        ways = (self.right, "right"), (self.afresh or self.alone, "afresh"), (self.basis, "in another basis")
+        return " ".join(word for word in (*(word for way, word in ways if way), self.component) if word)
+
 
 Wanted = tuple[Ids, Ask]
 

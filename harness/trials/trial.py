@@ -18,7 +18,7 @@ from harness.records.cell import Cell, Verdict
 from harness.records.claim import Control
 from harness.records.comparison import SURROGATE, Shares
 from harness.trials.census import Census, census, judged_on, on_text, shares_of
-from harness.trials.counterexample import counterexample
+from harness.trials.counterexample import Whose, counterexample
 from harness.trials.intervals import degree_interval
 from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_all
 from harness.trials.null import further, further_remembered, remembered, without_learning
@@ -106,7 +106,8 @@ def tried(
     shown = None
     if found is not None:
         named_by = f"{cell.node} {cell.projection} {head.model.backbone.name}"
-        shown = counterexample(named_by, found.inputs, found.judgement, head.model.text)
+        whose = Whose(str(head.address), head.name)
+        shown = counterexample(named_by, found.inputs, found.judgement, head.model.text, whose=whose)
     return replace(
         cell,
         near_ties=cell.near_ties + searched.near_ties,

@@ -16,8 +16,8 @@ class Law:
         learnt: of those that it holds of, the ones without the flags trivial, architectural and untrained.
         bits: the binary entropy of the share ``learnt / heads``: how well the law tells heads apart, beyond what
             heads do that have learnt nothing. 1 at half of the heads, 0 where it holds of none or of all.
-        degree, null_random, null_rotated: means over the heads, and ``spread`` the standard deviations of the first
-            and the last.
+        degree, null_random, null_rotated: means over the heads that have all of these, and ``spread`` the standard
+            deviations of the first and the last.
     """
 
     chapter: str

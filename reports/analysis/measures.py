@@ -28,8 +28,9 @@ def _law(key: LawKey, cells: list[Cell]) -> Law:
     decided = [cell for cell in cells if cell.verdict.decided]
     held = [cell for cell in decided if cell.verdict.holds]
     learnt = [cell for cell in held if not dull(cell.flags)]
-    degrees = _values(cell.degree for cell in cells)
-    rotated = _values(cell.null_rotated for cell in cells)
+    compared = _compared(cells)
+    degrees = _values(cell.degree for cell in compared)
+    rotated = _values(cell.null_rotated for cell in compared)
     return Law(
         *key,
         heads=len(decided),
@@ -37,11 +38,17 @@ def _law(key: LawKey, cells: list[Cell]) -> Law:
         learnt=len(learnt),
         bits=entropy(len(learnt), len(decided)),
         degree=_mean(degrees),
-        null_random=_mean(_values(cell.null_random for cell in cells)),
+        null_random=_mean(_values(cell.null_random for cell in compared)),
         null_rotated=_mean(rotated),
         spread=pstdev(degrees) if degrees else None,
         null_spread=pstdev(rotated) if rotated else None,
     )
+
+
+def _compared(cells: list[Cell]) -> list[Cell]:
+    """The cells that have a degree and every null that any of them has: means are compared over the same heads."""
+    names = [name for name in ("null_random", "null_rotated") if any(getattr(cell, name) for cell in cells)]
+    return [cell for cell in cells if cell.degree is not None and all(getattr(cell, name) for name in names)]
 
 
 def entropy(some: int, of: int) -> float:

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.records.address import shown_place
+from harness.records.cell import how_broken
 from harness.records.claim import Control
+from harness.records.comparison import NULLS
 from reports.analysis.findings import Family, LawKey, Neighbours
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
+from reports.formats import degree, share
 from reports.graph_views import Growth
+from reports.pages.card import Card, Degrees, card, holding
 from reports.pages.graphs import GraphSheet, graph_sheet
 from reports.pages.legend import VERDICTS
 from reports.urls import graphs_file, head_page, pairs_page
-from reports.values import Token
+from reports.values import Estimate, Token
 from reports.views import Cell, Conjecture, Counterexample, Head, Report, TokenPlot
 
 SHOWN: Final = 4
@@ -24,11 +28,20 @@ TALLEST: Final = 4
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of the table of verdicts: a cell, or the reason why there is none."""
+    """One place of the table of verdicts: a cell, or the reason why there is none.
+
+    Attributes:
+        holds: the share of the census that the claim holds of.
+        broken: of a refuted cell, how often it is broken, in words.
+        nulls: the mean degree on each of its nulls, as written.
+    """
 
     cell: Cell | None
     absent: str
     shown: str
+    holds: Estimate | None = None
+    broken: str = ""
+    nulls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,11 @@ class Plot:
 
 @dataclass(frozen=True)
 class HeadSheet:
-    """What the page of one head shows; ``data`` is what its scripts draw, but for graphs, which have a file."""
+    """What the page of one head shows.
+
+    ``data`` is what its scripts draw, but for graphs, which have a file; ``links`` are the lines of the table of
+    verdicts.
+    """
 
     head: Head
     page: str
@@ -77,13 +94,23 @@ class HeadSheet:
     graphs_file: str
     pairs: str
     growths: tuple[Growth, ...]
+    card: Card
+    links: Mapping[tuple[str, str], str]
     data: Mapping[str, Any]
 
 
 def sheet(
-    head: Head, report: Report, place: Neighbours | None, family: Family | None, paired: frozenset[str]
+    head: Head,
+    report: Report,
+    place: Neighbours | None,
+    family: Family | None,
+    paired: frozenset[str],
+    degrees: Mapping[str, Degrees],
 ) -> HeadSheet:
-    """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs."""
+    """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs.
+
+    ``degrees`` are those of every head, by law.
+    """
     known = {one.key: one for one in report.conjectures}
     filed = {cell.law: cell for cell in head.cells}
     columns = sorted({cell.component for cell in head.cells}, key=shown_place)
@@ -111,11 +138,31 @@ def sheet(
         graphs_file=graphs_file(head.address) if head.transitions else "",
         pairs=pairs_page(layer) if layer in paired else "",
         growths=head.growths,
+        card=card(head, claims, place, degrees),
+        links={line.conjecture.key: line.anchor for line in lines},
         data={
             "plots": [plot_data(plot.plot) for plot in plots],
             "growths": [[[name, curve] for name, curve in growth.curves] for growth in head.growths],
         },
     )
+
+
+def slot(cell: Cell | None, absent: str, shown: str) -> Slot:
+    """A cell's place in a table of verdicts."""
+    if cell is None:
+        return Slot(None, absent, shown)
+    broken = how_broken(cell.verdict, cell.violations or 0, cell.census_n or 0)
+    return Slot(cell, "", shown, holding(cell), broken, nulls(cell))
+
+
+def nulls(cell: Cell) -> tuple[str, ...]:
+    """The mean degree on each null, as written; nothing where there is none. Old stores know two of them."""
+    if cell.comparisons:
+        found = [cell.comparisons.get(name) for name in NULLS]
+        return tuple("–" if one is None else share(one.degree) for one in found)
+    if cell.null_random is None and cell.null_rotated is None:
+        return ()
+    return degree(cell.null_random), degree(cell.null_rotated)
 
 
 def shortest(cells: list[Cell], most: int) -> list[Cell]:
@@ -160,7 +207,7 @@ def _line(
     for component in columns:
         cell = filed.get((*conjecture.key, component))
         absent = "not run" if component in conjecture.components else ""
-        slots.append(Slot(cell, absent, shown.get(id(cell), "")))
+        slots.append(slot(cell, absent, shown.get(id(cell), "")))
     return TableLine(conjecture, anchor, tuple(slots))
 
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from harness.records.address import PAIR, shown_place
 from harness.records.cell import Verdict
 from reports.analysis.findings import Law, LawKey
+from reports.formats import share
+from reports.pages.card import holding
 from reports.pages.head import ShownCounterexample, expose, shortest
 from reports.pages.matrix import Square, square
 from reports.urls import law_page
@@ -24,9 +26,10 @@ _SINGLE: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
 @dataclass(frozen=True)
 class MapCell:
-    """A head in a map: its cell as in the matrix, and its degree in hundredths, for the depth of its colour."""
+    """A head in a map: its cell as in the matrix, its holding rate as written, and in hundredths for its colour."""
 
     square: Square
+    holds: str
     depth: int
 
 
@@ -108,7 +111,7 @@ def _part(component: str, cells: list[Cell], law: Law | None) -> ComponentSheet:
     places: dict[tuple[int, int], MapCell] = {}
     for cell in cells:
         if (where := _SINGLE.fullmatch(cell.head)) is not None:
-            places[int(where[1]), int(where[2])] = MapCell(square(cell), _depth(cell))
+            places[int(where[1]), int(where[2])] = _map_cell(cell)
     width = max((head for _, head in places), default=-1) + 1
     layers = sorted({layer for layer, _ in places})
     by_verdict: defaultdict[Verdict, list[str]] = defaultdict(list)
@@ -124,8 +127,11 @@ def _part(component: str, cells: list[Cell], law: Law | None) -> ComponentSheet:
     )
 
 
-def _depth(cell: Cell) -> int:
-    return 0 if cell.degree is None else round(100 * cell.degree.value)
+def _map_cell(cell: Cell) -> MapCell:
+    holds = holding(cell)
+    return MapCell(
+        square(cell), "" if holds is None else share(holds.value), round(100 * (holds.value if holds else 0))
+    )
 
 
 def _inputs(broken: list[Cell]) -> tuple[tuple[str, tuple[Token, ...]], ...]:
@@ -138,9 +144,13 @@ def _inputs(broken: list[Cell]) -> tuple[tuple[str, tuple[Token, ...]], ...]:
     return tuple(sorted(found.items(), key=lambda one: len(one[0]))[:EXAMPLES])
 
 
-def _nulls(part: ComponentSheet, cells: list[Cell]) -> list[list[float | None]]:
-    """For the chart, whose script finds degrees and verdicts in the map: the rotated null's degrees, in its order."""
-    known = {cell.head: round(cell.null_rotated.value, 3) for cell in cells if cell.null_rotated is not None}
+def _nulls(part: ComponentSheet, cells: list[Cell]) -> list[list[list[float] | None]]:
+    """For the chart, whose script finds verdicts in the map: the degrees on the rotated null and here, in its order."""
+    known = {
+        cell.head: [round(cell.null_rotated.value, 3), round(cell.degree.value, 3)]
+        for cell in cells
+        if cell.null_rotated is not None and cell.degree is not None
+    }
     if not known:
         return []
     return [[known.get(f"{layer}.{head}") for head in range(part.width)] for layer, _ in part.rows]

@@ -1,16 +1,19 @@
 """The matrix of heads and conjectures, one component at a time: what the templates walk through."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from harness.records.address import CLAIMED, PAIR, shown_place
-from harness.records.cell import Verdict
+from harness.records.cell import Verdict, dull
 from harness.records.claim import Control
+from harness.records.comparison import distance
 from reports.analysis.findings import Law, LawKey
 from reports.formats import share
 from reports.pages.legend import FLAG_LETTERS, VERDICTS
+from reports.pages.steps import difference_step, share_step
 from reports.views import Cell, Conjecture, Report
 
 
@@ -18,18 +21,23 @@ from reports.views import Cell, Conjecture, Report
 class Column:
     """A conjecture that speaks of the component; ``anchor`` names its line on a head's page.
 
-    ``component`` is said where the columns of a matrix speak of several.
+    ``component`` is said where the columns of a matrix speak of several; ``dull`` is a column all of whose cells have
+    another reason than what the head has learnt.
     """
 
     anchor: str
     chapter: str
     conjecture: str
     component: str = ""
+    dull: bool = False
 
 
 @dataclass(frozen=True)
 class Square:
-    """One place of the matrix: classes for the style sheet and the filters, a sign, a degree, and letters for flags."""
+    """One place of the matrix: classes for the style sheet and the filters, a sign, a degree, and letters for flags.
+
+    The classes are the verdict's letter, the steps of the holding rate (h) and of the excess (d), and the flags (f).
+    """
 
     classes: str
     sign: str
@@ -62,8 +70,8 @@ class Matrix:
 PAIRS: Final = "pairs"
 """What stands for a component where the lines are pairs of heads: all components of their claims together."""
 
-MOST_IMPORTANT: Final = ("qk", "z", "v", "q", "k", "attn")
-"""Which component the index shows: the first of these that was run."""
+MOST_IMPORTANT: Final = ("z", "qk", "v", "attn", "q", "k")
+"""Which component the index shows: the first of these that was run and does not depend on a basis."""
 
 
 Filed = Mapping[tuple[LawKey, str], Cell]
@@ -76,13 +84,25 @@ def matrices(report: Report) -> tuple[Matrix, ...]:
     filed = {(cell.law, cell.head): cell for head in report.heads for cell in head.cells if cell.claim in claims}
     singles = {key: cell for key, cell in filed.items() if PAIR not in cell.head}
     pairs = {key: cell for key, cell in filed.items() if PAIR in cell.head}
-    present = {component for (_, _, component), _ in singles}
-    first = [name for name in MOST_IMPORTANT if name in present][:1]
-    order = [*first, *sorted(present - {*first}, key=shown_place)]
+    order = ordered_components(singles)
     made = [_matrix(report, part, _columns(report, [part], singles), singles) for part in order]
     if pairs:
         made.append(_matrix(report, PAIRS, _columns(report, CLAIMED, pairs), pairs))
     return tuple(made)
+
+
+def ordered_components(filed: Filed) -> list[str]:
+    """The components, the most important first; those that depend on the basis chosen inside the head come last."""
+    present = sorted({component for (_, _, component), _ in filed}, key=shown_place)
+    fixed = {law[2] for (law, _), cell in filed.items() if "gauge" not in cell.flags}
+    first = [name for name in MOST_IMPORTANT if name in fixed][:1]
+    rest = [name for name in present if name not in first]
+    return first + sorted(rest, key=lambda name: name not in fixed)
+
+
+def is_dull(cells: Iterable[Cell]) -> bool:
+    """Whether all of these cells are trivial, architectural, true untrained, or depend on a basis."""
+    return all(dull(cell.flags) or "gauge" in cell.flags for cell in cells)
 
 
 Claimed = tuple[Conjecture, str]
@@ -108,11 +128,20 @@ def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: F
             lines.append(MatrixLine(head.address, head.address.split(".")[0], squares))
     chapters = [one.chapter for one, _ in columns]
     keys = {(*one.key, part) for one, part in columns}
+    told: defaultdict[LawKey, list[Cell]] = defaultdict(list)
+    for (law, _), cell in filed.items():
+        told[law].append(cell)
+    dull_ones = {key for key in keys if is_dull(told[key])}
+    if dull_ones == keys:  # of a component that is dull throughout, all is shown
+        dull_ones = set()
     return Matrix(
         component=component,
         page="",
         chapters=tuple((chapter, chapters.count(chapter)) for chapter in dict.fromkeys(chapters)),
-        columns=tuple(Column(anchors[one.key], *one.key, part if component == PAIRS else "") for one, part in columns),
+        columns=tuple(
+            Column(anchors[one.key], *one.key, part if component == PAIRS else "", dull=(*one.key, part) in dull_ones)
+            for one, part in columns
+        ),
         lines=tuple(lines),
         ranking=tuple(law for law in report.laws if law.key in keys),
         filled=sum(found is not None for line in lines for found in line.squares),
@@ -121,11 +150,16 @@ def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: F
 
 def square(cell: Cell) -> Square:
     """A cell of a run as a place of the matrix."""
-    return _square(cell.verdict, None if cell.degree is None else cell.degree.value, cell.flags)
+    held = None if cell.violation_rate is None else share_step(1 - cell.violation_rate.value)
+    excess = difference_step(distance(cell.comparisons)) if cell.comparisons else None
+    return _square(cell.verdict, None if cell.degree is None else cell.degree.value, cell.flags, held, excess)
 
 
 @lru_cache(maxsize=1 << 16)
-def _square(verdict: Verdict, degree: float | None, flags: tuple[str, ...]) -> Square:
+def _square(
+    verdict: Verdict, degree: float | None, flags: tuple[str, ...], held: int | None, excess: int | None
+) -> Square:
     letters = "".join(FLAG_LETTERS.get(flag, "*") for flag in flags)
-    classes = " ".join((verdict.value[0], *(f"f{letter}" for letter in letters)))
+    steps = ["" if held is None else f"h{held}", "" if excess is None else f"d{excess}"]
+    classes = " ".join(filter(None, (verdict.value[0], *steps, *(f"f{letter}" for letter in letters))))
     return Square(classes, VERDICTS[verdict].sign, "" if degree is None else share(degree), letters)

@@ -8,7 +8,7 @@ from typing import Final
 from harness.records.address import CLAIMED, PAIR
 from harness.records.claim import Control
 from reports.analysis.findings import LawKey
-from reports.pages.head import ShownCounterexample, Slot, expose, shortest
+from reports.pages.head import ShownCounterexample, Slot, expose, shortest, slot
 from reports.urls import pair_anchor, pairs_page
 from reports.views import Cell, Head, Report
 
@@ -66,5 +66,5 @@ def _sheet(layer: str, pairs: Sequence[Head], claims: Sequence[tuple[str, str]])
 
 def _line(address: str, cells: Mapping[LawKey, Cell], keys: Sequence[LawKey], shown: Mapping[int, str]) -> PairLine:
     found = [cells.get(key) for key in keys]
-    slots = tuple(Slot(cell, "not run" if cell is None else "", shown.get(id(cell), "")) for cell in found)
+    slots = tuple(slot(cell, "not run", shown.get(id(cell), "")) for cell in found)
     return PairLine(address, pair_anchor(address), slots)

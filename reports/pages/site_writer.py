@@ -17,14 +17,19 @@ from harness.records.claim import Control
 from reports import formats
 from reports.environment import assets, environment
 from reports.load import report
+from reports.pages.card import degrees
+from reports.pages.cells import cell_files
 from reports.pages.graphs import graph_file
 from reports.pages.head import sheet
 from reports.pages.law import law_sheets
+from reports.pages.law_table import law_table
 from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.pages.matrix import PAIRS, matrices
+from reports.pages.overview import overview
 from reports.pages.pairs import pair_sheets
+from reports.pages.quantities import quantities
 from reports.report_json import document
-from reports.urls import matrix_page
+from reports.urls import head_page, matrix_page
 from reports.views import Report
 
 
@@ -50,8 +55,10 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     families = {one.name: one for one in found.kinship.families}
     pairs = pair_sheets(found)
     paired = frozenset(page.layer for page in pairs)
+    claimed = {one.key for one in found.conjectures if one.control is Control.NONE}
+    measured = degrees([head for head in found.heads if PAIR not in head.address], claimed)
     sheets = [
-        sheet(head, found, place, families[place.family] if place else None, paired)
+        sheet(head, found, place, families[place.family] if place else None, paired, measured)
         for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
     ]
     laws = law_sheets(found)
@@ -59,10 +66,12 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     galleries += [page.counterexamples for page in laws]
     shown = [one.cell for gallery in galleries for one in gallery]
     yield "report.json", document(found, shown)
+    yield from cell_files(found)
     yield from assets()
     made = environment()
-    tables = matrices(found)
-    first = tables[0].component if tables else ""
+    of_one = law_table(found)
+    tables = tuple(one for one in matrices(found) if of_one is None or one.component == PAIRS)
+    first = tables[0].component if tables and of_one is None else ""
     tables = tuple(replace(one, page=matrix_page(one.component, first)) for one in tables)
     shared: dict[str, Any] = {
         "report": found,
@@ -73,6 +82,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         "letters": FLAG_LETTERS,
         "matrices": tables,
         "pairs": PAIRS,
+        "paged": frozenset(one.head.address for one in sheets),
     }
     heads = made.get_template("head.html")
     for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):
@@ -86,15 +96,24 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         yield law.page, made.get_template("law.html").render(shared, root="../", sheet=law)
     yield "model.html", made.get_template("model.html").render(shared, root="", laws=found.laws)
     yield "history.html", made.get_template("history.html").render(shared, root="")
-    for one in tables[1:]:
+    for one in tables if of_one is not None else tables[1:]:
         yield one.page, made.get_template("matrix.html").render(shared, root="", matrix=one)
     claims = [one for one in found.conjectures if one.control is Control.NONE]
+    heads_in_order, drawn = quantities(found)
     yield (
         "index.html",
         made.get_template("index.html").render(
             shared,
             root="",
-            matrix=tables[0] if tables else None,
+            matrix=tables[0] if first else None,
+            laws=of_one,
+            overview=overview(found),
+            heads_in_order=heads_in_order,
+            quantities=drawn if len(heads_in_order) > 1 else (),
+            drawn={
+                "heads": [[address, head_page(address)] for address in heads_in_order],
+                "quantities": [one.packed for one in drawn],
+            },
             facts=formats.facts(found.run),
             control=CONTROLS[found.run.controls],
             claims=claims,

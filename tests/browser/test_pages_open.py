@@ -29,7 +29,8 @@ def test_a_law_a_model_and_a_history_draw_their_charts(visit, site, kinds):
 def test_without_scripts_the_tables_read(visit, site, kinds):
     with_scripts, without = visit(site), visit(site, scripts=False)
     for pages in zip(with_scripts.each(kinds), without.each(kinds), strict=True):
-        counts = [page.locator("table tbody tr:visible").count() for page in pages]
+        tables = "table:not(.squares) tbody tr:visible"  # the map is a drawing; its numbers stand in a table
+        counts = [page.locator(tables).count() for page in pages]
         assert counts[1] >= counts[0] > 0, pages[0].url
     page = without.open("heads/0.0.html")
     assert page.locator("[data-part='0'] table:visible").count() >= 3

@@ -1,8 +1,10 @@
 """A head's facts: what it says, and where it attends, on specimens whose truth is known."""
 
+from dataclasses import replace
+
 import pytest
 
-from harness.graphs.facts import COMMONEST, SEQUENCES, covering, facts, vocabulary
+from harness.graphs.facts import COMMONEST, DEPARTURES, SEQUENCES, covering, departures, facts, vocabulary
 from harness.readings.reading import line
 from harness.records.address import Address
 
@@ -62,3 +64,27 @@ def test_head_0_0_of_the_default_model_is_a_switch_between_two_tokens(smollm2):
     assert said["random"]["commonest"][0][2] > 0.85
     assert {text for _, text, _ in said["text"]["commonest"][:2]} == {" affili", " strugg"}
     assert found["reads_bos"]["random"] > 0.85
+
+
+def said(tokens, near=(), ids=None):
+    made = line(tokens, near_ties=tuple(near))
+    return replace(made, ids=tuple(ids or range(len(tokens))))
+
+
+def test_it_departs_where_it_says_what_it_rarely_says():
+    common = [said([5] * 30) for _ in range(3)]
+    found = departures([*common, said([5, 5, 7, 7]), said([5, 8])], lambda ids: [f"<{id}>" for id in ids])
+    assert [(one["at"], one["count"], one["z"][one["at"]]) for one in found] == [(1, 1, [8, "<8>"]), (2, 2, [7, "<7>"])]
+    assert found[0]["text"] == ["<0>", "<1>"]
+
+
+def test_a_near_tie_a_common_token_and_a_constant_reading_are_no_departure():
+    common = [said([5] * 50), said([6] * 50)]
+    assert departures([*common, said([5, 7], near=[1])], lambda ids: [str(id) for id in ids]) == []
+    assert departures(common[:1], lambda ids: [str(id) for id in ids]) == []
+
+
+def test_head_facts_say_where_it_departs_only_on_text(specimen):
+    found = of(specimen, (0, 1))
+    assert len(found["departs"]) <= DEPARTURES
+    assert of(specimen, (0, 1), parts=("v",))["departs"] == []

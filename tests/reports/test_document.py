@@ -165,7 +165,7 @@ def shown(cell):
 
 @pytest.mark.parametrize("component", ["qk", "q", "k", "v", "z", "attn"])
 def test_every_square_of_a_matrix_is_its_cell(component, folder, found):
-    page = folder / ("index.html" if component == "qk" else f"matrix-{component}.html")
+    page = folder / ("index.html" if component == "z" else f"matrix-{component}.html")
     claims = [one["name"].replace("_", " ") for one in found["conjectures"]]
     cells = {
         (cell["head"], claims[cell["conjecture"]]): cell
@@ -175,7 +175,7 @@ def test_every_square_of_a_matrix_is_its_cell(component, folder, found):
         and "+" not in cell["head"]
     }
     rows = Cells(page).rows
-    start = next(i for i, row in enumerate(rows) if row and row[0] == "head")
+    start = next(i for i, row in enumerate(rows) if row[:1] == ["head"] and not rows[i + 1][0][0].isdigit())
     columns = rows[start + 1]
     seen = 0
     for row in rows[start + 2 :]:

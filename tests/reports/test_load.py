@@ -21,7 +21,7 @@ def test_a_run_is_read_whole(store):
         (filed,) = connection.execute("SELECT count(*) FROM cells").fetchone()
     assert found.run.controls is Controls.RIGHT
     assert sum(len(head.cells) for head in found.heads) == filed == sum(found.counts.values()) + found.controls_filed
-    assert [plot.family for plot in found.heads[0].token_plots] == ["words", "repeats", "periodic", "extensions"]
+    assert [plot.family for plot in found.heads[0].token_plots] == ["passages", "words", "repeats", "periodic"]
     assert found.heads[0].transitions[0].edges
 
 

@@ -2,12 +2,15 @@
 
 import json
 import re
+from statistics import mean
 
 import pytest
 
-from harness.records.cell import Verdict
+from harness.records.cell import Verdict, how_broken
+from harness.records.comparison import BARRED
 from reports import text
-from reports.formats import figure, share
+from reports.formats import figure, percentage, share, signed
+from reports.pages.card import NULL_NAMES
 from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import head_page, law_page, pairs_page
@@ -57,7 +60,9 @@ class Known:
         self.found = found
         self.claims = found["conjectures"]
         self.cells = records(found["cells"])
+        rates = records(found["rates"])
         for cell in self.cells:
+            cell |= rates[cell["rate"]]
             claim = self.claims[cell["conjecture"]]
             cell |= {"chapter": claim["chapter"], "name": claim["name"], "control": claim["control"]}
         self.broken = {one["id"]: one for one in records(found["counterexamples"])}
@@ -128,7 +133,8 @@ def test_index_and_matrices(pages, known):
     seen = 0
     for component in (*COMPONENTS, None):
         name = "pairs" if component is None else component
-        page = pages["index.html" if component == "qk" else f"matrix-{name}.html"].tables
+        page = pages["index.html" if component == "z" else f"matrix-{name}.html"].tables
+        page = page[next(place for place, table in enumerate(page) if "a law’s name leads to its page" in table.name) :]
         assert page[0].rows == matrix(known, component), name
         columns = {(column.removesuffix(f", {part}"), part) for column in page[0].rows[1] for part in COMPONENTS}
         parts = COMPONENTS if component is None else [component]
@@ -148,24 +154,101 @@ def test_index_and_matrices(pages, known):
         [sentence(one["conjecture"]), one["component"], str(one["heads"]), one["why"]] for one in missing
     ]
     assert dict(index["What was measured, on what, with what"])["run"] == known.found["run"]["run_id"]
-    assert len(pages["index.html"].tables) == 5
+    told = [table for table in pages["index.html"].tables if table.name.endswith("beside nulls")]
+    assert len(told) == 10
+    assert len(pages["index.html"].tables) == 6 + len(told)
+
+
+def away(cell):
+    """The excess over the nearest null: nothing where the degree lies among the nulls."""
+    found = [null[1] for null in cell["nulls"] or () if null]
+    return 0.0 if not found or min(found) < 0 < max(found) else min(found, key=abs)
+
+
+def test_what_stands_out(pages, known):
+    page = pages["index.html"]
+    cells = [cell for cell in known.cells if not cell["control"]]
+    standing = sorted((cell for cell in cells if cell["stands_out"]), key=lambda cell: -abs(away(cell)))
+    compared = sum(all(cell["nulls"] or [None]) for cell in cells)
+    assert f"{len(standing)} cells of {compared:,} compared cells stand out" in page.source
+    cards = [table for table in page.tables if table.name.endswith("beside nulls")]
+    names = ("random weights", "rotated weights", "tokens dealt out")
+    for cell, table in zip(standing, cards, strict=False):
+        assert table.name == f"{sentence(cell['name'])}, {cell['component']}, beside nulls"
+        ends = f"[{share(cell['degree_low'])}, {share(cell['degree_high'])}]"
+        assert table.rows[1] == [f"head {cell['head']}", "", f"{share(cell['degree'])} {ends}", ""]
+        for name, (degrees, excess, low, high, _), row in zip(names, cell["nulls"], table.rows[2:], strict=True):
+            assert row[0] == name
+            assert row[2] == share(sum(degrees) / len(degrees))
+            assert row[3] == f"{signed(excess)} [{signed(low)}, {signed(high)}]"
+        said = f"Holds in {cell['census_n'] - cell['violations']} of {cell['census_n']} sequences"
+        assert said in page.source
+        assert f"{cell['stands_out']} every null by {abs(away(cell)):.3f}" in page.source
+
+
+def test_the_numbers_that_the_map_and_the_scatter_draw(pages, known):
+    drawn = pages["index.html"].data
+    heads = [name for name, _ in drawn["heads"]]
+    assert heads == list(known.heads)
+    at = {(cell["head"], cell["component"], f"{cell['chapter']}.{cell['name']}"): cell for cell in known.cells}
+    kinds = set()
+    for key, _, _, _, values, verdicts, _ in drawn["quantities"]:
+        kind, _, rest = key.partition("-")
+        kinds.add(kind)
+        if kind in ("excess", "degree"):
+            cells = [at.get((head, *rest.split("-", 1))) for head in heads]
+            wanted = [cell and (cell["degree"] if kind == "degree" else away(cell)) for cell in cells]
+            if kind == "excess":
+                wanted = [one if cell and cell["nulls"] else None for one, cell in zip(wanted, cells, strict=True)]
+            assert verdicts == "".join(cell["verdict"][0] if cell else " " for cell in cells)
+        else:
+            wanted = [fact(known.heads[head], kind, rest) for head in heads]
+        assert values == [None if one is None else round(one, 3) for one in wanted], key
+    assert kinds == {"attends", "bos", "covering", "entropy", "growth", "excess", "degree"}
+
+
+def fact(head, kind, rest):
+    if kind == "growth":
+        return next((one["power"]["power"] for one in head["growths"] if one["component"] == rest), None)
+    first, _, second = rest.partition("-")
+    if kind == "attends":
+        return head["facts"]["attends"][first][second.replace("_", " ")]
+    return head["facts"]["reads_bos"][first] if kind == "bos" else head["facts"]["says"][first][second][kind]
+
+
+def test_the_table_of_heads_says_what_the_map_draws(pages):
+    page = pages["index.html"]
+    table = next(table for table in page.tables if table.name == "Roles, tokens and growth of every head")
+    plain = [one for one in page.data["quantities"] if not one[5]]
+    assert table.rows[0] == ["head", *(name for _, _, name, *_ in plain)]
+    for place, row in enumerate(table.rows[1:]):
+        values = [one[4][place] for one in plain]
+        assert [float(entry) for entry in row[1:]] == pytest.approx(values, abs=6e-4)
 
 
 def verdict(cell):
     parts = [sign(cell["verdict"])]
+    violations, n = cell["violations"], cell["census_n"]
+    if broken := how_broken(Verdict(cell["verdict"]), violations, n):
+        parts.append(broken)
     if cell["degree"] is not None:
+        low, high = (share(1 - cell[key]) for key in ("rate_high", "rate_low"))
+        said = f"holds in {n - violations} of {n} [{low}, {high}]"
         low, high = (share(cell[key]) for key in ("degree_low", "degree_high"))
-        said = f"[{low}, {high}], {cell['violations']} of {cell['census_n']} violate"
-        nulls = [cell["null_random"], cell["null_rotated"]]
-        if nulls != [None, None]:
-            said += "; nulls " + ", ".join("–" if null is None else share(null) for null in nulls)
+        said += f"; degree {share(cell['degree'])} [{low}, {high}]"
+        if cell["nulls"] is not None:
+            said += "; nulls " + ", ".join(share(mean(degrees)) for degrees, *_ in cell["nulls"])
+        if cell["text_degree"] is not None:
+            low, high = (share(cell[key]) for key in ("text_low", "text_high"))
+            said += f"; on text {share(cell['text_degree'])} [{low}, {high}], n = {cell['text_n']}"
         if cell["near_ties"]:
             said += f"; {cell['near_ties']} near-tie{'s' if cell['near_ties'] > 1 else ''}"
         if cell["near_tied"]:
             said += f"; {share(cell['near_tied'])} of entries near-tied"
-        parts += [share(cell["degree"]), said]
+        parts.append(said)
     elif cell["verdict"] != "error":
         parts.append("no census")
+    parts += [f"stands out {cell['stands_out']}"] if cell["stands_out"] else []
     parts += [cell["flags"]] if cell["flags"] else []
     parts += [cell["counterexample"]] if cell["counterexample"] else []
     parts += [text.visible(cell["message"])] if cell["message"] else []
@@ -224,10 +307,11 @@ def test_heads(pages, known, folder):
     for address, head in known.heads.items():
         page = pages[head_page(address)]
         cells = [cell for cell in known.cells if cell["head"] == address and not cell["control"]]
-        tables = iter(page.tables)
-        assert (table := next(tables)).rows == by_chapter(known, cells), table.name
-        assert (table := next(tables)).rows == verdicts(known, cells), address
-        rest = list(tables)
+        named = {table.name: table.rows for table in page.tables}
+        assert named.pop("Verdicts by chapter") == by_chapter(known, cells)
+        assert named.pop(f"Verdicts on head {address}") == verdicts(known, cells), address
+        told = check_card(known, head, cells, page)
+        rest = [table for table in page.tables if table.name in named and table.name not in told]
         broken = [table for table in rest if table.name.startswith("Readings of counterexample")]
         assert broken
         for table in broken:
@@ -267,6 +351,53 @@ def test_heads(pages, known, folder):
         check_graphs(known, head, folder / "graphs" / f"{address}.js")
     assert ways > 100
     assert automata > 5
+
+
+def check_card(known, head, cells, page):
+    """The card's tables: roles, what deviates most beside its nulls, and where z departs. Gives their names."""
+    tables = {table.name: table.rows for table in page.tables}
+    facts, told = head["facts"], []
+    roles = facts["attends"]["random"]
+    rows = [[role, figure(share), figure(facts["attends"]["text"][role])] for role, share in roles.items()]
+    told.append(f"Mean attention by role, {facts['sequences']} sequences of each kind")
+    assert tables[told[-1]][1:] == rows
+    for cell in deviating(cells):
+        told.append(f"{sentence(cell['name'])}, {cell['component']}, beside nulls")
+        low, high = (share(cell[key]) for key in ("degree_low", "degree_high"))
+        own = [f"head {head['address']}", "", f"{share(cell['degree'])} [{low}, {high}]", ""]
+        nulls = [
+            [name, "", share(mean(degrees)), f"{signed(excess)} [{signed(low)}, {signed(high)}]"]
+            for name, (degrees, excess, low, high, _) in zip(NULL_NAMES.values(), cell["nulls"], strict=True)
+        ]
+        assert tables[told[-1]][1:] == [own, *nulls]
+        away = nearest(cell)
+        assert f"<b>{'above' if away > 0 else 'below'} every null by {abs(away):.3f}</b>" in page.source
+    for number, one in enumerate(facts["departs"], start=1):
+        told.append(f"Passage {number}, where z departs")
+        z = [known.short(place) for place in one["z"]]
+        z[one["at"]] = "rare" + z[one["at"]]
+        assert tables[told[-1]][1:] == [["text", *map(known.short, one["sequence"])], ["z", *z]]
+        assert f"read {one['count']} time" in page.source
+    for said in facts["says"].values():
+        for kind in said.values():
+            assert f"of {kind['positions']} positions" in page.source
+            assert f"{kind['distinct']} in all, entropy {figure(kind['entropy'])} bits" in page.source
+            place, commonest = kind["commonest"][0]
+            id = known.found["tokens"][place][0]
+            assert f'<i>{id}</i> <span class="nb">in {percentage(commonest)}' in page.source
+    for value in facts["reads_bos"].values():
+        assert f"in {percentage(value)} of positions" in page.source
+    return set(told)
+
+
+def nearest(cell):
+    found = [null[1] for null in cell["nulls"] or []]
+    return 0.0 if not found or min(found) < 0 < max(found) else min(found, key=abs)
+
+
+def deviating(cells):
+    open_ = [cell for cell in cells if nearest(cell) and not BARRED & set(cell["flags"].split())]
+    return sorted(open_, key=lambda cell: (not cell["stands_out"], -abs(nearest(cell))))[:3]
 
 
 def structure(found):
@@ -390,7 +521,11 @@ def test_laws(pages, known):
             own = [cell for cell in cells if cell["component"] == part and "+" not in cell["head"]]
             if own:
                 squares += check_map(next(tables).rows, own)
-            rotated = {cell["head"]: round(cell["null_rotated"], 3) for cell in own if cell["null_rotated"] is not None}
+            rotated = {
+                cell["head"]: [round(cell["null_rotated"], 3), round(cell["degree"], 3)]
+                for cell in own
+                if cell["null_rotated"] is not None
+            }
             drawn = page.data["nulls"][number]
             layers = sorted({int(cell["head"].split(".")[0]) for cell in own}) if rotated else []
             heads = range(max((int(cell["head"].split(".")[1]) for cell in own), default=-1) + 1)
@@ -415,6 +550,13 @@ def short(law):
     ]
 
 
+def held(cell):
+    """The verdict's sign, and the share of the census that the law holds of."""
+    n = cell["census_n"]
+    rate = share(1 - cell["violations"] / n) if n else ""
+    return f"{VERDICTS[Verdict(cell['verdict'])].sign} {rate}".strip()
+
+
 def check_map(rows, cells):
     at = {tuple(map(int, cell["head"].split("."))): cell for cell in cells}
     width = max(head for _, head in at) + 1
@@ -422,7 +564,7 @@ def check_map(rows, cells):
     layers = sorted({layer for layer, _ in at})
     for layer, row in zip(layers, rows[1:], strict=True):
         found = [at.get((layer, head)) for head in range(width)]
-        signs = ["" if cell is None else square({**cell, "flags": ""}).strip() for cell in found]
+        signs = ["" if cell is None else held(cell) for cell in found]
         assert row == [str(layer), *signs]
     return len(cells)
 
@@ -473,5 +615,5 @@ def test_the_history(pages, known):
 def test_every_kind_of_page_is_walked(pages):
     kinds = {re.sub(r"^(heads|laws|pairs)/.*", r"\1", name) for name in pages}
     assert kinds == {"index.html", "heads", "laws", "pairs", "model.html", "history.html"} | {
-        f"matrix-{name}.html" for name in ("q", "k", "v", "z", "attn", "pairs")
+        f"matrix-{name}.html" for name in ("q", "k", "v", "qk", "attn", "pairs")
     }

@@ -64,7 +64,7 @@ def head(built):
 
 def test_there_is_a_page_of_each_kind(built):
     found = {str(path.relative_to(built.parent)) for path in built.parent.rglob("*") if path.is_file()}
-    assert {"index.html", "matrix-k.html", "model.html", "history.html", "heads/0.0.html", "report.json"} <= found
+    assert {"index.html", "model.html", "history.html", "heads/0.0.html", "report.json"} <= found
     assert "laws/repetition.a_repeat_adds_no_new_attention_tokens.html" in found
     assert {"assets/site.js", "assets/site.css", "assets/LICENSES.txt"} <= found
 

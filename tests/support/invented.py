@@ -8,6 +8,7 @@ from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.counterexample import Counterexample, ShownReading
 from harness.records.run import Run
 from harness.records.store import Store
+from tests.support.invented_facts import beside, facts
 
 HOSTILE = {
     7: "</script><script>alert(1)</script>",
@@ -254,12 +255,15 @@ def write(
         for chapter, name, components, control in CLAIMS
         if copy == 0 or not control
     ]
-    cells = [cell(head, part, claim, rng) for head in heads for claim in claims for part in claim.components]
+    cells = [
+        beside(cell(head, part, claim, rng), rng) for head in heads for claim in claims for part in claim.components
+    ]
     exhibits = [
         Exhibit(head, "token_plot", family, token_plot(12, rng))
         for head in heads
-        for family in ("words", "repeats", "periodic", "extensions")
+        for family in ("words", "repeats", "periodic", "passages")
     ]
+    exhibits += [facts(head, text, rng) for head in heads]
     exhibits += [Exhibit("", "draws", f"{claim.chapter}.py::{claim.name}", draws()) for claim in claims]
     exhibits += [
         Exhibit(head, "transitions", name, transitions(14, rng, name.split()[1:]))

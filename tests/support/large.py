@@ -19,6 +19,7 @@ from harness.records.counterexample import Counterexample, ShownReading
 from harness.records.run import Run
 from harness.records.store import Store
 from harness.runs.filing import FEW_HEADS
+from tests.support.invented_facts import beside, facts
 
 LAYERS, HEADS = 30, 9
 KINDS = 5
@@ -258,7 +259,12 @@ def write(path: Path, *, layers: int = LAYERS, each: int = HEADS, nights: int = 
     kind = {head: rng.randrange(KINDS) for head in chosen}
     leans = {(entry.chapter, entry.name, k): rng.random() ** 2 for entry in book for k in range(KINDS)}
     cells = [
-        _cell(head, part, entry, leans[entry.chapter, entry.name, kind[head.split("+")[0]]], rng, len(chosen) * 160)
+        beside(
+            _cell(
+                head, part, entry, leans[entry.chapter, entry.name, kind[head.split("+")[0]]], rng, len(chosen) * 160
+            ),
+            rng,
+        )
         for entry in book
         for head in _addresses(entry, chosen)
         for part in entry.components
@@ -267,7 +273,7 @@ def write(path: Path, *, layers: int = LAYERS, each: int = HEADS, nights: int = 
     shown = [
         Exhibit(head, "token_plot", family, _plot(rng))
         for head in chosen
-        for family in ("words", "repeats", "periodic", "extensions")
+        for family in ("words", "repeats", "periodic", "passages")
     ]
     together = ("words", "repeats", "periodic")
     apart = [(family,) for family in together] if len(chosen) <= FEW_HEADS else []
@@ -279,6 +285,7 @@ def write(path: Path, *, layers: int = LAYERS, each: int = HEADS, nights: int = 
     shown += [
         Exhibit(head, "growth", part, _growth(rng)) for head in chosen for part in (("qk", "z") if apart else ("z",))
     ]
+    shown += [facts(head, text, rng) for head in chosen]
     shown += [Exhibit("", "draws", f"{entry.chapter}.py::{entry.name}", _draws(rng)) for entry in book]
     store = Store(path)
     for night in range(nights):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness.laws.families import Extension
 from harness.laws.relations import agree, ends_alike
 from harness.readings.reading import line, triangle
-from harness.trials.counterexample import counterexample, revived
+from harness.trials.counterexample import Whose, counterexample, revived
 from harness.trials.judge import Judgement, Outcome
 
 quick = settings(max_examples=60, deadline=None)
@@ -85,6 +85,21 @@ def test_a_stretch_and_a_row_say_which():
         for reading in shown({"S": ids}, violated(made[1:], made.last, made.last[:2], flat[1:], flat.last)).readings
     ]
     assert labels == ["head(S)[1:3]", "head(S), row 2", "head(S), row 2[0:2]", "head(S)[1:3]", "head(S)[2:3]"]
+
+
+def test_readings_of_other_components_and_heads_are_named_by_what_they_are():
+    ids = (4, 5)
+
+    def labels(whose, *asked):
+        made = [replace(of(ids, line([1, 2])), asked=one) for one in asked]
+        found = counterexample("c", {"S": ids}, violated(*made), text, whose=whose)
+        return [reading.label for reading in found.readings]
+
+    assert labels(Whose("0.1", "z"), "", "v") == ["z(S)", "v(S)"]
+    assert labels(Whose("0.1", "qk"), "", "q", "k") == ["qk(S)", "q(S)", "k(S)"]
+    assert labels(Whose("0.1+0.4", "z"), "", "right") == ["head 0.1(S)", "head 0.4(S)"]
+    assert labels(Whose("0.1", "z"), "", "in another basis") == ["z(S)", "in another basis(S)"]
+    assert labels(Whose("0.1", "z"), "", "") == ["head(S)", "head(S)"]
 
 
 def test_of_a_failed_comparison_its_two_sides_are_shown_and_where_they_differ():

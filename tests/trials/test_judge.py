@@ -442,3 +442,20 @@ def test_what_follows_from_one_heads_readings_is_asked_for_as_its_own_and_no_oth
     assert heads[0].asked == [([(1, 2)], False), ([(2, 3)], False)]
     assert heads[1].asked == [([(1, 2), (2, 3)], False), ([(3, 4)], True)]
     assert heads[2].asked == [([(1, 2)], False), ([(4, 5)], True)]
+
+
+def test_readings_of_another_component_say_so():
+    @conjecture(components="q", source="a test")
+    @given(S=words())
+    def q_is_k(head, S):
+        """Claim it."""
+        assert agree(head(S), head.of("k")(S))
+
+    class OfTwo(Scripted):
+        def sibling(self, name):
+            return CONSTANT
+
+    with inside(q_is_k.conjecture.test):
+        found = judge(q_is_k.conjecture, OfTwo(lambda ids: ids), {"S": (1, 2)})
+    assert found.outcome is Outcome.VIOLATED
+    assert [reading.asked for reading in found.deciding.sides] == ["", "k"]

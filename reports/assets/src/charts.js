@@ -56,11 +56,10 @@ function againstNulls(box, nulls) {
   const series = new Map(VERDICTS.map((verdict) => [verdict, []]));
   for (const [place, row] of rows.entries()) {
     const layer = row.cells[0].textContent;
-    for (const [head, rotated] of nulls[place].entries()) {
+    for (const [head, found] of nulls[place].entries()) {
       const cell = row.cells[head + 1];
       const verdict = VERDICTS.find((word) => cell?.classList.contains(word[0]));
-      const degree = Number(cell?.firstChild?.textContent.trim().split(" ")[1]);
-      if (verdict && rotated !== null && Number.isFinite(degree)) series.get(verdict).push([rotated, degree, `${layer}.${head}`]);
+      if (verdict && found) series.get(verdict).push([...found, `${layer}.${head}`]);
     }
   }
   const drawn = [...series].filter(([, points]) => points.length);

@@ -23,7 +23,7 @@ export function graphs() {
 let coming = null;
 function loaded(file) {
   coming ??= new Promise((give) => {
-    window.headlaws = { graphs: give };
+    window.headlaws = Object.assign(window.headlaws ?? {}, { graphs: give });
     const script = document.createElement("script");
     script.src = file;
     script.addEventListener("load", () => script.remove());

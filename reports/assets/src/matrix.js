@@ -1,6 +1,8 @@
 // The matrix of heads and laws: filters, sorting, one cell in the tab order with arrows between cells, and a line that says
 // what the cell under the pointer is.
 import DataTable from "datatables.net";
+import { nameOf, openCell } from "./drawer.js";
+import { bound } from "./filters.js";
 
 const WORDS = { s: "satisfied", m: "mostly", r: "refuted", u: "undecided", v: "vacuous", e: "error" };
 const FLAGS = { ft: "trivial", fa: "architectural", fu: "untrained", fg: "gauge" };
@@ -12,6 +14,7 @@ export function matrix() {
     chapter: th.dataset.chapter,
     anchor: th.dataset.anchor,
     name: th.textContent.trim(),
+    dull: "dull" in th.dataset,
   }));
   const rows = [...element.tBodies[0].rows].map((row) => ({
     row,
@@ -50,21 +53,15 @@ function degree(html) {
 }
 
 function filters(table, laws, rows, shown, reachable) {
-  const form = document.getElementById("filters");
-  const output = form.querySelector("output");
-  const noun = document.querySelector("#heads").dataset.component === "pairs" ? "pairs" : "heads";
-  const fields = ["layer", "chapter", "verdict", "flag", "head", "law"];
-  form.hidden = false;
-  const given = new URLSearchParams(location.search);
-  for (const name of fields) if (given.has(name)) form.elements[name].value = given.get(name);
-
-  function apply() {
-    const want = Object.fromEntries(fields.map((name) => [name, form.elements[name].value.trim()]));
+  const element = document.getElementById("heads");
+  const noun = element.dataset.component === "pairs" ? "pair" : "head";
+  bound(["layer", "chapter", "verdict", "flag", "head", "law"], element, (want, matches, output) => {
     const words = want.law.toLowerCase().split(/\s+/).filter(Boolean);
-    const kept = laws.map(
-      (law) => (!want.chapter || law.chapter === want.chapter) && words.every((word) => law.name.toLowerCase().includes(word)),
+    const asked = laws.map(
+      (law) => (want.dull || !law.dull) && (!want.chapter || law.chapter === want.chapter) && words.every((word) => law.name.toLowerCase().includes(word)),
     );
     const asks = want.verdict || want.flag;
+    const filled = laws.map(() => false);
     let count = 0;
     shown.clear();
     for (const one of rows) {
@@ -72,44 +69,25 @@ function filters(table, laws, rows, shown, reachable) {
       if (want.head && !named(one.head, want.head)) continue;
       let found = 0;
       one.cells.forEach((cell, place) => {
-        const on = one.tried[place] && kept[place] && matches(cell, want);
+        const on = one.tried[place] && asked[place] && matches(cell);
         cell.classList.toggle("off", Boolean(asks) && !on);
-        found += on;
+        if (!on) return;
+        found += 1;
+        filled[place] = true;
       });
-      if (asks && !found) continue;
+      if (!found) continue;
       count += found;
       shown.add(one);
     }
-    const visible = kept.some((keep, place) => keep !== table.column(place + 1).visible());
-    if (visible) {
-      table.columns(kept.flatMap((keep, place) => (keep ? [place + 1] : []))).visible(true, false);
-      table.columns(kept.flatMap((keep, place) => (keep ? [] : [place + 1]))).visible(false, false);
+    if (filled.some((keep, place) => keep !== table.column(place + 1).visible())) {
+      table.columns(filled.flatMap((keep, place) => (keep ? [place + 1] : []))).visible(true, false);
+      table.columns(filled.flatMap((keep, place) => (keep ? [] : [place + 1]))).visible(false, false);
     }
     table.draw();
     reachable();
-    const law = kept.filter(Boolean).length;
-    output.textContent = `${shown.size} ${noun}, ${law} ${law === 1 ? "law" : "laws"}, ${count.toLocaleString("en")} cells`;
-    remember(want);
-  }
-
-  function remember(want) {
-    const query = new URLSearchParams(Object.entries(want).filter(([, value]) => value)).toString();
-    for (const link of document.querySelectorAll(".tabs a")) {
-      link.search = query;
-    }
-  }
-
-  form.addEventListener("input", apply);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(apply));
-  apply();
-}
-
-function matches(cell, want) {
-  const has = cell.classList;
-  if (want.verdict && !has.contains(want.verdict)) return false;
-  if (want.flag === "-") return !Object.keys(FLAGS).some((flag) => has.contains(flag));
-  return !want.flag || has.contains(want.flag);
+    const number = (many, name) => `${many.toLocaleString("en")} ${name}${many === 1 ? "" : "s"}`;
+    output.textContent = [number(shown.size, noun), number(filled.filter(Boolean).length, "law"), number(count, "cell")].join(", ");
+  });
 }
 
 // As --head takes them: 3.4, 3.*, *.4, 2-4.*
@@ -138,7 +116,7 @@ function cells(element, laws, byRow) {
     });
   }
   readout.hidden = false;
-  readout.textContent = "Arrow keys move among the cells; Enter or a click opens its page there.";
+  readout.textContent = "Arrow keys move among the cells; Enter or a click opens what is known of it.";
   let current = null;
 
   // One cell is in the tab order: that which was left last, or the first where that is filtered out.
@@ -159,7 +137,7 @@ function cells(element, laws, byRow) {
       return;
     }
     const flags = Object.keys(FLAGS).filter((flag) => cell.classList.contains(flag));
-    const shown = cell.firstChild.textContent.trim().split(" ")[1];
+    const shown = cell.querySelector("i").textContent.trim();
     const parts = [WORDS[verdict], shown ? `degree ${shown}` : "no degree", ...flags.map((flag) => FLAGS[flag])];
     readout.textContent = `${head}: ${law}: ${parts.join(", ")}`;
   }
@@ -174,6 +152,11 @@ function cells(element, laws, byRow) {
 
   function open(cell) {
     if (!lawOf.has(cell)) return;
+    const name = nameOf(cell);
+    if (name) {
+      openCell(name, cell);
+      return;
+    }
     const page = cell.parentElement.querySelector("th a").getAttribute("href");
     location.href = page.includes("#") ? page : `${page}#${lawOf.get(cell).anchor}`; // a pair is a line of a page
   }

@@ -68,7 +68,7 @@ function svg(name, attributes = {}, ...children) {
 function picture(plot, tokens, axes, label) {
   const size = plot.rows.length;
   const [width, height] = [2 * SIDE + size * WIDTH, 2 * ROOF + size * HEIGHT];
-  const root = svg("svg", { class: "plot", role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
+  const root = svg("svg", { class: "plot", role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}`, style: `max-width: ${width}px` });
   const ties = new Set(plot.near_ties.map(([i, j]) => `${i} ${j}`));
   const cells = svg("g", { transform: `translate(${SIDE} ${ROOF})` });
   plot.rows.forEach((row, i) => row.forEach((order, j) => cells.append(cell(plot, tokens[order], i, j, ties.has(`${i} ${j}`)))));

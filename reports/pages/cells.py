@@ -1,0 +1,156 @@
+"""Cells for the drawer: a script file a head with all its cells and counterexamples, since a page from a file may read
+no other data; for pairs, a file a layer.
+
+A file is one call with JSON that was compressed and written in base64: of a full run it would take 25 MB otherwise.
+Figures are rounded as pages write them. `names` has each token once, as it is shown, with its id. What a row holds is
+said by `ROW`; `assets/src/drawer.js` reads it.
+"""
+
+import gzip
+import json
+from base64 import b64decode, b64encode
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from harness.records.address import PAIR
+from harness.records.cell import how_broken
+from harness.records.comparison import NULLS
+from harness.text import token, visible
+from reports.formats import paragraphs, share
+from reports.pages.card import NULL_NAMES, holding
+from reports.pages.legend import FLAGS, VERDICTS
+from reports.urls import LAWS_FILE, cells_file, law_page, pairs_cells_file
+from reports.values import Estimate, Token
+from reports.views import Cell, Counterexample, Reading, Report
+
+ROW: Final = (
+    *("head", "law", "component", "verdict", "broken", "n", "violations", "rate", "degree", "nulls", "text"),
+    *("flags", "stands_out", "message", "margin", "counterexample"),
+)
+"""A law is a place in the file of laws; a rate is low and high; a degree is value, low, high, n."""
+
+
+class Names:
+    """Tokens as they are shown, by their place in a list."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, int], int] = {}
+
+    def __call__(self, tokens: tuple[Token, ...]) -> list[int]:
+        """The places of some tokens."""
+        return [self.places.setdefault((token(one.text), one.id), len(self.places)) for one in tokens]
+
+
+def cell_files(report: Report) -> Iterator[tuple[str, str]]:
+    """Every file of cells, by its place in the site, that of the laws first."""
+    yield LAWS_FILE, laws_file(report)
+    places = {one.key: place for place, one in enumerate(report.conjectures)}
+    of_layer: defaultdict[str, list[Cell]] = defaultdict(list)
+    for head in report.heads:
+        if PAIR in head.address:
+            of_layer[head.address.split(".")[0]].extend(head.cells)
+        elif head.cells:
+            yield cells_file(head.address), _file(head.cells, places)
+    for layer, cells in of_layer.items():
+        yield pairs_cells_file(layer), _file(cells, places)
+
+
+def laws_file(report: Report) -> str:
+    """The laws in order, each with its name and what it claims; and the words for verdicts, flags and nulls."""
+    laws = [
+        [one.chapter, one.name, " ".join(map(visible, paragraphs(one.claim))), law_page(*one.key)]
+        for one in report.conjectures
+    ]
+    data = {
+        "laws": laws,
+        "verdicts": {mark.word[0]: [mark.sign, mark.word] for mark in VERDICTS.values()},
+        "flags": FLAGS,
+        "nulls": [NULL_NAMES[name] for name in NULLS],
+        "row": ROW,
+    }
+    return _call("laws", data)
+
+
+def _file(cells: Any, places: Mapping[tuple[str, str], int]) -> str:
+    names = Names()
+    rows = [_row(cell, places[cell.claim], names) for cell in cells if cell.claim in places]
+    rows.sort(key=lambda row: row[1])
+    return _call("cells", {"rows": rows, "names": list(names.places)})
+
+
+def _call(name: str, data: Any) -> str:
+    packed = gzip.compress(json.dumps(data, allow_nan=False, separators=(",", ":")).encode(), mtime=0)
+    return f'headlaws.{name}("{b64encode(packed).decode()}");\n'
+
+
+def unpacked(script: str) -> Any:
+    """Read back what such a file holds.
+
+    >>> unpacked(_call("cells", {"rows": []}))
+    {'rows': []}
+    """
+    return json.loads(gzip.decompress(b64decode(script.split('"')[1])))
+
+
+def _row(cell: Cell, law: int, names: Names) -> list[Any]:
+    holds = holding(cell)
+    return [
+        *(cell.head, law, cell.component, cell.verdict.value[0]),
+        how_broken(cell.verdict, cell.violations or 0, cell.census_n or 0),
+        *(cell.census_n or 0, cell.violations or 0),
+        0 if holds is None or holds.low is None or holds.high is None else [_short(holds.low), _short(holds.high)],
+        _estimate(cell.degree),
+        _nulls(cell),
+        _estimate(cell.text),
+        " ".join(cell.flags),
+        cell.stands_out,
+        visible(cell.message),
+        0 if cell.margin is None else round(cell.margin, 3),
+        0 if cell.counterexample is None else _counterexample(cell.counterexample, names),
+    ]
+
+
+def _nulls(cell: Cell) -> list[Any]:
+    """The degrees on each null, its excess with the interval, and its sequences; old stores know one degree of two."""
+    if cell.comparisons:
+        found = [cell.comparisons.get(name) for name in NULLS]
+        return [
+            one
+            and [
+                [_short(degree) for degree in one.degrees],
+                *(round(value, 3) for value in (one.excess, one.low, one.high)),
+                one.n,
+            ]
+            for one in found
+        ]
+    return [one and [[_short(one.value)]] for one in (cell.null_random, cell.null_rotated)]
+
+
+def _estimate(found: Estimate | None) -> list[Any] | int:
+    if found is None:
+        return 0
+    ends = [] if found.low is None or found.high is None else [_short(found.low), _short(found.high)]
+    return [_short(found.value), found.n, *ends]
+
+
+def _short(value: float) -> float:
+    """A share as pages write it: only 0 and 1 themselves are written so."""
+    return float(share(value)) if value not in (0, 1) else int(value)
+
+
+def _counterexample(found: Counterexample, names: Names) -> list[Any]:
+    """Id, inputs, length, the first difference, and the readings: label, start, input, and a line or a triangle."""
+    first = found.first_difference
+    return [
+        found.id,
+        [[visible(name), visible(value)] for name, value in found.inputs],
+        found.length,
+        0 if first is None else [first.readings, first.at],
+        [_reading(one, names) for one in found.readings],
+    ]
+
+
+def _reading(one: Reading, names: Names) -> list[Any]:
+    read = [names(row) for row in one.rows] if one.rows is not None else names(one.tokens or ())
+    return [visible(one.label), one.start, names(one.sequence), read, int(one.rows is not None)]

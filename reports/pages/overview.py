@@ -1,0 +1,73 @@
+"""What the index says first: the cells that stand out most, and where nothing does, why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from harness.records.address import PAIR
+from harness.records.claim import Control
+from harness.records.comparison import NULLS, distance
+from reports.pages.card import Card, Deviation, card, deviation
+from reports.urls import head_page, pair_anchor, pairs_page
+from reports.views import Cell, Report
+
+MOST: Final = 10
+"""Cells that are told."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A cell that stands out, and where its line is."""
+
+    deviation: Deviation
+    page: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What stands out.
+
+    Attributes:
+        shown: the cells that stand out most, furthest from their nulls first.
+        standing: how many stand out; ``heads`` how many heads and pairs they are of.
+        pairs: whether any of them is of a pair.
+        compared: how many of the ``cells`` were compared with all three nulls.
+        only: of a run of one head, ``only_head``, what its page says first.
+        anchors: where the lines of laws are.
+    """
+
+    shown: tuple[Standing, ...]
+    standing: int
+    heads: int
+    pairs: bool
+    compared: int
+    cells: int
+    only: Card | None
+    only_head: str
+    anchors: Mapping[tuple[str, str], str]
+
+
+def overview(report: Report) -> Overview:
+    """What the index says of a run before anything else."""
+    anchors = {one.key: f"c{place}" for place, one in enumerate(report.conjectures)}
+    claims = {one.key for one in report.conjectures if one.control is Control.NONE}
+    cells = [cell for head in report.heads for cell in head.cells if cell.claim in claims]
+    found = sorted((cell for cell in cells if cell.stands_out), key=lambda cell: -abs(distance(cell.comparisons)))
+    singles = [head for head in report.heads if PAIR not in head.address]
+    return Overview(
+        shown=tuple(Standing(deviation(cell), _line(cell, anchors)) for cell in found[:MOST]),
+        standing=len(found),
+        heads=len({cell.head for cell in found}),
+        pairs=any(PAIR in cell.head for cell in found),
+        compared=sum(set(cell.comparisons) == set(NULLS) for cell in cells),
+        cells=len(cells),
+        only=card(singles[0], claims, None, {}) if len(singles) == 1 else None,
+        only_head=singles[0].address if singles else "",
+        anchors=anchors,
+    )
+
+
+def _line(cell: Cell, anchors: Mapping[tuple[str, str], str]) -> str:
+    if PAIR in cell.head:
+        return f"{pairs_page(cell.head.split('.')[0])}#{pair_anchor(cell.head)}"
+    return f"{head_page(cell.head)}#{anchors[cell.claim]}"

@@ -1,0 +1,92 @@
+"""The files of cells hold every cell and every counterexample, with the figures of report.json as pages write them."""
+
+import pytest
+
+from harness.records.comparison import NULLS
+from harness.text import token
+from reports.formats import share
+from reports.load import report
+from reports.pages.cells import ROW, unpacked
+from reports.pages.site_writer import build
+from reports.urls import LAWS_FILE, cell_anchor
+from tests.support import invented, large
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    store = large.write(tmp_path_factory.mktemp("store") / "store.db", layers=2, each=3)
+    return report(store), build(store, tmp_path_factory.mktemp("site")).parent
+
+
+@pytest.fixture(scope="module")
+def filed(made):
+    """The rows of all files, by head, component and claim."""
+    _, folder = made
+    laws = unpacked((folder / LAWS_FILE).read_text("ascii"))["laws"]
+    found = {}
+    for path in sorted((folder / "cells").glob("[0-9p]*.js")):
+        data = unpacked(path.read_text("ascii"))
+        for row in data["rows"]:
+            one = dict(zip(ROW, row, strict=True)) | {"names": data["names"]}
+            found[one["head"], one["component"], *laws[one["law"]][:2]] = one
+    return found
+
+
+def test_every_cell_and_every_counterexample_is_there(made, filed):
+    found, _ = made
+    cells = [cell for head in found.heads for cell in head.cells]
+    assert len(filed) == len(cells) > 500
+    for cell in cells:
+        one = filed[cell.head, cell.component, *cell.claim]
+        shown = one["counterexample"]
+        assert (shown[0] if shown else None) == (cell.counterexample and cell.counterexample.id)
+    assert sum(cell.counterexample is not None for cell in cells) > 200
+
+
+def test_its_figures_are_those_of_the_report(made, filed):
+    found, _ = made
+    compared = 0
+    for cell in (cell for head in found.heads for cell in head.cells):
+        one = filed[cell.head, cell.component, *cell.claim]
+        assert one["verdict"] == cell.verdict.value[0]
+        assert (one["n"], one["violations"]) == (cell.census_n or 0, cell.violations or 0)
+        if cell.degree is not None:
+            value, n, *ends = one["degree"]
+            known = (cell.degree.value, cell.degree.low, cell.degree.high)
+            assert [value, *ends] == [float(share(each)) for each in known]
+            assert n == cell.degree.n
+        for name, null in zip(NULLS, one["nulls"] if cell.comparisons else [], strict=False):
+            beside = cell.comparisons[name]
+            assert null == [
+                [float(share(each)) for each in beside.degrees],
+                *(round(each, 3) for each in (beside.excess, beside.low, beside.high)),
+                beside.n,
+            ]
+            compared += 1
+    assert compared > 500
+
+
+def test_readings_are_the_store_s(made, filed):
+    found, _ = made
+    for cell in (cell for head in found.heads for cell in head.cells if cell.counterexample):
+        one = filed[cell.head, cell.component, *cell.claim]
+        shown, names = one["counterexample"], one["names"]
+        for reading, packed in zip(cell.counterexample.readings, shown[4], strict=True):
+            label, start, sequence, read, triangle = packed
+            assert (label, start, bool(triangle)) == (reading.label, reading.start, reading.rows is not None)
+            assert [names[place] for place in sequence] == [[token(t.text), t.id] for t in reading.sequence]
+            rows = reading.rows if triangle else [reading.tokens or ()]
+            assert [[names[place][1] for place in row] for row in (read if triangle else [read])] == [
+                [t.id for t in row] for row in rows
+            ]
+
+
+def test_a_hostile_vocabulary_is_made_visible(tmp_path):
+    folder = build(invented.write(tmp_path / "store.db"), tmp_path / "site").parent
+    names = [text for text, _ in unpacked((folder / "cells" / "0.0.js").read_text("ascii"))["names"]]
+    assert "\\ud800" in names
+    assert not [text for text in names if "\u202e" in text or "\x00" in text or "\n" in text]
+
+
+def test_a_cell_has_a_name_for_the_address():
+    assert cell_anchor("0.1+0.4", "z", "pairs", "a_law") == "cell=0.1+0.4-z-pairs.a_law"

@@ -1,0 +1,68 @@
+"""Invented facts of a head, and invented nulls of a cell, for stores that tests write."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from harness.records.cell import Cell, Exhibit
+from harness.records.comparison import NULLS, Comparison, distance
+
+ROLES = ("the token before", "itself", "the first position", "an earlier copy", "what followed an earlier copy")
+
+
+def facts(head: str, text: Callable[[int], str], rng: random.Random) -> Exhibit:
+    """What `harness.graphs.facts` files."""
+
+    def said() -> dict:
+        first = rng.random()
+        ids = rng.sample(range(7, 40), 5)
+        shares = [first, *((1 - first) / 8 for _ in ids[1:])]
+        return {
+            "positions": 700 + rng.randrange(99),
+            "distinct": rng.randrange(5, 60),
+            "covering": rng.choice((1, 2, 7)),
+            "entropy": 4 * rng.random(),
+            "commonest": [[id, text(id), share] for id, share in zip(ids, shares, strict=True)],
+        }
+
+    def departure() -> dict:
+        ids, z = ([rng.randrange(7, 40) for _ in range(12)] for _ in range(2))
+        return {
+            "ids": ids,
+            "text": [*map(text, ids)],
+            "z": [[id, text(id)] for id in z],
+            "at": rng.randrange(12),
+            "count": rng.randrange(1, 9),
+        }
+
+    kinds = ("random", "text")
+    data = {
+        "sequences": 32,
+        "says": {part: {kind: said() for kind in kinds} for part in ("z", "v")},
+        "attends": {kind: {role: rng.random() for role in ROLES} for kind in kinds},
+        "reads_bos": {kind: rng.random() for kind in kinds},
+        "departs": [departure() for _ in range(3)],
+    }
+    return Exhibit(head, "facts", "", data)
+
+
+def beside(cell: Cell, rng: random.Random) -> Cell:
+    """The cell with nulls around its degree, and a degree on natural text."""
+    if cell.degree is None or cell.control:
+        return cell
+    made = {}
+    for name in NULLS:
+        degrees = tuple(rng.random() ** 2 for _ in range(1 if name == "surrogate" else 3))
+        apart = [cell.degree - one for one in degrees]
+        excess = 0.0 if min(apart) < 0 < max(apart) else min(apart, key=abs)
+        made[name] = Comparison(degrees, excess, excess - 0.05, excess + 0.04, 32)
+    away = distance(made)
+    found = replace(
+        cell,
+        comparisons=made,
+        null_surrogate=made["surrogate"].degree,
+        stands_out="" if abs(away) < 0.3 or cell.flags else "above" if away > 0 else "below",
+    )
+    if rng.random() < 0.5:
+        found = replace(found, text_degree=rng.random(), text_low=0.0, text_high=1.0, text_n=32)
+    return found
