@@ -8,7 +8,12 @@ from tests.support.pages import drawn
 def test_a_head_draws_its_plots_growth_and_graph(visit, site):
     page = visit(site).open("heads/1.4.html")
     drawn(page)
+    assert page.locator("svg.plot").count() == 1, "the others wait for a reader"
+    page.locator("details.more > summary").click()
+    drawn(page)
     assert page.locator("svg.plot").count() == 4
+    right = page.locator("svg.plot").first.bounding_box()
+    assert right["x"] + right["width"] <= 1280, "all of it is in sight, the v column too"
     assert page.locator("svg.plot").first.locator("rect:not(.attention)").count() == 78, "a cell a pair of 12 positions"
     assert page.evaluate("document.querySelector('[data-graph]').cy.nodes().length") > 2
     assert page.evaluate("document.querySelectorAll('[data-growth] canvas').length") == 2

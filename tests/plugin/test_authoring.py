@@ -249,7 +249,7 @@ def test_a_folder_anywhere_is_tried_and_replayed_from_anywhere(tmp_path):
         "-p",
         "no:playwright",
     )
-    done = python("-m", "pytest", str(laws), "--head", "0.1", *small)
+    done = python("-m", "pytest", str(laws), "--head", "0.1", "-v", *small)
     assert done.returncode == 0, done.stdout + done.stderr
     (line,) = [line for line in done.stdout.splitlines() if "replay: headlaws replay " in line]
     door = "import sys; from harness.cli import main; sys.argv[0] = 'headlaws'; main()"

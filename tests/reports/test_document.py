@@ -58,6 +58,28 @@ def test_every_cell_is_the_stores_digit_for_digit(kept, found):
         assert (cell["counterexample"], cell["length"]) == (broken["id"], broken["length"])
 
 
+def check_facts(found, data, tokens):
+    assert [found[key] for key in ("sequences", "attends", "reads_bos")] == [
+        data[key] for key in ("sequences", "attends", "reads_bos")
+    ]
+    assert found["says"].keys() == data["says"].keys()
+    for part, kinds in data["says"].items():
+        for kind, said in kinds.items():
+            one = found["says"][part][kind]
+            assert {**one, "commonest": [[*tokens[at], share] for at, share in one["commonest"]]} == said
+    departs = [
+        {
+            "ids": [tokens[at][0] for at in one["sequence"]],
+            "text": [tokens[at][1] for at in one["sequence"]],
+            "z": [tokens[at] for at in one["z"]],
+            "at": one["at"],
+            "count": one["count"],
+        }
+        for one in found["departs"]
+    ]
+    assert departs == data["departs"]
+
+
 def test_every_exhibit_is_the_stores(kept, found):
     with closing(sqlite3.connect(kept)) as connection:
         rows = connection.execute("SELECT head, kind, name, data FROM exhibits WHERE head != ''").fetchall()
@@ -103,6 +125,8 @@ def test_every_exhibit_is_the_stores(kept, found):
                 for source, target, _, some in graph["edges"]
             }
             assert said == {(edge["source"], edge["target"]): edge["examples"] for edge in data["edges"]}
+        elif kind == "facts":
+            check_facts(heads[head]["facts"], data, tokens)
         else:
             assert kind == "growth"
             growth = next(one for one in heads[head]["growths"] if one["component"] == name)

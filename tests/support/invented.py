@@ -255,9 +255,9 @@ def write(
         for chapter, name, components, control in CLAIMS
         if copy == 0 or not control
     ]
-    cells = [
-        beside(cell(head, part, claim, rng), rng) for head in heads for claim in claims for part in claim.components
-    ]
+    cells = [cell(head, part, claim, rng) for head in heads for claim in claims for part in claim.components]
+    if nulls.get("sequences"):
+        cells = [beside(one, rng) for one in cells]
     exhibits = [
         Exhibit(head, "token_plot", family, token_plot(12, rng))
         for head in heads

@@ -48,7 +48,7 @@ def facts(head: str, text: Callable[[int], str], rng: random.Random) -> Exhibit:
 
 def beside(cell: Cell, rng: random.Random) -> Cell:
     """The cell with nulls around its degree, and a degree on natural text."""
-    if cell.degree is None or cell.control:
+    if cell.degree is None or cell.null_random is None:  # controls are compared with nothing
         return cell
     made = {}
     for name in NULLS:

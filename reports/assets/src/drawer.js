@@ -16,6 +16,10 @@ export function drawer() {
     const id = article.querySelector(".replay code").textContent.split(" ").pop();
     article.querySelector(".replay").append(" ", button(`Open ${id}`, () => openCell(article.dataset.cell)));
   }
+  for (const mark of document.querySelectorAll("#card .departs .d")) {
+    const box = mark.closest(".scroll");
+    box.scrollLeft = mark.offsetLeft - box.clientWidth / 2;
+  }
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
   follow();
