@@ -47,7 +47,7 @@ def test_the_finding_of_a_switch():
         "    does at 94 % of positions (random tokens)\n"
         "1 of 2 cells stands out\n"
         "degree; nearest of each null: random, rotated, own tokens dealt out; n; law\n"
-        "  0.97  .07 .29 .49   32  z reading ones own reading comes to rest by the third…\n"
+        "   0.97  .07 .29 .49   32  z reading ones own reading comes to rest by the thir…\n"
         "2 cells: 2 refuted (2 rare exceptions)"
     )
 
@@ -85,9 +85,9 @@ def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure(
         "nothing stands out from all three nulls at the confidence of the run",
         "degree; nearest of each null: random, rotated, own tokens dealt out; n; law",
     ]
-    assert [line for line in lines if line.startswith("? 0")] == ["? 0.97  .07 .29 .49   32  z a law of its own"]
-    assert "? furthest from its nulls, but not surely so" in lines
-    assert not [line for line in told([CELL] * 3 + [unsure], {}) if line.startswith("?")]
+    assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49   32  z a law of its own"]
+    assert " ? furthest from its nulls, but not surely so" in lines
+    assert not [line for line in told([CELL] * 3 + [unsure], {}) if line.startswith(" ?")]
 
 
 def test_what_frequencies_explain_is_counted():

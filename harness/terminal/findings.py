@@ -109,11 +109,11 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     if found or unsure:
         yield "degree; nearest of each null: random, rotated, own tokens dealt out; n; law"
     for cell in found[:MOST]:
-        yield _line(cell, "  ", named=heads)
+        yield _line(cell, "   ", named=heads)
     for cell in unsure:
-        yield _line(cell, "? ", named=heads)
+        yield _line(cell, " ? ", named=heads)
     if unsure:
-        yield "? furthest from its nulls, but not surely so"
+        yield " ? furthest from its nulls, but not surely so"
 
 
 def _line(cell: Cell, mark: str, *, named: bool) -> str:

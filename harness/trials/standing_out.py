@@ -42,6 +42,9 @@ SPREADS = 2.0
 BETS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
 """Shares of the largest bet: small ones find a small difference in many sequences, large ones a great one in few."""
 
+DIGITS = 5
+"""Of what is kept of a comparison: a site of many heads is half as large as with all of them."""
+
 PROMISING = 0.2
 """On the first stage's sequences a cell must lie this far from its nulls for more to be asked."""
 
@@ -96,7 +99,8 @@ def comparison(shares: Shares, null: Sequence[Shares], *, confidence: float) -> 
         excess, low, high = max(means), max(low for low, _ in bounds), max(high for _, high in bounds)
     else:
         excess, low, high = 0.0, min(low for low, _ in bounds), max(high for _, high in bounds)
-    return Comparison(tuple(degrees), excess, low, high, min(map(len, each)))
+    excess, low, high = (round(value, DIGITS) for value in (excess, low, high))
+    return Comparison(tuple(round(degree, DIGITS) for degree in degrees), excess, low, high, min(map(len, each)))
 
 
 def _degree(shares: Shares) -> float | None:

@@ -71,8 +71,8 @@ class Surrogate(Subject):
         pool = self._pools.get(_pool(ask))
         if pool is None or not len(pool):  # the head was never asked for this: then it is asked now
             pool = super()._answer(ids, ask).tokens
-        salt = np.uint64(sum(map(ord, ask.component)) * 2 + ask.right + 1)
-        tokens = pool[(_mixed(places + salt * _STEP) % np.uint64(len(pool))).astype(np.int64)]
+        salt = np.uint64((sum(map(ord, ask.component)) * 2 + ask.right + 1) * int(_STEP) & _MASK)
+        tokens = pool[(_mixed(places + salt) % np.uint64(len(pool))).astype(np.int64)]
         return Reading(
             ids=ids,
             sequence=ids,

@@ -23,7 +23,8 @@ def test_every_head_has_a_plot_of_each_family_a_graph_of_each_and_one_of_all(mad
     assert [(each.head, each.kind, each.name) for each in made] == [
         (head, kind, name)
         for head in ("0.1", "0.4")
-        for kind, name in [("token_plot", family) for family in FAMILIES] + [("transitions", name) for name in GRAPHS]
+        for kind, name in [("token_plot", family) for family in (*FAMILIES, "passages")]
+        + [("transitions", name) for name in GRAPHS]
     ]
 
 
@@ -39,7 +40,7 @@ def test_plots_of_one_length_can_be_compared(made):
     by_family = {each.name: each.data["ids"] for each in made[:4]}
     assert len(set(by_family["repeats"])) == 1
     assert by_family["periodic"] == by_family["periodic"][:3] * 4
-    assert plots[0]["ids"] == plots[len(FAMILIES)]["ids"], "every head on the same sequences"
+    assert plots[0]["ids"] == plots[len(FAMILIES) + 1]["ids"], "every head on the same sequences"
 
 
 def test_a_plot_shows_what_the_head_reads(specimen):

@@ -18,7 +18,9 @@ from torch.overrides import TorchFunctionMode
 
 from harness.errors import ModelError
 from harness.models.preparation import Preparation
+from harness.readings.head import Head
 from harness.readings.loading import load_model
+from harness.records.address import Address
 from tests.support.configurations import CONFIGURATIONS, N_HEADS, N_LAYERS, NOT_READ, VOCAB, Configuration
 
 QUICK = ("GPT-2", "Llama, biases", "Mistral", "Gemma 2", "OLMo 2", "Nemotron", "GPT-OSS", "BitNet")
@@ -76,8 +78,8 @@ def test_its_twins_in_float64_read_the_same(name, tmp_path):
     folder = str(CONFIGURATIONS[name].save(tmp_path / "model"))
     model = load_model(folder)
     for wide in (model.in_float64, load_model(folder, dtype="float64")):
-        for head in ("0.0", "1.3"):
-            here, there = (one.head(head)(tuple(IDS)) for one in (model, wide))
+        for head in (Address(0, 0), Address(1, 3)):
+            here, there = (Head(one, head, projection="output", bos=True)(tuple(IDS)) for one in (model, wide))
             for component in ("q", "k", "v", "z", "qk"):
                 safe = ~here[component].near_ties
                 assert (here[component].tokens[safe] == there[component].tokens[safe]).all()

@@ -14,6 +14,7 @@ from hypothesis import given
 
 from harness import conjecture, constant, load_model, words
 from harness.laws.relations import alphabet
+from harness.readings.head import Head
 from harness.records.address import Address
 from harness.records.cell import Verdict
 from harness.trials.profile import Profile
@@ -128,9 +129,9 @@ def test_every_tie_is_marked(folder, way):
     assert model.backbone.preparation.fold_ln
     assert not model.backbone.preparation.note.startswith("left")
     sizes = set()
-    for head in ("1.0", "1.1"):
+    for head in (Address(1, 0), Address(1, 1)):
         for bos in (True, False):
-            reading = model.head(head, bos=bos)(IDS)
+            reading = Head(model, head, projection="output", bos=bos)(IDS)
             for i, tokens in enumerate(said(IDS, bos)):
                 sizes.add(len(tokens))
                 assert int(reading.z.tokens[i]) in tokens, (head, bos, i)
@@ -166,7 +167,7 @@ def test_a_head_that_writes_nothing_satisfies_nothing(folder):
 def test_no_difference_rests_on_them(folder):
     model = load_model(str(folder))
     for some in (model, model.in_float64):
-        head = some.head("1.0", bos=False).component("z")
+        head = Head(some, Address(1, 0), projection="output", bos=False).component("z")
         assert alphabet(head((1, 2, 9))) == alphabet(head((9, 2, 1)))
         for n in (2, 3, 5):
             ids = IDS[:n]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from harness.records.cell import Cell, Exhibit
 from harness.records.comparison import NULLS, Comparison, distance
+from harness.trials.standing_out import DIGITS
 
 ROLES = ("the token before", "itself", "the first position", "an earlier copy", "what followed an earlier copy")
 
@@ -55,7 +56,8 @@ def beside(cell: Cell, rng: random.Random) -> Cell:
         degrees = tuple(rng.random() ** 2 for _ in range(1 if name == "surrogate" else 3))
         apart = [cell.degree - one for one in degrees]
         excess = 0.0 if min(apart) < 0 < max(apart) else min(apart, key=abs)
-        made[name] = Comparison(degrees, excess, excess - 0.05, excess + 0.04, 32)
+        excess, low, high = (round(value, DIGITS) for value in (excess, excess - 0.05, excess + 0.04))
+        made[name] = Comparison(tuple(round(degree, DIGITS) for degree in degrees), excess, low, high, 32)
     away = distance(made)
     found = replace(
         cell,

@@ -25,5 +25,5 @@ def test_of_many_heads_less_is_filed_and_of_none_nothing(few_heads, few, tmp_pat
     graphs, growths = {15: (1, ["z"]), 16: (len(TRANSITIONS) + 1, ["qk", "z"])}[few_heads]
     for head in heads:
         kinds = Counter(kind for one, kind, _ in filed if one == head)
-        assert kinds == {"token_plot": len(FAMILIES), "transitions": graphs, "growth": len(growths), "facts": 1}
+        assert kinds == {"token_plot": len(FAMILIES) + 1, "transitions": graphs, "growth": len(growths), "facts": 1}
         assert sorted(name for one, kind, name in filed if (one, kind) == (head, "growth")) == growths

@@ -134,5 +134,5 @@ def test_weights_that_are_weighed_are_no_near_ties_and_places_that_are_read_are(
 
 
 def test_nothing_holds_of_a_null_that_says_nothing():
-    assert NullCensus(60, 0, 0, 1.0, 0.1).holds(PROFILE)
-    assert not NullCensus(60, 0, 0, 1.0, 0.2).holds(PROFILE)
+    assert NullCensus(60, 0, 0, near_tied=0.1).holds(PROFILE)
+    assert not NullCensus(60, 0, 0, near_tied=0.2).holds(PROFILE)
