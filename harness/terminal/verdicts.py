@@ -50,7 +50,7 @@ def nulls_line(sequences: int, missing: str) -> str:
     """What was done about null models, for the end of a run.
 
     >>> nulls_line(60, "")
-    'null: degrees on random / on rotated weights (60 sequences) / its own tokens dealt out'
+    'null: degrees on random weights / on rotated weights, over 60 sequences / its own tokens dealt out'
     """
     if missing:
         return f"null models: {missing}"
