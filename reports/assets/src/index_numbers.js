@@ -73,7 +73,7 @@ export function choice(label, numbers, chosen, onChange) {
 
 export function legend(number, { hatched = true } = {}) {
   const steps = Array.from({ length: STEPS + 1 }, (_, step) => made("span", { class: `step ${number.letter}${step}` }, shown(number, number.value(step / STEPS))));
-  const more = hatched ? [made("span", { class: "step hatched" }, "undecided or not tried")] : [];
+  const more = hatched ? [made("span", { class: "step hatched" }, "undecided or no number")] : [];
   return made("p", { class: "steps" }, made("span", {}, number.full), ...steps, ...more);
 }
 
