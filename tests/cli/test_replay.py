@@ -33,6 +33,7 @@ def filed(tmp_path_factory):
         str(store),
         "--report",
         str(folder / "report"),
+        "-v",
         "-p",
         "no:cacheprovider",
     ]
@@ -109,7 +110,7 @@ def test_an_unknown_id_is_one_line_and_status_4(filed, capsys, monkeypatch):
 
 
 def test_a_store_that_is_not_there_is_one_line_and_status_4(tmp_path, capsys, monkeypatch):
-    assert "no such file" in refused(capsys, monkeypatch, "deadbeef", "--store", str(tmp_path / "none.db"))
+    assert "no such store" in refused(capsys, monkeypatch, "deadbeef", "--store", str(tmp_path / "none.db"))
 
 
 def test_a_book_that_has_not_the_claim_is_one_line_and_status_4(filed, ids, tmp_path, capsys, monkeypatch):

@@ -80,7 +80,7 @@ def standing(model, claims, kind, layer, profile):
 
 
 @pytest.mark.real
-@pytest.mark.long
+@pytest.mark.thorough
 def test_of_heads_that_have_learnt_nothing_hardly_one_stands_out(smollm2, claims):
     heads, special = 0, []
     for kind in HEADS:
