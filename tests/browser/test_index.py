@@ -160,7 +160,7 @@ def test_the_table_of_one_head_is_filtered_and_opens_cells(visit, one):
     page.reload()
     assert page.locator("[name=verdict]").input_value() == "r"
     page.locator("#laws-of-one td.r:visible").first.click()
-    assert page.locator("dialog[open]").count() == 1
+    page.wait_for_selector("dialog[open]")
     page.keyboard.press("Escape")
     page.wait_for_url("**/index.html#verdict=r")
     assert page.locator("[name=verdict]").input_value() == "r"
