@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from harness.records.beliefs import Identity
 
 LEFT_OUT = "left out (--no-nulls)"
-"""What is said of null models that were not wanted."""
+"""Stands in place of null degrees when null models were not wanted."""
 
 CONTROL_SEARCH = 20
 """Examples that the search tries for a control at the least, however few are asked for."""

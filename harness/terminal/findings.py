@@ -82,11 +82,14 @@ def _says(part: str, said: Mapping[str, Any]) -> str:
 
 def _attends(facts: Mapping[str, Any]) -> list[str]:
     found = facts.get("attends", {}).get("random", {})
-    told = [f"{role} {_percent(share)}" for role, share in sorted(found.items(), key=lambda one: -one[1])]
-    much = [line for line, share in zip(told, sorted(found.values(), reverse=True), strict=True) if share > TELLING]
+    ordered = sorted(found.items(), key=lambda one: -one[1])
+    much = [f"{role} {_percent(share)}" for role, share in ordered if share > TELLING]
     lines = []
-    if found:
-        lines.append(f"attends to {', '.join(much)}" if much else f"attends widely, most to {told[0]}")
+    if much:
+        lines.append(f"attends to {', '.join(much)}")
+    elif ordered:
+        role, share = ordered[0]
+        lines.append(f"attends widely, most to {role} {_percent(share)}")
     bos = facts.get("reads_bos", {}).get("random", 0.0)
     if bos > TELLING:
         lines.append(f"z reads as BOS's own value does at {_percent(bos)} of positions (random tokens)")
@@ -96,7 +99,7 @@ def _attends(facts: Mapping[str, Any]) -> list[str]:
 def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     """Give a line for each of the cells that stand out most: degree, nulls, sequences, and the law in words."""
     found = most_telling(cells)
-    if not any(cell.comparisons and set(cell.comparisons) == set(NULLS) for cell in cells):
+    if not any(set(cell.comparisons) == set(NULLS) for cell in cells):
         yield "nothing was compared with null models, so nothing can stand out"
         return
     heads = len({cell.head for cell in cells}) > 1

@@ -68,7 +68,7 @@ class NullCensus:
 
 @dataclass(frozen=True)
 class NullDegrees:
-    """What a claim comes to on the nulls' heads, by their kind; empty where there are none or they were left out.
+    """A claim's counts on the nulls' heads, by kind of null; empty where there are no nulls or they were left out.
 
     Attributes:
         holds: whether it holds of most heads of either.
@@ -134,10 +134,15 @@ def stand_ins(conjecture: Conjecture, head: ComponentHead, kind: str) -> tuple[A
     return tuple(dict.fromkeys(neighbours)) or (head.address,)
 
 
-def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
-    """Whether all that would be counted is known already, so that no null need be loaded for it."""
-    memory = NullCache(cache.root() / FILE)
-    return all(_read(memory.get(_key(conjecture, head, kind, profile))) is not None for kind in head.model.nulls)
+def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> dict[str, list[Shares]] | None:
+    """Give the shares of the nulls' heads that are known already; None where one is not, and a null must be loaded."""
+    memory, found = NullCache(cache.root() / FILE), {}
+    for kind in head.model.nulls:
+        known = _read(memory.get(_key(conjecture, head, kind, profile)))
+        if known is None:
+            return None
+        found[kind] = [one.shares for one in known]
+    return found
 
 
 def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:

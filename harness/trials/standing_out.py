@@ -43,7 +43,7 @@ BETS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
 """Shares of the largest bet: small ones find a small difference in many sequences, large ones a great one in few."""
 
 DIGITS = 5
-"""Of what is kept of a comparison: a site of many heads is half as large as with all of them."""
+"""Decimal places that a comparison keeps, so that a site of many heads stays small."""
 
 PROMISING = 0.2
 """On the first stage's sequences a cell must lie this far from its nulls for more to be asked."""
@@ -132,19 +132,23 @@ def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
 
 def may_stand_out(cell: Cell) -> bool:
     """Whether more sequences may make a cell stand out: no other reason explains its degree, and it lies far enough."""
-    if cell.p_above is None or BARRED & set(cell.flags.split()) or min(cell.p_above, cell.p_below or 1.0) < SURE:
+    if cell.p_above is None or _barred(cell) or min(cell.p_above, cell.p_below or 1.0) < SURE:
         return False
     return beyond(cell) and abs(distance(cell.comparisons)) >= PROMISING
 
 
 def standing_out(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
     """Decide for the cells of a run together which of them stand out, controls and barred cells apart."""
-    asked = [i for i, cell in enumerate(cells) if not cell.control and not BARRED & set(cell.flags.split())]
+    asked = [i for i, cell in enumerate(cells) if not cell.control and not _barred(cell)]
     tests = [(i, way) for i in asked if beyond(cells[i]) for way in ("above", "below")]
     others = [1.0] * (2 * len(asked) - len(tests))  # of the same family
     rejected = holm([*(_p(cells[i], way) for i, way in tests), *others], alpha=alpha)[: len(tests)]
     decided = {i: way for (i, way), out in zip(tests, rejected, strict=True) if out}
     return [replace(cell, stands_out=decided.get(i, "")) for i, cell in enumerate(cells)]
+
+
+def _barred(cell: Cell) -> bool:
+    return not BARRED.isdisjoint(cell.flags.split())
 
 
 def _p(cell: Cell, way: str) -> float:
@@ -166,7 +170,7 @@ def furthest(cells: Iterable[Cell]) -> list[Cell]:
         for cell in cells
         if not cell.stands_out
         and cell.p_above is not None
-        and not BARRED & set(cell.flags.split())
+        and not _barred(cell)
         and beyond(cell)
         and abs(distance(cell.comparisons)) > LEAST
     ]

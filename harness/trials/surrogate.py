@@ -20,7 +20,8 @@ from harness.laws.sampling import Draw, inside
 from harness.readings.attention import Attention, of_weights
 from harness.readings.reading import Reading
 from harness.records.comparison import Shares
-from harness.trials.judge import Judgement, Outcome, judge
+from harness.trials.census import shares_of
+from harness.trials.judge import Judgement, judge
 from harness.trials.subject import Ask, Reader, Subject, Wanted
 
 _Hash = UInt64[np.ndarray, " entry"]
@@ -38,12 +39,11 @@ def dealt_out(conjecture: Conjecture, reader: Reader, judged: Sequence[tuple[Dra
         The agreement on each draw, None where it does not meet the claim's precondition.
     """
     subject = Surrogate(reader, [found for _, found in judged])
-    shares: list[float | None] = []
+    again = []
     for draw, _ in judged:
         with inside(conjecture.test):
-            found = judge(conjecture, subject, draw.inputs)
-        shares.append(None if found.outcome is Outcome.DISCARDED else found.share)
-    return tuple(shares)
+            again.append((draw, judge(conjecture, subject, draw.inputs)))
+    return shares_of(again)
 
 
 class Surrogate(Subject):

@@ -177,10 +177,10 @@ def _compared_further(
 
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
     """Whether all that `beside_nulls` would count on the null models is remembered from before."""
-    if not remembered(conjecture, head, profile):
+    known = remembered(conjecture, head, profile)
+    if known is None:
         return False
-    nulls = {**without_learning(conjecture, head, profile).shares, **_dealt(cell)}
-    further_wanted = may_stand_out(compared(cell, nulls, confidence=profile.confidence))
+    further_wanted = may_stand_out(compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence))
     return not further_wanted or further_remembered(conjecture, head, profile)
 
 

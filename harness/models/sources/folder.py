@@ -55,7 +55,7 @@ def examine(path: Path) -> None:
     if inside := sorted(path.glob(f"*/{ADAPTER}")):
         print(
             f"headlaws: {path}: the base alone is read, without the adapter in {inside[0].parent.name!r}; to read "
-            "both, merge it and give the folder of what comes out.",
+            "both, merge it and give the merged folder.",
             file=sys.stderr,
             flush=True,
         )
@@ -113,7 +113,7 @@ def refuse_adapter(path: Path, name: str) -> Path:
     if not found and inside and not (path / CONFIG).exists():
         raise ModelError(
             f"--model {name!r}: no model, but an adapter in {inside[0].parent.name!r}; merge that into its base, and "
-            "give the folder of what comes out."
+            "give the merged folder."
         )
     if not found:
         return path
