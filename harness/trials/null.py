@@ -2,10 +2,12 @@
 
 The claim is counted on a few heads of the same layer in each of the model's two nulls (`harness.models.nulls`), on the
 sequences of the run's own census, so that a head can be compared with them sequence by sequence; no search, and nothing
-re-checked. The first stage gives the degree; the rest is counted only where the claim may still hold of the null. A
-claim holds of a null's head where its violation rate is bounded by epsilon, for the cell by itself; near-ties count
-against it. One that holds of a head, and of most heads of either null as well, says nothing of training, and carries
-the flag `untrained`.
+re-checked. A cell that may stand out is compared with more heads, on more sequences.
+
+The first stage gives the degree; the rest is counted only where the claim may still hold of the null. A claim holds of
+a null's head where its violation rate is bounded by epsilon, for the cell by itself; near-ties count against it. One
+that holds of a head, and of most heads of either null as well, says nothing of training, and carries the flag
+`untrained`.
 
 What was counted is remembered in the cache folder, by a digest of all that it depends on: the null's fingerprint, the
 claim as its file has it, the null's heads and how they are read, the sequences, and the code of the instrument itself.
@@ -40,9 +42,13 @@ from harness.trials.verdict import NEAR_TIED
 
 FILE = "null-censuses.db"
 
-HEADS = {"random": 3, "rotated": 5}
-"""Heads of each null model that a head is compared with. They lie apart, so that few share their keys and values; those
-with rotated weights differ more from one another, so there are more of them."""
+HEADS = 3
+"""Heads of each null model that a head is compared with at first. They lie apart, so that few share keys and values."""
+
+ALL_HEADS = {"random": HEADS, "rotated": 3 * HEADS}
+"""Heads that a cell is compared with where it lies further than `PROMISING` from the first. Heads with rotated weights
+differ widely for some laws, so there are more of them. A comparison with more heads is never easier to pass, so that
+the first decide nothing but what is worth asking of the others."""
 
 _ROOMS = ("laws", "models", "readings", "records", "trials")
 """What a count depends on: the code in these."""
@@ -100,31 +106,48 @@ def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profi
     return NullDegrees(MappingProxyType(counted), holds, "; ".join(messages))
 
 
-def further(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> dict[str, tuple[Shares, ...]]:
-    """Give the agreement of the nulls' heads on the sequences after the first stage, up to `profile.compared`."""
+def beside_all(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, upto: int) -> dict[str, list[Shares]]:
+    """Give the agreement of `ALL_HEADS` of each null on each of the first `upto` sequences, by null."""
     found = {}
     for kind in head.model.nulls:
-        key = _key(conjecture, head, kind, profile, upto=profile.compared)
+        key = _key(conjecture, head, kind, profile, upto=upto)
         known = _read(NullCache(cache.root() / FILE).get(key))
         if known is None:
-            span = profile.first_on_nulls, profile.compared
+            begun = dict(zip(stand_ins(conjecture, head), _counted(conjecture, head, kind, profile), strict=True))
             known = tuple(
-                NullCensus(shares=shares(conjecture, reader, *span, seed=profile.seed, lexicon=head.model.lexicon))
-                for reader in _readers(conjecture, head, kind)
+                NullCensus(shares=_upto(conjecture, head, kind, one, begun, profile.seed, upto))
+                for one in stand_ins(conjecture, head, ALL_HEADS[kind])
             )
             _remember(key, known)
-        found[kind] = tuple(one.shares for one in known)
+        found[kind] = [one.shares for one in known]
     return found
 
 
-def stand_ins(conjecture: Conjecture, head: ComponentHead, kind: str) -> tuple[Address | Pair, ...]:
+def _upto(
+    conjecture: Conjecture,
+    head: ComponentHead,
+    kind: str,
+    one: Address | Pair,
+    begun: Mapping[Address | Pair, NullCensus],
+    seed: int,
+    upto: int,
+) -> Shares:
+    """The agreement of a null's head on the first sequences, of which some may be counted already."""
+    known = begun[one].shares if one in begun else ()
+    reader = head.on(head.model.nulls[kind], one)
+    return known + shares(conjecture, reader, len(known), upto, seed=seed, lexicon=head.model.lexicon)
+
+
+def stand_ins(conjecture: Conjecture, head: ComponentHead, number: int = HEADS) -> tuple[Address | Pair, ...]:
     """Give the heads of a null that a head is compared with, the same for all heads of its layer; of a pair, pairs.
+
+    Of three times as many, every third is one of the fewer.
 
     A cell that cannot stand out, since its component depends on the basis or its claim is architectural, is compared
     with one. A layer of one head has no pair: there a pair is compared with its own place.
     """
     n_heads = head.model.backbone.shape.n_heads
-    few = HEADS[kind] if head.way.gauge_free(head.name) and not conjecture.architectural else 1
+    few = number if head.way.gauge_free(head.name) and not conjecture.architectural else 1
     heads = [Address(head.layer, one) for one in dict.fromkeys(place * n_heads // few for place in range(few))]
     if not isinstance(head.address, Pair):
         return tuple(heads)
@@ -145,16 +168,12 @@ def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) ->
     return found
 
 
-def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
-    """Whether what `further` gives is known already."""
-    memory, upto = NullCache(cache.root() / FILE), profile.compared
+def beside_all_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, upto: int) -> bool:
+    """Whether what `beside_all` gives is known already."""
+    memory = NullCache(cache.root() / FILE)
     return all(
         _read(memory.get(_key(conjecture, head, kind, profile, upto=upto))) is not None for kind in head.model.nulls
     )
-
-
-def _readers(conjecture: Conjecture, head: ComponentHead, kind: str) -> list[ComponentHead]:
-    return [head.on(head.model.nulls[kind], one) for one in stand_ins(conjecture, head, kind)]
 
 
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:
@@ -177,7 +196,7 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
             first=profile.first_on_nulls,
             worth=may_hold,
         )
-        for reader in _readers(conjecture, head, kind)
+        for reader in (head.on(head.model.nulls[kind], one) for one in stand_ins(conjecture, head))
     ]
     made = tuple(NullCensus(one.n, one.violations, one.near_ties, one.near_tied_share, one.shares) for one in found)
     _remember(key, made)
@@ -200,11 +219,12 @@ def _read(value: str | None) -> tuple[NullCensus, ...] | None:
 def _key(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, upto: int = 0) -> str:
     """Give what a count on a null is remembered by: all that it depends on."""
     spans = [profile.on_nulls, profile.first_on_nulls, upto]
+    number = ALL_HEADS[kind] if upto else HEADS
     return _digest(
         {
             "null": head.model.nulls.fingerprints[kind],
             "claim": [conjecture.chapter, conjecture.name, conjecture.family, _chapter_text(conjecture)],
-            "heads": [[str(one) for one in stand_ins(conjecture, head, kind)], head.name, head.way.value, head.bos],
+            "heads": [[str(one) for one in stand_ins(conjecture, head, number)], head.name, head.way.value, head.bos],
             "sequences": [*spans, profile.seed, _lexicon_digest(head.model.lexicon)],
             "instrument": [_instrument(), version("hypothesis")],
         }

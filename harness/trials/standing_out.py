@@ -46,7 +46,7 @@ DIGITS = 5
 """Decimal places that a comparison keeps, so that a site of many heads stays small."""
 
 PROMISING = 0.2
-"""On the first stage's sequences a cell must lie this far from its nulls for more to be asked."""
+"""On the first stage's sequences a cell must lie this far from its nulls' first heads for more to be asked."""
 
 SURE = 1e-6
 """A cell with a p-value below this stands out among thousands; more sequences would tell nothing more."""
@@ -131,10 +131,18 @@ def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
 
 
 def may_stand_out(cell: Cell) -> bool:
-    """Whether more sequences may make a cell stand out: no other reason explains its degree, and it lies far enough."""
-    if cell.p_above is None or _barred(cell) or min(cell.p_above, cell.p_below or 1.0) < SURE:
+    """Whether a cell may stand out: no other reason explains its degree, and it lies far enough from the first heads.
+
+    Below `PROMISING`, the sequences of a null's first stage give no p-value under 0.2, so the cell stands out no more.
+    """
+    if cell.p_above is None or _barred(cell):
         return False
     return beyond(cell) and abs(distance(cell.comparisons)) >= PROMISING
+
+
+def sure(cell: Cell) -> bool:
+    """Whether more sequences would tell nothing more of a cell's distance from its nulls."""
+    return min(one for one in (cell.p_above, cell.p_below, 1.0) if one is not None) < SURE
 
 
 def standing_out(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:

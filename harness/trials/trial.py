@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,11 +21,11 @@ from harness.trials.census import Census, census, judged_on, on_text, shares_of
 from harness.trials.counterexample import Whose, counterexample
 from harness.trials.intervals import degree_interval
 from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_all
-from harness.trials.null import further, further_remembered, remembered, without_learning
+from harness.trials.null import beside_all, beside_all_remembered, remembered, without_learning
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, BreakingInputs, Search, as_found, search, shrunk
-from harness.trials.standing_out import compared, may_stand_out, p_values
+from harness.trials.standing_out import compared, may_stand_out, p_values, sure
 from harness.trials.surrogate import dealt_out
 from harness.trials.vacuity import says_nothing
 from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
@@ -144,8 +144,8 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     nothing = without_learning(conjecture, head, profile)
     nulls = {**nothing.shares, **_dealt(cell)}
     cell = compared(cell, nulls, confidence=profile.confidence)
-    if may_stand_out(cell) and profile.first_on_nulls <= len(cell.shares) < profile.compared:
-        cell = _compared_further(conjecture, head, profile, cell, nulls)
+    if may_stand_out(cell):
+        cell = _beside_all(conjecture, head, profile, cell)
     return replace(
         cell,
         null_random=_degree_beside(cell, "random"),
@@ -158,21 +158,27 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     ).ruled(cell.verdict)
 
 
-def _compared_further(
-    conjecture: Conjecture,
-    head: ComponentHead,
-    profile: Profile,
-    cell: Cell,
-    nulls: Mapping[str, Sequence[Shares]],
-) -> Cell:
-    """The cell with the p-values of more sequences; what it shows beside its degree stays that of the first stage."""
-    judged = judged_on(
-        conjecture, head, len(cell.shares), profile.compared, seed=profile.seed, lexicon=head.model.lexicon
-    )
-    more = {**further(conjecture, head, profile), SURROGATE: [dealt_out(conjecture, head, judged)]}
-    longer = {name: [one + rest for one, rest in zip(nulls[name], more[name], strict=True)] for name in nulls}
-    above, below = p_values(cell.shares + shares_of(judged), longer)
-    return replace(cell, p_above=above, p_below=below)
+def _beside_all(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> Cell:
+    """The cell beside more heads of each null, and with p-values of more sequences where these may tell more.
+
+    What it shows beside its degree stays that of the first stage's sequences.
+    """
+    first, upto = profile.first_on_nulls, _asked(cell, profile)
+    nulls = beside_all(conjecture, head, profile, upto=upto) | _dealt(cell)
+    cut = {name: [one[:first] if name != SURROGATE else one for one in heads] for name, heads in nulls.items()}
+    beside = compared(cell, cut, confidence=profile.confidence)
+    own = cell.shares
+    if upto > len(own):
+        judged = judged_on(conjecture, head, len(own), upto, seed=profile.seed, lexicon=head.model.lexicon)
+        own += shares_of(judged)
+        nulls[SURROGATE] = [cell.dealt + dealt_out(conjecture, head, judged)]
+    above, below = p_values(own, nulls)
+    return replace(beside, p_above=above, p_below=below)
+
+
+def _asked(cell: Cell, profile: Profile) -> int:
+    """How many sequences a cell that may stand out is compared on."""
+    return profile.first_on_nulls if sure(cell) else profile.compared
 
 
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
@@ -180,8 +186,9 @@ def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile:
     known = remembered(conjecture, head, profile)
     if known is None:
         return False
-    further_wanted = may_stand_out(compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence))
-    return not further_wanted or further_remembered(conjecture, head, profile)
+    cell = compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence)
+    upto = _asked(cell, profile)
+    return not may_stand_out(cell) or beside_all_remembered(conjecture, head, profile, upto=upto)
 
 
 def _beside_itself(conjecture: Conjecture, head: ComponentHead, counted: Census, profile: Profile) -> Cell:

@@ -51,7 +51,7 @@ class Scripted:
     afresh = __call__
 
     def on(self, null, address):
-        return null.head()
+        return null.head(address)
 
     def read(self, sequences, *, afresh=False, own=False):
         return [self(ids) for ids in sequences]

@@ -5,6 +5,7 @@ the other null, and with its own tokens dealt out at random.
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -13,9 +14,9 @@ from harness.records.address import Address
 from harness.records.cell import Verdict
 from harness.records.comparison import SURROGATE
 from harness.trials.census import judged_on, shares_of
-from harness.trials.null import HEADS
+from harness.trials.null import ALL_HEADS, HEADS
 from harness.trials.profile import Profile
-from harness.trials.standing_out import compared, may_stand_out, p_values, standing_out
+from harness.trials.standing_out import compared, may_stand_out, p_values, standing_out, sure
 from harness.trials.surrogate import dealt_out
 from harness.trials.trial import named
 
@@ -34,10 +35,16 @@ def shares_and_dealt(claim, reader, start, stop, lexicon):
     return shares_of(judged), dealt_out(claim, reader, judged)
 
 
+def among(heads, number):
+    """So many of these heads, evenly spread; all where there are no more."""
+    number = min(number, len(heads))
+    return [heads[place * len(heads) // number] for place in range(number)]
+
+
 def standing(model, claims, kind, layer, profile):
     """By head of the null model's layer, its cells that stand out."""
     lexicon, shape, way = model.lexicon, model.backbone.shape, {"projection": "output", "bos": True}
-    other = next(one for one in HEADS if one != kind)
+    other = next(one for one in ALL_HEADS if one != kind)
     cells = {head: [] for head in range(shape.n_heads)}
     for claim in sorted(claims, key=lambda one: one.draws_as):
         for part in PARTS:
@@ -48,30 +55,38 @@ def standing(model, claims, kind, layer, profile):
                 reader = model.component(Address(layer, head), part, **way).on(model.nulls[null])
                 return shares_and_dealt(claim, reader, start, stop, lexicon)
 
-            first = {head: read(kind, head, 0, profile.first_on_nulls) for head in cells}
-            spread = [place * shape.n_heads // HEADS[other] for place in range(HEADS[other])]
-            foreign = {head: read(other, head, 0, profile.first_on_nulls)[0] for head in spread}
+            first = {(kind, head): read(kind, head, 0, profile.first_on_nulls) for head in cells}
             more = {}
+
+            def upto(null, head, stop, first=first, more=more, read=read):
+                if (null, head) not in first:
+                    first[null, head] = read(null, head, 0, profile.first_on_nulls)
+                if stop > profile.first_on_nulls and (null, head) not in more:
+                    more[null, head] = read(null, head, profile.first_on_nulls, stop)
+                rest = more.get((null, head), ((), ())) if stop > profile.first_on_nulls else ((), ())
+                return [begun + added for begun, added in zip(first[null, head], rest, strict=True)]
+
             for head in cells:
                 own = [one for one in cells if one != head]
-                own = [own[place * len(own) // HEADS[kind]] for place in range(HEADS[kind])]
-                blank = named(claim, model.component(Address(layer, head), part, **way), Verdict.UNDECIDED)
-                nulls = {kind: [first[one][0] for one in own], other: [*foreign.values()], SURROGATE: [first[head][1]]}
-                cell = compared(
-                    type(blank)(**{**vars(blank), "shares": first[head][0]}), nulls, confidence=profile.confidence
-                )
-                if may_stand_out(cell):
-                    span = profile.first_on_nulls, profile.compared
-                    for null, one in [(kind, head), *((kind, one) for one in own), *((other, one) for one in spread)]:
-                        if (null, one) not in more:
-                            more[null, one] = read(null, one, *span)
-                    longer = {
-                        kind: [first[one][0] + more[kind, one][0] for one in own],
-                        other: [foreign[one] + more[other, one][0] for one in spread],
-                        SURROGATE: [first[head][1] + more[kind, head][1]],
+
+                def beside(heads, stop, head=head, own=own, upto=upto):
+                    """The shares of that many heads of each null; the same kind's are others of the layer."""
+                    spread = {kind: own, other: [*cells]}
+                    nulls = {
+                        null: [upto(null, one, stop)[0] for one in among(spread[null], heads[null])] for null in heads
                     }
-                    above, below = p_values(first[head][0] + more[kind, head][0], longer)
-                    cell = type(cell)(**{**vars(cell), "p_above": above, "p_below": below})
+                    return nulls | {SURROGATE: [upto(kind, head, stop)[1]]}
+
+                blank = named(claim, model.component(Address(layer, head), part, **way), Verdict.UNDECIDED)
+                blank = replace(blank, shares=first[kind, head][0])
+                begun = beside(dict.fromkeys(ALL_HEADS, HEADS), profile.first_on_nulls)
+                cell = compared(blank, begun, confidence=profile.confidence)
+                if may_stand_out(cell):
+                    stop = profile.first_on_nulls if sure(cell) else profile.compared
+                    beyond = beside(ALL_HEADS, profile.first_on_nulls)
+                    above, below = p_values(upto(kind, head, stop)[0], beside(ALL_HEADS, stop))
+                    cell = compared(blank, beyond, confidence=profile.confidence)
+                    cell = replace(cell, p_above=above, p_below=below)
                 cells[head].append(cell)
     return {
         head: [cell for cell in standing_out(some, alpha=profile.alpha) if cell.stands_out]
@@ -83,7 +98,7 @@ def standing(model, claims, kind, layer, profile):
 @pytest.mark.thorough
 def test_of_heads_that_have_learnt_nothing_hardly_one_stands_out(smollm2, claims):
     heads, special = 0, []
-    for kind in HEADS:
+    for kind in ALL_HEADS:
         for layer in LAYERS:
             for head, cells in standing(smollm2, claims, kind, layer, Profile()).items():
                 heads += 1

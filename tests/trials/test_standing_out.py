@@ -18,6 +18,7 @@ from harness.trials.standing_out import (
     most_telling,
     p_value,
     standing_out,
+    sure,
 )
 
 BLANK = Cell("0.0", "z", "output", "simulated", "a_claim", Verdict.REFUTED, degree=0.5)
@@ -185,7 +186,8 @@ def test_more_sequences_are_asked_where_they_can_decide_something():
     some = cell_of(random.random(N) < 0.8, random.random((3, N)) < 0.3)
     assert may_stand_out(some)
     assert not may_stand_out(replace(some, flags="gauge"))
-    assert not may_stand_out(cell_of(np.ones(N), np.zeros((3, N))))  # it stands out already
+    assert not sure(some)
+    assert sure(cell_of(np.ones(N), np.zeros((3, N))))
     assert not may_stand_out(cell_of(random.random(N) < 0.35, random.random((3, N)) < 0.3))
 
 
