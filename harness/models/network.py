@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from harness.errors import ModelError
 from harness.models import fingerprint, products, unembedding
 from harness.models.backbone import LayerActivations, Shape
+from harness.models.length_limits import proved_length
 from harness.models.precision import FIXED, float64_twin, throughout, wide_parameters
 from harness.models.preparation import NONE, Preparation
 from harness.models.vocabulary import Vocabulary
@@ -300,8 +301,12 @@ def bias(linear: Any) -> Float[Tensor, " outputs"] | None:
 
 
 def _settings(bridge: Any) -> dict[str, str]:
+    return fingerprint.settings(_config(bridge))
+
+
+def _config(bridge: Any) -> Mapping[str, Any]:
     config = getattr(bridge.original_model, "config", None)
-    return fingerprint.settings(vars(bridge.cfg) if config is None else config.to_dict())
+    return vars(bridge.cfg) if config is None else config.to_dict()
 
 
 def _points(attention: Any, *, rotary: bool) -> dict[str, nn.Module]:
@@ -323,7 +328,7 @@ def _shape(bridge: Any) -> Shape:
         d_head=cfg.d_head,
         d_model=cfg.d_model,
         vocab=bridge.W_U.shape[1],
-        n_ctx=cfg.n_ctx,
+        n_ctx=proved_length(_config(bridge), cfg.n_ctx),
         rotary=is_rotary(bridge),
         by_length=_by_length(bridge),
     )

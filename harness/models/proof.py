@@ -30,6 +30,7 @@ from torch import Tensor
 from harness.errors import ModelError, short
 from harness.models import cache, fingerprint
 from harness.models.backbone import LayerActivations
+from harness.models.length_limits import LONGEST, length_limits
 from harness.models.network import Network, Noted
 from harness.models.reference import Noted as Plain
 from harness.models.reference import Reference
@@ -41,9 +42,6 @@ LAYOUT = 2
 SHORT = 17
 """Positions of the short sequences, or as many as the model reads."""
 
-LONGEST = 2048
-"""Positions of the longest sequence: a window above that is not looked beyond."""
-
 ROOM = 256 << 20
 """Bytes of patterns held of the long sequence: of a larger model its first layers are looked at, and its last."""
 
@@ -52,9 +50,6 @@ LARGE = 2 << 30
 
 TOLERANCE = 1e-3
 """The largest difference that rounding may make, as a share of the largest entry that is compared."""
-
-_LIMITS = ("window", "chunk_size", "original_max_position")
-"""Parts of the names of settings that say at which length something else begins."""
 
 
 def prove_once(network: Network, source: Callable[[], AbstractContextManager[Path]]) -> None:
@@ -118,18 +113,10 @@ def sequences(config: Mapping[str, Any], *, n_ctx: int, vocab: int) -> list[Int[
     """
     generator = torch.Generator().manual_seed(0)
     made = [torch.randint(vocab, (2, min(SHORT, n_ctx)), generator=generator)]
-    limits = [limit for limit in _limits(config) if SHORT <= limit < min(n_ctx, LONGEST)]
+    limits = [limit for limit in length_limits(config) if SHORT <= limit < min(n_ctx, LONGEST)]
     if limits:
         made.append(torch.randint(vocab, (1, max(limits) + 1), generator=generator))
     return made
-
-
-def _limits(config: object, name: str = "") -> Iterator[int]:
-    if isinstance(config, Mapping):
-        for key, value in config.items():
-            yield from _limits(value, str(key))
-    elif type(config) is int and any(part in name for part in _LIMITS):
-        yield config
 
 
 @contextmanager

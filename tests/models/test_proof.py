@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 import torch
 
-from harness.errors import ModelError
+from harness import load_model
+from harness.errors import ModelError, SequenceError
 from harness.models import bridge, cache, catalogue, norms, preparing, proof
 from harness.models.network import Network, Noted
 from harness.models.nulls.null_models import of_folder
@@ -138,6 +139,17 @@ def test_a_window_that_is_ignored_beyond_the_short_sequences(tmp_path):
     network = bridge.folder(tmp_path / "none", name="x", noted=Noted.HOOKS)
     proof.prove(network, tmp_path / "none")
     assert refusal(network, tmp_path / "wide").startswith("logits is off by ")
+
+
+def test_a_window_too_long_to_be_proved_bounds_what_is_read(tmp_path):
+    path = CONFIGURATIONS["Mistral"].save(tmp_path)
+    settings = json.loads((path / "config.json").read_text())
+    changed = {**settings, "sliding_window": 4096, "max_position_embeddings": 8192}
+    (path / "config.json").write_text(json.dumps(changed))
+    head = load_model(str(path)).head("0.0")
+    assert head.model.backbone.shape.n_ctx == 4096
+    with pytest.raises(SequenceError, match=r"a sequence of 4097 ids: .* reads 1 to 40"):
+        head([5] * 4097)
 
 
 def test_how_long_the_sequences_are():
