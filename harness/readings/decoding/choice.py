@@ -22,6 +22,9 @@ from harness.readings.decoding.tile_bounds import Precision, norms
 HARD = 0.25
 """Of the tiles: a vector that leaves more of them is multiplied whole."""
 
+CHEAP = 20.0
+"""What a screen takes that few vectors are sooner decoded with than by the whole product."""
+
 _RANKS = (0, 8, 16, 24, 32, 40, 48)
 _FOR_THE_EASY = 3  # of these ranks, one that leaves few tiles of most vectors
 _TILE = 64
@@ -48,20 +51,26 @@ class Sample:
         return float((rates * reached).mean()) + _AGAIN * float(again.clamp(max=HARD).mean())
 
 
-def choose(folded: Folded, precision: Precision, vectors: Float[Tensor, "n d_head"], sample: Sample) -> ReducedScreen:
-    """The best of the screens that the folded matrix has, or one newly made from the vectors."""
+def choose(
+    folded: Folded, precision: Precision, vectors: Float[Tensor, "n d_head"], sample: Sample, *, of_kind: str = ""
+) -> ReducedScreen:
+    """Choose the best of the screens that the folded matrix has, or make one from the vectors.
+
+    A screen that takes as much as was expected when it was made is good enough, if it was made for vectors of this kind
+    or takes little. One that is dear for others says nothing of what a new one would take for these.
+    """
     kind = SCREENS[precision]
     costs = {screen: sample.cost(screen) for screen in folded.screens(precision)}
     best = min(costs, key=costs.__getitem__, default=None)
     if best is not None:
-        suits = costs[best] <= _AS_EXPECTED * best.expected
+        suits = costs[best] <= _AS_EXPECTED * best.expected and (best.of_kind == of_kind or costs[best] <= CHEAP)
         if suits or len(costs) >= _KEPT or len(vectors) < _WORTH_MAKING:
             return best
     tokens = tokens_for(vectors, folded.matrix, folded.bias, min(_TILE, folded.tile))
     plan, expected = planned(tokens, sample, kind.share)
     if best is not None and costs[best] <= _AS_EXPECTED * expected:
         return best
-    made = kind(tokens, plan, expected)
+    made = kind(tokens, plan, expected, of_kind)
     folded.keep(precision, made)
     return made
 

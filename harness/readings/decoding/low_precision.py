@@ -57,6 +57,7 @@ class ReducedScreen:
         order: token ids in the order of the tiles; the last of them comes again to fill its tile.
         ranks: how many coordinates of each tile are multiplied.
         expected: what a vector was expected to take when it was made (``choice``).
+        of_kind: of what kind the vectors were that it was made for.
         nbytes: what it holds.
     """
 
@@ -65,9 +66,11 @@ class ReducedScreen:
     largest: int  # of the numbers, to be tried out
     share: float  # of what a coordinate takes in float32
 
-    def __init__(self, tokens: Tokens, plan: Sequence[tuple[int, int]], expected: float = math.inf) -> None:
+    def __init__(
+        self, tokens: Tokens, plan: Sequence[tuple[int, int]], expected: float = math.inf, of_kind: str = ""
+    ) -> None:
         """``plan`` says, band by band, how many coordinates of how many tiles are multiplied."""
-        self.expected = expected
+        self.expected, self.of_kind = expected, of_kind
         self.tile = tokens.tile
         self._basis, self._with_bias = tokens.basis, tokens.with_bias
         self._bands, orders, start = [], [], 0

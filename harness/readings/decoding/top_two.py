@@ -28,7 +28,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.errors import HeadlawsError
-from harness.readings.decoding.choice import HARD, Sample, choose
+from harness.readings.decoding.choice import CHEAP, HARD, Sample, choose
 from harness.readings.decoding.distinct import distinct
 from harness.readings.decoding.exact_top2 import BestTwo, exact_norms
 from harness.readings.decoding.folded import Folded, fold, largest
@@ -41,7 +41,6 @@ __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 _BLOCK = 4096  # vectors decoded together: their product with a tile should stay in the processor's cache
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
 _WORTH_A_SCREEN_THAT_IS_THERE = 4  # from this many on, one that was made for others of their kind
-_CHEAP = 20.0  # what a screen takes that few vectors are sooner decoded with than by the whole product
 _STALE = 0.15  # of all tiles: a screen that leaves more is not used for the next of that kind without another look
 _FEW = 1024  # tokens that are scored beforehand
 _SAMPLE = 128  # vectors decoded beforehand
@@ -121,8 +120,8 @@ def top2(
             tokens[:, some], scores[:, some] = best_two.tokens, best_two.scores
             known = _different(best_two.tokens.flatten(), way)
             sample = Sample(rows[some], best_two.scores[1].float())
-            screen = choose(way, usable, rows[chosen], sample)
-            way.remember(kind, (screen, known) if sample.cost(screen) <= _CHEAP else None)
+            screen = choose(way, usable, rows[chosen], sample, of_kind=kind)
+            way.remember(kind, (screen, known) if sample.cost(screen) <= CHEAP else None)
         for block in _blocks(rest):
             some_rows = rows[block].to(way.matrix.dtype)
             if screen is not None:
