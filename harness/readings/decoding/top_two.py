@@ -23,6 +23,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -183,7 +184,8 @@ def _decode(
     second = _second_best(rows.new_empty(0, len(rows)), plain.scores(rows, known) - error[:, None])
     best_two = BestTwo(rows, folded.matrix, folded.bias)
     remaining = screen.remaining(rows, second)
-    left = remaining.float().mean(0)
+    counts = np.add.reduce(remaining.numpy().view(np.uint8), axis=0, dtype=np.int32)  # ten times as fast as torch's
+    left = torch.from_numpy(counts) / len(remaining)
     hard = (left > HARD).nonzero()[:, 0]
     if len(hard):
         whole = decode_plainly(rows[hard], folded)
