@@ -16,7 +16,7 @@ from harness.errors import short
 from harness.models.fingerprint import digest
 from harness.readings.projection import Projection
 from harness.records.address import Address
-from harness.records.run import versions
+from harness.records.run import environment
 
 if TYPE_CHECKING:
     from harness.readings.prepared_model import PreparedModel
@@ -111,7 +111,7 @@ class Order:
             "preparation": asdict(backbone.preparation),
             "dtype": str(backbone.dtype).removeprefix("torch."),
             "device": str(backbone.device),
-            "versions": {**versions(), "pyarrow": str(pa.__version__)},
+            "versions": {**environment(), "pyarrow": str(pa.__version__)},
             "heads": [str(address) for address in self.heads],
             "components": list(self.components),
             "projection": self.way.value,

@@ -56,7 +56,7 @@ def float64_twin(bridge: Any, unrounded: Mapping[str, Callable[[], Tensor]] | No
     for module in _modules(twin):
         for name, found in vars(module).items():
             if isinstance(found, FunctionType) and found.__closure__:
-                object.__setattr__(module, name, _rebound(found, copies))
+                object.__setattr__(module, name, rebound(found, copies))
     wide = wide_parameters(twin, unrounded or {})
     for block in twin.blocks:
         # these hooks point at the modules of the bridge that was copied; what they are for is not used here
@@ -240,8 +240,8 @@ def _wide_dtype(given: Any) -> Any:
     return torch.float64 if given is torch.float32 else given
 
 
-def _rebound(function: FunctionType, copies: Mapping[int, Any]) -> FunctionType:
-    """A function that a library has put into a module, for the copy of the modules that it looks at."""
+def rebound(function: FunctionType, copies: Mapping[int, Any]) -> FunctionType:
+    """Give a function that a library has put into a module, for the copy of the modules that it looks at."""
     found = [cell.cell_contents for cell in function.__closure__ or ()]
     cells = tuple(CellType(copies.get(id(one), one)) for one in found)
     return FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, cells)

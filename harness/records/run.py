@@ -83,8 +83,8 @@ def new_run_id() -> str:
     return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03d}-{secrets.token_hex(2)}"
 
 
-def versions() -> dict[str, str]:
-    """The versions of what the figures depend on."""
+def environment() -> dict[str, str]:
+    """Give the versions of Python and of the packages that the figures depend on."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:

@@ -82,7 +82,7 @@ def exhibited(session: Session, layers: Collection[int]) -> list[Exhibit]:
 
 
 def _record(session: Session, run_id: str, started: str) -> Run:
-    from harness.records.run import Run, git_commit, new_run_id, now, versions
+    from harness.records.run import Run, environment, git_commit, new_run_id, now
 
     backbone, request = session.model.backbone, session.request
     nulls: dict[str, Any] = {"sequences": 0, "missing": session.without_nulls}
@@ -105,7 +105,7 @@ def _record(session: Session, run_id: str, started: str) -> Run:
         bos=request.bos,
         bos_token={"id": backbone.bos, "from": backbone.bos_from} if request.bos and backbone.bos_from else {},
         command=request.command,
-        versions=versions(),
+        versions=environment(),
         git_commit=git_commit(),
         nulls=nulls,
         left_out=session.left_out,

@@ -123,7 +123,7 @@ def nightly(
     def concluded(done: SweepResult) -> None:
         difference = _difference(store, before, order, done)
         _write(place / DIFFERENCE, asdict(difference) if difference else None)
-        _write(place / NIGHT, asdict(_night(day, order, done, difference, beliefs)))
+        _write(place / NIGHT, asdict(recorded(day, order, done, difference, beliefs)))
 
     sweep(
         order,
@@ -175,9 +175,10 @@ def _asked(order: SweepOrder, session: Session) -> frozenset[Key]:
     )
 
 
-def _night(
+def recorded(
     day: date, order: SweepOrder, done: SweepResult, difference: Difference | None, beliefs: Path | None
 ) -> Night:
+    """Give the record of a night: what was broken, what changed, and what went against beliefs or the night before."""
     session = done.session
     broken = [f"{cell.node}: {cell.message}" for cell in done.errors]
     broken += [f"control came out wrong: {cell.node}" for cell in session.cells if cell.wrong]

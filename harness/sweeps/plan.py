@@ -13,7 +13,7 @@ from typing import Any
 from harness.laws.book import conjectures, shipped
 from harness.laws.conjecture import Conjecture
 from harness.models.fingerprint import code_sha256
-from harness.records.run import versions
+from harness.records.run import environment
 from harness.runs.request import Request
 from harness.runs.session import Session
 
@@ -99,7 +99,7 @@ class SweepOrder:
         what = {
             "order": own | instead,
             "instrument": code_sha256(*COMPUTES),  # a sweep is not finished by another instrument than began it
-            "versions": versions(),
+            "versions": environment(),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
 

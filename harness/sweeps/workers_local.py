@@ -104,7 +104,7 @@ class Processes:
         self.order, self.number = order, number
         self.threads = threads or max(1, (os.cpu_count() or 1) // number)
         forking = can_fork() and self.threads == 1
-        self._context = multiprocessing.get_context("fork" if forking else "spawn")
+        self.context = multiprocessing.get_context("fork" if forking else "spawn")
         self._loaded = worker if forking else None
 
     def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
@@ -160,7 +160,7 @@ class Processes:
     def _pool(self, number: int) -> Iterator[ProcessPoolExecutor]:
         others = set(multiprocessing.active_children())
         pool = ProcessPoolExecutor(
-            number, mp_context=self._context, initializer=_begin, initargs=(self.order, self.threads, os.getpid())
+            number, mp_context=self.context, initializer=_begin, initargs=(self.order, self.threads, os.getpid())
         )
         try:
             yield pool

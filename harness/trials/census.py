@@ -102,7 +102,7 @@ def census(
     for stage, (start, stop) in enumerate(stages):
         if stage and not worth(counted):
             return replace(counted, ended=True)
-        batch = _batch(conjecture, start, stop, seed, lexicon)
+        batch = input_batch(conjecture, start, stop, seed, lexicon)
         drawn += batch.draws
         judged += judge_all(conjecture, reader, batch)
         counted = _counted(drawn, judged)
@@ -127,7 +127,7 @@ def judged_on(
     conjecture: Conjecture, reader: BatchReader, start: int, stop: int, *, seed: int, lexicon: Lexicon
 ) -> list[tuple[Draw, Judgement]]:
     """Judge a claim on its draws from `start` to `stop`."""
-    batch = _batch(conjecture, start, stop, seed, lexicon)
+    batch = input_batch(conjecture, start, stop, seed, lexicon)
     return [*zip(batch.draws, judge_all(conjecture, reader, batch), strict=True)]
 
 
@@ -144,7 +144,8 @@ def shares_of(judged: Sequence[tuple[Draw, Judgement]]) -> Shares:
 
 
 @lru_cache(maxsize=256)
-def _batch(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> InputBatch:
+def input_batch(conjecture: Conjecture, start: int, stop: int, seed: int, lexicon: Lexicon) -> InputBatch:
+    """Draw what a claim is asked about, from `start` to `stop`; the same seed gives the same draws."""
     with spent_on(Part.HYPOTHESIS), drawing_from(lexicon):
         return InputBatch(draws(conjecture.test, name=conjecture.draws_as, number=stop - start, seed=seed, first=start))
 

@@ -137,7 +137,7 @@ def test_functions_that_a_library_put_into_modules_are_the_copys_own() -> None:
     linear = torch.nn.Linear(3, 2)
     linear.forward = (lambda module: lambda x: x @ module.weight.T)(linear)
     copied = torch.nn.Linear(3, 2)
-    function = precision._rebound(linear.forward, {id(linear): copied})
+    function = precision.rebound(linear.forward, {id(linear): copied})
     x = torch.ones(1, 3)
     assert torch.equal(function(x), x @ copied.weight.T)
     assert not torch.equal(function(x), linear(x))

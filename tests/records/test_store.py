@@ -18,7 +18,7 @@ from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.comparison import Comparison
 from harness.records.counterexample import Counterexample
 from harness.records.earlier_runs import counterexample_named
-from harness.records.run import Run, new_run_id, now, versions
+from harness.records.run import Run, environment, new_run_id, now
 from harness.records.store import Store
 from reports.load import report
 
@@ -355,7 +355,7 @@ def test_run_ids_sort_by_time_and_are_not_given_twice():
 
 
 def test_versions_name_what_the_figures_depend_on():
-    assert {"python", "torch", "transformer-lens", "hypothesis", "numpy"} <= set(versions())
+    assert {"python", "torch", "transformer-lens", "hypothesis", "numpy"} <= set(environment())
 
 
 def test_a_finished_run_is_the_same_run():

@@ -177,7 +177,7 @@ def test_what_breaks_is_told_from_what_surprises(night):
 
 def test_a_night_killed_after_its_run_was_filed_is_not_filed_twice(night, tmp_path, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(nights, "_night", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        broken.setattr(nights, "recorded", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             night(FIRST)
     run = last_run(tmp_path / "store.db", "specimen")

@@ -23,7 +23,7 @@ def two(order, worker):
 def afresh(order, worker):
     """Two processes that load the model themselves."""
     workers = Processes(order, 2)
-    workers._context = __import__("multiprocessing").get_context("spawn")
+    workers.context = __import__("multiprocessing").get_context("spawn")
     return workers
 
 

@@ -17,7 +17,7 @@ def test_only_processes_of_one_thread_are_forked(few, monkeypatch, cores, number
     """A forked process that asks OpenMP for several threads waits for ever."""
     monkeypatch.setattr(workers_local.os, "cpu_count", lambda: cores)
     made = Processes(ordered(few), number)
-    assert (made.threads, made._context.get_start_method()) == (threads, way)
+    assert (made.threads, made.context.get_start_method()) == (threads, way)
 
 
 def test_an_order_travels_as_it_was_made_whatever_was_looked_up_in_it(few):

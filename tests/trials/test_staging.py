@@ -44,7 +44,7 @@ CLAIM = a_claim()
 
 def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Census:
     """The census of a head whose draws come out so, stage by stage."""
-    real = counting._batch, counting.judge_all
+    real = counting.input_batch, counting.judge_all
 
     def sheet(_conjecture, start, stop, *_):
         return InputBatch(tuple(Draw({"i": i}, (i,)) for i in range(start, stop)))
@@ -53,7 +53,7 @@ def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Cen
         found = [OUTCOMES[outcomes[draw.inputs["i"]]] for draw in sheet.draws]
         return [Judgement(one, 0.0 if one is Outcome.VIOLATED else 1.0, None, ()) for one in found]
 
-    counting._batch, counting.judge_all = sheet, judged
+    counting.input_batch, counting.judge_all = sheet, judged
     try:
         return census(
             CLAIM,
@@ -65,7 +65,7 @@ def counted(outcomes: str, profile: Profile, *, family: int = 1) -> counting.Cen
             worth=lambda so_far: worth_going_on(so_far, profile=profile, family=family),
         )
     finally:
-        counting._batch, counting.judge_all = real
+        counting.input_batch, counting.judge_all = real
 
 
 def ruled(outcomes: str, profile: Profile, *, family: int, broken: bool) -> Verdict:
