@@ -78,7 +78,7 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     )
     yield Table(
         "growth-curves",
-        "Mean number of distinct tokens after so many positions.",
+        "Mean number of distinct tokens after that number of positions.",
         ("source", "component", "head", "positions", "distinct"),
         (
             (name, part, head, place, value)
@@ -90,7 +90,7 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     )
     yield Table(
         "coverage",
-        "Distinct tokens of all heads expected of so many prompts.",
+        "Distinct tokens of all heads expected of that number of prompts.",
         ("source", "component", "prompts", "distinct"),
         (
             (name, part, place, value)

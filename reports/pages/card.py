@@ -148,7 +148,7 @@ def _sentences(facts: Facts | None, told: Sequence[Cell]) -> Iterator[Sentence]:
             continue
         covering = said["random"].covering
         kind = {1: "is nearly constant", 2: "is a switch between two tokens"}.get(
-            covering, f"takes {covering} tokens to cover 95 % of what it says"
+            covering, f"needs {covering} tokens for 95 % of its output"
         )
         parts = tuple((KINDS[name], one, 1 if one.covering == 1 else NAMED) for name, one in said.items())
         yield Sentence(component, kind, parts, tuple(cell for cell in told if cell.component == component))
