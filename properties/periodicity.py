@@ -65,7 +65,7 @@ def two_periods_are_read_in_the_alphabet_of_one(head, word):
 def a_reading_repeats_itself_no_sooner_than_its_input(head, word):
     """The reading of word word word has no period shorter than that of the input.
 
-    Such a head tells the places of a period apart. A head that reads two of them alike may repeat too soon. A head whose
-    reading has no period obeys.
+    Such a head tells the places of a period apart. A head that reads two of them alike may repeat too soon. A head
+    whose reading has no period obeys.
     """
     assert repeats_no_sooner(head(word * 3))

@@ -10,8 +10,8 @@ from harness import alphabet, conjecture, needs_at_most, same_length_pairs, text
 def random_tokens_are_read_in_at_most_half_as_many_attention_tokens(head, S):
     """A random sequence has at most half as many distinct attention tokens as it has tokens.
 
-    Such a head sorts its input into a few kinds. A head that names the token or the position needs a new word for nearly
-    each.
+    Such a head sorts its input into a few kinds. A head that names the token or the position needs a new word for
+    nearly each.
     """
     assert needs_at_most(head(S), len(S) // 2)
 

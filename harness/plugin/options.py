@@ -47,7 +47,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": int,
         "default": None,
         "metavar": "N",
-        "help": "sequences of the first stage, which gives every cell its degree; 0 makes one stage of all (default: 32)",
+        "help": "sequences of the first stage, which gives every cell its degree; 0 makes one stage (default: 32)",
     },
     "census": {
         "type": int,

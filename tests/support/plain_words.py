@@ -1,7 +1,7 @@
 """What makes text hard to read, as far as a machine sees it: a grade for a page, and patterns to lose.
 
 The grade is that of Flesch and Kincaid: 0.39 words a sentence + 11.8 syllables a word - 15.59. Only prose counts: code,
-tables and headings do not. (The package textstat fetches a dictionary from the network at its first use, so it is no help.)
+tables and headings do not. (textstat, a package, fetches a dictionary from the network at its first use.)
 """
 
 import re
