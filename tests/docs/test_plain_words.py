@@ -132,8 +132,8 @@ def test_docstrings_of_public_functions_begin_with_a_verb():
 def test_the_grade_tells_a_hard_page_from_an_easy_one():
     hard = (
         "That is reckoned from what each task took in an earlier sweep of the same weights into the same store, and "
-        "how fast this one goes; in a first sweep from its own tasks alone, of which the dearest come early, so that it "
-        "says, notwithstanding considerable precautionary estimation, too much."
+        "how fast this one goes; in a first sweep from its own tasks alone, of which the dearest come early, so "
+        "that it says, notwithstanding considerable precautionary estimation, too much."
     )
     easy = "The estimate uses earlier timings. A first sweep overestimates, because the slowest tasks run first."
     assert plain_words.grade(easy) < plain_words.HIGHEST_GRADE < plain_words.grade(hard)
