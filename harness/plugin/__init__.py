@@ -205,6 +205,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     cell = session.verdict_on(found, reader) if ahead is None else ahead.cell(pyfuncitem)
     session.file(found.entry, cell)
     pyfuncitem.stash[CELL] = cell
+    pyfuncitem.user_properties += [("verdict", cell.verdict.value), ("degree", cell.degree)]  # for --junitxml
     if pyfuncitem.config.option.usepdb and cell.counterexample is not None:
         break_in(found, reader, cell.counterexample)
     return True
