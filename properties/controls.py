@@ -1,4 +1,4 @@
-"""Known-answer checks: claims whose truth is known beforehand. They test the instrument, not the head."""
+"""Controls: known-answer checks, claims whose truth is known beforehand. They test the instrument, not the head."""
 
 from hypothesis import given
 
