@@ -34,6 +34,7 @@ import tomli_w
 from harness import files
 from harness.errors import BeliefError
 from harness.records.cell import Cell, Key, Verdict
+from harness.records.renames import present
 
 DEFAULT_PROJECTION = "output"
 SILENT = (Verdict.UNDECIDED, Verdict.ERROR)
@@ -187,6 +188,7 @@ def _belief(entry: Any, where: str) -> Belief:
     if not isinstance(date, datetime.date):
         raise BeliefError(f"{where}: date {date!r} is no date; write it without quotes, as in 2026-11-23.")
     text = {name: str(entry[name]) for name in _NEEDED if name not in ("verdict", "date")}
+    text["conjecture"] = present(text["conjecture"])
     return Belief(
         **text,
         projection=str(entry.get("projection", DEFAULT_PROJECTION)),

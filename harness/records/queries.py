@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.records.cell import Key
+from harness.records.renames import show_present_names
 
 _UNDER_TEST = (
     "FROM cells JOIN conjectures ON conjectures.run_id = cells.run_id AND conjectures.chapter = cells.chapter"
@@ -59,6 +60,7 @@ def _ready(uri: str) -> sqlite3.Connection:
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        show_present_names(connection)
     except sqlite3.Error:
         connection.close()
         raise
