@@ -11,7 +11,9 @@ FORMER, PRESENT = "reading_twice_is_the_same", "reading_twice_gives_the_same_res
 SCHEMA = """
 CREATE TABLE runs (run_id TEXT PRIMARY KEY, started TEXT, model TEXT, fingerprint TEXT, record TEXT);
 CREATE TABLE conjectures (run_id TEXT, chapter TEXT, name TEXT, control TEXT, code TEXT);
-CREATE TABLE cells (run_id TEXT, head TEXT, component TEXT, projection TEXT, chapter TEXT, conjecture TEXT, verdict TEXT);
+CREATE TABLE cells (
+    run_id TEXT, head TEXT, component TEXT, projection TEXT, chapter TEXT, conjecture TEXT, verdict TEXT
+);
 CREATE TABLE exhibits (run_id TEXT, kind TEXT, name TEXT);
 """
 
