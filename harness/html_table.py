@@ -13,7 +13,7 @@ LONGEST = 32
 
 
 def table(caption: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """An HTML table; the first cell of each row is its name.
+    """Return an HTML table; the first cell of each row is its name.
 
     >>> table("a", ["x"], [["<b>"]])
     '<table><caption>a</caption><thead><tr><th>x</th></tr></thead><tbody><tr><th>&lt;b&gt;</th></tr></tbody></table>'

@@ -17,7 +17,7 @@ class Verdicts:
 
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> Verdicts:
-        """Of any cells, in their order."""
+        """Make a table of any cells, in their order."""
         return cls(tuple(cells))
 
     def _repr_html_(self) -> str:

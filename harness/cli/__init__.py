@@ -39,18 +39,18 @@ class Commands(click.Group):
     """Knows its subcommands by name, so that `--help` imports none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The subcommands, in alphabetical order."""
+        """Return the subcommands, in alphabetical order."""
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand, imported now."""
+        """Return the subcommand, imported now."""
         if cmd_name not in _COMMANDS:
             return None
         found: click.Command = getattr(import_module(f"harness.cli.{cmd_name}"), cmd_name)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `--help`, without importing anything."""
+        """Write the list in `--help`, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_COMMANDS.items()))
 
@@ -62,7 +62,7 @@ def headlaws() -> None:
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command; this is its entry point."""
     try:
         check_asserts()
         code = headlaws.main(standalone_mode=False)

@@ -42,7 +42,7 @@ def diff(before: str, after: str, store: Path, as_json: bool) -> int:
 
 
 def as_object(found: Difference) -> dict[str, object]:
-    """A difference for programs."""
+    """Return a difference for programs."""
     return {
         **asdict(found),
         "changes": [
@@ -59,7 +59,7 @@ def as_object(found: Difference) -> dict[str, object]:
 
 
 def lines(found: Difference) -> list[str]:
-    """A difference for people: what differed between the runs once, and each change; flips first."""
+    """Return a difference for people: what differed between the runs once, and each change; flips first."""
     head = f"{found.before} -> {found.after}"
     if found.apart:
         return [head, f"not comparable: {found.apart}"]

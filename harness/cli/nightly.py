@@ -77,7 +77,7 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
 
 
 def lines(night: Night, out: Path) -> list[str]:
-    """What came of a night, for people."""
+    """Return what came of a night, for people."""
     counted = Counter(night.verdicts)
     made = [
         f"night of {night.date}, {night.model}, seed {night.seed}: {night.cells} cells",

@@ -66,7 +66,7 @@ no_bos = click.option("--no-bos", is_flag=True, help="Leave out the model's begi
 
 
 def naming(*, default: str | None, help: str) -> Decorator:
-    """`--model`, with `--revision` and `--allow-pickle`; the command is handed the whole name as `model`."""
+    """Add `--model`, `--revision` and `--allow-pickle`; the command gets the whole name as `model`."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)
@@ -89,7 +89,7 @@ model = naming(
 
 
 def heads(*, default: str) -> Decorator:
-    """`--head`, as `heads`; what stands for none given is for the command to say and do."""
+    """Add `--head`, as `heads`; a command decides itself what no head means."""
     return click.option(
         "--head",
         "heads",
@@ -100,13 +100,13 @@ def heads(*, default: str) -> Decorator:
 
 
 def say(line: str) -> None:
-    """One line on stdout; what the terminal's encoding does not know becomes a question mark."""
+    """Print one line; what the terminal's encoding does not know becomes a question mark."""
     encoding = sys.stdout.encoding or "utf-8"
     click.echo(line.encode(encoding, "replace").decode(encoding))
 
 
 def warn_of_half_precision(dtype: str) -> None:
-    """One line on stderr where a dtype's own noise is as large as many margins."""
+    """Warn on stderr where a dtype's own noise is as large as many margins."""
     if dtype in HALF_PRECISION:
         from harness.readings.tolerance import relative_of
 

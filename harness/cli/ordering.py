@@ -96,14 +96,14 @@ _OPTIONS = (
 
 
 def ordering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a sweep; see `ordered` for what comes of them."""
+    """Return the options of a sweep; see `ordered` for what comes of them."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
-    """The order that the options ask for.
+    """Return the order that the options ask for.
 
     Raises:
         HeadlawsError: for a number that makes no sense, in one line.
@@ -131,7 +131,7 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
 
 
 def workers_wanted(given: dict[str, Any]) -> MakeWorkers:
-    """Who is to do the work.
+    """Return who is to do the work.
 
     Raises:
         HeadlawsError: for an address without an engine that has one, and for Ray where it is not installed.
@@ -151,5 +151,5 @@ def workers_wanted(given: dict[str, Any]) -> MakeWorkers:
 
 
 def typed() -> str:
-    """This command line, as it can be typed again."""
+    """Return this command line, as it can be typed again."""
     return shlex.join(["headlaws", *sys.argv[1:]])

@@ -62,7 +62,7 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
 
 
 def cached() -> str:
-    """The default model where it lies in the cache; nothing is downloaded unasked."""
+    """Return the default model where it lies in the cache; nothing is downloaded unasked."""
     here = {entry.name: entry.cached for entry in catalogue.listing()}
     return catalogue.DEFAULT if here.get(catalogue.DEFAULT) else catalogue.SPECIMENS[0]
 

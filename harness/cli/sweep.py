@@ -84,7 +84,7 @@ def _further(more: tuple[str, ...]) -> list[str]:
 
 @contextmanager
 def watched(said: str = "") -> Iterator[Told]:
-    """Shows the progress of a sweep; stdout is the result's, whatever a claim or Ray may print meanwhile."""
+    """Show the progress of a sweep; stdout has the result alone, whatever a claim or Ray may print."""
     if said:
         click.echo(said, err=True)
     with shown() as told, redirect_stdout(sys.stderr):
@@ -92,7 +92,7 @@ def watched(said: str = "") -> Iterator[Told]:
 
 
 def code(done: SweepResult) -> int:
-    """The exit status of one sweep."""
+    """Return the exit status of one sweep."""
     return 1 if done.errors or done.session.controls == "wrong" else 0
 
 
@@ -152,7 +152,7 @@ def _ending(found: Series) -> list[str]:
 
 
 def summary(done: SweepResult, store: Path) -> dict[str, Any]:
-    """What came of it, for programs."""
+    """Return what came of it, for programs."""
     session = done.session
     return {
         "run": done.run_id,
@@ -168,7 +168,7 @@ def summary(done: SweepResult, store: Path) -> dict[str, Any]:
 
 
 def lines(done: SweepResult, store: Path) -> list[str]:
-    """What came of it, for people."""
+    """Return what came of it, for people."""
     session = done.session
     counted = Counter(cell.verdict.value for cell in session.verdicts)
     found = [", ".join(f"{number} {verdict}" for verdict, number in counted.most_common()) or "no verdicts"]

@@ -120,7 +120,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def given(config: pytest.Config) -> SimpleNamespace:
-    """What our options say, by their names without dashes in front."""
+    """Return what our options say, by their names without dashes in front."""
     return SimpleNamespace(
         **{
             _plain(name): getattr(config.option, f"headlaws_{_plain(name)}", how["default"])

@@ -71,7 +71,9 @@ class HeadReading(Mapping[str, Reading]):
         return cast(Attention, self.head.component(ATTENTION)(self.ids))
 
     def token_plot(self) -> dict[str, Any]:
-        """What a token plot shows: the triangle of qk, q, k, v and z beside it, and attention among the positions."""
+        """Return what a token plot shows: the triangle of qk, q, k, v and z beside it, and attention among the
+        positions.
+        """
         text, weights = self.head.model.text, self.attention.weights[:, -len(self.ids) :]
         seen = sorted({token for made in self.values() for token in made.tokens.tolist()})
         return {
@@ -136,7 +138,7 @@ class Head:
         return HeadReading(self, ids)
 
     def component(self, name: str) -> ComponentHead:
-        """This head's reader of one component.
+        """Return this head's reader of one component.
 
         Raises:
             AddressError: for a name that is not one component's, or a projection not defined for it.

@@ -66,7 +66,7 @@ class Reading:
         return sum(array.nbytes for array in arrays)
 
     def named(self, text: Callable[[Iterable[int]], list[str]]) -> dict[int, str]:
-        """What each distinct entry is called, where `text` gives ids' vocabulary entries."""
+        """Return what each distinct entry is called, where `text` gives ids' vocabulary entries."""
         alphabet = sorted(set(self.tokens.tolist()))
         return dict(zip(alphabet, text(alphabet), strict=True))
 
@@ -123,7 +123,7 @@ class Reading:
             yield entries[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2]
 
     def place(self, entry: int) -> tuple[int, ...]:
-        """Where an entry stands: `(position,)`, or `(query, key)`.
+        """Return where an entry stands: `(position,)`, or `(query, key)`.
 
         >>> triangle([[7], [8, 9]]).place(2)
         (1, 1)
@@ -164,7 +164,7 @@ class Reading:
 def line(
     tokens: list[int], *, near_ties: tuple[int, ...] = (), runner_up: int = -1, open: tuple[int, ...] = ()
 ) -> Reading:
-    """A line written by hand, for examples: safe margins but at the entries named.
+    """Return a line written by hand, for examples: safe margins but at the entries named.
 
     Args:
         near_ties: entries that are near-ties.
@@ -180,7 +180,7 @@ def line(
 def triangle(
     rows: list[list[int]], *, near_ties: tuple[int, ...] = (), runner_up: int = -1, open: tuple[int, ...] = ()
 ) -> Reading:
-    """A triangle written by hand, for examples: rows of lengths 1, 2, ... n; the rest as for a line.
+    """Return a triangle written by hand, for examples: rows of lengths 1, 2, ... n; the rest as for a line.
 
     >>> triangle([[7], [7, 9]]).rows
     ((7,), (7, 9))

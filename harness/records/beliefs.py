@@ -100,12 +100,12 @@ class Beliefs:
         )
 
     def about(self, cell: Cell) -> Belief | None:
-        """What is believed of a cell."""
+        """Return what is believed of a cell."""
         return self.by_key.get(cell.key)
 
 
 def read(path: Path) -> Beliefs:
-    """The beliefs in a file.
+    """Return the beliefs in a file.
 
     Raises:
         BeliefError: where it is not there, is not TOML, or an entry is not a belief.
@@ -157,7 +157,7 @@ def write(path: Path, beliefs: Beliefs) -> None:
 
 
 def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, identity: Identity, today: datetime.date) -> Beliefs:
-    """The beliefs after a run: what came out is believed, what came out as believed keeps its reason and date.
+    """Return the beliefs after a run: what came out is believed, what came out as believed keeps its reason and date.
 
     A cell that was not in the run, or whose verdict says nothing of the head, leaves a belief as it is. Controls are
     no beliefs.

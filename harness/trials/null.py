@@ -59,7 +59,7 @@ class NullCensus:
     shares: Shares = ()
 
     def holds(self, profile: Profile) -> bool:
-        """Whether the claim holds there."""
+        """Return whether the claim holds there."""
         against = self.violations + self.near_ties
         if self.near_tied > NEAR_TIED:
             return False
@@ -146,7 +146,7 @@ def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) ->
 
 
 def further_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> bool:
-    """Whether what `further` gives is known already."""
+    """Return whether what `further` gives is known already."""
     memory, upto = NullCache(cache.root() / FILE), profile.compared
     return all(
         _read(memory.get(_key(conjecture, head, kind, profile, upto=upto))) is not None for kind in head.model.nulls

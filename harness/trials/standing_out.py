@@ -131,7 +131,9 @@ def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
 
 
 def may_stand_out(cell: Cell) -> bool:
-    """Whether more sequences may make a cell stand out: no other reason explains its degree, and it lies far enough."""
+    """Return whether more sequences may make a cell stand out: no other reason explains its degree, and it lies far
+    enough.
+    """
     if cell.p_above is None or _barred(cell) or min(cell.p_above, cell.p_below or 1.0) < SURE:
         return False
     return beyond(cell) and abs(distance(cell.comparisons)) >= PROMISING
@@ -178,12 +180,12 @@ def furthest(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def beyond(cell: Cell) -> bool:
-    """Whether a cell lies further from each null than that null's heads lie from one another."""
+    """Return whether a cell lies further from each null than that null's heads lie from one another."""
     return bool(cell.comparisons) and all(
         abs(one.excess) > SPREADS * (max(one.degrees) - min(one.degrees)) for one in cell.comparisons.values()
     )
 
 
 def explained_by_frequencies(cell: Cell) -> bool:
-    """Whether a cell exceeds every null model's heads by more than `LEAST`, but not its own tokens dealt out."""
+    """Return whether a cell exceeds every null model's heads by more than `LEAST`, but not its own tokens dealt out."""
     return explained(cell.comparisons, cell.flags.split())

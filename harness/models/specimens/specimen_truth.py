@@ -171,7 +171,7 @@ ROTARY_BEHAVIOURS: tuple[Behaviour, ...] = (
 def expected(
     head: str, component: str, ids: Sequence[int], *, bos: bool = True, of: Sequence[Behaviour] = BEHAVIOURS
 ) -> Line | Triangle:
-    """The reading that a head's definition implies, as vocabulary ids.
+    """Return the reading that a head's definition implies, as vocabulary ids.
 
     For q, k, v and z an entry for each of the ids; for qk a row for each, of lengths 1, 2, ... BOS is put in front
     of what the head sees if `bos` says so, and has no entry of its own.

@@ -41,7 +41,7 @@ class Sample:
     second: Float[Tensor, " few"]
 
     def cost(self, screen: ReducedScreen) -> float:
-        """What a vector takes with a screen, on an average."""
+        """Return what a vector takes with a screen, on an average."""
         again = screen.remaining(self.vectors, self.second).float().mean(0)
         rates = _rates(screen.ranks, screen.share)
         reached = screen.reached(self.vectors, self.second).float().mean(1)
@@ -49,7 +49,7 @@ class Sample:
 
 
 def choose(folded: Folded, precision: Precision, vectors: Float[Tensor, "n d_head"], sample: Sample) -> ReducedScreen:
-    """The best of the screens that the folded matrix has, or one newly made from the vectors."""
+    """Return the best of the screens that the folded matrix has, or one newly made from the vectors."""
     kind = SCREENS[precision]
     costs = {screen: sample.cost(screen) for screen in folded.screens(precision)}
     best = min(costs, key=costs.__getitem__, default=None)
@@ -67,7 +67,7 @@ def choose(folded: Folded, precision: Precision, vectors: Float[Tensor, "n d_hea
 
 
 def planned(tokens: Tokens, sample: Sample, share: float) -> tuple[list[tuple[int, int]], float]:
-    """How many coordinates to multiply of how many tiles, by the sample and a few of the tiles; and the cost."""
+    """Return how many coordinates to multiply of how many tiles, by the sample and a few of the tiles; and the cost."""
     width = tokens.coordinates.shape[1]
     ranks = (*(rank for rank in _RANKS if rank < width), width)
     vectors = (tokens.with_bias(sample.vectors).double() @ tokens.basis.vectors).float()
