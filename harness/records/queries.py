@@ -124,3 +124,8 @@ def degrees(connection: sqlite3.Connection, run_id: str) -> Sequence[sqlite3.Row
     return connection.execute(
         f"SELECT head, cells.chapter, conjecture, component, verdict, degree, census_n, flags {_UNDER_TEST}", (run_id,)
     ).fetchall()
+
+
+def under_test(connection: sqlite3.Connection, run_id: str) -> list[sqlite3.Row]:
+    """Give all that is stored of a run's cells, controls apart."""
+    return connection.execute(f"SELECT cells.* {_UNDER_TEST}", (run_id,)).fetchall()
