@@ -81,6 +81,12 @@ def test_what_is_installed_is_what_the_package_asks_for():
         assert one.specifier.contains(importlib.metadata.version(name), prereleases=True), name
 
 
+def test_the_docs_name_the_torch_that_the_package_asks_for():
+    page = (ROOT / ".github" / "docs" / "how-to" / "gpus.md").read_text(encoding="utf-8")
+    named = page.partition("pip install torch==")[2].split()[0]
+    assert NEEDED["torch"].specifier.contains(named)
+
+
 def test_every_python_that_is_promised_has_an_environment_of_tox():
     promised = {line.rpartition(" ")[2] for line in PROJECT["classifiers"] if "Python :: 3." in line}
     assert promised == {"3.11", "3.12", "3.13"}

@@ -14,7 +14,14 @@ from tests.support import reference_pages
 from tests.support.documents import LINK, PAGES, ROOT, anchors, blocks, missing, named, run, shown_commands
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=named)
-WITH_COMMANDS = [page for page in PAGES if any(block.kind in ("sh", "python") for block in blocks(page))]
+SHORT = ("README.md", ".github/docs/tutorial/your-first-law.md")
+"""Pages whose commands take half a minute; those of the others take longer, and are tried before a release."""
+
+WITH_COMMANDS = [
+    pytest.param(page, id=named(page), marks=pytest.mark.slow if named(page) in SHORT else pytest.mark.thorough)
+    for page in PAGES
+    if any(block.kind in ("sh", "python") for block in blocks(page))
+]
 PROMPTS = "a b c d e f g h\nh g f e d c b a\n"
 """The text file that the page on the atlas speaks of."""
 
@@ -82,8 +89,7 @@ def _parse_other(words, line):
         assert f"[testenv:{words[2]}]" in (ROOT / "tox.ini").read_text("utf-8"), line
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=named)
+@pytest.mark.parametrize("page", WITH_COMMANDS)
 def test_every_block_comes_out_as_written(page, tmp_path):
     """Saves what is to be saved, runs what is to be run, and looks for the output that the page shows."""
     (tmp_path / "prompts.txt").write_text(PROMPTS, encoding="utf-8")
