@@ -152,3 +152,18 @@ def test_the_two_lines_of_the_readme_are_where_the_gate_looks_for_them():
     assert len(re.findall(r"^ {4}python3 -m venv ", readme, re.MULTILINE)) == 2
     done = subprocess.run(["grep", "-cE", "^ {4}python3 -m venv ", ROOT / "README.md"], capture_output=True, text=True)
     assert done.stdout.strip() == "2"
+
+
+def test_the_readme_counts_the_laws_of_the_book():
+    from harness.laws.book import chapters, shipped
+
+    laws = [law for chapter in chapters(shipped()) for law in chapter.conjectures if not law.entry.control]
+    assert f"a book of {len(laws)} laws" in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{len(laws)} laws, in ten" in (ROOT / "CHANGES.md").read_text(encoding="utf-8")
+    assert len({law.chapter for law in laws}) == 10
+
+
+def test_the_readme_is_a_screen_and_a_half():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.split()) < 800
+    assert text.index("previous-token.svg") < text.index("## Start")
