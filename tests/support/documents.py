@@ -54,7 +54,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command line of a page by this interpreter, in a folder."""
     program, *arguments = shlex.split(command)
     apart = ["-p", "no:cacheprovider", "-p", "no:playwright"]
@@ -62,7 +62,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *start, *arguments],
         cwd=folder,
-        env=os.environ | {"COLUMNS": "80"},
+        env=os.environ | {"COLUMNS": "80"} | environment,
         capture_output=True,
         text=True,
         check=False,
