@@ -46,7 +46,7 @@ class BeliefError(HeadlawsError):
 
 
 def short(said: object, most: int = 160) -> str:
-    """What another program said, or a value, as a part of one line: white space folded, and cut.
+    """Return what another program said, or a value, as a part of one line: white space folded, and cut.
 
     >>> short("No such\\n  file"), short("x" * 9, 8)
     ('No such file', 'xxxxx...')

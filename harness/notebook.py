@@ -1,37 +1,54 @@
-"""A table of verdicts for a notebook: `Verdicts.of(cells)` shows itself."""
+"""A table of verdicts for a notebook: `verdicts("store.db")` shows those of the newest run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.html_table import table
+from harness.records import queries
 from harness.records.cell import Cell
+from harness.text import counted
+from reports.analysis.difference import run_named
+
+COLUMNS = ("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high", "census_n", "flags")
+"""What the table shows of a cell, by the names that the store has for it."""
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """A table of verdicts that shows itself."""
+    """A table of verdicts that shows itself; `rows` are plain values, in the order of `COLUMNS`."""
 
-    cells: tuple[Cell, ...]
+    rows: tuple[tuple[object, ...], ...]
 
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> Verdicts:
-        """Of any cells, in their order."""
-        return cls(tuple(cells))
+        """Make a table of any cells, in their order."""
+        return cls(tuple(tuple(getattr(cell, name) for name in COLUMNS) for cell in cells))
 
     def _repr_html_(self) -> str:
-        columns = ["head", "component", "conjecture", "verdict", "degree", "from", "to", "n", "flags"]
-        rows = [
-            [
-                *(one.head, one.component, one.conjecture.replace("_", " "), one.verdict.value),
-                *(_figure(value) for value in (one.degree, one.degree_low, one.degree_high)),
-                *(str(one.census_n), one.flags),
-            ]
-            for one in self.cells
-        ]
-        return table(f"{len(self.cells)} verdicts", columns, rows)
+        shorter = {"degree_low": "from", "degree_high": "to", "census_n": "n"}
+        names = [shorter.get(name, name) for name in COLUMNS]
+        return table(counted(len(self.rows), "verdict"), names, [list(map(_shown, row)) for row in self.rows])
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def verdicts(store: str | Path = ".headlaws/store.db", *, run: str = "last") -> Verdicts:
+    """Return the verdicts of a stored run, known-answer checks apart.
+
+    Args:
+        store: the file that runs were filed in.
+        run: a run's id, the beginning of it, `last`, or `last~1` for the one before.
+
+    Raises:
+        StoreError: for a file that is no store, or a run that is not in it.
+    """
+    with queries.opened(Path(store)) as connection:
+        found = queries.under_test(connection, run_named(connection, run))
+    return Verdicts(tuple(tuple(row[name] for name in COLUMNS) for row in found))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return "–" if value is None else str(value).replace("_", " ")

@@ -43,7 +43,9 @@ def spent_on(part: Part) -> Iterator[None]:
 
 
 def taken() -> dict[str, float]:
-    """The seconds of each part since this was last asked; of this process, and of its one thread that computes."""
+    """Return the seconds of each part since this was last asked; of this process, and of its one thread that
+    computes.
+    """
     found: dict[str, float] = dict(_seconds)
     _seconds.clear()
     return found

@@ -19,7 +19,7 @@ _MARKS_ON_ONE_LETTER: Final = 4  # more than any script writes; a tower of a hun
 
 
 def visible(text: str) -> str:
-    r"""``text`` with every character that cannot be seen replaced by one that can.
+    r"""Replace every character of ``text`` that cannot be seen by one that can.
 
     >>> visible("a b")
     'a b'
@@ -51,7 +51,7 @@ def visible(text: str) -> str:
 
 
 def token(text: str) -> str:
-    r"""One vocabulary entry: visible, and its spaces too, since ``' the'`` and ``'the'`` are two entries.
+    r"""Return one vocabulary entry: visible, and its spaces too, since ``' the'`` and ``'the'`` are two entries.
 
     >>> token(" the")
     '·the'
@@ -62,7 +62,8 @@ def token(text: str) -> str:
 
 
 def word(text: str) -> str:
-    r"""One vocabulary entry for a terminal: marks that sit on a letter are spelt too, as terminals disagree on them.
+    r"""Return one vocabulary entry for a terminal: marks that sit on a letter are spelt too, as terminals disagree on
+    them.
 
     >>> word(" the"), word("e\u0301"), word("\n")
     ('·the', 'e\\u0301', '␊')
@@ -91,7 +92,7 @@ def _escape(character: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things.
+    """Return a number of things.
 
     >>> counted(1, "edge"), counted(0, "edge"), counted(45123, "cell")
     ('1 edge', '0 edges', '45,123 cells')

@@ -1,4 +1,4 @@
-"""Components: what q, k, v, z and qk of one head have to do with each other."""
+"""Components: how q, k, v, z and qk of one head relate to each other."""
 
 from hypothesis import given
 
@@ -8,10 +8,10 @@ from harness import agree, alphabet, conjecture, settled_by, words
 @conjecture(components="qk", source="seed notebook, macro patterns: q, k and their element-wise product")
 @given(S=words())
 def a_pair_says_nothing_that_neither_its_queries_nor_its_keys_say(head, S):
-    """The alphabet of qk lies in that of q and that of k together.
+    """Every attention token of qk is one of q or one of k.
 
-    The product of two vectors would then have no meaning beyond theirs. A head that marks coincidences of query and
-    key has a word for them, and breaks it.
+    The product of two vectors then has no meaning beyond theirs. A head that marks where query and key coincide has a
+    word of its own for that, and breaks this law.
     """
     assert alphabet(head(S)) <= alphabet(head.of("q")(S)) | alphabet(head.of("k")(S))
 
@@ -19,10 +19,10 @@ def a_pair_says_nothing_that_neither_its_queries_nor_its_keys_say(head, S):
 @conjecture(components="qk", source="seed notebook, the plan: readings may form an algebraic structure")
 @given(S=words())
 def what_a_pair_reads_as_is_settled_by_what_its_query_and_its_key_read_as(head, S):
-    """Within a sequence, wherever query and key read the same two attention tokens, the pair reads the same.
+    """In one sequence, pairs whose queries read alike and whose keys read alike have the same attention token.
 
-    qk then has a multiplication table in attention tokens, and readings multiply as vectors do. Broken where q or k
-    carries what its attention token does not show.
+    qk then has a multiplication table in attention tokens: readings multiply as vectors do. A head breaks this law if q
+    or k carries something that its attention token does not show.
     """
     assert settled_by(head(S), head.of("q")(S), head.of("k")(S))
 
@@ -30,10 +30,10 @@ def what_a_pair_reads_as_is_settled_by_what_its_query_and_its_key_read_as(head, 
 @conjecture(components="q", source="Elhage et al. 2021: the QK circuit")
 @given(S=words())
 def the_query_and_the_key_of_a_position_read_alike(head, S):
-    """At every position, q reads the attention token that k reads.
+    """At every position, q and k have the same attention token.
 
-    Such a head asks for what it offers, as heads that look for copies do. One that looks elsewhere, to the token
-    before or to the first, asks for something else.
+    Such a head asks for what it offers, as heads that look for copies do. A head that looks at the token before, or at
+    the first one, asks for something else.
     """
     assert agree(head(S), head.of("k")(S))
 
@@ -41,10 +41,9 @@ def the_query_and_the_key_of_a_position_read_alike(head, S):
 @conjecture(components="z", source="Elhage et al. 2021: the OV circuit")
 @given(S=words())
 def what_a_head_gives_is_the_value_of_the_place_itself(head, S):
-    """At every position, z reads the attention token that v reads.
+    """At every position, z and v have the same attention token.
 
-    As where attention rests on the diagonal, or where all values say the same: then moving information is not this
-    head's business.
+    This holds if attention rests on the diagonal, or if all values read alike. Such a head does not move information.
     """
     assert agree(head(S), head.of("v")(S))
 
@@ -52,9 +51,9 @@ def what_a_head_gives_is_the_value_of_the_place_itself(head, S):
 @conjecture(components="z", source="Elhage et al. 2021: attention moves values from one position to another")
 @given(S=words())
 def what_a_head_gives_is_one_of_the_values_it_holds(head, S):
-    """The alphabet of z lies in that of v.
+    """Every attention token of z is one of v.
 
-    Such a head points: what it gives is somebody's value, never BOS's nor a blend that reads as something new. Averages
-    and counts are such blends.
+    Such a head points: its output is the value of some position, and never that of BOS or a blend that reads as
+    something new. Averages and counts are such blends.
     """
     assert alphabet(head(S)) <= alphabet(head.of("v")(S))

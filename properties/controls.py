@@ -1,4 +1,4 @@
-"""Controls: claims whose truth is known beforehand. They test the instrument, not the head."""
+"""Controls: known-answer checks, claims whose truth is known beforehand. They test the instrument, not the head."""
 
 from hypothesis import given
 
@@ -13,10 +13,10 @@ from harness import agree, conjecture, ends_alike, extensions, is_prefix, same_l
 )
 @given(extension=extensions())
 def appending_a_token_leaves_the_reading_of_what_stood_before_unchanged(head, extension):
-    """What S is read as is how the reading of S + t begins.
+    """The reading of S + t begins with the reading of S.
 
-    True of every causal model, whatever its weights: a position sees nothing after it. If this fails, the harness
-    is wrong.
+    This is true of every causal model, whatever its weights: a position sees nothing after it. If it fails, headlaws is
+    wrong.
     """
     assert is_prefix(head(extension.S), head(extension.whole))
 
@@ -26,10 +26,9 @@ def appending_a_token_leaves_the_reading_of_what_stood_before_unchanged(head, ex
 )
 @given(S=words())
 def reading_twice_gives_the_same(head, S):
-    """A sequence read among others, and read again in other company with nothing remembered, reads the same.
+    """A sequence reads the same when it is read again, in another batch and with nothing remembered.
 
-    True of every deterministic model. If this fails, readings depend on the batch they were made in, or on a stale
-    cache.
+    This is true of every deterministic model. If it fails, readings depend on their batch, or on a stale cache.
     """
     assert agree(head(S), head.afresh(S))
 
@@ -42,10 +41,10 @@ def reading_twice_gives_the_same(head, S):
 )
 @given(S=words())
 def a_sequence_reads_the_same_in_a_batch_of_its_own(head, S):
-    """What S is read as among others is what it is read as when it is run alone.
+    """S reads the same in a batch with others and alone.
 
-    True of every model, since sequences of a batch do not meet. If this fails, batching mixes them up. (z and qk are
-    made of all the rest.)
+    This is true of every model, since the sequences of a batch do not meet. If it fails, batches mix them up. (z and qk
+    are made of all the rest.)
     """
     assert agree(head(S), head.alone(S))
 
@@ -59,10 +58,10 @@ def a_sequence_reads_the_same_in_a_batch_of_its_own(head, S):
 )
 @given(couple=same_length_pairs(max_length=23), t=tokens())
 def in_layer_0_q_k_and_v_see_the_token_and_its_place_alone(head, couple, t):
-    """In layer 0, the last position of S + t reads as the last position of R + t, where R is as long as S.
+    """In layer 0, the last positions of S + t and R + t read alike, where R is as long as S.
 
-    True of every model in layer 0, where nothing has been moved between positions yet; above it is a question (see
-    position). If this fails, activations are taken from the wrong layer or place.
+    This is true of every model: before layer 0, nothing has moved between positions. In higher layers it is a question
+    (see position). If it fails, activations come from the wrong layer or position.
     """
     assert ends_alike(head((*couple.S, t)), head((*couple.R, t)))
 
@@ -76,10 +75,10 @@ def in_layer_0_q_k_and_v_see_the_token_and_its_place_alone(head, couple, t):
 )
 @given(S=words())
 def another_basis_inside_the_head_leaves_the_reading_unchanged(head, S):
-    """With W_Q and W_K turned together, and W_V and W_O changed by a matrix and its inverse, S reads the same.
+    """S reads the same after W_Q and W_K are rotated together, and W_V and W_O are changed by a matrix and its inverse.
 
-    True, whatever the weights, where the projection undoes the change: of v and z by their way to the output, of all
-    four by way of the circuit. If this fails, the projection is not what it says. Elsewhere the flag `gauge` tells.
+    This is true, whatever the weights, where the projection undoes the change: for v and z under `output`, and for all
+    four under `circuit`. If it fails, the projection is wrong. Elsewhere the flag `gauge` marks the change.
     """
     assert agree(head(S), head.in_another_basis(S))
 
@@ -89,6 +88,6 @@ def another_basis_inside_the_head_leaves_the_reading_unchanged(head, S):
 def a_reading_does_not_grow_with_its_sequence(head, extension):
     """The reading of S + t has no more entries than the reading of S.
 
-    False of every head, since each position has an entry. If this is not refuted, the harness cannot refute.
+    This is false of every head, since each position has an entry. If it is not refuted, headlaws cannot refute.
     """
     assert agree(head(extension.S), head(extension.whole))

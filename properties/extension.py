@@ -1,4 +1,4 @@
-"""Extension: what one more token does to the reading, S -> S + t."""
+"""Extension: how one more token changes the reading, S -> S + t."""
 
 from hypothesis import given
 
@@ -18,9 +18,9 @@ from harness import (
 @conjecture(components="qk", source="seed notebook, the plan: take S, append t, read again")
 @given(extension=extensions())
 def one_more_token_brings_at_most_one_new_attention_token(head, extension):
-    """S + t needs at most one attention token that S did not need.
+    """S + t has at most one attention token that S does not have.
 
-    The new query meets every key, so a whole row of pairs has to share its one newcomer. (Of q, k, v and z it would
+    The new query meets every key, so a whole row of pairs must share its one new token. (For q, k, v and z this would
     be true by arithmetic: one position, one token.)
     """
     assert brings_at_most(head(extension.S), head(extension.whole), 1)
@@ -29,9 +29,9 @@ def one_more_token_brings_at_most_one_new_attention_token(head, extension):
 @conjecture(components="q k v z qk", source="seed notebook, the plan: invariances", true_of_what_sees="the token")
 @given(extension=extensions(max_length=22))
 def appending_a_token_twice_reads_it_the_second_time_as_the_first(head, extension):
-    """In S + t + t, the last position reads as the one before it.
+    """In S + t + t, the last two positions read alike.
 
-    Heads that see the token alone obey; the previous token, a count, or the position tell the two apart.
+    Heads that see the token alone obey. The previous token, a count, or the position tells the two apart.
     """
     assert ends_alike(head((*extension.whole, extension.t)), head(extension.whole))
 
@@ -41,9 +41,9 @@ def appending_a_token_twice_reads_it_the_second_time_as_the_first(head, extensio
 )
 @given(S=words(max_length=23), R=words(max_length=23), t=tokens())
 def what_a_new_token_reads_as_does_not_depend_on_what_stood_before(head, S, R, t):
-    """The last position of S + t reads as the last position of R + t.
+    """The last positions of S + t and R + t read alike.
 
-    A head that obeys this is a dictionary: it looks the token up. Any use of position or of context breaks it.
+    A head that obeys is a dictionary: it looks the token up. A head that uses position or context breaks this law.
     """
     assert ends_alike(head((*S, t)), head((*R, t)))
 
@@ -55,9 +55,9 @@ def what_a_new_token_reads_as_does_not_depend_on_what_stood_before(head, S, R, t
 )
 @given(S=words(max_length=21), a=tokens(), b=tokens(), t=tokens())
 def what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it(head, S, a, b, t):
-    """The last position of S + a + b + t reads as the last position of S + b + a + t.
+    """The last positions of S + a + b + t and S + b + a + t read alike.
 
-    Heads that gather from all that stood before obey; those that look at the previous token do not.
+    Heads that gather from all earlier tokens obey; those that look at the previous token do not.
     """
     assert ends_alike(head((*S, a, b, t)), head((*S, b, a, t)))
 
@@ -69,9 +69,9 @@ def what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it(
 )
 @given(S=words(max_length=22), a=tokens(), b=tokens())
 def two_tokens_appended_in_either_order_need_the_same_alphabet(head, S, a, b):
-    """S + a + b is read in the attention tokens that S + b + a is read in.
+    """S + a + b and S + b + a have the same set of attention tokens.
 
-    As far as the alphabet can tell, appending commutes, though what stands where may differ.
+    As far as the alphabet can tell, appending commutes, though the positions may differ.
     """
     assert alphabet(head((*S, a, b))) == alphabet(head((*S, b, a)))
 
@@ -83,9 +83,9 @@ def two_tokens_appended_in_either_order_need_the_same_alphabet(head, S, a, b):
 )
 @given(S=few_token_sequences(tokens=3))
 def what_is_read_next_is_settled_by_what_was_read_last_and_the_new_token(head, S):
-    """Wherever the same token follows the same attention token, the same is read.
+    """Wherever the same token follows the same attention token, the same attention token comes next.
 
-    The attention token is then the state of a machine that tokens drive: all that the head knows of the past is what
-    it said last. Copying and counting place obey; looking back at the token before, or counting copies, does not.
+    The attention token is then the state of a machine that tokens drive: the head remembers only its last token.
+    Copying and counting positions obey; looking back at the token before, or counting copies, does not.
     """
     assert goes_on_from_the_last(head(S))

@@ -1,4 +1,4 @@
-"""Periodicity: what a head makes of a word said over and over."""
+"""Periodicity: how a head reads a word that is said over and over."""
 
 from hypothesis import given
 from hypothesis.strategies import integers
@@ -15,8 +15,8 @@ from harness import agree, alphabet, conjecture, periodic, repeats_no_sooner, wo
 def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, times):
     """After its first period, the reading of word * times has the period of the word.
 
-    What the first period lacks is a past of the same kind. Heads that see identity or the last few tokens obey;
-    position breaks it.
+    The first period lacks a past of the same kind. Heads that see identity or the last few tokens obey; position breaks
+    this law.
     """
     assert periodic(head(word * times)[len(word) :], len(word))
 
@@ -26,9 +26,9 @@ def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, 
 )
 @given(word=words(max_length=8))
 def the_third_period_reads_as_the_second(head, word):
-    """In word word word, the third saying reads as the second did.
+    """In word word word, the third period reads as the second.
 
-    Weaker than full periodicity: a head may count to two and stop.
+    This is weaker than full periodicity: a head may count to two and stop.
     """
     assert agree(head(word * 3)[2 * len(word) :], head(word * 3)[len(word) : 2 * len(word)])
 
@@ -40,9 +40,9 @@ def the_third_period_reads_as_the_second(head, word):
 )
 @given(word=words(max_length=8))
 def rotating_the_word_rotates_the_reading(head, word):
-    """Begun one token later, a periodic input is read as before, one token later.
+    """A periodic input that starts one token later reads as before, one token later.
 
-    The two inputs share all but their ends; a head that looks back less than a period cannot tell them apart.
+    The two inputs share all but their ends. A head that looks back less than a period cannot tell them apart.
     """
     assert agree(head((word[1:] + word[:1]) * 3)[len(word) : -1], head(word * 3)[len(word) + 1 :])
 
@@ -52,9 +52,9 @@ def rotating_the_word_rotates_the_reading(head, word):
 )
 @given(word=words(max_length=12))
 def two_periods_are_read_in_the_alphabet_of_one(head, word):
-    """The second saying of a word needs no attention token that the first did not need.
+    """The second saying of a word brings no attention token that the first did not bring.
 
-    True where a token alone decides its reading; broken by duplicate-token and induction heads, whose business is the
+    This holds if a token alone decides its reading. Duplicate-token and induction heads break it, since they act on the
     second saying.
     """
     assert alphabet(head(word * 2)) <= alphabet(head(word))
@@ -65,7 +65,7 @@ def two_periods_are_read_in_the_alphabet_of_one(head, word):
 def a_reading_repeats_itself_no_sooner_than_its_input(head, word):
     """The reading of word word word has no period shorter than that of the input.
 
-    The head tells the places of a period apart. One that reads two of them alike, by kind or by parity or throughout,
-    may come back too soon; one with no period at all obeys.
+    Such a head tells the places of a period apart. A head that reads two of them alike may repeat too soon. A head
+    whose reading has no period obeys.
     """
     assert repeats_no_sooner(head(word * 3))

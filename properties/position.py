@@ -1,4 +1,4 @@
-"""Position: what a reading owes to the place, and what to everything that stood before."""
+"""Position: how a reading depends on position, and on everything before it."""
 
 from hypothesis import given
 
@@ -12,9 +12,9 @@ from harness import agree, alphabet, conjecture, ends_alike, same_length_pairs, 
 )
 @given(P=words(max_length=23), S=words())
 def a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged(head, P, S):
-    """S reads the same after P as it reads by itself.
+    """S reads the same after P as by itself.
 
-    Neither place nor past counts then. Of qk, relative place may still count.
+    Then neither position nor past counts. For qk, relative position may still count.
     """
     assert agree(head(P + S)[len(P) :], head(S))
 
@@ -26,9 +26,9 @@ def a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged(head, P, S):
 )
 @given(S=words(min_length=3))
 def dropping_the_first_token_leaves_the_reading_of_the_rest_unchanged(head, S):
-    """Without its first token, S reads as it read with it, one place to the left.
+    """Without its first token, the rest of S reads as before, one place to the left.
 
-    The least prefix: it moves every place by one, and gives the second token no token before it.
+    This is the least prefix. It moves every position by one, and leaves the second token without a token before it.
     """
     assert agree(head(S)[1:], head(S[1:]))
 
@@ -40,10 +40,10 @@ def dropping_the_first_token_leaves_the_reading_of_the_rest_unchanged(head, S):
 )
 @given(S=words(min_length=3, max_length=23), a=tokens(), b=tokens())
 def which_token_came_first_is_forgotten_by_the_end(head, S, a, b):
-    """The last position of a + S reads as the last position of b + S.
+    """The last positions of a + S and b + S read alike.
 
-    No place changes, so this is about memory alone. Heads that look back a few tokens obey; those that keep the first
-    token, or gather from all, do not.
+    No position changes, so this is about memory alone. Heads that look back a few tokens obey. Heads that keep the
+    first token, or gather from all, do not.
     """
     assert ends_alike(head((a, *S)), head((b, *S)))
 
@@ -55,7 +55,7 @@ def which_token_came_first_is_forgotten_by_the_end(head, S, a, b):
 )
 @given(couple=same_length_pairs(max_length=23), t=tokens())
 def what_is_read_is_settled_by_the_token_and_its_place(head, couple, t):
-    """The last position of S + t reads as the last position of R + t, where R is as long as S.
+    """The last positions of S + t and R + t read alike, where R is as long as S.
 
     The head adds nothing from other positions: a dictionary with a page for each place.
     """
@@ -67,7 +67,7 @@ def what_is_read_is_settled_by_the_token_and_its_place(head, couple, t):
 def two_sequences_of_one_length_are_read_alike(head, couple):
     """Two sequences that have only their length in common read the same.
 
-    What is read is then the place, the distance, or nothing.
+    The reading then depends on position, on distance, or on nothing.
     """
     assert agree(head(couple.S), head(couple.R))
 
@@ -79,10 +79,10 @@ def two_sequences_of_one_length_are_read_alike(head, couple):
 )
 @given(couple=shuffles(max_length=23), t=tokens())
 def permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged(head, couple, t):
-    """The last position of S + t reads as it does when S is put in another order.
+    """The last position of S + t reads the same when S is put in another order.
 
-    The past is a bag of tokens. Heads that count or weigh all that stood before obey; those that look at a neighbour
-    or at the first token do not.
+    The past is a bag of tokens. Heads that count or weigh all earlier tokens obey; those that look at a neighbour or at
+    the first token do not.
     """
     assert ends_alike(head((*couple.S, t)), head((*couple.R, t)))
 
@@ -94,9 +94,9 @@ def permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged(hea
 )
 @given(S=words())
 def reading_backwards_needs_the_same_alphabet(head, S):
-    """S from back to front is read in the attention tokens that S is read in.
+    """S and its reverse have the same set of attention tokens.
 
-    Direction does not matter to the set of words, whatever it does to their places. Looking back at a neighbour
-    breaks it, since the last token is never looked back at.
+    Direction does not matter to the set of words, whatever it does to their places. Looking back at a neighbour breaks
+    this law, since no head looks back at the last token.
     """
     assert alphabet(head(S[::-1])) == alphabet(head(S))

@@ -1,4 +1,4 @@
-"""Renaming: whether it matters which tokens they are, or only which of them are the same."""
+"""Renaming: does it matter which tokens they are, or only which of them are equal?"""
 
 from hypothesis import given
 
@@ -11,10 +11,10 @@ from harness import agree, conjecture, few_token_sequences, pattern, reads_equal
 )
 @given(couple=renamings())
 def renaming_the_tokens_leaves_the_pattern_unchanged(head, couple):
-    """When every token is replaced by another, equal ones by equal ones, the reading has the same pattern.
+    """Replace every token by another, equal ones by equal ones: the pattern of the reading stays the same.
 
-    What a head tells apart is then settled by which tokens are the same and where they stand, not by what they are.
-    Heads that know kinds of tokens break it.
+    The head then tells tokens apart only by which are equal and where they stand, and not by which they are. Heads that
+    know kinds of tokens break this law.
     """
     assert pattern(head(couple.S)) == pattern(head(couple.R))
 
@@ -22,9 +22,9 @@ def renaming_the_tokens_leaves_the_pattern_unchanged(head, couple):
 @conjecture(components="q k v z qk", source="seed notebook, random inputs: motifs that stay when the tokens change")
 @given(couple=renamings())
 def renaming_the_tokens_leaves_even_the_reading_unchanged(head, couple):
-    """When every token is replaced by another, equal ones by equal ones, the very same attention tokens are read.
+    """Replace every token by another, equal ones by equal ones: the attention tokens stay the same.
 
-    Heads that count, or mark a token as seen before, or read the place obey; one that says anything of the token
+    Heads that count, or mark a token as seen before, or read the position obey. A head that says anything of the token
     itself does not.
     """
     assert agree(head(couple.S), head(couple.R))
@@ -37,8 +37,8 @@ def renaming_the_tokens_leaves_even_the_reading_unchanged(head, couple):
 )
 @given(S=few_token_sequences())
 def equal_tokens_are_read_alike_wherever_they_stand(head, S):
-    """Within a sequence, every copy of a token reads the same; of qk, every pair of the same two tokens.
+    """In one sequence, all copies of a token read alike; for qk, all pairs of the same two tokens.
 
-    A head that obeys is a dictionary as far as one sequence goes. Place, count and neighbours all break it.
+    A head that obeys is a dictionary for this sequence. Position, count and neighbours all break it.
     """
     assert reads_equal_tokens_alike(head(S))

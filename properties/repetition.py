@@ -1,4 +1,4 @@
-"""Repetition: what a head makes of the same word said again."""
+"""Repetition: how a head reads the same word said again."""
 
 from hypothesis import given
 from hypothesis.strategies import integers
@@ -13,9 +13,9 @@ from harness import agree, alphabet, conjecture, constant, repeats, tokens, word
 )
 @given(word=words(max_length=6), times=integers(3, 4))
 def a_repeat_adds_no_new_attention_tokens(head, word, times):
-    """However often a word is repeated, the head needs no attention token that two repeats did not need.
+    """However often a word is repeated, it brings no attention token that two repeats did not bring.
 
-    Heads that see token identity or the previous token obey this; heads that count, or track the position, do not.
+    Heads that see token identity or the previous token obey. Heads that count, or track the position, do not.
     """
     assert alphabet(head(word * times)) <= alphabet(head(word * 2))
 
@@ -25,10 +25,10 @@ def a_repeat_adds_no_new_attention_tokens(head, word, times):
 )
 @given(S=repeats(min_length=3))
 def a_repeated_token_reads_the_same_everywhere_after_the_first(head, S):
-    """In t t t ... every position but the first reads the same attention token.
+    """In t t t ... all positions but the first have the same attention token.
 
-    The first has only itself to look at (and BOS). A head that breaks this tells the repeats apart by position or by
-    count.
+    The first has only itself to look at (and BOS). A head that breaks this law tells the repeats apart by position or
+    by count.
     """
     assert constant(head(S)[1:])
 
@@ -36,9 +36,9 @@ def a_repeated_token_reads_the_same_everywhere_after_the_first(head, S):
 @conjecture(components="q k v z qk", source="seed notebook, random inputs: motifs that stay when the token changes")
 @given(a=tokens(), b=tokens(), times=integers(2, 24))
 def what_a_repeated_token_reads_as_does_not_depend_on_the_token(head, a, b, times):
-    """a a a ... and b b b ... of the same length are read alike.
+    """a a a ... and b b b ... of the same length read alike.
 
-    A head that obeys this reads position or nothing; one that reads what the token is breaks it at once.
+    A head that obeys reads position or nothing. A head that reads the token breaks this law at once.
     """
     assert agree(head((a,) * times), head((b,) * times))
 
@@ -52,6 +52,7 @@ def what_a_repeated_token_reads_as_does_not_depend_on_the_token(head, a, b, time
 def the_alphabet_of_a_repeated_token_stops_growing(head, t, times):
     """Saying t twice as often brings no attention token that four or more times did not bring.
 
-    A counter that saturates obeys this as well as a head that sees identity; position and an unbounded count break it.
+    A counter that stops counting obeys, and so does a head that sees identity. Position and an unbounded count break
+    this law.
     """
     assert alphabet(head((t,) * (2 * times))) <= alphabet(head((t,) * times))

@@ -1,4 +1,4 @@
-"""Roles: where a head looks. Claims about attention itself, in the words in which the literature names heads."""
+"""Roles: where a head looks. These are claims about attention itself, in the words of the literature."""
 
 from hypothesis import given
 from hypothesis.strategies import integers
@@ -20,7 +20,7 @@ from harness import (
 def the_head_attends_to_the_token_before(head, S):
     """More than half of the attention goes to the position right before the query.
 
-    Such a head hands each position what stood before it: the first half of an induction circuit.
+    Such a head hands each position the token before it: the first half of an induction circuit.
     """
     assert attends(head(S), the_token_before)
 
@@ -28,7 +28,7 @@ def the_head_attends_to_the_token_before(head, S):
 @conjecture(components="attn", source="duplicate-token heads, Wang et al. 2022, section 3")
 @given(word=words(max_length=8), times=integers(2, 3))
 def the_head_attends_to_an_earlier_copy_of_the_token(head, word, times):
-    """In a word said again, more than half of the attention goes to where the same token stood before.
+    """In a repeated word, more than half of the attention goes to an earlier copy of the same token.
 
     Such a head knows what has been said already.
     """
@@ -38,7 +38,7 @@ def the_head_attends_to_an_earlier_copy_of_the_token(head, word, times):
 @conjecture(components="attn", source="induction heads, Olsson et al. 2022")
 @given(word=words(max_length=8), times=integers(2, 3))
 def the_head_attends_to_what_followed_an_earlier_copy_of_the_token(head, word, times):
-    """In a word said again, more than half of the attention goes to what came after the same token before.
+    """In a repeated word, more than half of the attention goes to the token after an earlier copy of the same token.
 
     Such a head can continue what it has seen once: the second half of an induction circuit.
     """
@@ -48,9 +48,9 @@ def the_head_attends_to_what_followed_an_earlier_copy_of_the_token(head, word, t
 @conjecture(components="attn", source="attention sinks, Xiao et al. 2023")
 @given(S=words())
 def the_head_attends_to_the_first_position(head, S):
-    """More than half of the attention goes to the first position there is, BOS where it is in front.
+    """More than half of the attention goes to the first position there is, which is BOS if BOS is in front.
 
-    There a head rests that has found nothing to do; random tokens give most heads little else.
+    A head rests there when it finds nothing to do. Random tokens give most heads little else.
     """
     assert attends(head(S), the_first_position)
 
@@ -60,6 +60,6 @@ def the_head_attends_to_the_first_position(head, S):
 def the_head_attends_to_itself(head, S):
     """More than half of the attention goes to the query's own position.
 
-    What such a head passes on is its own token: it is a layer of its own in disguise.
+    Such a head passes on its own token: it acts like a layer that sees one position.
     """
     assert attends(head(S), itself)

@@ -1,4 +1,4 @@
-"""Vocabulary: how many attention tokens a head makes do with, and whether they are always the same."""
+"""Vocabulary: how many attention tokens a head uses, and whether they are always the same."""
 
 from hypothesis import given
 
@@ -8,10 +8,10 @@ from harness import alphabet, conjecture, needs_at_most, same_length_pairs, text
 @conjecture(components="q k v z qk", source="seed notebook: some heads compress 16 tokens into 3 or 4 attention tokens")
 @given(S=words(min_length=8))
 def random_tokens_are_read_in_at_most_half_as_many_attention_tokens(head, S):
-    """A random sequence needs no more than half as many attention tokens as it has tokens.
+    """A random sequence has at most half as many distinct attention tokens as it has tokens.
 
-    Such a head sorts what it sees into a few kinds, and can be told from others by the kinds. One that says what the
-    token or the place is needs a new word for nearly each.
+    Such a head sorts its input into a few kinds. A head that names the token or the position needs a new word for
+    nearly each.
     """
     assert needs_at_most(head(S), len(S) // 2)
 
@@ -21,11 +21,10 @@ def random_tokens_are_read_in_at_most_half_as_many_attention_tokens(head, S):
 )
 @given(S=words())
 def a_reading_stays_inside_the_vocabulary_that_the_head_has_shown(head, S):
-    """A random sequence needs no attention token that 64 other random sequences, of 24 tokens each, did not need.
+    """A random sequence brings no attention token that 64 other random sequences, of 24 tokens each, did not bring.
 
-    The head's vocabulary is then finite in earnest and as good as known; its size means something. Those 64 are drawn
-    once, with a seed of their own. The share of a reading's tokens that are new estimates how much is still unseen
-    (Good 1953).
+    The head's vocabulary is then finite and as good as known, so its size means something. The 64 sequences are drawn
+    once, with a seed of their own. The share of new tokens in a reading estimates how much is still unseen (Good 1953).
     """
     assert alphabet(head(S)) <= head.vocabulary
 
@@ -35,9 +34,9 @@ def a_reading_stays_inside_the_vocabulary_that_the_head_has_shown(head, S):
 )
 @given(couple=same_length_pairs(min_length=20))
 def a_random_sequence_twice_as_long_needs_no_new_attention_tokens(head, couple):
-    """What S followed by R, as long and as random, is read in is no more than what S alone is read in.
+    """S followed by R, as long and as random, has no attention token that S alone does not have.
 
-    By then the head has said all that it has to say. Counters and heads that say the token go on finding words.
+    By then the head has said all its words. Counters, and heads that name the token, go on finding new ones.
     """
     assert alphabet(head(couple.S + couple.R)) <= alphabet(head(couple.S))
 
@@ -48,9 +47,9 @@ def a_random_sequence_twice_as_long_needs_no_new_attention_tokens(head, couple):
 )
 @given(couple=text_random_pairs(min_length=20))
 def natural_text_needs_no_attention_token_that_random_tokens_do_not_need(head, couple):
-    """What English text S is read in is no more than what R, as long and of random tokens, is read in.
+    """English text S has no attention token that R, as long and of random tokens, does not have.
 
-    Then the head says the same of language as of noise, and what was learnt on random tokens holds of text as well. One
-    that says the token breaks it, and so does one that counts: in language the same tokens come again.
+    The head then says the same of language as of noise, so findings on random tokens hold for text as well. A head that
+    names the token breaks this law. So does a head that counts, since words come again in language.
     """
     assert alphabet(head(couple.S)) <= alphabet(head(couple.R))

@@ -66,7 +66,7 @@ def assets(*more: str) -> Iterator[tuple[str, str]]:
 
 
 def block(data: Any) -> Markup:
-    r"""Data for a script, as it may stand in a page: nothing in it can end the element that holds it.
+    r"""Return data for a script, as it may stand in a page: nothing in it can end the element that holds it.
 
     >>> str(block({"token": "</script>\u202e"}))
     '{"token":"\\u003c/script>\\u202e"}'
@@ -83,7 +83,7 @@ def _night_point(night: Night) -> list[Any]:
 
 
 def policy() -> str:
-    """What a page may load: the script and the style sheet beside it, and nothing from anywhere else."""
+    """Return what a page may load: the script and the style sheet beside it, and nothing from anywhere else."""
     theme = b64encode(sha256(THEME.encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'self' file: 'sha256-{theme}'; style-src 'self' file: 'unsafe-inline'; "

@@ -15,7 +15,7 @@ LONGEST: Final = 20
 
 
 def seen(value: Any) -> Any:
-    r"""What a template writes where nothing else was asked for: text made visible, all else as it is.
+    r"""Return what a template writes where nothing else was asked for: text made visible, all else as it is.
 
     >>> seen("a\u202eb"), seen(3)
     ('a\\u202eb', 3)
@@ -25,7 +25,7 @@ def seen(value: Any) -> Any:
 
 @lru_cache(maxsize=1 << 14)  # a page says the same few hundred tokens thousands of times
 def token(entry: Token) -> Markup:
-    """A vocabulary entry and its id; its direction of writing ends with it.
+    """Return a vocabulary entry and its id; its direction of writing ends with it.
 
     >>> str(token(Token(262, " the")))
     '<bdi>·the</bdi> <i>262</i>'
@@ -38,7 +38,7 @@ def token(entry: Token) -> Markup:
 
 @lru_cache(maxsize=1 << 14)
 def place(entry: Token) -> Markup:
-    """A vocabulary entry as a cell of a table, without its id; a cell keeps the direction of writing to itself.
+    """Return a vocabulary entry as a cell of a table, without its id; a cell keeps the direction of writing to itself.
 
     >>> str(place(Token(262, " the")))
     '<td>·the'
@@ -50,12 +50,12 @@ def place(entry: Token) -> Markup:
 
 
 def code(source: str) -> Markup:
-    """Source text, its line breaks kept."""
+    """Escape source text, its line breaks kept."""
     return escape(text.lines(source).strip("\n"))
 
 
 def share(value: float) -> str:
-    """A share to three places; only 0 and 1 themselves are written so.
+    """Return a share to three places; only 0 and 1 themselves are written so.
 
     >>> share(1), share(0.99999), share(0.0004), share(0.5)
     ('1', '0.999', '0.001', '0.500')
@@ -66,7 +66,7 @@ def share(value: float) -> str:
 
 
 def degree(estimate: Estimate | None) -> str:
-    """The share of an estimate, or a dash where there is none.
+    """Return the share of an estimate, or a dash where there is none.
 
     >>> degree(Estimate(0.5, None, None, 60)), degree(None)
     ('0.500', '–')
@@ -75,7 +75,7 @@ def degree(estimate: Estimate | None) -> str:
 
 
 def interval(estimate: Estimate) -> str:
-    """The interval of an estimate, or nothing where none was computed.
+    """Return the interval of an estimate, or nothing where none was computed.
 
     >>> interval(Estimate(0.5, 0.4, 0.61, 100))
     '[0.400, 0.610]'
@@ -86,12 +86,12 @@ def interval(estimate: Estimate) -> str:
 
 
 def percent(value: float) -> str:
-    """A share as a style sheet wants it."""
+    """Return a share as a style sheet wants it."""
     return f"{100 * value:.0f}"
 
 
 def percentage(value: float) -> str:
-    """A share in whole percent; only 0 and 1 themselves are written as 0 and 100.
+    """Return a share in whole percent; only 0 and 1 themselves are written as 0 and 100.
 
     >>> percentage(0.914), percentage(0.9999), percentage(0.0001)
     ('91 %', 'over 99 %', 'under 1 %')
@@ -102,7 +102,7 @@ def percentage(value: float) -> str:
 
 
 def signed(value: float) -> str:
-    """A difference of shares with its sign.
+    """Return a difference of shares with its sign.
 
     >>> signed(0.25), signed(-0.0301), signed(0.0)
     ('+0.250', '−0.030', '0.000')
@@ -111,7 +111,7 @@ def signed(value: float) -> str:
 
 
 def magnitude(value: float) -> str:
-    """A difference without its sign.
+    """Return a difference without its sign.
 
     >>> magnitude(-0.25)
     '0.250'
@@ -120,7 +120,7 @@ def magnitude(value: float) -> str:
 
 
 def word(entry: Token) -> Markup:
-    """A vocabulary entry without its id, its direction of writing its own.
+    """Return a vocabulary entry without its id, its direction of writing its own.
 
     >>> str(word(Token(262, " the")))
     '<bdi>·the</bdi>'
@@ -129,7 +129,7 @@ def word(entry: Token) -> Markup:
 
 
 def time(stamp: str) -> str:
-    """A moment to the second; stores keep UTC.
+    """Return a moment to the second; stores keep UTC.
 
     >>> time("2026-11-23T12:09:19.123+00:00")
     '2026-11-23 12:09:19 UTC'
@@ -138,12 +138,12 @@ def time(stamp: str) -> str:
 
 
 def sentence(name: str) -> str:
-    """A function's name as the sentence it is."""
+    """Return a function's name as the sentence it is."""
     return name.replace("_", " ")
 
 
 def figure(value: float | None) -> str:
-    """A number to three places, or a dash where there is none.
+    """Return a number to three places, or a dash where there is none.
 
     >>> figure(0.12345), figure(1.0), figure(None)
     ('0.123', '1.000', '–')
@@ -152,7 +152,7 @@ def figure(value: float | None) -> str:
 
 
 def paragraphs(reason: str) -> list[str]:
-    r"""The paragraphs of a docstring.
+    r"""Return the paragraphs of a docstring.
 
     >>> paragraphs("One\nand.\n\nTwo.")
     ['One and.', 'Two.']
@@ -161,7 +161,7 @@ def paragraphs(reason: str) -> list[str]:
 
 
 def facts(run: Run) -> tuple[tuple[str, str], ...]:
-    """A run's record, a line each, what is asked for first at the top."""
+    """Return a run's record, a line each, what is asked for first at the top."""
     record = run.record
     commit = _written(record.get("git_commit"))
     return (

@@ -57,7 +57,7 @@ class Facts:
 
 
 def facts(data: Mapping[str, Any]) -> Facts:
-    """What an exhibit of kind `facts` holds."""
+    """Return what an exhibit of kind `facts` holds."""
     return Facts(
         sequences=int(data["sequences"]),
         says={part: {kind: _said(one) for kind, one in kinds.items()} for part, kinds in data["says"].items()},
@@ -87,7 +87,7 @@ def _departure(data: Mapping[str, Any]) -> Departure:
 
 
 def packed(found: Facts, places: Places) -> dict[str, Any]:
-    """The facts for a document whose tokens stand in a list of their own."""
+    """Return the facts for a document whose tokens stand in a list of their own."""
     says = {
         part: {
             kind: {

@@ -34,7 +34,7 @@ _FAMILIES: Final = ("passages", "words", "repeats", "periodic", "extensions")
 
 
 def report(store: Path, run_id: str | None = None) -> Report:
-    """The report of one run, by default of the run that started last.
+    """Return the report of one run, by default of the run that started last.
 
     Raises:
         StoreError: the file is no store, holds no run of that name, or holds rows that are not understood.

@@ -55,7 +55,7 @@ class Tokens:
 
 
 def document(found: Report, shown: Iterable[Cell]) -> str:
-    """The report as JSON in ASCII: what no encoding can hold, such as half a surrogate pair, is an escape in it.
+    """Return the report as JSON in ASCII: what no encoding can hold, such as half a surrogate pair, is an escape in it.
 
     Args:
         found: what to write.

@@ -11,13 +11,13 @@ from reports.views import Counterexample, Difference, Draw, Reading, TokenPlot
 
 
 def estimate(value: float | None, low: float | None, high: float | None, n: int | None) -> Estimate | None:
-    """A share with its interval and its n; nothing where there is no n, since a share of nothing is no share."""
+    """Return a share with its interval and its n; nothing where there is no n, since a share of nothing is no share."""
     share = number(value)
     return Estimate(share, number(low), number(high), n) if share is not None and n else None
 
 
 def counterexample(data: Mapping[str, Any]) -> Counterexample | None:
-    """What `cells.counterexample` holds."""
+    """Return what `cells.counterexample` holds."""
     if not data:
         return None
     where = data.get("first_difference")
@@ -58,7 +58,7 @@ def _token(id: int, text: str) -> Token:
 
 
 def token_plot(family: str, data: Mapping[str, Any]) -> TokenPlot:
-    """What an exhibit of kind `token_plot` holds; its name is the family."""
+    """Return what an exhibit of kind `token_plot` holds; its name is the family."""
     texts = data["strings"]
 
     def named(ids: Iterable[int]) -> tuple[Token, ...]:
@@ -79,7 +79,7 @@ def token_plot(family: str, data: Mapping[str, Any]) -> TokenPlot:
 
 
 def transitions(component: str, data: Mapping[str, Any]) -> Transitions:
-    """What an exhibit of kind `transitions` holds; its name begins with the component."""
+    """Return what an exhibit of kind `transitions` holds; its name begins with the component."""
     nodes = (Node(Token(int(node["id"]), str(node["text"])), int(node["count"]), _box(node)) for node in data["nodes"])
     edges = (
         Edge(int(edge["source"]), int(edge["target"]), int(edge["count"]), tuple(map(str, edge.get("examples") or ())))
@@ -162,7 +162,7 @@ def _share(data: Mapping[str, Any] | None) -> Estimate | None:
 
 
 def growth(component: str, data: Mapping[str, Any]) -> Growth:
-    """What an exhibit of kind `growth` holds; its name is the component."""
+    """Return what an exhibit of kind `growth` holds; its name is the component."""
     return Growth(
         component=component,
         sequences=int(data["sequences"]),
@@ -181,7 +181,7 @@ def _power(data: Mapping[str, Any] | None) -> Power | None:
 
 
 def draws(data: Mapping[str, Any]) -> tuple[Draw, ...]:
-    """What an exhibit of kind `draws` holds; its name is the claim."""
+    """Return what an exhibit of kind `draws` holds; its name is the claim."""
     return tuple(
         Draw(
             inputs=tuple((str(name), str(value)) for name, value in draw["inputs"].items()),
@@ -192,12 +192,12 @@ def draws(data: Mapping[str, Any]) -> tuple[Draw, ...]:
 
 
 def number(value: float | None) -> float | None:
-    """A number that JSON can hold, or nothing."""
+    """Return a number that JSON can hold, or nothing."""
     return None if value is None or not math.isfinite(value) else float(value)
 
 
 def finite(value: Any) -> Any:
-    """A JSON value without NaN and infinity, which JSON does not know though Python writes them."""
+    """Return a JSON value without NaN and infinity, which JSON does not know though Python writes them."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):

@@ -11,7 +11,7 @@ ELLIPSIS: Final = "…"
 
 
 def lines(text: str) -> str:
-    r"""Text of several lines, such as source code: visible line by line, the line breaks kept.
+    r"""Return text of several lines, such as source code: visible line by line, the line breaks kept.
 
     >>> lines("def f():\n\treturn '\x00'")
     "def f():\n    return '␀'"
@@ -20,7 +20,8 @@ def lines(text: str) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a fixed-width font ``text`` takes: two for a wide character, none for a combining mark.
+    """Return how many columns of a fixed-width font ``text`` takes: two for a wide character, none for a combining
+    mark.
 
     >>> columns("the"), columns("的"), columns("e\u0301")
     (3, 2, 1)
@@ -29,7 +30,7 @@ def columns(text: str) -> int:
 
 
 def clip(text: str, limit: int) -> str:
-    """``text`` cut to ``limit`` columns, the last of them an ellipsis if anything was cut.
+    """Cut ``text`` to ``limit`` columns, the last of them an ellipsis if anything was cut.
 
     >>> clip("attention", 5), clip("token", 5), clip("的的的", 4)
     ('atte…', 'token', '的…')

@@ -8,7 +8,7 @@ _LONGEST: Final = 120
 
 
 def head_page(address: str) -> str:
-    """The page of a head.
+    """Return the page of a head.
 
     >>> head_page("0.0"), head_page("../x")
     ('heads/0.0.html', 'heads/~2e~2e~2fx.html')
@@ -17,7 +17,7 @@ def head_page(address: str) -> str:
 
 
 def graphs_file(address: str) -> str:
-    """What the graphs of a head are drawn from.
+    """Return what the graphs of a head are drawn from.
 
     >>> graphs_file("0.0")
     'graphs/0.0.js'
@@ -30,7 +30,7 @@ LAWS_FILE: Final = "cells/laws.js"
 
 
 def cells_file(address: str) -> str:
-    """What the drawer shows of a head; `assets/src/drawer.js` names it likewise.
+    """Return what the drawer shows of a head; `assets/src/drawer.js` names it likewise.
 
     >>> cells_file("0.0")
     'cells/0.0.js'
@@ -39,7 +39,7 @@ def cells_file(address: str) -> str:
 
 
 def pairs_cells_file(layer: str) -> str:
-    """What the drawer shows of the pairs of a layer.
+    """Return what the drawer shows of the pairs of a layer.
 
     >>> pairs_cells_file("3")
     'cells/pairs-3.js'
@@ -48,7 +48,7 @@ def pairs_cells_file(layer: str) -> str:
 
 
 def cell_anchor(address: str, component: str, chapter: str, name: str) -> str:
-    """What the address of a page ends with where the drawer shows a cell.
+    """Return what the address of a page ends with where the drawer shows a cell.
 
     >>> cell_anchor("0.0", "z", "repetition", "a_repeat_adds_nothing")
     'cell=0.0-z-repetition.a_repeat_adds_nothing'
@@ -57,7 +57,7 @@ def cell_anchor(address: str, component: str, chapter: str, name: str) -> str:
 
 
 def head_pages(address: str) -> list[tuple[str, str]]:
-    """The pages of a head, or of the two heads of a pair, with the names they go by.
+    """Return the pages of a head, or of the two heads of a pair, with the names they go by.
 
     >>> head_pages("0.1+0.4")
     [('0.1', 'heads/0.1.html'), ('0.4', 'heads/0.4.html')]
@@ -66,7 +66,7 @@ def head_pages(address: str) -> list[tuple[str, str]]:
 
 
 def pairs_page(layer: str) -> str:
-    """The page of the pairs of heads of a layer.
+    """Return the page of the pairs of heads of a layer.
 
     >>> pairs_page("3")
     'pairs/3.html'
@@ -75,7 +75,7 @@ def pairs_page(layer: str) -> str:
 
 
 def pair_anchor(address: str) -> str:
-    """What a pair's line goes by on that page.
+    """Return what a pair's line goes by on that page.
 
     >>> pair_anchor("0.1+0.4")
     '0.1-0.4'
@@ -84,7 +84,7 @@ def pair_anchor(address: str) -> str:
 
 
 def law_page(chapter: str, name: str) -> str:
-    """The page of a conjecture.
+    """Return the page of a conjecture.
 
     >>> law_page("repetition", "a_repeat_adds_nothing"), law_page("../..", "<b>")
     ('laws/repetition.a_repeat_adds_nothing.html', 'laws/~2e~2e~2f~2e~2e.~3cb~3e.html')
@@ -93,7 +93,7 @@ def law_page(chapter: str, name: str) -> str:
 
 
 def matrix_page(component: str, first: str) -> str:
-    """The page with the matrix of one component; that of the first is the index.
+    """Return the page with the matrix of one component; that of the first is the index.
 
     >>> matrix_page("qk", "z"), matrix_page("z", "z")
     ('matrix-qk.html', 'index.html')
@@ -102,7 +102,7 @@ def matrix_page(component: str, first: str) -> str:
 
 
 def run_folder(run_id: str) -> str:
-    """The folder of a run's own report, beside the page of a series.
+    """Return the folder of a run's own report, beside the page of a series.
 
     >>> run_folder("20261123-120919-abcdef")
     '20261123-120919-abcdef'

@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from harness.errors import StoreError
 from harness.graphs.plan import Plan, drawn
 from harness.graphs.study import study
-from harness.notebook import Verdicts
+from harness.notebook import Verdicts, verdicts
 from harness.readings.reading import line, triangle
 from harness.records.cell import Cell, Verdict
+from harness.records.claim import ClaimEntry
+from harness.records.store import Store
 from harness.text import token
+from tests.support.invented import run
 
 
 def test_readings_show_their_tokens():
@@ -23,7 +27,27 @@ def test_a_heads_reading_names_what_it_read(specimen):
     shown = reading._repr_html_()
     for part in ("q", "k", "v", "z"):
         assert f"<tr><th>{part}</th>" in shown
-    assert f"<td>{token(specimen.text([9])[0])} 9</td>" in shown
+    assert f'<td title="id 9">{token(specimen.text([9])[0])}</td>' in shown
+    for part in (reading.v, reading.qk, reading.v[1:]):
+        assert f'title="id 9">{token(specimen.text([9])[0])}' in part._repr_html_()
+
+
+def test_verdicts_come_from_a_stores_path(tmp_path):
+    path = tmp_path / "store.db"
+    entry = ClaimEntry("repetition", "a_claim", "", "", "", ("v",), "", "", "", "")
+    known = ClaimEntry("controls", "known", "", "", "", ("v",), "", "holds", "", "")
+    for run_id, verdict in (("1-a", Verdict.REFUTED), ("2-b", Verdict.SATISFIED)):
+        cell = Cell("0.1", "v", "output", "repetition", "a_claim", verdict, degree=0.25)
+        control = Cell("0.1", "v", "output", "controls", "known", Verdict.SATISFIED)
+        Store(path).add(run(run_id, run_id, "right", ("0.1",), {}), [entry, known], [cell, control], [])
+    shown = verdicts(path)._repr_html_()
+    assert "<caption>1 verdict</caption>" in shown
+    assert "<td>a claim</td><td>satisfied</td><td>0.250</td>" in shown
+    assert "<td>refuted</td>" in verdicts(path, run="last~1")._repr_html_()
+    with pytest.raises(StoreError, match="no run begins so"):
+        verdicts(path, run="3")
+    with pytest.raises(StoreError, match="no such store"):
+        verdicts(tmp_path / "other.db")
 
 
 def test_hostile_tokens_are_escaped(specimen, monkeypatch):

@@ -34,7 +34,7 @@ def claims(
     neighbours: Mapping[str, tuple[float, tuple[float, float, float]]],
     vocab: int,
 ) -> Iterator[Claim]:
-    """All of them.
+    """Yield all of them.
 
     Args:
         found: by source; `natural` and `random` at least, and both with random weights where there are any.
@@ -126,7 +126,9 @@ def _most(found: Mapping[str, Tokens]) -> Claim:
 
 
 def few(found: Tokens) -> float:
-    """How many heads read at most four distinct qk tokens, on average over prompts, in the first 16 positions."""
+    """Return how many heads read at most four distinct qk tokens, on average over prompts, in the first 16
+    positions.
+    """
     read = found.cut(min(WORD, found.length)).read["qk"]
     distinct = np.array([[len(np.unique(prompt)) for prompt in head] for head in read])
     return float((distinct.mean(axis=1) <= FEW).sum())

@@ -15,7 +15,7 @@ CLOSED = 0.05
 
 
 def curve(read: Int[np.ndarray, "head prompt entry"]) -> Float[np.ndarray, " prompt"]:
-    """Distinct tokens expected of 1, 2, ... of the prompts.
+    """Return distinct tokens expected of 1, 2, ... of the prompts.
 
     >>> curve(np.array([[[1, 2], [1, 3]]])).round(6).tolist()
     [2.0, 3.0]
@@ -31,7 +31,9 @@ def curve(read: Int[np.ndarray, "head prompt entry"]) -> Float[np.ndarray, " pro
 
 
 def power(found: Float[np.ndarray, " prompt"]) -> float:
-    """The power at which the curve grows over its second half; 0 where nothing comes any more, 1 where all is new."""
+    """Return the power at which the curve grows over its second half; 0 where nothing comes any more, 1 where all is
+    new.
+    """
     number = len(found)
     if number < 2:
         return float("nan")

@@ -14,7 +14,9 @@ PROMPTS = {"natural": 3}
 
 
 def drawn(source: str, found: Tokens) -> list[dict[str, Any]]:
-    """Each drawn prompt: its ids, and for each head what it reads (qk row after row) and attention in thousandths."""
+    """Return each drawn prompt: its ids, and for each head what it reads (qk row after row) and attention in
+    thousandths.
+    """
     cut = found.cut(min(POSITIONS, found.length))
     plots = []
     for prompt in range(min(PROMPTS.get(source, 1), cut.prompts)):

@@ -64,7 +64,7 @@ class Findings:
 def findings(
     model: str, vocab: int, sources: Mapping[str, Tokens], vectors: Vectors, *, step: Step, way: Way = Way.TSNE
 ) -> Findings:
-    """All of it; `vectors` gives tokens' embeddings, and `step` is told what is done next, one call a step."""
+    """Return all of it; `vectors` gives tokens' embeddings, and `step` is told what is done next, one call a step."""
     words: dict[str, dict[str, Vocabulary]] = {}
     growths: dict[str, dict[str, list[GrowthExponent]]] = {}
     covered: dict[str, dict[str, np.ndarray]] = {}
@@ -105,7 +105,7 @@ def findings(
 
 
 def steps(sources: Mapping[str, object], components: int) -> int:
-    """How many steps `findings` takes."""
+    """Return how many steps `findings` takes."""
     return len(sources) + sum(name in sources for name in SHARING) + len(MAIN) * components + 1
 
 

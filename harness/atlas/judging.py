@@ -51,7 +51,9 @@ class Claim:
 
 
 def jackknife(found: Tokens, measure: Callable[[Tokens], float]) -> tuple[float, float, float]:
-    """A measure with its interval: the measure without each prompt in turn says how much it depends on prompts."""
+    """Return a measure with its interval: the measure without each prompt in turn says how much it depends on
+    prompts.
+    """
     value, number = measure(found), found.prompts
     if number < 2:
         return value, float("-inf"), float("inf")
@@ -61,7 +63,7 @@ def jackknife(found: Tokens, measure: Callable[[Tokens], float]) -> tuple[float,
 
 
 def judged(outcomes: list[bool], *, halfway: bool = False) -> ClaimOutcome:
-    """All of it, some of it or none of it; `halfway` where none is quite so but all comes near.
+    """Return all of it, some of it or none of it; `halfway` where none is quite so but all comes near.
 
     >>> judged([True, True]), judged([True, False]), judged([False]), judged([False], halfway=True)
     (<ClaimOutcome.HOLDS: 'holds'>, <ClaimOutcome.PART: 'holds in part'>, <ClaimOutcome.NOT: 'does not hold here'>, \
@@ -73,7 +75,7 @@ def judged(outcomes: list[bool], *, halfway: bool = False) -> ClaimOutcome:
 
 
 def whole(component: str) -> Callable[[Tokens], float]:
-    """How many distinct tokens all heads read together."""
+    """Return how many distinct tokens all heads read together."""
     return lambda found: float(len(np.unique(found.read[component])))
 
 
@@ -84,18 +86,18 @@ def beside(
     said: str,
     control: str = "untrained natural",
 ) -> Measure:
-    """A measure of natural text beside the same of a control, where there is one."""
+    """Return a measure of natural text beside the same of a control, where there is one."""
     shown = measure(found[control]) if control in found else None
     return Measure(what, *jackknife(found["natural"], measure), said, shown, control if shown is not None else "")
 
 
 def factor(one: float, other: float) -> float:
-    """By how much the larger of two numbers is larger."""
+    """Return the ratio of the larger of two numbers to the smaller."""
     return max(one, other) / max(1e-12, min(one, other))
 
 
 def same(measure: Measure) -> str:
-    """What the control says of whether it was learnt."""
+    """Return what the control says of whether it was learnt."""
     if measure.control is None:
         return ""
     alike = measure.low <= measure.control <= measure.high

@@ -53,7 +53,7 @@ class AtlasRequest:
 
 
 def orders(request: AtlasRequest) -> dict[str, Order]:
-    """The data sets, by what they are called in the atlas.
+    """Return the data sets, by what they are called in the atlas.
 
     Raises:
         HeadlawsError: where the prompts cannot be had, or there are no random weights.

@@ -25,7 +25,7 @@ class Overlap:
 
 
 def overlap(left: Vocabulary, right: Vocabulary) -> Overlap:
-    """Of two vocabularies of the same heads.
+    """Compare two vocabularies of the same heads.
 
     >>> overlap(Vocabulary(("0.0",), ({1: 1, 2: 1},)), Vocabulary(("0.0",), ({2: 5, 3: 1},)))
     Overlap(left=2, right=2, both=1, whole=0.3333333333333333, heads=0.3333333333333333)
@@ -41,7 +41,7 @@ def overlap(left: Vocabulary, right: Vocabulary) -> Overlap:
 
 
 def halves(found: Tokens, component: str) -> Overlap | None:
-    """Of every other prompt with those between; None of a single prompt."""
+    """Compare every other prompt with those between; return None for a single prompt."""
     if found.prompts < 2:
         return None
     parts = [found.only(range(start, found.prompts, 2)) for start in (0, 1)]
@@ -49,7 +49,7 @@ def halves(found: Tokens, component: str) -> Overlap | None:
 
 
 def jaccard(left: Iterable[int], right: Iterable[int]) -> float:
-    """Tokens of both over tokens of either; 1 of nothing and nothing."""
+    """Return tokens of both over tokens of either; 1 of nothing and nothing."""
     one, other = set(left), set(right)
     either = one | other
     return len(one & other) / len(either) if either else 1.0

@@ -43,7 +43,7 @@ class Plane:
 
 
 def chosen(found: Vocabulary) -> tuple[list[int], list[int]]:
-    """The commonest tokens of all heads, and the layer that reads each most often."""
+    """Return the commonest tokens of all heads, and the layer that reads each most often."""
     by_layer: dict[int, Counter[int]] = defaultdict(Counter)
     for head, counts in zip(found.heads, found.counts, strict=True):
         for id, number in counts.items():
@@ -79,7 +79,7 @@ def plane(
     way: Way = Way.TSNE,
     seed: int = 0,
 ) -> Plane:
-    """By t-SNE of scikit-learn, begun with the two principal components, on one seed; or by another way. Fewer than
+    """Place tokens by t-SNE of scikit-learn, begun with two principal components, on one seed; or by another way. Under
     four tokens have no neighbourhoods to keep: their places are two of their coordinates.
     """
     points = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
@@ -111,7 +111,9 @@ def _placed(points: Float[np.ndarray, "token d"], way: Way, seed: int) -> Float[
 def neighbours(
     points: Float[np.ndarray, "token d"], layers: list[int], *, seed: int
 ) -> tuple[float, tuple[float, float, float]]:
-    """The share of tokens whose nearest neighbour is of the same layer, and the same of layers dealt out anew."""
+    """Return the share of tokens whose nearest neighbour is of the same layer, and the same of layers dealt out
+    anew.
+    """
     if len(points) < 2:
         return float("nan"), (float("nan"),) * 3
     near = points @ points.T

@@ -30,12 +30,12 @@ class Shared:
     order: tuple[int, ...]
 
     def pairs(self, *, apart: bool = False) -> Int[np.ndarray, " pair"]:
-        """The counts of all pairs of two heads, 0 with 1, 0 with 2, ..."""
+        """Return the counts of all pairs of two heads, 0 with 1, 0 with 2, ..."""
         return np.asarray((self.apart if apart else self.counts)[np.triu_indices(len(self.heads), 1)])
 
 
 def shared(found: Vocabulary) -> Shared:
-    """Of every pair of heads.
+    """Count what every pair of heads shares.
 
     >>> shared(Vocabulary(("0.0", "0.1"), ({7: 1, 5: 1}, {7: 3}))).counts.tolist()
     [[2, 1], [1, 1]]
@@ -52,7 +52,7 @@ def shared(found: Vocabulary) -> Shared:
 
 
 def similarity(counts: Int[np.ndarray, "head head"]) -> Float[np.ndarray, "head head"]:
-    """Jaccard's: tokens of both over tokens of either.
+    """Return Jaccard's similarity: tokens of both over tokens of either.
 
     >>> similarity(np.array([[2, 1], [1, 1]])).tolist()
     [[1.0, 0.5], [0.5, 1.0]]
@@ -63,7 +63,7 @@ def similarity(counts: Int[np.ndarray, "head head"]) -> Float[np.ndarray, "head 
 
 
 def of_both(found: Vocabulary, left: int, right: int) -> list[int]:
-    """The tokens that two heads share, by id."""
+    """Return the tokens that two heads share, by id."""
     return sorted(found.counts[left].keys() & found.counts[right].keys())
 
 

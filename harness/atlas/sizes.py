@@ -19,7 +19,7 @@ def _share(component: str, vocab: int) -> Callable[[Tokens], float]:
 
 
 def compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
-    """About 1,200, 10,000 and 25,000 tokens."""
+    """Judge the claim of about 1,200, 10,000 and 25,000 tokens."""
     components = [name for name in NOTEBOOK if name in found["natural"].components]
     measures = tuple(
         beside(
@@ -43,7 +43,7 @@ def compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
 
 
 def order(found: Mapping[str, Tokens]) -> Claim:
-    """qk compacts most, v least."""
+    """Return qk compacts most, v least."""
     components = [name for name in ("qk", "q", "k", "v") if name in found["natural"].components]
     measures = tuple(beside(found, f"distinct {name} tokens", whole(name), "") for name in components)
     value = dict(zip(components, (one.value for one in measures), strict=True))
@@ -61,7 +61,7 @@ def order(found: Mapping[str, Tokens]) -> Claim:
 
 
 def invariant_to_the_input(found: Mapping[str, Tokens]) -> Claim:
-    """The number of tokens hardly depends on the input."""
+    """Return the number of tokens hardly depends on the input."""
     natural, measures, factors = found["natural"], [], []
     for name in natural.components:
         value, low, high = jackknife(natural, whole(name))
@@ -92,7 +92,7 @@ def _untrained(found: Mapping[str, Tokens]) -> str:
 
 
 def invariant_to_the_length(natural: Tokens) -> Claim:
-    """It hardly depends on the length."""
+    """Judge the claim that the number hardly depends on the length."""
     half = natural.cut(max(1, natural.length // 2))
     measures, factors = [], []
     for name in natural.components:
@@ -122,7 +122,7 @@ def invariant_to_the_length(natural: Tokens) -> Claim:
 
 
 def simpler(found: Mapping[str, Tokens]) -> Claim:
-    """Random input is simpler."""
+    """Judge the claim that random input is simpler."""
     components = [name for name in ("q", "k", "v") if name in found["natural"].components]
     measures = []
     for name in components:

@@ -33,7 +33,7 @@ class Table:
 
 
 def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
-    """Every table; `words` gives tokens' vocabulary entries, which are written visibly."""
+    """Yield every table; `words` gives tokens' vocabulary entries, which are written visibly."""
     named = {id: text.token(word) for id, word in words.items()}
     sources = found.sources
     yield Table("sizes", "A component's vocabulary, all heads together.", SIZES, _sizes(found))
@@ -78,7 +78,7 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     )
     yield Table(
         "growth-curves",
-        "Mean number of distinct tokens after so many positions.",
+        "Mean number of distinct tokens after that number of positions.",
         ("source", "component", "head", "positions", "distinct"),
         (
             (name, part, head, place, value)
@@ -90,7 +90,7 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     )
     yield Table(
         "coverage",
-        "Distinct tokens of all heads expected of so many prompts.",
+        "Distinct tokens of all heads expected of that number of prompts.",
         ("source", "component", "prompts", "distinct"),
         (
             (name, part, place, value)
@@ -202,7 +202,7 @@ def _cells(found: Findings) -> Iterator[Row]:
 
 
 def write(folder: Path, table: Table) -> int:
-    """One CSV file in UTF-8; gives the number of its rows."""
+    """Write one CSV file in UTF-8; return the number of its rows."""
     number = 0
     with (folder / f"{table.file}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

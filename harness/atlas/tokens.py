@@ -61,7 +61,7 @@ class Tokens:
         return [int(head.split(".")[0]) for head in self.heads]
 
     def only(self, prompts: Sequence[int]) -> Tokens:
-        """The same of some prompts."""
+        """Return the same of some prompts."""
         chosen = list(prompts)
         return replace(
             self,
@@ -71,7 +71,7 @@ class Tokens:
         )
 
     def cut(self, length: int) -> Tokens:
-        """The same of each prompt's first positions: what comes later changes nothing before it."""
+        """Return the same of each prompt's first positions: what comes later changes nothing before it."""
         pairs = length * (length + 1) // 2
         return replace(
             self,
@@ -82,7 +82,7 @@ class Tokens:
 
 
 def tokens(path: Path) -> Tokens:
-    """The tokens of a data set in Parquet.
+    """Return the tokens of a data set in Parquet.
 
     Raises:
         StoreError: where the file is none.

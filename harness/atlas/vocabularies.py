@@ -48,7 +48,7 @@ def vocabulary(heads: tuple[str, ...], read: Int[np.ndarray, "head prompt entry"
 
 
 def membership(found: Vocabulary) -> tuple[csr_array, list[int]]:
-    """Heads by tokens, 1 where the head reads the token; and the ids of the columns."""
+    """Return heads by tokens, 1 where the head reads the token; and the ids of the columns."""
     ids = sorted(found.whole)
     place = {id: column for column, id in enumerate(ids)}
     rows = [row for row, one in enumerate(found.counts) for _ in one]

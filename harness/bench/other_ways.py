@@ -26,7 +26,7 @@ class Vectors:
     v: Float[Tensor, "prompt pos d_head"]
 
     def by_component(self) -> dict[str, Float[Tensor, "n d_head"]]:
-        """q, k and v of every position, and qk of every pair j <= i, prompt by prompt."""
+        """Return q, k and v of every position, and qk of every pair j <= i, prompt by prompt."""
         triangles = [pairs(q, k) for q, k in zip(self.q, self.k, strict=True)]
         return {
             "q": self.q.flatten(0, 1),
@@ -39,7 +39,9 @@ class Vectors:
 def notebook_tokens(
     vectors: Vectors, out: Float[Tensor, "d_head d_model"], W_U: Tensor, b_U: Tensor | None, prompts: int
 ) -> dict[str, Int[Tensor, " n"]]:
-    """The notebook's way, for the first prompts, by component; what it read once too often is dropped at the end."""
+    """Return the notebook's way, for the first prompts, by component; what it read once too often is dropped at the
+    end.
+    """
     kept: dict[str, list[Tensor]] = {"q": [], "k": [], "v": [], "qk": []}
     for q, k, v in zip(vectors.q[:prompts], vectors.k[:prompts], vectors.v[:prompts], strict=True):
         n = len(q)
@@ -60,7 +62,9 @@ def product_tokens(
     b_U: Tensor | None,
     blocks: int = 1,
 ) -> dict[str, Int[Tensor, " n"]]:
-    """One folded matrix, one product and argmax, in as many blocks of vectors as asked (a product fills the memory)."""
+    """Return one folded matrix, one product and argmax, in as many blocks of vectors as asked (a product fills the
+    memory).
+    """
     matrix = out @ W_U
     whole = torch.cat([*vectors.values()])
     tokens = torch.cat([_unembedded(block, matrix, b_U).argmax(1) for block in whole.chunk(blocks)])

@@ -103,7 +103,7 @@ class Benchmark:
     differences: int
 
     def as_json(self) -> dict[str, object]:
-        """As `--json` prints it."""
+        """Return what `--json` prints."""
         return asdict(self)
 
 
@@ -184,19 +184,19 @@ def benchmark(
 
 
 def matmul_rate() -> float:
-    """Float32 operations a second of a product of two square matrices."""
+    """Measure the float32 operations a second of a product of two square matrices."""
     left, right = torch.ones(_SIDE, _SIDE), torch.ones(_SIDE, _SIDE)
     return 2 * _SIDE**3 / best(lambda: left @ right)
 
 
 def peak_rss_bytes() -> int:
-    """The most memory that this process has had so far."""
+    """Return the most memory that this process has had so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # https://man7.org/linux/man-pages/man2/getrusage.2.html
 
 
 def best(what: Callable[[], object]) -> float:
-    """Seconds of the fastest of several runs, after one that is not counted."""
+    """Return seconds of the fastest of several runs, after one that is not counted."""
     what()
     times = []
     for _ in range(_REPEATS):

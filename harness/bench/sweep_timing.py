@@ -66,7 +66,7 @@ class SweepTiming:
         return self.together / self.workers
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, for programs."""
+        """Return all of it, for programs."""
         return {
             **vars(self),
             "together_over_single": self.together_over_single,

@@ -16,22 +16,22 @@ from harness.errors import HeadlawsError
 WRONG_ARGUMENT = 4
 
 _COMMANDS = {
-    "atlas": "What all heads read, together: vocabularies, what they share, how it grows.",
-    "bench": "What reading costs, the notebook's way and ours, in one run.",
-    "dataset": "Attention tokens of many prompts by all heads, as one table.",
-    "diff": "Which verdicts two runs disagree on, and what differed.",
-    "forget": "Throw away the readings that runs remember.",
-    "graph": "How one more token moves a head: a graph, and what is claimed of it.",
-    "history": "What each cell came to in the runs of a store.",
-    "laws": "The book: its chapters and what they claim.",
-    "models": "The models there are, and which are cached.",
-    "nightly": "Every head against the book with tonight's sequences, and what changed.",
-    "plot": "Token plots of a sequence, as PNG or SVG.",
-    "read": "Attention tokens of a text, of ids, or of a drawn sequence.",
+    "atlas": "Show what all heads read, together: vocabularies, shared tokens, growth.",
+    "bench": "Time three ways of reading, the seed notebook's among them.",
+    "dataset": "Write the attention tokens of many prompts by all heads as one table.",
+    "diff": "Show the verdicts on which two runs disagree, and what differed.",
+    "forget": "Throw away the readings that earlier runs left.",
+    "graph": "Draw how one more token moves a head, and test what the graph claims.",
+    "history": "Show each cell's verdict across runs.",
+    "laws": "List the chapters of the book and their claims.",
+    "models": "List the models, and say which are cached.",
+    "nightly": "Try every head against the book with tonight's sequences; show what changed.",
+    "plot": "Draw token plots of a sequence, as PNG or SVG.",
+    "read": "Show the attention tokens of a text, of ids, or of a drawn sequence.",
     "replay": "Run a stored counterexample again.",
-    "report": "Write the page of a stored run.",
-    "selfcheck": "Is the instrument right on this machine?",
-    "sweep": "Many heads against the book, resumable.",
+    "report": "Write the pages of a stored run.",
+    "selfcheck": "Check that headlaws is right on this machine.",
+    "sweep": "Try many heads against the book; a stopped sweep can go on.",
 }
 
 
@@ -39,18 +39,18 @@ class Commands(click.Group):
     """Knows its subcommands by name, so that `--help` imports none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The subcommands, in alphabetical order."""
+        """Return the subcommands, in alphabetical order."""
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand, imported now."""
+        """Return the subcommand, imported now."""
         if cmd_name not in _COMMANDS:
             return None
         found: click.Command = getattr(import_module(f"harness.cli.{cmd_name}"), cmd_name)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `--help`, without importing anything."""
+        """Write the list in `--help`, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_COMMANDS.items()))
 
@@ -62,7 +62,7 @@ def headlaws() -> None:
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command; this is its entry point."""
     try:
         check_asserts()
         code = headlaws.main(standalone_mode=False)

@@ -17,8 +17,8 @@ _POSITIVE = click.IntRange(min=2)
 @click.command(name="atlas")
 @options.model
 @options.heads(default="all")
-@click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="How many, of each source.")
-@click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens of each, BOS not counted.")
+@click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="Prompts from each source.")
+@click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens per prompt, without BOS.")
 @click.option(
     "--natural",
     default="reviews",
@@ -26,28 +26,26 @@ _POSITIVE = click.IntRange(min=2)
     metavar="NAME|FILE",
     help="Natural text: reviews, imdb, or a text file with one prompt a line.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
 @click.option("--no-untrained", is_flag=True, help="Leave out the same architecture with random weights.")
 @click.option(
     "--plane",
     type=click.Choice(["tsne", "pca", "umap"]),
     default="tsne",
     show_default=True,
-    help="How tokens come into the plane; umap needs umap-learn.",
+    help="How to place tokens in the plane; umap needs umap-learn.",
 )
 @options.projection
 @options.no_bos
 @options.preparation
 @options.dtype
 @options.device
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the pages are written."
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the pages.")
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where the data sets are, or will be made.  [default: data, in --out]",
+    help="Folder of the data sets; missing ones are made.  [default: data, in --out]",
 )
 def atlas(
     model: str,
@@ -66,14 +64,14 @@ def atlas(
     out: Path,
     data: Path | None,
 ) -> None:
-    """Write an atlas: a folder of pages, of which index.html opens from a file, atlas.json, and a CSV for each table.
+    """Write an atlas of all heads: pages that open from index.html, atlas.json, and a CSV file for each table.
 
-    It shows which attention tokens each head reads and how often, which any two heads share, how many there are in
-    all and how that grows, what is the same on random tokens and with random weights, token plots of every head, and
-    what becomes of each claim of the notebook that headlaws grew from.
+    The atlas shows which attention tokens each head reads, and how often. It shows which tokens two heads share, and
+    how the number of tokens grows. It compares natural text with random tokens and with random weights, draws token
+    plots of every head, and judges each claim of the seed notebook.
 
-    Its data sets are those of 'headlaws dataset'. Killed, it goes on where it was when the same command is given
-    again; data sets that are there already are used.
+    It uses the data sets of 'headlaws dataset', and those that are there already. Give the same command again to go on
+    after an interruption.
     """
     from harness.readings.projection import Projection
     from harness.records.address import addresses

@@ -27,13 +27,13 @@ SWEPT = {"search": 60, "census": 240, "first": 16}
 @options.model
 @options.preparation
 @options.heads(default="one of the first layer, one of the middle, one of the last")
-@click.option("--prompts", default=8, show_default=True, type=click.IntRange(min=1), help="How many sequences.")
-@click.option("--length", default=32, show_default=True, type=click.IntRange(min=1), help="Ids in each.")
-@click.option("--seed", default=0, show_default=True, help="What their random ids are drawn with.")
+@click.option("--prompts", default=8, show_default=True, type=click.IntRange(min=1), help="Number of sequences.")
+@click.option("--length", default=32, show_default=True, type=click.IntRange(min=1), help="Ids per sequence.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the random ids.")
 @click.option(
     "--notebook-prompts",
     type=click.IntRange(min=1),
-    help="Time the notebook's way on so many prompts only, and scale.  [default: all]",
+    help="Time the notebook's way on this number of prompts only, and scale.  [default: all]",
 )
 @click.option("--sweep", "sweeping", is_flag=True, help="Time a layer's heads swept together, and each by itself.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
@@ -50,13 +50,13 @@ def bench(
 ) -> None:
     """Time three ways to the same attention tokens, on the same vectors of several heads.
 
-    The notebook's reads every pair of positions, with q, k and v said again for each, through a product of d_model x
-    vocab. The plain one folds a head into one matrix, and takes one product and argmax. The engine is what headlaws
-    reads with. All of them read in float32 on the CPU. Other work on the machine falsifies the times: the ratios need
-    a quiet one.
+    The seed notebook's way reads every pair of positions, and repeats q, k and v for each, through a product of
+    d_model x vocab. The plain way folds a head into one matrix, then takes one product and its argmax. The engine is
+    what headlaws uses. All three compute in float32 on the CPU. Run this on a quiet machine: other work distorts the
+    ratios.
 
-    With --sweep it times `headlaws sweep` instead: the heads of the middle layer, or those of --head, against one
-    chapter, together and one by one, and with two workers.
+    With --sweep it times 'headlaws sweep' instead. The heads of the middle layer, or those of --head, are tried
+    against one chapter: together, one by one, and with two workers.
     """
     if sweeping:
         _sweep(model, preparation, heads, seed, as_json=as_json)

@@ -16,8 +16,8 @@ _POSITIVE = click.IntRange(min=1)
 @click.command(name="dataset")
 @options.model
 @options.heads(default="all")
-@click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="How many prompts.")
-@click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens of each, BOS not counted.")
+@click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="Number of prompts.")
+@click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens per prompt, without BOS.")
 @click.option(
     "--source",
     default="reviews",
@@ -25,7 +25,7 @@ _POSITIVE = click.IntRange(min=1)
     metavar="NAME|FILE",
     help="reviews, imdb, random, repeat, periodic, or a text file with one prompt a line.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it; a file is not.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of random prompts; files need none.")
 @options.projection
 @options.no_bos
 @options.preparation
@@ -36,7 +36,7 @@ _POSITIVE = click.IntRange(min=1)
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Parquet, or CSV where it ends in .csv.",
+    help="File to write: CSV if it ends in .csv, else Parquet.",
 )
 @click.option(
     "--format",
@@ -44,9 +44,9 @@ _POSITIVE = click.IntRange(min=1)
     type=click.Choice(["headlaws", "seed"]),
     default="headlaws",
     show_default=True,
-    help="seed: the seed notebook's columns, as CSV.",
+    help="seed gives the seed notebook's columns, as CSV.",
 )
-@click.option("--force", is_flag=True, help="Replace the file and unfinished work of other arguments.")
+@click.option("--force", is_flag=True, help="Replace the file, and unfinished work of other arguments.")
 def dataset(
     model: str,
     heads: tuple[str, ...],
@@ -63,23 +63,21 @@ def dataset(
     form: str,
     force: bool,
 ) -> None:
-    """Write a table with one row for each prompt, layer, head, query and key, the key not after the query.
+    """Write a table with one row for each prompt, layer, head, query and key. The key never comes after the query.
 
-    Columns: prompt, layer, head, query, key, token (the input token at the query's position), attn, the attention
-    tokens qk, q, k, v and z, and the margin of each (qk_margin ...). q and z are those of the query's position, k and
-    v those of the key's; so a row repeats what was read once a position. Rows come in order of layer, head, prompt,
-    query, key.
+    The columns are prompt, layer, head, query, key, token (the input at the query's position), attn, the attention
+    tokens qk, q, k, v and z, and the margin of each (qk_margin ...). q and z belong to the query's position, k and v
+    to the key's, so rows repeat them. Rows are sorted by layer, head, prompt, query and key.
 
-    A text that is shorter than --length is passed over and the next is taken. Sentences of the reviews are put one
-    after another until they are long enough.
+    A text shorter than --length is skipped. Sentences of the reviews are joined until they are long enough.
 
-    Killed, it goes on where it was when the same command is given again, and ends with the same file byte for byte;
-    until then its work lies in FILE.unfinished. A file that is there already is left alone.
+    Give the same command again to go on after an interruption. The file is then the same, byte for byte. Until it is
+    finished, the work lies in FILE.unfinished. A file that exists is left alone.
 
-    With --format seed the table is the notebook's: columns layer, head, Input token, attn, hp (which is qk), q, k and
-    v; a row for every query and key, -1 in all columns where the key is after the query; BOS is position 0, so of
-    --length 32 tokens 31 are text. The same data lie beside it in Parquet. With --projection seed and --preparation
-    seed of gpt2 the tokens are the notebook's too.
+    With --format seed the columns are the notebook's: layer, head, Input token, attn, hp (which is qk), q, k and v.
+    There is a row for every query and key, with -1 where the key comes after the query. BOS is position 0, so 31 of
+    --length 32 tokens are text. A Parquet file with the same data lies beside it. With --projection seed and
+    --preparation seed on gpt2, the tokens are the notebook's too.
     """
     from harness.dataset import output, sources
     from harness.readings.projection import Projection

@@ -25,14 +25,13 @@ SHOWN = 40
     type=click.Path(path_type=Path),
     default=FOLDER / "store.db",
     show_default=True,
-    help="Where they are filed.",
+    help="File that holds the runs.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def diff(before: str, after: str, store: Path, as_json: bool) -> int:
-    """Compare two runs, BEFORE and AFTER: a run's id, how it begins, 'last', or 'last~1' for the one before.
+    """Compare two runs, BEFORE and AFTER. A run is its id, the beginning of it, 'last', or 'last~1' for the one before.
 
-    Exit status: 0 where no verdict flipped between holding and refuted, 1 where one did, 3 where the runs cannot be
-    compared.
+    Exit status: 0 if no verdict flipped between holding and refuted, 1 if one did, 3 if the runs cannot be compared.
     """
     with opened(store) as connection:
         found = compared(connection, run_named(connection, before), run_named(connection, after))
@@ -43,7 +42,7 @@ def diff(before: str, after: str, store: Path, as_json: bool) -> int:
 
 
 def as_object(found: Difference) -> dict[str, object]:
-    """A difference for programs."""
+    """Return a difference for programs."""
     return {
         **asdict(found),
         "changes": [
@@ -60,7 +59,7 @@ def as_object(found: Difference) -> dict[str, object]:
 
 
 def lines(found: Difference) -> list[str]:
-    """A difference for people: what differed between the runs once, and each change; flips first."""
+    """Return a difference for people: what differed between the runs once, and each change; flips first."""
     head = f"{found.before} -> {found.after}"
     if found.apart:
         return [head, f"not comparable: {found.apart}"]

@@ -19,7 +19,9 @@ LEFT_OUT = "left out"
 
 
 def explained_lines(found: Explanation, text: Text, *, width: int) -> Iterator[str]:
-    """A small grid for each sequence: a column a token, a row a change, the tokens that matter marked beneath them."""
+    """Yield a small grid for each sequence: a column a token, a row a change, the tokens that matter marked beneath
+    them.
+    """
     yield ""
     yield from textwrap.wrap(f"one change at a time: {LEGEND}", width)
     for part in found.parts:
@@ -36,7 +38,7 @@ def explained_lines(found: Explanation, text: Text, *, width: int) -> Iterator[s
 
 
 def explained_plain(found: Explanation, text: Text) -> dict[str, Any]:
-    """The same for a program: every change with its outcome, and the positions that matter."""
+    """Return the same for a program: every change with its outcome, and the positions that matter."""
     return {
         "changes": [
             {

@@ -26,35 +26,41 @@ _POSITIVE = click.IntRange(min=1)
 
 @click.command(name="graph")
 @options.model
-@click.option("--head", default="0.0", show_default=True, metavar="L.H", help="The head.")
-@click.option("--component", type=click.Choice(COMPONENTS), default="z", show_default=True, help="Of the head.")
+@click.option("--head", default="0.0", show_default=True, metavar="L.H", help="Head to draw.")
+@click.option(
+    "--component", type=click.Choice(COMPONENTS), default="z", show_default=True, help="Component of the head."
+)
 @click.option(
     "--abstraction",
     type=click.Choice(ABSTRACTIONS),
     default="last",
     show_default=True,
-    help="What a node keeps of a reading.",
+    help="Part of a reading that makes a node.",
 )
 @click.option(
     "--label",
     type=click.Choice(LABELS),
     default="token",
     show_default=True,
-    help="What an edge says of t: t itself, whether S has it, or its class in the lexicon.",
+    help="Label of an edge: t itself, whether t is new in S, or the kind of t.",
 )
 @click.option(
     "--family",
     "families",
     type=click.Choice(FAMILIES),
     multiple=True,
-    help="What sequences are drawn from; repeatable, then together.  [default: words]",
+    help="Family of sequences; repeatable, and then all together.  [default: words]",
 )
-@click.option("--sequences", type=_POSITIVE, default=200, show_default=True, help="Of each family, to count.")
 @click.option(
-    "--held-out", type=_POSITIVE, default=200, show_default=True, help="Of each family, to try the claims on."
+    "--sequences", type=_POSITIVE, default=200, show_default=True, help="Sequences per family to build the graph from."
 )
-@click.option("--alphabet", type=_POSITIVE, default=8, show_default=True, help="Tokens that sequences are made of.")
-@click.option("--seed", type=int, default=0, show_default=True, help="What is drawn is drawn with it.")
+@click.option(
+    "--held-out", type=_POSITIVE, default=200, show_default=True, help="Sequences per family to test the claims on."
+)
+@click.option(
+    "--alphabet", type=_POSITIVE, default=8, show_default=True, help="Number of tokens that sequences are made of."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
 @options.projection
 @options.no_bos
 @options.preparation
@@ -66,9 +72,9 @@ _POSITIVE = click.IntRange(min=1)
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="Ends in .graphml, .dot, .json or .svg; repeatable.",
+    help="File that ends in .graphml, .dot, .json or .svg; repeatable.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The claims as one object, instead of the summary.")
+@click.option("--json", "as_json", is_flag=True, help="Print the claims as one JSON object instead of the summary.")
 def graph(
     model: str,
     head: str,
@@ -88,12 +94,11 @@ def graph(
     files: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Draw the graph S -> S + t of one head, and say what it is worth.
+    """Draw the graph S -> S + t of one head, and test what it claims.
 
-    A node is what is kept of the reading of S: the last attention token, the alphabet of the last row, or its
-    pattern. An edge leads to the node of S + t. Sequences are drawn independently over a few tokens, so that nodes
-    come back. Every claim is tried on sequences that the graph has not seen, with an interval at 0.95; its unit is
-    the sequence.
+    A node is a part of the reading of S: the last attention token, the alphabet of the last row, or its pattern. An
+    edge leads to the node of S + t. Sequences are independent draws over a few tokens, so that nodes come back. Every
+    claim is tried on sequences that the graph has not seen. Its interval holds at 0.95, and the unit is the sequence.
     """
     from harness.graphs import formats
 

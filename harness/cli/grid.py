@@ -31,7 +31,7 @@ class Row:
 
 
 def line_grid(header: Sequence[Row], rows: Sequence[Row], width: int) -> Iterator[str]:
-    """Rows of one cell a position, below their header; each column as wide as it needs.
+    """Yield rows of one cell a position, below their header; each column as wide as it needs.
 
     >>> print(*line_grid([Row("input", ["a", "b"])], [Row("q", ["the", "x"], [False, True])], 40), sep="\\n")
     input a   b
@@ -44,7 +44,7 @@ def line_grid(header: Sequence[Row], rows: Sequence[Row], width: int) -> Iterato
 
 
 def triangle_grid(header: Sequence[Row], rows: Sequence[Row], width: int) -> Iterator[str]:
-    """Rows of lengths 1, 2, ... n, a row a query and a column a key; all columns of one width."""
+    """Yield rows of lengths 1, 2, ... n, a row a query and a column a key; all columns of one width."""
     every = [*header, *rows]
     count = len(rows)
     needed = min(WIDEST, max(cell_len(cell) for row in every for cell in row.cells))
@@ -54,7 +54,7 @@ def triangle_grid(header: Sequence[Row], rows: Sequence[Row], width: int) -> Ite
 
 
 def clipped(text: str, width: int) -> str:
-    """A text in so many columns: filled with spaces, or cut and marked so.
+    """Return a text in so many columns: filled with spaces, or cut and marked so.
 
     >>> clipped("the", 5), clipped("theatre", 5), clipped("\\u6771\\u4eac\\u90fd", 5)
     ('the  ', 'thea…', '東京…')

@@ -20,26 +20,26 @@ SHOWN = 60
 
 
 @click.command(name="history")
-@click.option("--model", help="Only its runs.  [default: that of the last run]")
-@click.option("--head", "heads", multiple=True, metavar="L.H", help="Only these heads; repeatable.")
-@click.option("--claim", help="Only conjectures whose name or chapter has this in it.")
-@click.option("--all", "every", is_flag=True, help="Also cells that came to the same each time.")
-@click.option("--runs", default=10, show_default=True, type=click.IntRange(min=1), help="How many of the last runs.")
+@click.option("--model", help="Show this model's runs.  [default: the model of the last run]")
+@click.option("--head", "heads", multiple=True, metavar="L.H", help="Show these heads only; repeatable.")
+@click.option("--claim", help="Show laws whose name or chapter contains this.")
+@click.option("--all", "every", is_flag=True, help="Show cells that never changed, too.")
+@click.option("--runs", default=10, show_default=True, type=click.IntRange(min=1), help="Number of runs, newest last.")
 @click.option(
     "--store",
     type=click.Path(path_type=Path),
     default=FOLDER / "store.db",
     show_default=True,
-    help="Where they are filed.",
+    help="File that holds the runs.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def history(
     model: str | None, heads: tuple[str, ...], claim: str | None, every: bool, runs: int, store: Path, as_json: bool
 ) -> None:
-    """What each cell came to in the last runs, a letter a run.
+    """Show each cell's verdict across the last runs, one letter per run.
 
-    S satisfied, M mostly, R refuted, U undecided, V vacuous, E error, . not tried. Cells that flipped between holding
-    and refuted come first; those that never changed are left out.
+    The letters: S satisfied, M mostly, R refuted, U undecided, V vacuous, E error, and a dot for not tried. Cells that
+    flipped between holding and refuted come first. Cells that never changed are left out.
     """
     with opened(store) as connection:
         rows = queries.runs(connection)

@@ -16,7 +16,7 @@ from harness.text import counted
 
 @click.command()
 @click.argument("place", metavar="[FOLDER|FILE]", type=click.Path(path_type=Path), required=False)
-@click.option("--json", "as_json", is_flag=True, help="A list of objects, one a claim, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object per claim.")
 def laws(place: Path | None, as_json: bool) -> None:
     """List the chapters and claims of the book, or of a folder or file of your own."""
     found = chapters(place or shipped())

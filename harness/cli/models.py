@@ -16,7 +16,7 @@ from harness.readings import room
 @click.command(name="models")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def models(as_json: bool) -> None:
-    """List the models: name, what it is, size on this machine, where it lies."""
+    """List the models: name, description, size on this machine, and place."""
     entries = catalogue.listing()
     size, most = cache.size(room.folder()), room.room()
     if as_json:

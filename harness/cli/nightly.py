@@ -29,24 +29,24 @@ SHOWN = 20
     "--date",
     "day",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The night; its seed is the date.  [default: today]",
+    help="Date of the night, which is also its seed.  [default: today]",
 )
 @click.option(
-    "--beliefs", type=click.Path(dir_okay=False, path_type=Path), help="What is believed: only surprises fail."
+    "--beliefs", type=click.Path(dir_okay=False, path_type=Path), help="File of beliefs: only surprises fail."
 )
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=FOLDER / "nights",
     show_default=True,
-    help="The folder of all nights.",
+    help="Folder of all nights.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool, **given: Any) -> int:
-    """Hold every head against the book with tonight's sequences, write the report, and say what changed.
+    """Try every head against the book with tonight's sequences, write the report, and say what changed.
 
-    A night that was interrupted goes on with the same command; one that is finished is only shown again. Exit status: 0
-    without surprises, 1 with, 2 where something broke: a cell that is an error, or a control that came out wrong.
+    Give the same command again to go on with an interrupted night; a finished one is only shown. Exit status: 0 without
+    surprises, 1 with, and 2 if something broke: a cell is an error, or a known-answer check came out wrong.
     """
     from harness.sweeps.nightly import nightly as done
     from harness.sweeps.nightly import seed_of
@@ -77,7 +77,7 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
 
 
 def lines(night: Night, out: Path) -> list[str]:
-    """What came of a night, for people."""
+    """Return what came of a night, for people."""
     counted = Counter(night.verdicts)
     made = [
         f"night of {night.date}, {night.model}, seed {night.seed}: {night.cells} cells",

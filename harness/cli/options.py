@@ -31,7 +31,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 HALF_PRECISION = ("bfloat16", "float16")
 
-_revision = click.option("--revision", metavar="REV", help="Of a hub's model: a branch, tag or commit.")
+_revision = click.option("--revision", metavar="REV", help="Branch, tag or commit of a hub's model.")
 _allow_pickle = click.option(
     "--allow-pickle", is_flag=True, help="Open weights that are pickles (*.bin), which can run code."
 )
@@ -41,7 +41,7 @@ preparation = click.option(
     show_default=True,
     metavar="|".join(Kind),
     callback=_checked(Kind.named),
-    help="What is done to the weights first; seed leaves the signs of its SVD open, as the seed notebook did.",
+    help="How to prepare the weights; seed does what the seed notebook did, and leaves the signs of the SVD open.",
 )
 dtype = click.option(
     "--dtype",
@@ -49,22 +49,24 @@ dtype = click.option(
     show_default=True,
     metavar="NAME",
     callback=_checked(catalogue.check_dtype),
-    help=f"What the model computes in: {', '.join(catalogue.DTYPES)}.",
+    help=f"Number format of the model: {', '.join(catalogue.DTYPES)}.",
 )
-device = click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where the model runs.")
+device = click.option(
+    "--device", default="cpu", show_default=True, metavar="NAME", help="Device that runs the model, as torch names it."
+)
 projection = click.option(
     "--projection",
     default=Projection.OUTPUT.value,
     show_default=True,
     metavar="|".join(Projection),
     callback=_checked(Projection.named),
-    help="The way to the vocabulary; circuit has no qk.",
+    help="How a vector reaches the vocabulary; circuit has no qk.",
 )
-no_bos = click.option("--no-bos", is_flag=True, help="Leave out the model's BOS in front.")
+no_bos = click.option("--no-bos", is_flag=True, help="Leave out the model's beginning-of-sequence token.")
 
 
 def naming(*, default: str | None, help: str) -> Decorator:
-    """`--model`, with `--revision` and `--allow-pickle`; the command is handed the whole name as `model`."""
+    """Add `--model`, `--revision` and `--allow-pickle`; the command gets the whole name as `model`."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)
@@ -82,29 +84,29 @@ def naming(*, default: str | None, help: str) -> Decorator:
 
 model = naming(
     default=catalogue.DEFAULT,
-    help="Whose heads: a name that 'headlaws models' lists, a folder, a GGUF file, or a hub's name.",
+    help="A name that 'headlaws models' lists, a folder, a GGUF file, or a hub's name.",
 )
 
 
 def heads(*, default: str) -> Decorator:
-    """`--head`, as `heads`; what stands for none given is for the command to say and do."""
+    """Add `--head`, as `heads`; a command decides itself what no head means."""
     return click.option(
         "--head",
         "heads",
         multiple=True,
         metavar="SPEC",
-        help=f"As '0.0', '0.*', '*.3', '2-4.*', 'all'; repeatable.  [default: {default}]",
+        help=f"Heads such as '0.0', '0.*', '*.3', '2-4.*', 'all'; repeatable.  [default: {default}]",
     )
 
 
 def say(line: str) -> None:
-    """One line on stdout; what the terminal's encoding does not know becomes a question mark."""
+    """Print one line; what the terminal's encoding does not know becomes a question mark."""
     encoding = sys.stdout.encoding or "utf-8"
     click.echo(line.encode(encoding, "replace").decode(encoding))
 
 
 def warn_of_half_precision(dtype: str) -> None:
-    """One line on stderr where a dtype's own noise is as large as many margins."""
+    """Warn on stderr where a dtype's own noise is as large as many margins."""
     if dtype in HALF_PRECISION:
         from harness.readings.tolerance import relative_of
 

@@ -29,7 +29,11 @@ _OPTIONS = (
     options.model,
     options.heads(default="all"),
     click.option(
-        "--component", "components", multiple=True, metavar="NAME", help="q, k, v, z, qk, attn; repeatable.  [all]"
+        "--component",
+        "components",
+        multiple=True,
+        metavar="NAME",
+        help="q, k, v, z, qk or attn; repeatable.  [default: all]",
     ),
     options.projection,
     options.preparation,
@@ -46,30 +50,30 @@ _OPTIONS = (
         "--first",
         default=FIRST,
         show_default=True,
-        help="Sequences of the first stage, which gives every cell its degree; 0: all in one stage.",
+        help="Sequences of the first stage, which gives every cell its degree; 0 makes one stage of all.",
     ),
     click.option(
         "--census",
         type=int,
-        help="Sequences that a cell may go on to.  [default: 200, or more where the bound asked for needs more]",
+        help="Sequences of the full census.  [default: 200, or more if the bounds need more]",
     ),
-    click.option("--epsilon", type=float, help="'satisfied': at most so many violate.  [default: 0.05]"),
-    click.option("--delta", type=float, help="'mostly': at most so many violate.  [default: 0.05]"),
-    click.option("--confidence", type=float, help="Of all verdicts together.  [default: 0.95]"),
+    click.option("--epsilon", type=float, help="Violation rate that 'satisfied' allows.  [default: 0.05]"),
+    click.option("--delta", type=float, help="Violation rate that 'mostly' allows.  [default: 0.05]"),
+    click.option("--confidence", type=float, help="Confidence in all verdicts together.  [default: 0.95]"),
     click.option(
-        "--length", type=int, help="Ids of the longest sequences, where a claim does not say otherwise.  [24]"
+        "--length", type=int, help="Ids of the longest sequences, unless a claim says otherwise.  [default: 24]"
     ),
     click.option("--fresh", is_flag=True, help="Read everything anew: use nothing that earlier runs remember."),
     click.option("--no-nulls", is_flag=True, help="Leave out the untrained models."),
-    click.option("--shrink", is_flag=True, help="Make every counterexample small."),
+    click.option("--shrink", is_flag=True, help="Shorten every counterexample."),
     click.option(
         "--shrink-first",
         default=1,
         show_default=True,
         metavar="K",
-        help="Of each conjecture, make those of the first K heads small.",
+        help="Shorten the counterexamples of each law's first K heads.",
     ),
-    click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes."),
+    click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Number of processes."),
     click.option(
         "--engine",
         default="local",
@@ -77,27 +81,29 @@ _OPTIONS = (
         type=click.Choice(ENGINES),
         help="Processes of this machine, or workers of a Ray cluster.",
     ),
-    click.option("--address", metavar="ADDRESS", help="Of the Ray cluster.  [default: one of this machine's own]"),
-    click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Begin nothing new after so many."),
+    click.option(
+        "--address", metavar="ADDRESS", help="Address of the Ray cluster.  [default: start one on this machine]"
+    ),
+    click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Start nothing new after this time."),
     click.option(
         "--store",
         type=click.Path(dir_okay=False, path_type=Path),
         default=FOLDER / "store.db",
         show_default=True,
-        help="Where the run is filed.",
+        help="File that gets the run.",
     ),
 )
 
 
 def ordering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a sweep; see `ordered` for what comes of them."""
+    """Return the options of a sweep; see `ordered` for what comes of them."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
-    """The order that the options ask for.
+    """Return the order that the options ask for.
 
     Raises:
         HeadlawsError: for a number that makes no sense, in one line.
@@ -125,7 +131,7 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
 
 
 def workers_wanted(given: dict[str, Any]) -> MakeWorkers:
-    """Who is to do the work.
+    """Return who is to do the work.
 
     Raises:
         HeadlawsError: for an address without an engine that has one, and for Ray where it is not installed.
@@ -145,5 +151,5 @@ def workers_wanted(given: dict[str, Any]) -> MakeWorkers:
 
 
 def typed() -> str:
-    """This command line, as it can be typed again."""
+    """Return this command line, as it can be typed again."""
     return shlex.join(["headlaws", *sys.argv[1:]])

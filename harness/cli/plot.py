@@ -18,14 +18,16 @@ FIRST_HEAD = "0.0"
 @click.command(name="plot")
 @options.model
 @options.heads(default=FIRST_HEAD)
-@click.option("--text", help="The sequence as text.")
-@click.option("--ids", "written", metavar="5,9,9", help="The sequence as ids.")
+@click.option("--text", help="Sequence as text.")
+@click.option("--ids", "written", metavar="5,9,9", help="Sequence as ids.")
 @options.projection
 @options.no_bos
 @options.preparation
 @options.dtype
 @options.device
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Ends in .png or .svg.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File that ends in .png or .svg."
+)
 def plot(
     model: str,
     heads: tuple[str, ...],
@@ -38,10 +40,10 @@ def plot(
     device: str,
     out: Path,
 ) -> None:
-    """Draw the token plot of a head for --text or --ids; of several heads, as of '0.*', small ones beside each other.
+    """Draw the token plot of a head for --text or --ids. Several heads, such as '0.*', make small plots side by side.
 
-    A cell is a pair of query and key, coloured by the order in which its attention token was discovered, dark first.
-    White borders: attention. Around it, clockwise from the top: queries, values, keys, and the input.
+    Each square is a pair of query and key. Its colour shows when its attention token first appeared, dark for early.
+    White borders show attention. Around it stand, clockwise from the top, queries, values, keys and the input.
     """
     from reports.atlas import figure
 

@@ -17,7 +17,7 @@ EVERY = 30.0
 
 @contextmanager
 def shown() -> Iterator[Callable[[Progress], None]]:
-    """Gives what is to be told of the progress, often; it goes to stderr, so that stdout is the result's."""
+    """Show progress on stderr, so that stdout has the result alone; yields the function to call."""
     if not sys.stderr.isatty():
         yield _lines()
         return

@@ -37,15 +37,19 @@ Ids = tuple[int, ...]
 @options.model
 @options.heads(default=FIRST_HEAD)
 @click.option(
-    "--component", "names", multiple=True, metavar="q|k|v|z|qk", help="Repeatable.  [default: all that are defined]"
+    "--component",
+    "names",
+    multiple=True,
+    metavar="q|k|v|z|qk",
+    help="Component; repeatable.  [default: all that are defined]",
 )
 @options.projection
 @options.no_bos
-@click.option("--text", help="The sequence as text.")
-@click.option("--ids", "written", metavar="5,9,9", help="The sequence as ids.")
-@click.option("--family", type=click.Choice(FAMILIES), help="A sequence drawn from this family.")
-@click.option("--seed", type=int, help="For --family: what it is drawn with.  [default: 0]")
-@click.option("--json", "as_json", is_flag=True, help="A list of objects, one for each head and component.")
+@click.option("--text", help="Sequence as text.")
+@click.option("--ids", "written", metavar="5,9,9", help="Sequence as ids.")
+@click.option("--family", type=click.Choice(FAMILIES), help="Draw the sequence from this family.")
+@click.option("--seed", type=int, help="Seed for --family.  [default: 0]")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object per head and component.")
 @options.preparation
 @options.dtype
 @options.device
@@ -66,9 +70,9 @@ def read(
 ) -> None:
     """Read one sequence, given by exactly one of --text, --ids and --family.
 
-    q, k, v and z have a token for each position; qk has one for each query and each key up to it, a lower triangle
-    with a row a query. BOS stands in front of the sequence, but is no position of the reading. A ~ marks a near-tie:
-    a token that numeric noise could exchange with the runner-up.
+    q, k, v and z have a token at each position. qk has one for each query and each key up to it: a triangle with one
+    row per query. BOS stands in front of the sequence, but is no position of the reading. A ~ marks a near-tie: numeric
+    noise could swap this token with the runner-up.
     """
     way = Projection.named(projection)
     asked = components(names) if names else tuple(part for part in COMPONENTS if way.defined_for(part))

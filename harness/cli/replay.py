@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     default=Path(".headlaws/store.db"),
     show_default=True,
-    help="Where it was filed.",
+    help="File that holds the counterexample.",
 )
 @click.option(
     "--laws",
     type=click.Path(path_type=Path),
     default=None,
-    help="The folder of chapters (default: the chapter's file as the run found it, else our book).",
+    help="Folder of chapters.  [default: the chapter's file as the run found it, else the book]",
 )
-@options.naming(default=None, help="Another model than the run's.")
+@options.naming(default=None, help="Model to run it on.  [default: the run's]")
 @click.option("--explain", is_flag=True, help="Show which changes of a single token would save the claim.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: bool, as_json: bool) -> int:

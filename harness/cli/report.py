@@ -16,20 +16,18 @@ from reports.urls import run_folder
 
 
 @click.command("report")
-@click.option("--store", required=True, type=click.Path(path_type=Path), metavar="FILE", help="the store to read")
-@click.option("--run", "run_id", metavar="ID", help="which run (default: the newest)")
+@click.option("--store", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Store to read.")
+@click.option("--run", "run_id", metavar="ID", help="Run to show.  [default: the newest]")
 @click.option(
-    "--checkpoints", is_flag=True, help="the RUNs, in the order given, as the checkpoints of one training run"
+    "--checkpoints", is_flag=True, help="Show the RUNs, in the order given, as checkpoints of one training run."
 )
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="where the pages are written"
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the pages.")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 def report(store: Path, out: Path, run_id: str | None, checkpoints: bool, runs: tuple[str, ...]) -> None:
-    """Write the report of a stored run: a folder of pages, of which index.html opens from a file, and report.json.
+    """Write the report of a stored run: a folder of pages that opens from index.html, and report.json.
 
-    With --checkpoints: checkpoints.html with a column for each RUN (its id, how that begins, last, last~1),
-    checkpoints.json, and the report of each in a folder of its own.
+    With --checkpoints it writes checkpoints.html, with one column per RUN (its id, the beginning of it, last, last~1),
+    checkpoints.json, and the report of each run in a folder of its own.
     """
     check_folder(out, "--out")
     if not checkpoints:

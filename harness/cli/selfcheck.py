@@ -23,17 +23,17 @@ NAMES = ("specimens", "device", "exactness", "determinism", "gauge", "controls",
 @click.command(name="selfcheck")
 @options.naming(
     default=None,
-    help=f"Whose heads.  [default: {catalogue.DEFAULT} where it is cached, else {catalogue.SPECIMENS[0]}]",
+    help=f"Model to check.  [default: {catalogue.DEFAULT} if it is cached, else {catalogue.SPECIMENS[0]}]",
 )
-@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where the model runs.")
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Device that runs the model.")
 @click.option("--dtype", default="float32", show_default=True, type=click.Choice(catalogue.DTYPES))
-@click.option("--only", multiple=True, type=click.Choice(NAMES), help="This check alone; repeatable.")
-@click.option("--full", is_flag=True, help="All of the calibration, which takes longer.")
+@click.option("--only", multiple=True, type=click.Choice(NAMES), help="Make this check alone; repeatable.")
+@click.option("--full", is_flag=True, help="Make the whole calibration, which takes longer.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...], full: bool, as_json: bool) -> int:
-    """Check the instrument here: on this machine, this device, and with these versions of the libraries.
+    """Check that headlaws is right on this machine, on this device, and with these versions of the libraries.
 
-    Exit status 0 where all is right; 1 where a check fails, with what is not to be trusted; 4 for a wrong argument.
+    Exit status: 0 if all is right, 1 if a check fails (the last line says what to distrust), 4 for a wrong argument.
     """
     name = model or cached()
     from harness.readings.loading import load_model
@@ -62,7 +62,7 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
 
 
 def cached() -> str:
-    """The default model where it lies in the cache; nothing is downloaded unasked."""
+    """Return the default model where it lies in the cache; nothing is downloaded unasked."""
     here = {entry.name: entry.cached for entry in catalogue.listing()}
     return catalogue.DEFAULT if here.get(catalogue.DEFAULT) else catalogue.SPECIMENS[0]
 

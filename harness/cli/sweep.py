@@ -30,18 +30,18 @@ INTERRUPTED = 130
 
 @click.command(name="sweep")
 @ordering
-@click.option("--seed", default=0, show_default=True, help="Of search and census.")
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Where the page is written.")
+@click.option("--seed", default=0, show_default=True, help="Seed of search and census.")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for the pages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @click.argument("more", nargs=-1, metavar="[CHECKPOINT]...")
 def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], **given: Any) -> int:
     """Try heads against the book: all of them, unless --head says which.
 
-    Checkpoints of a training run are swept one after another, --model 'runs/step-*' or --model step-1 step-2 ..., and
-    a page says when each law emerges.
+    Sweep checkpoints of a training run one after another with --model 'runs/step-*' or --model step-1 step-2 ...; a
+    page then says when each law emerges.
 
-    What is finished is kept; the same command given again goes on where it stopped, whatever stopped it. Exit status:
-    0 whatever was found, 1 where a cell is an error, a control came out wrong or a checkpoint could not be used.
+    Finished work is kept: give the same command again to go on, whatever stopped it. Exit status: 0 whatever was
+    found, 1 if a cell is an error, a known-answer check came out wrong or a checkpoint could not be used.
     """
     several = bool(more) or checkpoints.is_pattern(given["model"])
     names = checkpoints.series([given["model"], *_further(more)])
@@ -84,7 +84,7 @@ def _further(more: tuple[str, ...]) -> list[str]:
 
 @contextmanager
 def watched(said: str = "") -> Iterator[Told]:
-    """Shows the progress of a sweep; stdout is the result's, whatever a claim or Ray may print meanwhile."""
+    """Show the progress of a sweep; stdout has the result alone, whatever a claim or Ray may print."""
     if said:
         click.echo(said, err=True)
     with shown() as told, redirect_stdout(sys.stderr):
@@ -92,7 +92,7 @@ def watched(said: str = "") -> Iterator[Told]:
 
 
 def code(done: SweepResult) -> int:
-    """The exit status of one sweep."""
+    """Return the exit status of one sweep."""
     return 1 if done.errors or done.session.controls == "wrong" else 0
 
 
@@ -152,7 +152,7 @@ def _ending(found: Series) -> list[str]:
 
 
 def summary(done: SweepResult, store: Path) -> dict[str, Any]:
-    """What came of it, for programs."""
+    """Return what came of it, for programs."""
     session = done.session
     return {
         "run": done.run_id,
@@ -168,7 +168,7 @@ def summary(done: SweepResult, store: Path) -> dict[str, Any]:
 
 
 def lines(done: SweepResult, store: Path) -> list[str]:
-    """What came of it, for people."""
+    """Return what came of it, for people."""
     session = done.session
     counted = Counter(cell.verdict.value for cell in session.verdicts)
     found = [", ".join(f"{number} {verdict}" for verdict, number in counted.most_common()) or "no verdicts"]

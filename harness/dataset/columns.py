@@ -31,7 +31,7 @@ _OF = {
 
 
 def described(components: Sequence[str]) -> dict[str, str]:
-    """Each column's meaning, in order; `qk` has columns only where it is defined.
+    """Return each column's meaning, in order; `qk` has columns only where it is defined.
 
     >>> list(described(["q", "z"]))[-4:]
     ['q', 'z', 'q_margin', 'z_margin']
@@ -44,12 +44,12 @@ def described(components: Sequence[str]) -> dict[str, str]:
 
 
 def margin(component: str) -> str:
-    """The name of the column with a component's margins."""
+    """Return the name of the column with a component's margins."""
     return f"{component}_margin"
 
 
 def schema(components: Sequence[str]) -> pa.Schema:
-    """Names, types and meanings of the columns; a field's metadata holds its meaning."""
+    """Return names, types and meanings of the columns; a field's metadata holds its meaning."""
     return pa.schema(
         [
             pa.field(name, _type(name, components), nullable=False, metadata={"description": meaning})

@@ -16,7 +16,7 @@ PATIENCE = 2.5
 
 
 def reviews() -> tuple[str, ...]:
-    """The 25,000 reviews of the training part, in their order.
+    """Return the 25,000 reviews of the training part, in their order.
 
     Raises:
         DownloadError: where there is no hub, or it has them no more.
@@ -25,7 +25,7 @@ def reviews() -> tuple[str, ...]:
 
 
 def file() -> str:
-    """The reviews' file, fetched where it was not before."""
+    """Return the reviews' file, fetched where it was not before."""
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(int(PATIENCE)))  # read when the library is first imported
     from huggingface_hub import HfApi, hf_hub_download
 

@@ -99,7 +99,7 @@ class Order:
         return [Block(first, self.prompts[first : first + step]) for first in range(0, len(self.prompts), step)]
 
     def record(self) -> dict[str, Any]:
-        """All of it, for JSON; written into the data set."""
+        """Return all of it, for JSON; written into the data set."""
         backbone = self.model.backbone
         return {
             "layout": LAYOUT,

@@ -51,7 +51,7 @@ def check(out: Path, *, force: bool) -> None:
 
 
 def in_the_way(out: Path, differing: Sequence[str] = ()) -> StoreError:
-    """What to say of a file that is not to be replaced unasked.
+    """Return what to say of a file that is not to be replaced unasked.
 
     Args:
         differing: in what its record differs from that of the data set that was asked for, where it has one.
@@ -64,7 +64,7 @@ def in_the_way(out: Path, differing: Sequence[str] = ()) -> StoreError:
 
 
 def recorded(out: Path) -> dict[str, Any] | None:
-    """The record of a data set, or None where the file is none; near-ties are left out, as they are a result."""
+    """Return the record of a data set, or None where the file is none; near-ties are left out, as they are a result."""
     try:
         if _is_csv(out):
             found = json.loads(sidecar(out).read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ def recorded(out: Path) -> dict[str, Any] | None:
 
 
 def sidecar(out: Path) -> Path:
-    """Where the record of a CSV file lies."""
+    """Return where the record of a CSV file lies."""
     return out.with_name(f"{out.name}.json")
 
 

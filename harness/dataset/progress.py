@@ -52,11 +52,11 @@ class HeadProgress:
         self.bar.stop()
 
     def say(self, text: str) -> None:
-        """One line, above the bar where there is one."""
+        """Print one line, above the bar if there is one."""
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def advance(self) -> None:
-        """One more head is finished."""
+        """Count one more head as finished."""
         self.finished += 1
         self.bar.update(self.task, completed=self.finished)
         now = time.monotonic()
@@ -68,7 +68,7 @@ class HeadProgress:
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds.
+    """Return minutes and seconds.
 
     >>> clock(61.6), clock(3600)
     ('1:02', '60:00')

@@ -21,7 +21,7 @@ POSITIONS_AT_ONCE = 4096
 
 
 def activations(order: Order, block: Block, layers: Collection[int]) -> dict[int, list[Activations]]:
-    """What these layers compute for each prompt of a block.
+    """Return what these layers compute for each prompt of a block.
 
     Raises:
         ModelError: where the model gives NaN or infinity.
@@ -31,7 +31,9 @@ def activations(order: Order, block: Block, layers: Collection[int]) -> dict[int
 
 
 def table(order: Order, block: Block, address: Address, made: Sequence[Activations]) -> tuple[pa.Table, dict[str, int]]:
-    """The rows of one head for a block, in order of prompt, query and key; and each component's number of near-ties."""
+    """Return the rows of one head for a block, in order of prompt, query and key; and each component's number of
+    near-ties.
+    """
     n, length = len(block.prompts), order.length
     query, key = np.tril_indices(length)
     patterns = np.stack([one.pattern[address.head, :, -length:].float().cpu().numpy() for one in made])

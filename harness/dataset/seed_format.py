@@ -41,7 +41,7 @@ MASKED = -1
 
 
 def beside(out: Path, way: Projection, *, length: int, bos: bool) -> Path:
-    """Where the data set itself lies that the file is made of.
+    """Return where the data set itself lies that the file is made of.
 
     Raises:
         StoreError: for a file that is no CSV.
@@ -59,7 +59,7 @@ def beside(out: Path, way: Projection, *, length: int, bos: bool) -> Path:
 
 
 def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed: int) -> tuple[tuple[int, ...], ...]:
-    """Prompts of that length, the first token of each BOS.
+    """Return prompts of that length, the first token of each BOS.
 
     Raises:
         ModelError: where the model has no BOS, and whatever `sources.prompts` raises.
@@ -73,7 +73,7 @@ def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed
 
 
 def write(out: Path, made: Path) -> int:
-    """The CSV file of a data set; gives the number of its rows.
+    """Return the CSV file of a data set; gives the number of its rows.
 
     Raises:
         StoreError: where the file cannot be written.
@@ -97,7 +97,7 @@ def write(out: Path, made: Path) -> int:
 
 
 def squares(table: pa.Table) -> dict[str, np.ndarray]:
-    """The rows of one head, and -1 for every key after its query."""
+    """Return the rows of one head, and -1 for every key after its query."""
     length = int(table["query"].to_numpy().max()) + 1
     query, key = np.tril_indices(length)
     number = len(table) // len(query)

@@ -55,7 +55,7 @@ def check(source: str) -> None:
 
 
 def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed: int) -> tuple[Ids, ...]:
-    """So many prompts of that length.
+    """Return a number of prompts of one length.
 
     Raises:
         SequenceError: where the source holds too few, or the file is no text.
@@ -83,7 +83,8 @@ def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed
 
 
 def joined(sentences: Iterable[str], encode: Encode, length: int) -> Iterator[Ids]:
-    """Sentences put one after another until they have tokens enough; what is left over of the last one is dropped.
+    """Yield sentences put one after another until they have tokens enough; what is left over of the last one is
+    dropped.
 
     >>> list(joined(["a b", "c", "d", "e"], lambda text: tuple(map(ord, text.split())), 3))
     [(97, 98, 99)]
@@ -98,7 +99,7 @@ def joined(sentences: Iterable[str], encode: Encode, length: int) -> Iterator[Id
 
 
 def long_enough(texts: Iterable[str], encode: Encode, length: int) -> Iterator[Ids]:
-    """The beginnings of those texts that have tokens enough.
+    """Yield the beginnings of those texts that have tokens enough.
 
     >>> list(long_enough(["a b", "c", "d e f"], lambda text: tuple(map(ord, text.split())), 2))
     [(97, 98), (100, 101)]

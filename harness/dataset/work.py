@@ -37,11 +37,11 @@ class Work:
         self.folder = folder
 
     def part(self, layer: int, block: int) -> Path:
-        """Where the rows of a layer and a block of prompts are kept."""
+        """Return where the rows of a layer and a block of prompts are kept."""
         return self.folder / f"{layer:05d}-{block:06d}.parquet"
 
     def has(self, layer: int, block: int, heads: int) -> bool:
-        """Whether a part is there; one that a disk has lost bytes of is not."""
+        """Return whether a part is there; one that a disk has lost bytes of is not."""
         try:
             return int(pq.read_metadata(self.part(layer, block)).num_row_groups) == heads
         except (OSError, pa.ArrowInvalid):
@@ -65,19 +65,19 @@ class Work:
                     writer.close()
 
     def near_ties(self, layer: int, block: int) -> dict[str, int]:
-        """How many of a part's vectors are near-ties, by component."""
+        """Return how many of a part's vectors are near-ties, by component."""
         found: dict[str, int] = json.loads(pq.read_metadata(self.part(layer, block)).metadata[NEAR_TIES])
         return found
 
 
 def folder_of(out: Path) -> Path:
-    """The work folder of a data set's file."""
+    """Return the work folder of a data set's file."""
     return out.with_name(f"{out.name}.unfinished")
 
 
 @contextmanager
 def working(out: Path, record: dict[str, Any], *, force: bool) -> Iterator[Work]:
-    """The work folder of `out`, this process's alone as long as the block lasts.
+    """Hold the work folder of `out` for this process alone, as long as the block lasts.
 
     Raises:
         StoreError: where another process works there, or what lies there is of other arguments and not to be dropped.
@@ -109,7 +109,7 @@ def working(out: Path, record: dict[str, Any], *, force: bool) -> Iterator[Work]
 
 
 def unfinished(out: Path) -> bool:
-    """Whether there is work on a data set that has not come to its end."""
+    """Return whether there is work on a data set that has not come to its end."""
     return (folder_of(out) / RECORD).exists()
 
 
@@ -125,7 +125,7 @@ def drop(out: Path) -> None:
 
 @contextmanager
 def replacing(path: Path, *, beside: Path | None = None) -> Iterator[Path]:
-    """A file's unfinished self; it gets the name when the block ends well, after its last byte is on disk.
+    """Yield a file's unfinished self; it gets the name when the block ends well, after its last byte is on disk.
 
     `beside` is the folder that holds it until then; on the same disk.
     """
@@ -141,7 +141,7 @@ def replacing(path: Path, *, beside: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def said_in_one_line(out: Path) -> Iterator[None]:
-    """Turns what the operating system says about the file or its folder into one line.
+    """Turn what the operating system says about the file or its folder into one line.
 
     Raises:
         StoreError: in place of OSError; pyarrow puts the system's words into the text alone.

@@ -68,7 +68,7 @@ class NoAutomaton:
 def automaton(
     walks: Sequence[Walk], counted: Counts, found: Prediction, held_out: Sequence[Walk]
 ) -> Automaton | NoAutomaton:
-    """The minimal machine of some walks, tried on walks that are not among them; or why there is none."""
+    """Return the minimal machine of some walks, tried on walks that are not among them; or why there is none."""
     accuracy = found.graph
     if accuracy.value is None:
         return NoAutomaton("no held-out step was known, so nothing says that the graph is deterministic")

@@ -49,7 +49,7 @@ class Determinism:
 
 
 def determinism(counted: Counts, held_out: Iterable[Walk]) -> Determinism:
-    """How far some counts are deterministic, tried on walks that are not among them."""
+    """Return how far some counts are deterministic, tried on walks that are not among them."""
     by_key = counted.by_key
     twice = [targets for targets in by_key.values() if targets.total() > 1]
     one_way = [targets for targets in twice if len(targets) == 1]
@@ -84,7 +84,7 @@ class Entropy:
 
 
 def entropy(counted: Counts) -> Entropy:
-    """The entropy of the next state, weighted as states and labels were met."""
+    """Return the entropy of the next state, weighted as states and labels were met."""
     return Entropy(
         given_state=_conditional(counted, lambda source, label: source),
         given_both=_conditional(counted, lambda source, label: (source, label)),

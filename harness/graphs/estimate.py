@@ -27,7 +27,7 @@ class Estimate:
 
 
 def rate(count: int, n: int) -> Estimate:
-    """So many of n sequences: Clopper and Pearson's interval.
+    """Estimate a rate from a count of n sequences, with Clopper and Pearson's interval.
 
     >>> rate(200, 200).low > 0.98
     True
@@ -37,7 +37,7 @@ def rate(count: int, n: int) -> Estimate:
 
 
 def mean(shares: Sequence[float]) -> Estimate:
-    """The mean of one share a sequence, each between 0 and 1: the Chernoff bound.
+    """Return the mean of one share a sequence, each between 0 and 1: the Chernoff bound.
 
     >>> mean([]).value is None, mean([1.0, 0.5]).value
     (True, 0.75)
@@ -48,7 +48,7 @@ def mean(shares: Sequence[float]) -> Estimate:
 
 
 def difference(pairs: Sequence[tuple[float, float]]) -> Estimate:
-    """The mean of left less right, one pair of shares a sequence: between -1 and 1.
+    """Return the mean of left less right, one pair of shares a sequence: between -1 and 1.
 
     What left has more and what right has more are bounded apart, each at half the error, so that where the two hardly
     ever differ the interval is narrow.

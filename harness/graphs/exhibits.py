@@ -53,7 +53,7 @@ def exhibits(
     seed: int,
     apart: bool = True,
 ) -> list[Exhibit]:
-    """The exhibits of some heads: token plots, and the transitions of one component, by family and together.
+    """Return the exhibits of some heads: token plots, and the transitions of one component, by family and together.
 
     Args:
         apart: whether each family has a graph of its own too.
@@ -76,12 +76,14 @@ def exhibits(
 
 
 def graph_name(graph: dict[str, Any]) -> str:
-    """What a graph goes by among a head's: its component and its families, as in `z words`."""
+    """Return what a graph goes by among a head's: its component and its families, as in `z words`."""
     return " ".join((graph["component"], *graph["families"]))
 
 
 def studies(head: ComponentHead, ways: Sequence[tuple[Plan, Drawn]], *, apart: bool = True) -> Iterator[Study]:
-    """A study a plan where they are wanted apart, and one of their first sequences together; all are read once."""
+    """Yield a study a plan where they are wanted apart, and one of their first sequences together; all are read
+    once.
+    """
     seen: list[Walk] = []
     others: list[Walk] = []
     for plan, sequences in ways:

@@ -48,12 +48,12 @@ def write(path: Path, document: Document) -> None:
 
 
 def as_json(document: Document) -> str:
-    """The document itself, in ASCII: a lone surrogate stays what it was."""
+    """Return the document itself, in ASCII: a lone surrogate stays what it was."""
     return json.dumps(document, allow_nan=False, indent=1) + "\n"
 
 
 def as_graphml(document: Document) -> str:
-    """For networkx, Gephi, yEd and others: an edge for each two nodes and label, what is not drawn included.
+    """Write the graph for networkx, Gephi and yEd: an edge for each two nodes and label, undrawn ones too.
 
     Nodes have `text`, `tokens` (ids between spaces) and `count`; edges `label` (an id or a class), `text` and `count`.
     """
@@ -74,7 +74,7 @@ def as_graphml(document: Document) -> str:
 
 
 def as_dot(document: Document) -> str:
-    """For Graphviz: an edge for each two nodes, with its count and its commonest labels."""
+    """Write the graph for Graphviz: an edge for each two nodes, with its count and its commonest labels."""
     lines = [f"// {visible(document['caption'])}", "digraph {", "  node [shape=box, style=rounded];"]
     lines += [
         f"  {node['id']} [label={_quoted(token(node['text']))}, tooltip={_quoted(str(node['count']))}];"
@@ -91,7 +91,7 @@ def as_dot(document: Document) -> str:
 
 
 def as_svg(document: Document) -> str:
-    """A picture of the commonest nodes and edges that stands alone."""
+    """Return a picture of the commonest nodes and edges that stands alone."""
     said = f"Head {document['head']} of {document['model']}"
     return picture(transitions(document["component"], document), said)
 

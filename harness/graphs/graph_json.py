@@ -78,7 +78,7 @@ def graph_json(head: ComponentHead, plan: Plan, drawn: Drawn, claims: Claims) ->
 
 
 def caption(component: str, plan: Plan, drawn: Drawn) -> str:
-    """What the graph is, in a sentence."""
+    """Return what the graph is, in a sentence."""
     kept = {
         Abstraction.LAST: "last reading",
         Abstraction.ALPHABET: "alphabet",
@@ -91,7 +91,7 @@ def caption(component: str, plan: Plan, drawn: Drawn) -> str:
 
 
 def statistics(claims: Claims) -> dict[str, Any]:
-    """The claims about a graph, as plain data.
+    """Return the claims about a graph, as plain data.
 
     support       nodes, edges (two states and a label), steps, near_ties and held_out_near_ties (steps left out), and
                   the pairs of state and label: once those met once, twice those met more often; coverage: held-out
@@ -161,7 +161,7 @@ def _edges(graph: Graph, text: Text) -> list[dict[str, Any]]:
 
 
 def name(state: State, abstraction: Abstraction, text: Text) -> str:
-    """What a state is called: a vocabulary entry as it is, a set of them, or the orders of a pattern.
+    """Return what a state is called: a vocabulary entry as it is, a set of them, or the orders of a pattern.
 
     >>> name((0, 1, 0), Abstraction.PATTERN, lambda ids: [])
     '0,1,0'
@@ -175,7 +175,7 @@ def name(state: State, abstraction: Abstraction, text: Text) -> str:
 
 
 def label_text(label: Label, text: Text) -> str:
-    """A token's vocabulary entry as it is, or the name of a class."""
+    """Return a token's vocabulary entry as it is, or the name of a class."""
     return label if isinstance(label, str) else text([label])[0]
 
 

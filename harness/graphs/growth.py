@@ -41,7 +41,7 @@ FAMILIES: dict[str, SearchStrategy[tuple[int, ...]]] = {
 def growths(
     model: Model, addresses: Sequence[Address], *, parts: Sequence[str], projection: str, bos: bool, seed: int
 ) -> list[Exhibit]:
-    """The growth of some components of some heads, ready to be kept."""
+    """Return the growth of some components of some heads, ready to be kept."""
     with drawing_from(model.lexicon):
         drawn = {name: [sample(family, seed=seed + i) for i in range(SEQUENCES)] for name, family in FAMILIES.items()}
     made = []
@@ -54,7 +54,8 @@ def growths(
 
 
 def growth(head: ComponentHead, drawn: dict[str, list[tuple[int, ...]]]) -> dict[str, Any]:
-    """The mean size of the alphabet by length, a curve a family; class and vocabulary with counts by the first family.
+    """Return the mean size of the alphabet by length, a curve a family; class and vocabulary with counts by the first
+    family.
 
     All sequences of a family have the same length.
     """
@@ -80,7 +81,7 @@ def growth(head: ComponentHead, drawn: dict[str, list[tuple[int, ...]]]) -> dict
 
 
 def alphabet_sizes(reading: Reading) -> list[int]:
-    """How many attention tokens have been read after one position, after two, and so on.
+    """Return how many attention tokens have been read after one position, after two, and so on.
 
     >>> from harness.readings.reading import line
     >>> alphabet_sizes(line([7, 8, 7, 9]))

@@ -42,7 +42,7 @@ class GrowthExponent:
 def growth(
     read: Int[np.ndarray, "prompt entry"], *, triangle: bool, inputs: Int[np.ndarray, "prompt pos"] | None = None
 ) -> GrowthExponent:
-    """The growth of one head's component over sequences of one length.
+    """Return the growth of one head's component over sequences of one length.
 
     Args:
         read: attention tokens; of a triangle row after row.
@@ -61,7 +61,7 @@ def growth(
 
 
 def kind(low: float, high: float) -> str:
-    """The class of an interval.
+    """Return the class of an interval.
 
     >>> kind(0.1, 0.5), kind(0.95, 1.05), kind(1.2, 1.3), kind(0.8, 1.0)
     ('compresses', 'tracks', 'expands', 'undecided')
@@ -74,7 +74,7 @@ def kind(low: float, high: float) -> str:
 
 
 def distinct(ids: Int[np.ndarray, " entry"], *, triangle: bool) -> Int[np.ndarray, " pos"]:
-    """How many distinct tokens there are after each position; of a triangle, after each row.
+    """Return how many distinct tokens there are after each position; of a triangle, after each row.
 
     >>> distinct(np.array([7, 7, 5, 7, 9, 7]), triangle=False).tolist()
     [1, 1, 2, 2, 3, 3]

@@ -31,7 +31,7 @@ class Labelling(StrEnum):
 
 
 def labels(ids: Ids, labelling: Labelling, text: Callable[[Iterable[int]], list[str]]) -> tuple[Label, ...]:
-    """The label of each token of a sequence, given what stands before it; `text` gives ids' vocabulary entries.
+    """Return the label of each token of a sequence, given what stands before it; `text` gives ids' vocabulary entries.
 
     >>> labels((5, 7, 5), Labelling.NOVELTY, lambda ids: [])
     ('new', 'new', 'again')
@@ -46,7 +46,7 @@ def labels(ids: Ids, labelling: Labelling, text: Callable[[Iterable[int]], list[
 
 
 def rank(label: Label) -> tuple[int, str]:
-    """Where a label stands among others: ids by number, classes by name.
+    """Return where a label stands among others: ids by number, classes by name.
 
     >>> sorted([10, 9], key=rank), sorted(["new", "again"], key=rank)
     ([9, 10], ['again', 'new'])

@@ -47,7 +47,7 @@ class Drawn:
 
 
 def drawn(plan: Plan, lexicon: Lexicon) -> Drawn:
-    """The sequences of a plan, drawn from a model's lexicon.
+    """Return the sequences of a plan, drawn from a model's lexicon.
 
     Raises:
         SequenceError: for an alphabet larger than the lexicon.

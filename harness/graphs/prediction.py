@@ -44,7 +44,7 @@ class Prediction:
 
 
 def prediction(walks: Sequence[Walk], held_out: Sequence[Walk], *, seed: int) -> Prediction:
-    """How well walks foretell others; `seed` is that of the shuffled control."""
+    """Return how well walks foretell others; `seed` is that of the shuffled control."""
     steps = [step for walk in walks for step in walk.steps]
     dealt = [step.target for step in steps]
     Random(f"{seed}:shuffled").shuffle(dealt)  # statistics, not secrets

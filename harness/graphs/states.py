@@ -30,7 +30,7 @@ class Abstraction(StrEnum):
 
 
 def states(reading: Reading, abstraction: Abstraction) -> tuple[State | None, ...]:
-    """The state after each position; None where it rests on a near-tie, and is in doubt.
+    """Return the state after each position; None where it rests on a near-tie, and is in doubt.
 
     >>> from harness.readings.reading import line, triangle
     >>> states(line([7, 9, 7]), Abstraction.LAST)

@@ -58,7 +58,7 @@ class Structure:
 
 
 def structure(counted: Counts, held_out: Sequence[Walk]) -> Structure:
-    """The components of some counts, their leaving tried on walks that are not among them."""
+    """Return the components of some counts, their leaving tried on walks that are not among them."""
     graph: nx.DiGraph[State] = nx.DiGraph()
     graph.add_nodes_from(counted.visits)
     graph.add_edges_from((source, target) for source, _, target in counted.steps)

@@ -39,7 +39,7 @@ class Study:
 
 
 def study(head: ComponentHead, plan: Plan, sequences: Drawn) -> Study:
-    """The graph of a head, and what is claimed of it.
+    """Return the graph of a head, and what is claimed of it.
 
     Raises:
         SequenceError: for sequences that the model cannot read.
@@ -48,11 +48,11 @@ def study(head: ComponentHead, plan: Plan, sequences: Drawn) -> Study:
 
 
 def walked(head: ComponentHead, plan: Plan, sequences: Drawn) -> tuple[list[Walk], list[Walk]]:
-    """How the head walks along a plan's sequences, and along those held out."""
+    """Return how the head walks along a plan's sequences, and along those held out."""
     way: dict[str, Any] = {"abstraction": plan.abstraction, "labelling": plan.labelling}
     return walks(head, sequences.sequences, **way), walks(head, sequences.held_out, **way)
 
 
 def studied(head: ComponentHead, plan: Plan, sequences: Drawn, seen: Sequence[Walk], others: Sequence[Walk]) -> Study:
-    """The graph of some walks, and what is claimed of it, tried on the others."""
+    """Return the graph of some walks, and what is claimed of it, tried on the others."""
     return Study(head, plan, sequences, claims(seen, others, plan.abstraction, seed=plan.seed))

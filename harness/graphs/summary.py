@@ -21,7 +21,7 @@ _SAID = {"token": "t itself", "novelty": "whether t is new", "kind": "t's kind"}
 
 
 def summary(document: Document, *, width: int) -> Iterator[str]:
-    """What a graph is, and what is claimed of it; no line is wider than `width` columns."""
+    """Yield what a graph is, and what is claimed of it; no line is wider than `width` columns."""
     said = document["statistics"]
     yield from _opening(document, width)
     for title, sentences in (

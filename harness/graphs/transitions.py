@@ -48,7 +48,7 @@ class Counts:
 
 
 def counts(walks: Iterable[Walk]) -> Counts:
-    """What some walks show."""
+    """Return what some walks show."""
     walked = list(walks)
     steps = Counter((step.source, step.label, step.target) for walk in walked for step in walk.steps)
     visits = Counter(state for walk in walked for state in walk.states if state is not None)
@@ -56,7 +56,7 @@ def counts(walks: Iterable[Walk]) -> Counts:
 
 
 def commonest(targets: Mapping[State, int]) -> State:
-    """The state with the largest count; of equal ones the smallest.
+    """Return the state with the largest count; of equal ones the smallest.
 
     >>> commonest({(9,): 2, (7,): 2, (5,): 1})
     (7,)
@@ -65,7 +65,7 @@ def commonest(targets: Mapping[State, int]) -> State:
 
 
 def graph(counted: Counts, abstraction: Abstraction) -> Graph:
-    """The graph of all steps: an edge for each two states and label.
+    """Return the graph of all steps: an edge for each two states and label.
 
     A node is the attention token itself where the last reading is kept, else a number, the commonest first. Every
     node has `state` and `count`, every edge `label` (also its key) and `count`.

@@ -72,7 +72,7 @@ class Walk:
 def walks(
     head: ComponentHead, sequences: Sequence[Ids], *, abstraction: Abstraction, labelling: Labelling
 ) -> list[Walk]:
-    """How a head walks along some sequences."""
+    """Return how a head walks along some sequences."""
     return [
         Walk(ids, labels(ids, labelling, head.model.text), states(reading, abstraction))
         for ids, reading in zip(sequences, head.read(sequences), strict=True)
@@ -80,7 +80,7 @@ def walks(
 
 
 def alphabet(lexicon: Lexicon, *, size: int, seed: int) -> Ids:
-    """The few tokens that sequences are made of: different ones, uniform among all such choices.
+    """Return the few tokens that sequences are made of: different ones, uniform among all such choices.
 
     Raises:
         SequenceError: for more than the lexicon has.
@@ -91,6 +91,6 @@ def alphabet(lexicon: Lexicon, *, size: int, seed: int) -> Ids:
 
 
 def draw(family: str, tokens: Ids, *, number: int, seed: int, purpose: str) -> list[Ids]:
-    """Independent sequences of a family over some tokens; those of another purpose are independent of them."""
+    """Draw independent sequences of a family over some tokens; those of another purpose are independent of them."""
     strategy = FAMILIES[family](alphabet=tokens)
     return [tuple(sample(strategy, seed=seed, name=f"{purpose}:{family}:{i}")) for i in range(number)]

@@ -57,13 +57,13 @@ _literal: ContextVar[bool] = ContextVar("literal", default=False)
 
 
 def taken_literally() -> bool:
-    """Whether near-ties are taken at their word just now."""
+    """Return whether near-ties are taken at their word just now."""
     return _literal.get()
 
 
 @contextmanager
 def literally() -> Iterator[None]:
-    """Inside the block, near-ties are taken at their word and get no benefit of the doubt.
+    """Take near-ties at their word inside the block: they get no benefit of the doubt.
 
     >>> found = Agreement(agreeing=1, near_ties=1, compared=2)
     >>> with literally():
@@ -92,7 +92,7 @@ def noted(agreement: Agreement) -> Agreement:
 
 @contextmanager
 def agreements() -> Iterator[list[Agreement]]:
-    """The comparisons made inside the block, in order.
+    """Collect the comparisons made inside the block, in order.
 
     >>> with agreements() as log:
     ...     _ = noted(Agreement(agreeing=1, near_ties=0, compared=2))

@@ -34,7 +34,7 @@ class Chapter:
 
 
 def chapters(place: Path) -> tuple[Chapter, ...]:
-    """The chapters of a folder, in alphabetical order but controls first, or the one of a file.
+    """Return the chapters of a folder, in alphabetical order but controls first, or the one of a file.
 
     Raises:
         ConjectureError: where there are none, or a file of them cannot be read.
@@ -47,7 +47,7 @@ def chapters(place: Path) -> tuple[Chapter, ...]:
 
 
 def conjectures(place: Path) -> dict[tuple[str, str], Conjecture]:
-    """The conjectures of every chapter in a folder, or of one file, by chapter and name.
+    """Return the conjectures of every chapter in a folder, or of one file, by chapter and name.
 
     Raises:
         ConjectureError: where there are none, or a file of them cannot be read.
@@ -57,7 +57,7 @@ def conjectures(place: Path) -> dict[tuple[str, str], Conjecture]:
 
 
 def shipped() -> Path:
-    """The book that comes with headlaws."""
+    """Return the book that comes with headlaws."""
     import properties
 
     return Path(next(iter(properties.__path__)))
@@ -101,7 +101,7 @@ def _in_one_line(file: Path) -> Iterator[None]:
 
 
 def said_of(file: Path, error: Exception) -> str:
-    """One line on an error that a chapter's import raised: where in the chapter, and what."""
+    """Return one line on an error that a chapter's import raised: where in the chapter, and what."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == file]
     where = f"{file.name}:{lines[-1]}" if lines else file.name
     what = str(error) if isinstance(error, HeadlawsError) else f"{type(error).__name__}: {error}; mend the chapter."

@@ -37,7 +37,7 @@ class Scope(StrEnum):
     BASIS_FREE = "basis-free"  # readings that no choice of coordinates inside the head can change
 
     def includes(self, layer: int, component: str, way: Projection) -> bool:
-        """Whether it speaks of a component of a head in that layer, sent that way.
+        """Return whether it speaks of a component of a head in that layer, sent that way.
 
         >>> Scope.FIRST_LAYER.includes(1, "q", Projection.OUTPUT)
         False

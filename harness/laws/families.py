@@ -50,7 +50,7 @@ _lexicon: ContextVar[Lexicon | None] = ContextVar("lexicon", default=None)
 
 @contextmanager
 def drawing_from(lexicon: Lexicon) -> Iterator[None]:
-    """Inside the block, families draw from this lexicon."""
+    """Let families draw from this lexicon inside the block."""
     token = _lexicon.set(lexicon)
     try:
         yield
@@ -66,7 +66,7 @@ FEW = 3
 
 @contextmanager
 def mixing(wanted: bool) -> Iterator[None]:
-    """Inside the block, random sequences may be over few tokens: for searches, never for a census."""
+    """Let random sequences inside the block be over few tokens: for searches, never for a census."""
     token = _mixing.set(wanted)
     try:
         yield
@@ -76,7 +76,7 @@ def mixing(wanted: bool) -> Iterator[None]:
 
 @st.composite
 def tokens(draw: st.DrawFn, *, alphabet: Sequence[int] | None = None, special: bool = False) -> int:
-    """One token id. Sampled uniformly. Shrinks to the first of the lexicon (or of `alphabet`).
+    """Draw one token id, uniformly. Shrinks to the first of the lexicon (or of `alphabet`).
 
     On natural text it is one of the text's tokens, uniform among their places.
     """
@@ -96,7 +96,7 @@ def words(
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Ids:
-    """Random sequences.
+    """Draw random sequences.
 
     Sampled: a length uniform between the two bounds, then tokens independent and uniform. Shrinks to few tokens, then
     to tokens at the front of the lexicon; the simplest is the first word `min_length` times. On natural text they are
@@ -122,7 +122,7 @@ def repeats(
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Ids:
-    """One token again and again.
+    """Draw one token and repeat it.
 
     Sampled: token and length uniform. Shrinks to few repeats of the first word.
     """
@@ -141,7 +141,7 @@ def periodics(
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Ids:
-    """A random word said again and again, whole periods only.
+    """Draw a random word said again and again, whole periods only.
 
     Sampled: length of the word and number of periods uniform, tokens independent and uniform. Shrinks to a short word
     of plain tokens, said few times.
@@ -159,7 +159,7 @@ def extensions(
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Extension:
-    """A random sequence S and one more token t.
+    """Draw a random sequence S and one more token t.
 
     Sampled: S as in `words`, t uniform and independent of it. Shrinks as `words` does. On natural text t is the token
     that follows S.
@@ -180,7 +180,7 @@ def few_token_sequences(
     min_length: int = MIN_LENGTH,
     max_length: int | None = None,
 ) -> Ids:
-    """A few tokens in any order, so that most come again and again.
+    """Draw a few tokens in any order, so that most come again and again.
 
     Sampled: how many uniform between 2 and `tokens`, the tokens themselves independent and uniform (so hardly ever
     equal), a length uniform between its bounds, then each place independent and uniform among those few. Shrinks to
@@ -195,7 +195,7 @@ def few_token_sequences(
 
 @st.composite
 def same_length_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
-    """Two random sequences of one length that have nothing else to do with each other.
+    """Draw two random sequences of one length that have nothing else to do with each other.
 
     Sampled: S as in `words`, R independent of it but for its length. Shrinks as `words` does.
     """
@@ -205,7 +205,7 @@ def same_length_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_leng
 
 @st.composite
 def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Ids:
-    """Natural text: some tokens in a row out of 120 English sentences, as the model's tokenizer reads them.
+    """Draw natural text: some tokens in a row out of 120 English sentences, as the model's tokenizer reads them.
 
     A passage may begin and end within a sentence, or within a word. Sampled: a length uniform between its bounds, then
     one of the text's passages of that length, uniform among all, so that a count speaks of this text, not of English.
@@ -226,7 +226,7 @@ def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int |
 
 @st.composite
 def text_random_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
-    """Natural text S, and R: a random sequence of the same length.
+    """Draw natural text S, and R: a random sequence of the same length.
 
     Sampled: S as in `passages`, R independent of it but for its length, as in `words`. Shrinks as they do.
     """
@@ -236,7 +236,7 @@ def text_random_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_leng
 
 @st.composite
 def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
-    """A random sequence S, and R: the same tokens in another order.
+    """Draw a random sequence S, and R: the same tokens in another order.
 
     Sampled: S as in `words`, the order uniform among all. Shrinks as `words` does, and towards the order of S.
     """
@@ -248,7 +248,8 @@ def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int |
 def renamings(
     draw: st.DrawFn, *, tokens: int = 6, min_length: int = MIN_LENGTH, max_length: int | None = None
 ) -> Couple:
-    """A sequence S over a few tokens, and R: the same under a bijection of the lexicon, equal tokens to equal ones.
+    """Draw a sequence S over a few tokens, and R: the same under a bijection of the lexicon, equal tokens to equal
+    ones.
 
     Sampled: S as in `few_token_sequences`, the bijection uniform among all. Shrinks as those do, in both.
     """

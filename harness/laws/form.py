@@ -20,7 +20,7 @@ SUBJECTS = ("head", "head_pair")
 
 
 def check_tag(components: str, source: str, *, allowed: Sequence[str]) -> tuple[str, ...]:
-    """The components that a tag names, in the order of those allowed.
+    """Return the components that a tag names, in the order of those allowed.
 
     >>> check_tag("z q", "a hunch", allowed=("q", "k", "z"))
     ('q', 'z')

@@ -31,7 +31,8 @@ DOUBTFUL = 1e-4
 
 
 def attends(attention: Attention, role: Role) -> Agreement:
-    """The head gives more than half of its attention to what the role claims, on the mean over the queries it names.
+    """Return the head gives more than half of its attention to what the role claims, on the mean over the queries it
+    names.
 
     >>> from harness.readings.attention import by_hand
     >>> attends(by_hand([[1.0], [0.75, 0.25], [0.25, 0.75, 0.0]]), the_token_before).share
@@ -58,7 +59,7 @@ def attends(attention: Attention, role: Role) -> Agreement:
 
 
 def the_token_before(S: Sequence[int], query: int, first: int) -> set[int]:
-    """The position before the query's; of the first query nothing is said.
+    """Return the position before the query's; of the first query nothing is said.
 
     >>> the_token_before((7, 8, 9), 2, -1), the_token_before((7, 8, 9), 0, -1)
     ({1}, set())
@@ -67,7 +68,7 @@ def the_token_before(S: Sequence[int], query: int, first: int) -> set[int]:
 
 
 def an_earlier_copy(S: Sequence[int], query: int, first: int) -> set[int]:
-    """Every earlier position that holds the query's token.
+    """Return every earlier position that holds the query's token.
 
     >>> an_earlier_copy((7, 8, 7), 2, -1), an_earlier_copy((7, 8, 7), 1, -1)
     ({0}, set())
@@ -76,7 +77,7 @@ def an_earlier_copy(S: Sequence[int], query: int, first: int) -> set[int]:
 
 
 def what_followed_an_earlier_copy(S: Sequence[int], query: int, first: int) -> set[int]:
-    """Every position right after an earlier one that holds the query's token.
+    """Return every position right after an earlier one that holds the query's token.
 
     >>> what_followed_an_earlier_copy((7, 8, 7), 2, -1), what_followed_an_earlier_copy((7, 7), 1, -1)
     ({1}, {1})
@@ -85,7 +86,8 @@ def what_followed_an_earlier_copy(S: Sequence[int], query: int, first: int) -> s
 
 
 def the_first_position(S: Sequence[int], query: int, first: int) -> set[int]:
-    """The first position that the head sees, which is BOS where that is in front; of that position itself nothing.
+    """Return the first position that the head sees, which is BOS where that is in front; of that position itself
+    nothing.
 
     >>> the_first_position((7, 8), 1, -1), the_first_position((7, 8), 0, 0)
     ({-1}, set())
@@ -94,7 +96,7 @@ def the_first_position(S: Sequence[int], query: int, first: int) -> set[int]:
 
 
 def itself(S: Sequence[int], query: int, first: int) -> set[int]:
-    """The query's own position, where there is another to attend to.
+    """Return the query's own position, where there is another to attend to.
 
     >>> itself((7, 8), 1, 0), itself((7, 8), 0, 0)
     ({1}, set())

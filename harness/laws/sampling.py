@@ -42,7 +42,7 @@ class UniformProvider(PrimitiveProvider):
         self.random = random
 
     def draw_boolean(self, p: float = 0.5) -> bool:
-        """True with probability p."""
+        """Draw True with probability p."""
         return self.random.random() < p
 
     def draw_integer(
@@ -53,24 +53,26 @@ class UniformProvider(PrimitiveProvider):
         weights: dict[int, float] | None = None,
         shrink_towards: int = 0,
     ) -> int:
-        """Uniform between the bounds, which must both be there; weights are a searcher's hint and are not followed."""
+        """Draw uniformly between the bounds, which must both be given; weights are a searcher's hint and are
+        ignored.
+        """
         if min_value is None or max_value is None:
             raise ConjectureError("integers() without bounds: a census needs a stated distribution; give both bounds.")
         return self.random.randint(min_value, max_value)
 
     def draw_float(self, **constraints: Any) -> float:
-        """Uniform between finite bounds."""
+        """Draw uniformly between finite bounds."""
         low, high = constraints["min_value"], constraints["max_value"]
         if not (-1e300 < low <= high < 1e300):
             raise ConjectureError("floats() without bounds: a census needs a stated distribution; give both bounds.")
         return self.random.uniform(low, high)
 
     def draw_string(self, *_: Any, **__: Any) -> str:
-        """Refused: sequences are made of ids."""
+        """Refuse: sequences are made of ids."""
         raise ConjectureError("text(): a census draws ids, not text; use the families of harness.laws.families.")
 
     def draw_bytes(self, *_: Any, **__: Any) -> bytes:
-        """Refused: sequences are made of ids."""
+        """Refuse: sequences are made of ids."""
         raise ConjectureError("binary(): a census draws ids, not bytes; use the families of harness.laws.families.")
 
 
@@ -90,13 +92,13 @@ class Draw:
 
 
 def strategies_of(test: Any) -> dict[str, SearchStrategy[Any]]:
-    """The strategies of a `@given` test by argument name."""
+    """Return the strategies of a `@given` test by argument name."""
     given: dict[str, SearchStrategy[Any]] = test.hypothesis._given_kwargs
     return given
 
 
 def draws(test: Any, *, name: str, number: int, seed: int, first: int = 0) -> tuple[Draw, ...]:
-    """Independent draws for a `@given` test: so many from the `first` on, each the same however many are asked for.
+    """Draw independently for a `@given` test, from number `first` on; each draw is the same however many are asked for.
 
     Raises:
         ConjectureError: when a strategy's filter rejects nearly everything.
@@ -105,7 +107,9 @@ def draws(test: Any, *, name: str, number: int, seed: int, first: int = 0) -> tu
 
 
 def sample(strategy: SearchStrategy[Any], *, seed: int, name: str = "sample") -> Any:
-    """One value of a strategy, by the distribution that its family states; draws of other names are independent."""
+    """Return one value of a strategy, by the distribution that its family states; draws of other names are
+    independent.
+    """
     random = Random(f"{seed}:{name}")  # statistics, not secrets
     data = ConjectureData(random=random, provider=UniformProvider, provider_kw={"random": random})
     with BuildContext(data, wrapped_test=sample):
@@ -113,7 +117,7 @@ def sample(strategy: SearchStrategy[Any], *, seed: int, name: str = "sample") ->
 
 
 def current_choices() -> tuple[Any, ...]:
-    """The choices behind the example under way; empty for one that the author wrote by hand."""
+    """Return the choices behind the example under way; empty for one that the author wrote by hand."""
     return tuple(current_build_context().data.choices)
 
 
@@ -126,7 +130,7 @@ def inside(test: Any) -> Iterator[None]:
 
 @contextmanager
 def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw | None) -> Iterator[None]:
-    """Inside the block, the `@given` test runs `body` under these settings and this seed, beginning with `start`.
+    """Let the `@given` test run `body` under these settings and this seed, beginning with `start`.
 
     A known draw is entered as a secondary example of an example database made for it. Hypothesis begins with it and
     shrinks it, as it would not do with a primary one. What is tried depends on the test, the seed and the settings

@@ -103,23 +103,27 @@ class Backbone(Protocol):
     def special(self) -> frozenset[int]: ...  # noqa: D102
 
     def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
-        """What the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids` already."""
+        """Return what the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids`
+        already.
+        """
         ...
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the (normalised) residual stream to queries."""
+        """Return the map from the (normalised) residual stream to queries."""
         ...
 
     def W_K(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the (normalised) residual stream to keys; those of the group that the head belongs to."""
+        """Return the map from the (normalised) residual stream to keys; those of the group that the head belongs to."""
         ...
 
     def W_V(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the (normalised) residual stream to values; those of the group that the head belongs to."""
+        """Return the map from the (normalised) residual stream to values; those of the group that the head belongs
+        to.
+        """
         ...
 
     def W_O(self, layer: int, head: int) -> Float[Tensor, "d_head d_model"]:
-        """From a head's z to the residual stream."""
+        """Return the map from a head's z to the residual stream."""
         ...
 
     @property
@@ -138,11 +142,11 @@ class Backbone(Protocol):
         ...
 
     def in_float64(self) -> Backbone:
-        """The same prepared weights, computing in float64: for re-checks. Made at the first call, then kept."""
+        """Return the same prepared weights, computing in float64: for re-checks. Made at the first call, then kept."""
         ...
 
     def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of a text; no BOS and nothing else is added.
+        """Return the ids of a text; no BOS and nothing else is added.
 
         Raises:
             ModelError: where the model came without a tokenizer.
@@ -150,5 +154,7 @@ class Backbone(Protocol):
         ...
 
     def token(self, id: int) -> str:
-        """One vocabulary entry as text, which may be anything (also markup); `<id>` where there is no text for it."""
+        """Return one vocabulary entry as text, which may be anything (also markup); `<id>` where there is no text for
+        it.
+        """
         ...

@@ -52,7 +52,7 @@ def folder(
     plain: Callable[[], AbstractContextManager[Path]] | None = None,
     noted: Noted | None = None,
 ) -> Network:
-    """The network in a folder made by `save_pretrained`.
+    """Return the network in a folder made by `save_pretrained`.
 
     Args:
         name: what to call it.
@@ -116,7 +116,8 @@ def native(
     name: str,
     special: frozenset[int],
 ) -> Network:
-    """A network of given sizes whose parameters `fill` sets by hand, unprepared; a text is words with spaces between.
+    """Return a network of given sizes whose parameters `fill` sets by hand, unprepared; a text is words with spaces
+    between.
 
     Raises:
         ValueError: for rotary embeddings, which native models do not show.
@@ -139,7 +140,9 @@ def built(
     name: str,
     special: frozenset[int],
 ) -> Network:
-    """A network of a transformers model whose weights were set by hand, unprepared; a text is words and spaces."""
+    """Return a network of a transformers model whose weights were set by hand, unprepared; a text is words and
+    spaces.
+    """
     with silence(), torch.no_grad():
         weights = fingerprint.tensors_sha256(named_tensors(model))
         bridge = bridged(model.eval(), name)
@@ -148,17 +151,17 @@ def built(
 
 
 def plain_weights(bridge: Any) -> dict[str, Tensor]:
-    """A bridge's tensors by the names that the plain transformers model has for them, among others."""
+    """Return a bridge's tensors by the names that the plain transformers model has for them, among others."""
     return dict(plain_names(named_tensors(bridge.original_model)))
 
 
 def differ(one: Any, other: Any) -> str:
-    """How far two bridges' predictions are apart; nothing where rounding explains it."""
+    """Return how far two bridges' predictions are apart; nothing where rounding explains it."""
     return difference(predictions(one), predictions(other))
 
 
 def attention_of(source: Path) -> tuple[set[str], set[str], int]:
-    """The names of a model's attention modules and of their output matrices, and the size of a head."""
+    """Return the names of a model's attention modules and of their output matrices, and the size of a head."""
     model = load(source, checked=False)  # their names alone are looked at
     names = {id(module): name for name, module in model.named_modules()}
     bridge = bridged(model, str(source))
@@ -168,7 +171,7 @@ def attention_of(source: Path) -> tuple[set[str], set[str], int]:
 
 
 def named_tensors(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """All parameters and buffers by their names, also where two are one."""
+    """Yield all parameters and buffers by their names, also where two are one."""
     yield from module.named_parameters(remove_duplicate=False)
     yield from module.named_buffers(remove_duplicate=False)
 
@@ -183,12 +186,12 @@ def _stored(path: Path, name: str) -> Any:
 
 
 def booted(path: Path, *, checked: bool = True) -> Any:
-    """A folder's model in a bridge, not prepared yet."""
+    """Return a folder's model in a bridge, not prepared yet."""
     return bridged(load(path, checked=checked), str(path))
 
 
 def bridged(model: Any, name: str) -> Any:
-    """A bridge to a plain transformers model."""
+    """Return a bridge to a plain transformers model."""
     bridge = build_bridge_from_module(
         model.eval(),
         type(model).__name__,
@@ -235,7 +238,7 @@ def _cast(bridge: Any, dtype: str, device: str) -> None:
 
 @torch.no_grad()
 def readable(bridge: Any, name: str) -> Any:
-    """The bridge, if its heads can be read at all.
+    """Return the bridge, if its heads can be read at all.
 
     Raises:
         ModelError: where a layer has no attention with q, k and v, or heads look ahead.

@@ -50,13 +50,13 @@ class Record:
 
 
 def root() -> Path:
-    """The cache folder: `HEADLAWS_CACHE`, or the platform's own. It need not exist yet."""
+    """Return the cache folder: `HEADLAWS_CACHE`, or the platform's own. It need not exist yet."""
     chosen = os.environ.get("HEADLAWS_CACHE")
     return Path(chosen).expanduser().absolute() if chosen else Path(platformdirs.user_cache_dir("headlaws"))
 
 
 def build_once(name: str, build: Builder, *, say: Callable[[str], None] | None = None) -> Path:
-    """The folder of that name in the cache, built now if it is not there.
+    """Return the folder of that name in the cache, built now if it is not there.
 
     Args:
         name: a plain folder name; put into it all that the content depends on.
@@ -80,7 +80,7 @@ def build_once(name: str, build: Builder, *, say: Callable[[str], None] | None =
 
 @contextmanager
 def scratch(name: str) -> Iterator[Path]:
-    """A folder in the cache for something large that is not kept; it is gone when the context ends.
+    """Yield a folder in the cache for something large that is not kept; it is gone when the context ends.
 
     What a process that was killed left there goes when the thing of that name is built, or the next such folder made.
 
@@ -97,7 +97,8 @@ def scratch(name: str) -> Iterator[Path]:
 
 
 def check(folder: Path) -> Record:
-    """The record of a cached thing, if all its files are there with their full sizes. The sums are not computed again.
+    """Return the record of a cached thing, if all its files are there with their full sizes. The sums are not computed
+    again.
 
     Raises:
         CacheError: otherwise.
@@ -119,12 +120,14 @@ def check(folder: Path) -> Record:
 
 
 def size(folder: Path) -> int:
-    """The bytes that a folder takes; 0 where there is none."""
+    """Return the bytes that a folder takes; 0 where there is none."""
     return sum(file_sizes(folder))
 
 
 def file_sizes(folder: Path) -> Iterator[int]:
-    """The bytes of each file below a folder, while others may be writing there: what vanishes meanwhile is left out."""
+    """Yield the bytes of each file below a folder, while others may be writing there: what vanishes meanwhile is left
+    out.
+    """
     for place, _folders, files in os.walk(folder):  # unlike Path.rglob it does not mind
         for file in files:
             with suppress(OSError):

@@ -48,7 +48,7 @@ class Entry:
 
 
 def outline(name: str) -> Outline:
-    """How many layers and heads a model has, without loading it.
+    """Return how many layers and heads a model has, without loading it.
 
     Raises:
         ModelError: where there is no such model.
@@ -67,7 +67,7 @@ def outline(name: str) -> Outline:
 def boot(
     name: str = DEFAULT, *, dtype: str = "float32", device: str = "cpu", preparation: str = Kind.DEFAULT
 ) -> Backbone:
-    """A model, prepared and ready to be read; the default one is fetched at its first use.
+    """Return a model, prepared and ready to be read; the default one is fetched at its first use.
 
     Args:
         preparation: a `Kind`'s name; `default` is what suits the model, which may be less than all.
@@ -109,7 +109,7 @@ def check_dtype(dtype: str) -> None:
 
 
 def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
-    """The null models of a model that was booted by this name; made once, then found in the cache.
+    """Return the null models of a model that was booted by this name; made once, then found in the cache.
 
     Raises:
         ModelError: where none can be made of it, or they cannot be stored.
@@ -137,7 +137,7 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
 
 
 def listing() -> list[Entry]:
-    """The built-in models, and how others are named."""
+    """Return the built-in models, and how others are named."""
     cached = smollm2.in_cache()
     return [
         Entry(

@@ -17,7 +17,7 @@ _NUMBERS = re.compile(r"(\d+)")
 
 
 def is_pattern(name: str) -> bool:
-    """Whether a name stands for several folders: it has one of `*?[`, and no folder is called just that.
+    """Return whether a name stands for several folders: it has one of `*?[`, and no folder is called just that.
 
     >>> is_pattern("runs/step-*"), is_pattern("runs/step-1"), is_pattern("gpt2")
     (True, False, False)
@@ -26,7 +26,7 @@ def is_pattern(name: str) -> bool:
 
 
 def expanded(name: str) -> list[str]:
-    """The folders with a config.json that a pattern matches, step-2 before step-10; any other name itself.
+    """Return the folders with a config.json that a pattern matches, step-2 before step-10; any other name itself.
 
     Raises:
         ModelError: where a pattern matches none.
@@ -46,7 +46,7 @@ def expanded(name: str) -> list[str]:
 
 
 def series(names: Iterable[str]) -> list[str]:
-    """The checkpoints that several names or patterns stand for, each once.
+    """Return the checkpoints that several names or patterns stand for, each once.
 
     In the order given; but where the names differ in nothing except their numbers, by those: a shell writes step-10
     before step-2.
@@ -76,7 +76,7 @@ def refuse_pattern(name: str) -> None:
 
 
 def natural(name: str) -> list[tuple[str, int]]:
-    """A key that sorts as people do, numbers by their size.
+    """Return a key that sorts as people do, numbers by their size.
 
     >>> sorted(["step-10", "step-2", "step-2b", "start"], key=natural)
     ['start', 'step-2', 'step-2b', 'step-10']

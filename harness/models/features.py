@@ -98,7 +98,7 @@ def examine(config: Mapping[str, Any], name: str) -> None:
 
 
 def missing_heads(config: Mapping[str, Any]) -> str:
-    """What an architecture has in place of heads that can be read; nothing where nothing is known against it.
+    """Return what an architecture has in place of heads that can be read; nothing where nothing is known against it.
 
     >>> missing_heads({"model_type": "bert"})
     'an encoder (bert), whose heads look both ways'

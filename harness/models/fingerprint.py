@@ -24,13 +24,13 @@ LIBRARIES = ("torch", "transformers", "transformer-lens")
 
 
 def file_sha256(path: Path) -> str:
-    """The sha256 of a file's bytes, hexadecimal."""
+    """Return the sha256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_once(path: Path) -> str:
-    """The same, remembered in this process for as long as the file keeps its size and its time of change."""
+    """Return the same, remembered in this process for as long as the file keeps its size and its time of change."""
     stat = path.stat()
     return _remembered(path.resolve(), stat.st_size, stat.st_mtime_ns)
 
@@ -41,7 +41,9 @@ def _remembered(path: Path, _size: int, _changed: int) -> str:
 
 
 def weights_sha256(folder: Path) -> str:
-    """The sha256 of a folder's safetensors: the file's own where there is one, else of all their names and sums."""
+    """Return the sha256 of a folder's safetensors: the file's own where there is one, else of all their names and
+    sums.
+    """
     files = sorted(folder.glob("*.safetensors"))
     if len(files) == 1:
         return sha256_once(files[0])
@@ -49,7 +51,7 @@ def weights_sha256(folder: Path) -> str:
 
 
 def tensors_sha256(tensors: Iterable[tuple[str, Tensor]]) -> str:
-    """The sha256 of named tensors: names, dtypes, shapes and bytes, in the order of the names."""
+    """Return the sha256 of named tensors: names, dtypes, shapes and bytes, in the order of the names."""
     whole = hashlib.sha256()
     for name, tensor in sorted(tensors, key=lambda pair: pair[0]):
         whole.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
@@ -58,13 +60,13 @@ def tensors_sha256(tensors: Iterable[tuple[str, Tensor]]) -> str:
 
 
 def versions() -> dict[str, str]:
-    """The versions of the libraries that compute, without importing them."""
+    """Return the versions of the libraries that compute, without importing them."""
     return {library: version(library) for library in LIBRARIES}
 
 
 @lru_cache(maxsize=8)
 def code_sha256(*rooms: str) -> str:
-    """The sha256 of the instrument's own code in some rooms and files, such as `readings`."""
+    """Return the sha256 of the instrument's own code in some rooms and files, such as `readings`."""
     harness = Path(__file__).parents[1]
     named = [harness / room for room in rooms]
     files = {file for place in named for file in ([place] if place.is_file() else place.rglob("*.py"))}
@@ -104,5 +106,5 @@ def settings(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def digest(value: object) -> str:
-    """The sha256 of a value that JSON can write, hexadecimal."""
+    """Return the sha256 of a value that JSON can write, hexadecimal."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -26,7 +26,7 @@ EMBEDDING, UNEMBEDDING = "model.embed_tokens.weight", "lm_head.weight"
 
 
 def gains(model: Any) -> dict[str, Float[Tensor, " d_model"]]:
-    """The gains of all norms of a plain model, by their names, copied."""
+    """Return the gains of all norms of a plain model, by their names, copied."""
     return {name: norm.detach().clone() for name, norm in model.named_parameters() if norm.ndim == 1}
 
 

@@ -13,7 +13,7 @@ _CGROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memor
 
 
 def limit() -> int:
-    """Bytes that this process may use: the machine's, or less where the process or its group is held to less."""
+    """Return bytes that this process may use: the machine's, or less where the process or its group is held to less."""
     found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")] if hasattr(os, "sysconf") else [1 << 62]
     with suppress(ImportError):
         import resource
@@ -29,10 +29,10 @@ def limit() -> int:
 
 
 def too_large_to_load(weights: int) -> bool:
-    """Whether so many bytes of weights should stay on disk: a gigabyte, or half of what there is."""
+    """Return whether that number of bytes of weights should stay on disk: a gigabyte, or half of what there is."""
     return weights >= min(STREAMED_FROM, limit() // 2)
 
 
 def room_for_nulls(weights: int) -> bool:
-    """Whether two more such models can be made and held beside the first."""
+    """Return whether two more such models can be made and held beside the first."""
     return 5 * weights <= limit()

@@ -19,7 +19,7 @@ BUILT_IN = (smollm2.NAME, *SPECIMENS)
 
 
 def find(name: str) -> Path:
-    """The folder that holds the weights of a model that is not built in.
+    """Return the folder that holds the weights of a model that is not built in.
 
     Raises:
         ModelError: where there is none, or it cannot be used; one line.
@@ -30,7 +30,7 @@ def find(name: str) -> Path:
 
 
 def config_of(name: str) -> Path:
-    """A folder with at least its config.json.
+    """Return a folder with at least its config.json.
 
     Raises:
         ModelError: as `find`.
@@ -41,7 +41,7 @@ def config_of(name: str) -> Path:
 
 
 def chosen(name: str | None, revision: str | None = None, *, allow_pickle: bool = False) -> str | None:
-    """A model's name with its revision, and its pickles opened where that was allowed; None where none is named.
+    """Return a model's name with its revision, and its pickles opened where that was allowed; None where none is named.
 
     Raises:
         ModelError: for a revision of what has none, and where pickles are allowed that are not there or cannot be used.

@@ -114,16 +114,16 @@ class Network:
         return self.vocabulary.special
 
     def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of a text."""
+        """Return the ids of a text."""
         return self.vocabulary.encode(text)
 
     def token(self, id: int) -> str:
-        """One vocabulary entry as text."""
+        """Return one vocabulary entry as text."""
         return self.vocabulary.token(id)
 
     @torch.no_grad()
     def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
-        """What the heads of these layers compute; nothing above the highest layer's attention is run."""
+        """Return what the heads of these layers compute; nothing above the highest layer's attention is run."""
         taken: dict[int, dict[str, Tensor]] = {layer: {} for layer in sorted(set(layers))}
         if not taken:
             return {}
@@ -165,19 +165,19 @@ class Network:
         return {layer: self._layer(parts, per_head=("z",)) for layer, parts in taken.items()}
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the residual stream to queries."""
+        """Return the map from the residual stream to queries."""
         return self._columns(self._attention(layer).q, head)
 
     def W_K(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the residual stream to keys."""
+        """Return the map from the residual stream to keys."""
         return self._columns(self._attention(layer).k, head)
 
     def W_V(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the residual stream to values."""
+        """Return the map from the residual stream to values."""
         return self._columns(self._attention(layer).v, head)
 
     def W_O(self, layer: int, head: int) -> Float[Tensor, "d_head d_model"]:
-        """From z to the residual stream."""
+        """Return the map from z to the residual stream."""
         d_head = self.shape.d_head
         return self._matrix(self._attention(layer).o)[head * d_head : (head + 1) * d_head].detach().to(self.dtype)
 
@@ -212,7 +212,9 @@ class Network:
         return found.detach()
 
     def in_float64(self) -> Network:
-        """The same prepared weights in float64, and before they were rounded to float32 where that can be had."""
+        """Return the same prepared weights in float64, and before they were rounded to float32 where that can be
+        had.
+        """
         if self.dtype is torch.float64:
             return self
         if self._in_float64 is None:
@@ -288,14 +290,16 @@ class Network:
 
 
 def matrix(linear: Any) -> Float[Tensor, "inputs outputs"]:
-    """The weight of a bridge's linear part as a matrix to multiply from the right, whichever way it is stored."""
+    """Return the weight of a bridge's linear part as a matrix to multiply from the right, whichever way it is
+    stored.
+    """
     module = linear.original_component
     weight: Tensor = module.weight
     return weight.T if isinstance(module, nn.Linear) else weight  # GPT-2's Conv1D stores inputs first
 
 
 def bias(linear: Any) -> Float[Tensor, " outputs"] | None:
-    """The bias of a bridge's linear part, if it has one."""
+    """Return the bias of a bridge's linear part, if it has one."""
     found: Tensor | None = getattr(linear.original_component, "bias", None)
     return found
 
@@ -344,5 +348,5 @@ def _by_length(bridge: Any) -> bool:
 
 
 def is_rotary(bridge: Any) -> bool:
-    """Whether positions rotate q and k."""
+    """Return whether positions rotate q and k."""
     return getattr(bridge.cfg, "positional_embedding_type", None) == "rotary"

@@ -39,7 +39,7 @@ class Gain:
 
 @torch.no_grad()
 def gain_of(norm: nn.Module | None) -> Gain | None:
-    """The gain of a norm, or None where it has none, or one that does not work as a gain does."""
+    """Return the gain of a norm, or None where it has none, or one that does not work as a gain does."""
     weight = getattr(norm, "weight", None)
     if norm is None or not isinstance(weight, Tensor) or weight.ndim != 1:
         return None
@@ -57,7 +57,7 @@ def gain_of(norm: nn.Module | None) -> Gain | None:
 
 
 def is_folded(norm: nn.Module | None) -> bool:
-    """Whether a norm has no gain left, as where it never had one."""
+    """Return whether a norm has no gain left, as where it never had one."""
     if getattr(norm, "weight", None) is None:
         return True
     found = gain_of(norm)

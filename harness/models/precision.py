@@ -31,19 +31,19 @@ Wide = Mapping[int, Callable[[], Tensor]]
 
 
 def wide_parameters(bridge: Any, unrounded: Mapping[str, Callable[[], Tensor]]) -> Wide:
-    """Those of a bridge's parameters that have unrounded weights, which come by the plain model's names."""
+    """Return those of a bridge's parameters that have unrounded weights, which come by the plain model's names."""
     found = plain_names(bridge.original_model.named_parameters(remove_duplicate=False))
     return {id(parameter): unrounded[name] for name, parameter in found if name in unrounded}
 
 
 def plain_names(tensors: Iterable[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
-    """Tensors of a bridge's model by the names that the plain model has for them, among others."""
+    """Yield tensors of a bridge's model by the names that the plain model has for them, among others."""
     # names inside the bridge carry its wrappers; some tensors appear under several of them
     return ((name.replace("._original_component", ""), tensor) for name, tensor in tensors)
 
 
 def float64_twin(bridge: Any, unrounded: Mapping[str, Callable[[], Tensor]] | None = None) -> Any:
-    """A copy of a bridge that computes in float64, on the same weights.
+    """Return a copy of a bridge that computes in float64, on the same weights.
 
     A layer's matrices stay as they are in memory, and are widened for the moment that the layer computes: widened once
     and for all they would take twice the model's size beside the model, for a re-check now and then.
@@ -100,7 +100,7 @@ def widen(bridge: Any, dtype: torch.dtype, *, wide: Wide | None = None) -> None:
 
 
 def widen_plain(model: Any, blocks: Sequence[nn.Module], dtype: torch.dtype) -> None:
-    """The same for a plain transformers model; all but its layers' matrices is widened for good."""
+    """Widen a plain transformers model likewise; all but its layers' matrices is widened for good."""
     room: dict[tuple[int, torch.Size], Tensor] = {}
     for block in blocks:
         _widen_while_it_computes(block, dtype, room, {})
@@ -176,7 +176,7 @@ class _Widening:
         return self
 
     def widen(self, _block: nn.Module, _args: object) -> None:
-        """Before the block runs."""
+        """Widen before the block runs."""
         for number, (parameter, data) in enumerate(self._narrow):
             key = (number, data.shape)
             if key not in self._room:
@@ -185,7 +185,7 @@ class _Widening:
             parameter.data = self._room[key].copy_(data if wide is None else wide())
 
     def restore(self, _block: nn.Module, _args: object, _found: object) -> None:
-        """After it has run, or has been left."""
+        """Restore after the block has run, or has been left."""
         for parameter, data in self._narrow:
             parameter.data = data
 
@@ -207,7 +207,7 @@ def _restore_for_good(block: nn.Module) -> None:
 
 
 def throughout(dtype: torch.dtype) -> AbstractContextManager[object]:
-    """Within it, a network of this dtype computes in nothing narrower, if that is float64."""
+    """Let a network of dtype float64 compute in nothing narrower inside the block."""
     return _Float64() if dtype is torch.float64 else nullcontext()
 
 

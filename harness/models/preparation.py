@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
     @classmethod
     def named(cls, name: str) -> Kind:
-        """The preparation of that name.
+        """Return the preparation of that name.
 
         Raises:
             ModelError: where there is none.
@@ -89,7 +89,7 @@ class Preparation:
         return f"{self.name} ({said})" if said else self.name
 
     def as_dict(self) -> dict[str, Any]:
-        """For records."""
+        """Return the plain data that records hold."""
         return {name: value for name, value in asdict(self).items() if name != "dtype" or value}
 
 
@@ -98,7 +98,7 @@ NONE = Preparation(Kind.NONE.value, False, False, False, False)
 
 
 def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation:
-    """The default preparation of a model, with all that makes sense for it.
+    """Return the default preparation of a model, with all that makes sense for it.
 
     Args:
         rotary: positions rotate q and k, so QK is no fixed product and cannot be refactored.
@@ -129,7 +129,7 @@ def flags_for(*, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation
 
 
 def seed_flags(model: str, *, rotary: bool, grouped: bool, centred_norm: bool) -> Preparation:
-    """The seed notebook's preparation; the arguments are those of `flags_for`.
+    """Return the seed notebook's preparation; the arguments are those of `flags_for`.
 
     Raises:
         ModelError: for a model that one of the notebook's four flags makes no sense for: its figures cannot be had.
@@ -143,7 +143,7 @@ def seed_flags(model: str, *, rotary: bool, grouped: bool, centred_norm: bool) -
 
 
 def joined(*notes: str) -> str:
-    """Notes as one, without those that say nothing.
+    """Join notes, without those that say nothing.
 
     >>> joined("", "a", "b")
     'a; b'
@@ -152,7 +152,7 @@ def joined(*notes: str) -> str:
 
 
 def no_seed(model: str, why: str) -> ModelError:
-    """What to say where the seed notebook's preparation cannot be had."""
+    """Return what to say where the seed notebook's preparation cannot be had."""
     return ModelError(
         f"--preparation 'seed': {model} cannot be prepared as the seed notebook's GPT-2 was (SVD of QK and OV, centred "
         f"writing: {why}); use default or none."
@@ -160,7 +160,7 @@ def no_seed(model: str, why: str) -> ModelError:
 
 
 def signs(directions: Float[Tensor, "entry direction"]) -> Float[Tensor, " direction"]:
-    """+1 or -1 for each column, so that the column times it has its entry of largest magnitude positive.
+    """Return +1 or -1 for each column, so that its entry of largest magnitude becomes positive.
 
     The first of equals counts; a column of zeros keeps its sign.
 

@@ -25,7 +25,7 @@ from harness.models.preparation import NONE, Kind, Preparation, flags_for, joine
 
 @torch.no_grad()
 def prepare(boot: Callable[[], Any], kind: Kind, name: str) -> tuple[Any, Preparation]:
-    """A fresh bridge with all of a preparation that it bears, checked: its predictions must stay what they were.
+    """Return a fresh bridge with all of a preparation that it bears, checked: its predictions must stay what they were.
 
     A preparation that fails leaves a bridge half prepared, so each attempt starts from a fresh one. What the record
     says was done is looked up in the weights afterwards.
@@ -72,7 +72,7 @@ def _given_up(first: _Attempt, done: Preparation, attempt: _Attempt, failures: l
 
 @torch.no_grad()
 def prepared_as(boot: Callable[[], Any], preparation: Preparation, *, dtype: torch.dtype = torch.float32) -> Any:
-    """A fresh bridge with this preparation and no other, checked likewise.
+    """Return a fresh bridge with this preparation and no other, checked likewise.
 
     Args:
         dtype: what the weights are left in; float64 leaves those of a preparation done in it unrounded.
@@ -183,7 +183,7 @@ def _in_the_widest(dtype: torch.dtype) -> Iterator[None]:
 
 
 def applied(bridge: Any, attempt: _Attempt) -> Preparation:
-    """What was done, by what the weights are now."""
+    """Return what was done, by what the weights are now."""
     wanted = attempt.wanted
     if wanted.name == Kind.SEED:
         return wanted
@@ -240,26 +240,26 @@ def _fix_signs(attention: Any) -> None:
 
 @torch.no_grad()
 def predictions(bridge: Any) -> Tensor:
-    """A bridge's log probabilities on the probe."""
+    """Return a bridge's log probabilities on the probe."""
     with throughout(bridge.W_U.dtype):
         found: Tensor = bridge(probe(bridge), use_cache=False).log_softmax(-1)
     return found
 
 
 def probe(bridge: Any) -> Int[Tensor, "batch pos"]:
-    """Two short random sequences, the same each time."""
+    """Return two short random sequences, the same each time."""
     shape = (2, min(9, bridge.cfg.n_ctx))
     return torch.randint(bridge.W_U.shape[1], shape, generator=torch.Generator().manual_seed(0))
 
 
 def difference(before: Tensor, after: Tensor) -> str:
-    """How far predictions are apart; nothing where rounding explains it."""
+    """Return how far predictions are apart; nothing where rounding explains it."""
     if close(before, after):
         return ""
     return f"it would change the model's predictions by up to {float((before - after).abs().max()):.2g}"
 
 
 def close(one: Tensor, other: Tensor) -> bool:
-    """Whether rounding explains how far predictions are apart."""
+    """Return whether rounding explains how far predictions are apart."""
     # float32 rounding through all layers stays far below; a wrong fold is of the order of the logits themselves
     return float((one - other).abs().max()) <= 1e-3 * max(1.0, float(one.abs().max()))

@@ -60,7 +60,7 @@ class Noting(TorchDispatchMode):
             self._last = (left, right)
 
     def found(self, batch: int) -> LayerActivations | None:
-        """What was noted of so many sequences, or None where the two products and the softmax were not all seen.
+        """Return what was noted of some sequences, or None where the two products and the softmax were not all seen.
 
         The pattern is the left operand of the second product: a sink's share is left out.
         """

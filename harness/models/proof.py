@@ -81,7 +81,7 @@ def prove_once(network: Network, source: Callable[[], AbstractContextManager[Pat
 
 
 def prove(network: Network, path: Path) -> None:
-    """The same, each time; the network is left noted where all equalities hold.
+    """Prove it anew, each time; the network is left noted where all equalities hold.
 
     Raises:
         ModelError: which names the equality that fails.
@@ -105,7 +105,7 @@ def prove(network: Network, path: Path) -> None:
 
 
 def sequences(config: Mapping[str, Any], *, n_ctx: int, vocab: int) -> list[Int[Tensor, "batch pos"]]:
-    """Random ids: two short sequences, and one longer than all limits that the configuration names.
+    """Draw random ids: two short sequences, and one longer than all limits that the configuration names.
 
     Args:
         config: the plain model's.

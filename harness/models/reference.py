@@ -56,7 +56,9 @@ class Noted:
 
 
 def places(bridge: Any, plain: Any) -> Places:
-    """Where the parts of a bridge lie in the plain model that it was made of: a bridge has several names for each."""
+    """Return where the parts of a bridge lie in the plain model that it was made of: a bridge has several names for
+    each.
+    """
     known = dict(plain.named_modules())
     names: dict[int, str] = {}
     for path, module in bridge.original_model.named_modules(remove_duplicate=False):
@@ -92,7 +94,7 @@ class Reference:
 
     @torch.no_grad()
     def run(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> Noted:
-        """What it computes, the attentions of some layers noted.
+        """Return what it computes, the attentions of some layers noted.
 
         Raises:
             ModelError: where an attention does not multiply queries with keys and the softmax's result with values, or
@@ -128,7 +130,7 @@ class Reference:
 
     @torch.no_grad()
     def written(self, layer: int, given: Float[Tensor, "n d"], heads: int) -> Float[Tensor, "head n d_model"]:
-        """What each head of a layer writes to the residual stream, by what the output matrix is given."""
+        """Return what each head of a layer writes to the residual stream, by what the output matrix is given."""
         output = self.model.get_submodule(self.parts.outputs[layer])
         if any(weight.dtype is not torch.float32 for weight in output.parameters()):  # widened in its layer alone
             output = copy.deepcopy(output).float()
@@ -144,7 +146,8 @@ class Reference:
     def unembedded(
         self, written: Float[Tensor, "n d_model"], *, normed: bool
     ) -> tuple[Float[Tensor, "n vocab"], Float[Tensor, "n vocab"]]:
-        """What the model makes of vectors of the residual stream behind its last layer: the odd and the even part.
+        """Return what the model makes of vectors of the residual stream behind its last layer: the odd and the even
+        part.
 
         The odd part is what an unembedding makes of the vector, up to one positive number each; the even part is what
         is added whatever the vector.

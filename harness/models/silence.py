@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Within it, transformers, TransformerLens and tqdm keep quiet."""
+    """Keep transformers, TransformerLens and tqdm quiet inside the block."""
     import transformers
 
     level = transformers.logging.get_verbosity()

@@ -52,7 +52,7 @@ class UnfitError(Exception):
 
 
 def boot(path: Path, *, name: str, dtype: str, device: str, kind: Kind, weights_sha256: str) -> Network | None:
-    """The model in a folder, its layers on disk; None where its architecture has to be loaded whole.
+    """Return the model in a folder, its layers on disk; None where its architecture has to be loaded whole.
 
     Args:
         weights_sha256: of the folder's weights.

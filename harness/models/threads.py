@@ -14,7 +14,7 @@ import torch
 
 @contextmanager
 def threads(number: int) -> Iterator[None]:
-    """Inside the block, torch computes on so many threads.
+    """Let torch compute on a number of threads inside the block.
 
     >>> with threads(1):
     ...     torch.get_num_threads()

@@ -16,7 +16,7 @@ from harness.errors import ModelError, short
 
 
 def load(path: Path, *, checked: bool = True) -> Any:
-    """The plain transformers model in a folder made by `save_pretrained`, whole.
+    """Return the plain transformers model in a folder made by `save_pretrained`, whole.
 
     Args:
         checked: whether to see that all weights are numbers, which reads each.

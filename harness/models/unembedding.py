@@ -38,7 +38,9 @@ the last one's among them.
 def folded(
     W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"], *, dtype: torch.dtype = torch.float32
 ) -> Float[Tensor, "vocab d_model"]:
-    """A norm's gain folded into an unembedding, and that centred over the vocabulary: in float64, then rounded."""
+    """Return a norm's gain folded into an unembedding, and that centred over the vocabulary: in float64, then
+    rounded.
+    """
     made = torch.empty(W.shape, dtype=dtype)
     for some in torch.arange(W.shape[1]).split(_COLUMNS):
         wide = (W[:, some].double() * gain[some].double()).T.contiguous()
@@ -97,7 +99,7 @@ def between(bridge: Any, name: str) -> Between:
 
 
 def passed(bridge: Any, some: Collection[nn.Module], vocab: int) -> dict[Any, tuple[Tensor, ...]]:
-    """What went into and came out of these, what the embedding gave, and what was unembedded."""
+    """Return what went into and came out of these, what the embedding gave, and what was unembedded."""
     seen: dict[Any, tuple[Tensor, ...]] = {}
 
     def note(key: Any, *values: Tensor) -> None:

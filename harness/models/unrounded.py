@@ -43,7 +43,7 @@ class Fold:
     centred: bool = False
 
     def gain(self, weight: Callable[[str], Tensor]) -> Float[Tensor, " inputs"]:
-        """The gain, in float64.
+        """Return the gain, in float64.
 
         Args:
             weight: gives weights as they came, by name.
@@ -53,7 +53,7 @@ class Fold:
     def apply(
         self, weight: Callable[[str], Tensor], *, dtype: torch.dtype = torch.float64
     ) -> Float[Tensor, "outputs inputs"]:
-        """The prepared matrix, made in float64."""
+        """Return the prepared matrix, made in float64."""
         came, gain = weight(self.of), self.gain(weight)
         if self.centred:
             return unembedding.folded(came, gain.expand(came.shape[1]), dtype=dtype)
@@ -61,12 +61,12 @@ class Fold:
 
 
 def as_record(how: Mapping[str, Fold] | None) -> dict[str, Any] | None:
-    """What was made of matrices, for a cached thing's record."""
+    """Return what was made of matrices, for a cached thing's record."""
     return None if how is None else {key: asdict(fold) for key, fold in how.items()}
 
 
 def from_record(record: Mapping[str, Any] | None) -> dict[str, Fold] | None:
-    """The same, read again."""
+    """Return the same, read again."""
     return None if record is None else {key: Fold(**fold) for key, fold in record.items()}
 
 
@@ -97,7 +97,7 @@ def explained(given: Mapping[str, Tensor], made: Mapping[str, Tensor]) -> dict[s
 
 
 def of_folder(path: Path, given: Mapping[str, Fold]) -> Unrounded:
-    """The unrounded weights of a model, from a folder with weights as they came.
+    """Return the unrounded weights of a model, from a folder with weights as they came.
 
     Args:
         path: of the model as it came, or of its prepared weights, where those are unchanged that the given ones are

@@ -12,7 +12,8 @@ from harness.models.fingerprint import digest
 
 
 def bos_within(bos: object, vocab: int) -> int | None:
-    """The BOS that a configuration names, or None where no id of the vocabulary is meant: -1 often stands for none.
+    """Return the BOS that a configuration names, or None where no id of the vocabulary is meant: -1 often stands for
+    none.
 
     >>> bos_within(0, 5), bos_within(-1, 5), bos_within(7, 5), bos_within(None, 5)
     (0, None, None, None)
@@ -52,7 +53,7 @@ class WordList:
     bos_from = "tokenizer"
 
     def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of the words of a text.
+        """Return the ids of the words of a text.
 
         Raises:
             ModelError: for a word that is not in the list.
@@ -73,7 +74,7 @@ class WordList:
         return digest([self.words, self.bos, sorted(self.special)])
 
     def token(self, id: int) -> str:
-        """The word of an id."""
+        """Return the word of an id."""
         return self.words[id] if 0 <= id < len(self.words) else f"<{id}>"
 
     @cached_property
@@ -106,7 +107,7 @@ class Wordless:
         )
 
     def token(self, id: int) -> str:
-        """A stand-in for the text that there is not."""
+        """Return a stand-in for the text that there is not."""
         return f"<{id}>"
 
 
@@ -137,12 +138,14 @@ class Tokenizer:
         self.sha256 = digest([files, self.bos, sorted(self.special)])
 
     def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of a text, nothing added."""
+        """Return the ids of a text, nothing added."""
         ids: Sequence[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
         return tuple(ids)
 
     def token(self, id: int) -> str:
-        """A vocabulary entry as text, its leading space kept; one that is no text by itself as it is spelt there."""
+        """Return a vocabulary entry as text, its leading space kept; one that is no text by itself as it is spelt
+        there.
+        """
         if not 0 <= id < self._vocab or id not in self._known:
             return f"<{id}>"
         spelt: str = self.tokenizer.convert_ids_to_tokens(id)

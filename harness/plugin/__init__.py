@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, None, None]:
-    """The options of design.md section 5, after those of everybody else."""
+    """Yield the options of design.md section 5, after those of everybody else."""
     leave_out_ours(early_config, parser, args)
     yield
     add_options(early_config, parser)
@@ -79,7 +79,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """A chapter named on the command line."""
+    """Return a chapter named on the command line."""
     return Chapter.from_parent(parent, path=module_path) if looks_like_a_chapter(module_path) else None
 
 
@@ -102,7 +102,7 @@ def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: Any) -> 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each head and component that a conjecture is tried on."""
+    """Make one test for each head and component that a conjecture is tried on."""
     found: Conjecture | None = getattr(metafunc.function, "conjecture", None)
     if found is None:
         return
@@ -154,7 +154,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
-    """How long it will take; with --collect-only -v, the conjectures as a table of contents, not as a tree of nodes."""
+    """Return how long it will take; with --collect-only -v, the conjectures as a table of contents, not as a tree of
+    nodes.
+    """
     wanted = config.option.collectonly and config.option.verbose > 0
     if AHEAD in config.stash:
         return estimate(config)
@@ -170,13 +172,13 @@ def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest
 
 @pytest.fixture(scope="session")
 def head(request: pytest.FixtureRequest) -> ComponentHead:
-    """One component of one head: call it with ids, it gives the reading."""
+    """Give one component of one head: call it with ids, and it returns the reading."""
     return head_of(request)
 
 
 @pytest.fixture(scope="session")
 def head_pair(request: pytest.FixtureRequest) -> ComponentHead:
-    """The same component of two heads of a layer: `head_pair.left(ids)`, `head_pair.right(ids)`.
+    """Give the same component of two heads of a layer: `head_pair.left(ids)`, `head_pair.right(ids)`.
 
     Each of the two has what `head` has: `head_pair.right.vocabulary`, `head_pair.left.in_another_basis(ids)`.
     """
@@ -185,7 +187,7 @@ def head_pair(request: pytest.FixtureRequest) -> ComponentHead:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """After the controls: where one came out wrong, nothing else is tried."""
+    """Skip everything else after a control that came out wrong."""
     if conjecture_of(item) and not is_control(item) and session_of(item.config).controls == "wrong":
         item.session.shouldfail = (
             "a control came out wrong: the instrument cannot be trusted, so nothing else was tried"
@@ -205,6 +207,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     cell = session.verdict_on(found, reader) if ahead is None else ahead.cell(pyfuncitem)
     session.file(found.entry, cell)
     pyfuncitem.stash[CELL] = cell
+    pyfuncitem.user_properties += [("verdict", cell.verdict.value), ("degree", cell.degree)]  # for --junitxml
     if pyfuncitem.config.option.usepdb and cell.counterexample is not None:
         break_in(found, reader, cell.counterexample)
     return True
@@ -212,7 +215,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A refutation is a result; a wrong control or an error is a failure; under --strict a refutation is one too."""
+    """Yield a refutation is a result; a wrong control or an error is a failure; under --strict a refutation is one
+    too.
+    """
     report = yield
     cell = item.stash.get(CELL, None)
     if cell is None or report.when != "call" or report.failed:
@@ -234,7 +239,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """A verdict's own word, letter and colour."""
+    """Return a verdict's own word, letter and colour."""
     found = getattr(report, "headlaws", None)
     if found is None or report.when != "call":
         return None
@@ -250,7 +255,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """What is tried, with the seed."""
+    """Return what is tried, with the seed."""
     return header(config) if asked(config) else []
 
 
@@ -292,7 +297,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    """The refutations, one line a cell, and where the report lies."""
+    """Print the refutations, one line per cell, and where the report lies."""
     write_summary(terminalreporter, config)
 
 

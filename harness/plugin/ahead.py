@@ -60,7 +60,7 @@ class Ahead:
         self._doing = self._done(self.tasks, self.number)
 
     def cell(self, item: pytest.Item) -> Cell:
-        """An item's cell, as soon as it is there; not yet counted on the null models."""
+        """Return an item's cell, as soon as it is there; not yet counted on the null models."""
         place = _place(*_asked(item))
         while place not in self._found:
             if (done := next(self._doing, None)) is None:
@@ -156,7 +156,9 @@ class Ahead:
 
 
 def processes(config: pytest.Config) -> int:
-    """How many processes try the cells: as many as there are cores, where they can share the model, and be watched."""
+    """Return how many processes try the cells: as many as there are cores, where they can share the model, and be
+    watched.
+    """
     option = config.option
     here = option.usepdb or option.trace or is_worker(config) or not can_fork()
     if here or session_of(config).request.device != "cpu":

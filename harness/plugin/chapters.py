@@ -26,7 +26,7 @@ class Chapter(pytest.Module):
     """A file of conjectures."""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        """Its conjectures.
+        """Return its conjectures.
 
         Raises:
             CollectError: for a claim that is not written as one, in one line that says where and what to do.
@@ -46,7 +46,9 @@ class Chapter(pytest.Module):
 
 
 def looks_like_a_chapter(path: Path) -> bool:
-    """A file with tagged tests that imports the harness, or any with `@given` tests in a folder called properties."""
+    """Return a file with tagged tests that imports the harness, or any with `@given` tests in a folder called
+    properties.
+    """
     if not is_chapter(path):
         return False
     text = path.read_text(encoding="utf-8", errors="replace")
@@ -54,7 +56,7 @@ def looks_like_a_chapter(path: Path) -> bool:
 
 
 def sections(items: Sequence[pytest.Item]) -> list[Section]:
-    """The chapters that the items come from, each claim with the heads and components that it is tried on."""
+    """Return the chapters that the items come from, each claim with the heads and components that it is tried on."""
     from harness.terminal.contents import Section, cells
 
     chapters: dict[pytest.Item | pytest.Collector, dict[ClaimEntry, list[tuple[str, str]]]] = {}
@@ -74,7 +76,7 @@ def sections(items: Sequence[pytest.Item]) -> list[Section]:
 
 
 def check_chapters(tried: Iterable[pytest.Item]) -> None:
-    """Verdicts are filed by chapter and name, so no two files may be the same chapter."""
+    """Refuse two files that are the same chapter, since verdicts are filed by chapter and name."""
     files: dict[str, Path] = {}
     for item in tried:
         first = files.setdefault(item.path.stem, item.path)

@@ -46,7 +46,7 @@ class Gathering:
 
 
 def send_counted(session: pytest.Session) -> None:
-    """In a worker: count its cells on the null models, when all verdicts are there, and send them again."""
+    """Count a worker's cells on the null models, when all verdicts are there, and send them again."""
     found, counted = session_of(session.config), []
     wanted = {cell.node for cell in found.on_nulls()}
     for item in session.items:

@@ -22,14 +22,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "action": "append",
         "default": [],
         "metavar": "SPEC",
-        "help": "0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)",
+        "help": "heads such as 0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)",
     },
     "model": {
         "default": None,
         "metavar": "NAME|DIR|FILE",
         "help": "a name that `headlaws models` lists, a folder, a GGUF file, or a hub's name (default: smollm2-135m)",
     },
-    "revision": {"default": None, "metavar": "REV", "help": "of a hub's model: a branch, tag or commit"},
+    "revision": {"default": None, "metavar": "REV", "help": "branch, tag or commit of a hub's model"},
     "allow-pickle": {
         "action": "store_true",
         "default": False,
@@ -39,7 +39,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "action": "append",
         "default": [],
         "metavar": "NAME",
-        "help": "q, k, v, z, qk; repeatable (default: all a claim speaks of)",
+        "help": "q, k, v, z, qk or attn; repeatable (default: all that a law names)",
     },
     "projection": {"default": "output", "metavar": "NAME", "help": "output, seed or circuit (default: output)"},
     "search": {"type": int, "default": None, "metavar": "N", "help": "examples that Hypothesis may try (default: 100)"},
@@ -47,75 +47,80 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": int,
         "default": None,
         "metavar": "N",
-        "help": "independent sequences of the first stage, which gives every cell its degree; "
-        "0: all in one (default: 32)",
+        "help": "sequences of the first stage, which gives every cell its degree; 0 makes one stage (default: 32)",
     },
     "census": {
         "type": int,
         "default": None,
         "metavar": "N",
-        "help": "sequences that a cell may go on to while it may still be satisfied or mostly "
-        "(default: 200, or more where the bound asked for needs more)",
+        "help": "sequences of the full census (default: 200, or more if the bounds need more)",
     },
     "epsilon": {
         "type": float,
         "default": None,
         "metavar": "X",
-        "help": "`satisfied`: at most so many violate (default: 0.05)",
+        "help": "violation rate that `satisfied` allows (default: 0.05)",
     },
     "delta": {
         "type": float,
         "default": None,
         "metavar": "X",
-        "help": "`mostly`: at most so many violate (default: 0.05)",
+        "help": "violation rate that `mostly` allows (default: 0.05)",
     },
     "confidence": {
         "type": float,
         "default": None,
         "metavar": "X",
-        "help": "of the run's verdicts together (default: 0.95)",
+        "help": "confidence in all verdicts of the run together (default: 0.95)",
     },
     "length": {
         "type": int,
         "default": None,
         "metavar": "N",
-        "help": "ids of the longest sequences, where a claim does not say otherwise (default: 24)",
+        "help": "ids of the longest sequences, unless a law says otherwise (default: 24)",
     },
-    "seed": {"type": int, "default": 0, "metavar": "N", "help": "of search and census (default: 0)"},
+    "seed": {"type": int, "default": 0, "metavar": "N", "help": "seed of search and census (default: 0)"},
     "workers": {
         "type": int,
         "default": None,
         "metavar": "N",
-        "help": "processes that try the cells; 1: this one, as with --pdb "
-        "(default: the cores there are, 8 at the most)",
+        "help": "processes that try the cells; 1 is this one, as with --pdb (default: one per core, at most 8)",
     },
     "no-nulls": {
         "action": "store_true",
         "default": False,
-        "help": "leave out the untrained models beside which each degree is shown",
+        "help": "leave out the untrained models that each degree is compared with",
     },
-    "store": {"default": None, "metavar": "FILE", "help": "where verdicts are filed (default: .headlaws/store.db)"},
-    "beliefs": {"default": None, "metavar": "FILE", "help": "what is believed of each head: only surprises fail then"},
+    "store": {"default": None, "metavar": "FILE", "help": "file that gets the verdicts (default: .headlaws/store.db)"},
+    "beliefs": {"default": None, "metavar": "FILE", "help": "file of beliefs about heads: only surprises fail then"},
     "believe": {
         "action": "store_true",
         "default": False,
-        "help": "write what comes out to the file of --beliefs as the new beliefs",
+        "help": "write the results to the file of --beliefs, as the new beliefs",
     },
-    "report": {"default": None, "metavar": "DIR", "help": "where the page is written (default: .headlaws/reports/RUN)"},
+    "report": {"default": None, "metavar": "DIR", "help": "folder for the pages (default: .headlaws/reports/RUN)"},
     "no-bos": {"action": "store_true", "default": False, "help": "leave out the beginning-of-sequence token"},
     "dtype": {"default": "float32", "metavar": "NAME", "help": "float32 or float64 (default: float32)"},
-    "device": {"default": None, "metavar": "NAME", "help": "where the model runs (default: cpu)"},
+    "device": {
+        "default": None,
+        "metavar": "NAME",
+        "help": "device that runs the model, as torch names it (default: cpu)",
+    },
     "fresh": {
         "action": "store_true",
         "default": False,
-        "help": "read everything anew: nothing that earlier runs remember is used",
+        "help": "read everything anew: use nothing that earlier runs remember",
     },
-    "preparation": {"default": "default", "metavar": "NAME", "help": "of the weights: default, seed or none"},
+    "preparation": {
+        "default": "default",
+        "metavar": "NAME",
+        "help": "how to prepare the weights: default, seed or none (default: default)",
+    },
 }
 
 
 def given(config: pytest.Config) -> SimpleNamespace:
-    """What our options say, by their names without dashes in front."""
+    """Return what our options say, by their names without dashes in front."""
     return SimpleNamespace(
         **{
             _plain(name): getattr(config.option, f"headlaws_{_plain(name)}", how["default"])

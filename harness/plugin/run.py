@@ -28,7 +28,7 @@ PLACE = pytest.StashKey[int]()
 
 
 def session_of(config: pytest.Config) -> Session:
-    """The run that the options ask for; made at the first call."""
+    """Return the run that the options ask for; made at the first call."""
     if SESSION not in config.stash:
         from harness.models import model_source
         from harness.runs.request import Request
@@ -61,7 +61,7 @@ def _device_of_playwright(config: pytest.Config) -> str | None:
 
 
 def head_of(request: pytest.FixtureRequest) -> ComponentHead:
-    """The head, or the pair of heads, that a conjecture is handed.
+    """Return the head, or the pair of heads, that a conjecture is handed.
 
     Raises:
         pytest.fail.Exception: where something that is no conjecture asks for it.
@@ -78,7 +78,7 @@ def head_of(request: pytest.FixtureRequest) -> ComponentHead:
 
 
 def store_of(config: pytest.Config) -> Path:
-    """Where verdicts are filed."""
+    """Return where verdicts are filed."""
     return Path(given(config).store or FOLDER / "store.db")
 
 
@@ -139,7 +139,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def asked(config: pytest.Config) -> bool:
-    """Whether this run is about heads at all: the plugin is there in every run of its environment."""
+    """Return whether this run is about heads at all: the plugin is there in every run of its environment."""
     option = given(config)
     named = option.head or option.component or option.model or option.store or option.report or option.beliefs
     folders = any(Path(str(arg).partition("::")[0]).name == "properties" for arg in config.args)
@@ -147,12 +147,12 @@ def asked(config: pytest.Config) -> bool:
 
 
 def is_worker(config: pytest.Config) -> bool:
-    """Whether this is a process of pytest-xdist that finds out and does not file."""
+    """Return whether this is a process of pytest-xdist that finds out and does not file."""
     return hasattr(config, "workerinput")
 
 
 def conjecture_of(item: pytest.Item) -> Conjecture | None:
-    """The conjecture that an item tries, if it tries one."""
+    """Return the conjecture that an item tries, if it tries one."""
     found: Conjecture | None = getattr(getattr(item, "function", None), "conjecture", None)
     return found
 
@@ -168,6 +168,6 @@ def break_in(conjecture: Conjecture, head: ComponentHead, found: Counterexample)
 
 
 def is_control(item: pytest.Item) -> bool:
-    """Whether it tries a control."""
+    """Return whether it tries a control."""
     found = conjecture_of(item)
     return found is not None and bool(found.control)

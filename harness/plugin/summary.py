@@ -27,7 +27,7 @@ LATE = pytest.StashKey["list[Cell]"]()
 
 
 def header(config: pytest.Config) -> list[str]:
-    """What is tried, with the seed."""
+    """Return what is tried, with the seed."""
     from harness.runs.session import LEFT_OUT
 
     session = session_of(config)
@@ -71,7 +71,7 @@ def _roughly(session: Session) -> list[str]:
 
 
 def estimate(config: pytest.Config) -> list[str]:
-    """How many cells there are, who tries them, and how long that will take where earlier runs tell."""
+    """Return how many cells there are, who tries them, and how long that will take where earlier runs tell."""
     from harness.sweeps.progress import duration
 
     ahead = config.stash[AHEAD]
@@ -147,7 +147,9 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
 
 
 def told(config: pytest.Config) -> set[str] | None:
-    """The cells whose counterexamples are printed: what stands out most, and surprises; None with -v: all of them."""
+    """Return the cells whose counterexamples are printed: what stands out most, and surprises; None with -v: all of
+    them.
+    """
     from harness.terminal.findings import MOST
     from harness.trials.standing_out import most_telling
 
@@ -159,7 +161,7 @@ def told(config: pytest.Config) -> set[str] | None:
 
 
 def complaint(cell: Cell, session: Session, *, strict: bool) -> str:
-    """Why a cell fails its test, in a line; nothing where it is a result like any other."""
+    """Return why a cell fails its test, in a line; nothing where it is a result like any other."""
     if cell.wrong:
         known = "hold" if cell.control == "holds" else "fail"
         return f"control came out wrong: {cell.node} should {known}, got {cell.verdict.value}. {cell.message}".strip()

@@ -76,7 +76,7 @@ class ActivationSource:
         self._anew.clear()
 
     def check(self, ids: Iterable[int], *, bos: bool) -> Ids:
-        """The ids as a tuple, if they are a sequence of this model.
+        """Return the ids as a tuple, if they are a sequence of this model.
 
         Raises:
             SequenceError: for an id outside the vocabulary, something that is no id, or too many of them.
@@ -104,7 +104,7 @@ class ActivationSource:
         return self.backbone.shape.n_ctx - (0 if front is None else 1)
 
     def in_front(self, bos: bool) -> int | None:
-        """The id put in front of every sequence, if there is one."""
+        """Return the id put in front of every sequence, if there is one."""
         return self.backbone.bos if bos else None
 
     def of(
@@ -117,7 +117,7 @@ class ActivationSource:
         own: bool = False,
         whose: Hashable = None,
     ) -> list[Activations]:
-        """The activations of a layer, one for each sequence; equal sequences share theirs.
+        """Return the activations of a layer, one for each sequence; equal sequences share theirs.
 
         With `afresh`, nothing remembered is used, nothing is remembered, sequences of one length alone share a run, and
         every batch has a stranger at each end: so a sequence has another place among more, is neither the first nor the
@@ -162,7 +162,7 @@ class ActivationSource:
     def unremembered(
         self, sequences: Sequence[Ids], layers: Collection[int], *, bos: bool, most: int
     ) -> dict[int, list[Activations]]:
-        """The activations of several layers for sequences of one length; none is remembered.
+        """Return the activations of several layers for sequences of one length; none is remembered.
 
         Args:
             most: positions that go through the model at once.
@@ -214,7 +214,7 @@ class ActivationSource:
         return made
 
     def attention(self, ids: Ids, layer: int, head: int, *, bos: bool) -> Float[Tensor, "query key"]:
-        """The attention pattern of one head among the sequence's own positions; what goes to BOS is left out."""
+        """Return the attention pattern of one head among the sequence's own positions; what goes to BOS is left out."""
         (made,) = self.of([ids], layer, bos=bos)
         return made.pattern[head, :, -len(ids) :]
 

@@ -35,7 +35,7 @@ class Activations:
         return sum(part.nbytes for part in (self.q, self.k, self.v, self.z, self.pattern))
 
     def vectors(self, component: str, head: int) -> Float[Tensor, "entry d_head"]:
-        """One head's vectors of one component: one a position, or for qk one a pair."""
+        """Return one head's vectors of one component: one a position, or for qk one a pair."""
         if component == "qk":
             return pairs(self.vectors("q", head), self.vectors("k", head))
         found: Tensor = getattr(self, component)
@@ -69,7 +69,7 @@ class Kept:
         return self.activations.nbytes
 
     def untouched(self, name: str) -> Activations:
-        """The activations, if nobody has written to them since.
+        """Return the activations, if nobody has written to them since.
 
         Raises:
             ModelError: with the model's name, where somebody has.
@@ -83,7 +83,7 @@ class Kept:
 
 
 def pairs(q: Float[Tensor, "pos d_head"], k: Float[Tensor, "pos d_head"]) -> Float[Tensor, "pair d_head"]:
-    """`q[i] * k[j]` for every query i and key j <= i, row after row."""
+    """Multiply `q[i] * k[j]` for every query i and key j <= i, row after row."""
     query, key = torch.tril_indices(len(q), len(q), device=q.device)
     return q[query] * k[key]
 
@@ -91,7 +91,7 @@ def pairs(q: Float[Tensor, "pos d_head"], k: Float[Tensor, "pos d_head"]) -> Flo
 def taken_apart(
     found: LayerActivations, rows: Mapping[Ids, int], *, skip: int, together: int
 ) -> dict[Ids, Activations]:
-    """Each sequence's own activations, from its row of the batch.
+    """Return each sequence's own activations, from its row of the batch.
 
     They are copies: a view would keep the whole batch alive for as long as one of its sequences is remembered.
 
@@ -112,5 +112,5 @@ def taken_apart(
 
 
 def sound(found: LayerActivations, sequence: int | slice = slice(None)) -> bool:
-    """Whether all numbers, or those of one sequence of the batch, are finite."""
+    """Return whether all numbers, or those of one sequence of the batch, are finite."""
     return all(bool(torch.isfinite(part[sequence]).all()) for part in (found.q, found.k, found.z, found.pattern))

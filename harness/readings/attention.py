@@ -42,7 +42,7 @@ class Attention(Reading):
         return super().nbytes + self.weights.nbytes
 
     def named(self, text: Callable[[Iterable[int]], list[str]]) -> dict[int, str]:
-        """What each position is called."""
+        """Return what each position is called."""
         return {place: "BOS" if place < 0 else f"@{place}" for place in sorted(set(self.tokens.tolist()))}
 
     def _at(self, kept: np.ndarray, start: int, stop: int, *, triangle: bool) -> Reading:
@@ -52,13 +52,15 @@ class Attention(Reading):
 def attention(
     ids: tuple[int, ...], activations: Activations, head: int, *, noise: Tolerance | None = None
 ) -> Attention:
-    """One head's attention for a sequence; its shares are as noisy as their dtype where nothing else is given."""
+    """Return one head's attention for a sequence; its shares are as noisy as their dtype where nothing else is
+    given.
+    """
     pattern = activations.pattern[head]
     return of_weights(ids, pattern.double().cpu().numpy(), relative=(noise or tolerance(pattern.dtype)).relative)
 
 
 def of_weights(ids: tuple[int, ...], weights: Float[np.ndarray, "query key"], *, relative: float) -> Attention:
-    """Attention from its weights; shares that differ by at most `relative` are a near-tie."""
+    """Make attention from its weights; shares that differ by at most `relative` are a near-tie."""
     order = np.argsort(-weights, axis=1, kind="stable")[:, :3]
     best = np.take_along_axis(weights, order, axis=1)
     first = len(ids) - weights.shape[1]
@@ -79,7 +81,7 @@ def of_weights(ids: tuple[int, ...], weights: Float[np.ndarray, "query key"], *,
 
 
 def by_hand(rows: list[list[float]]) -> Attention:
-    """Attention written by hand, for examples: rows of lengths 1, 2, ... n, no BOS in front; the ids are 0 to n - 1.
+    """Write attention by hand, for examples: rows of lengths 1, 2, ... n, no BOS in front; the ids are 0 to n - 1.
 
     >>> by_hand([[1.0], [0.75, 0.25]]).tokens.tolist()
     [0, 0]

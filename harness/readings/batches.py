@@ -21,7 +21,7 @@ STEP = 8
 
 
 def batches(sequences: Sequence[Ids], *, most: int, room: int, step: int = STEP) -> list[list[Ids]]:
-    """Sequences that are filled to one length, together, the short ones first.
+    """Group sequences that are filled to one length, the short ones first.
 
     Args:
         most: positions of one batch, filling and BOS included; a sequence longer than that is a batch by itself.
@@ -44,7 +44,7 @@ def batches(sequences: Sequence[Ids], *, most: int, room: int, step: int = STEP)
 
 
 def beginnings(sequences: Sequence[Ids], *, room: int, step: int = STEP) -> dict[Ids, list[Ids]]:
-    """The sequences that must be run, each with those that are read from its run.
+    """Return the sequences that must be run, each with those that are read from its run.
 
     >>> beginnings([(5,), (5, 6), (7,), (5,) * 9], room=50)
     {(5, 6): [(5,)], (7,): [], (5, 5, 5, 5, 5, 5, 5, 5, 5): []}
@@ -66,7 +66,7 @@ def beginnings(sequences: Sequence[Ids], *, room: int, step: int = STEP) -> dict
 
 
 def length_of(ids: Ids, *, room: int, step: int = STEP) -> int:
-    """How long a sequence is when it is filled.
+    """Return how long a sequence is when it is filled.
 
     >>> length_of((1,) * 9, room=50), length_of((1,) * 9, room=12)
     (16, 12)
@@ -75,7 +75,7 @@ def length_of(ids: Ids, *, room: int, step: int = STEP) -> int:
 
 
 def filled(ids: Ids, *, room: int, step: int = STEP) -> Ids:
-    """The sequence, its last id repeated.
+    """Return the sequence, its last id repeated.
 
     >>> filled((5, 6), room=4)
     (5, 6, 6, 6)

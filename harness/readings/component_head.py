@@ -84,7 +84,7 @@ class ComponentHead:
         return Sight.TOKEN if self.model.backbone.shape.rotary and self.name == "v" else Sight.PLACE
 
     def sibling(self, component: str) -> ComponentHead:
-        """Another component of the same head.
+        """Return another component of the same head.
 
         Raises:
             AddressError: for a name that is not one component's, or a projection not defined for it.
@@ -97,7 +97,7 @@ class ComponentHead:
         return self.read([ids])[0]
 
     def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew: the model runs again and nothing remembered is used."""
+        """Return the reading made anew: the model runs again and nothing remembered is used."""
         return self.read([ids], afresh=True)[0]
 
     def on(self, model: PreparedModel, address: Address | Pair | None = None) -> ComponentHead:
@@ -113,7 +113,8 @@ class ComponentHead:
         return ComponentHead(model, address, self.name, way=self.way, bos=self.bos)
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
-        """The readings of several sequences, run together; with `afresh`, run anew and in batches of other sizes.
+        """Return the readings of several sequences, run together; with `afresh`, run anew and in batches of other
+        sizes.
 
         Args:
             own: whether they are this head's own, as readings of its readings are: other heads will not be asked.
@@ -178,11 +179,11 @@ class PairHead(ComponentHead):
         return self.left.vocabulary
 
     def sibling(self, component: str) -> ComponentHead:
-        """Another component of the first head."""
+        """Return another component of the first head."""
         return self.left.sibling(component)
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
-        """The readings of several sequences by the first head."""
+        """Return the readings of several sequences by the first head."""
         return self.left.read(sequences, afresh=afresh, own=own)
 
     def __repr__(self) -> str:

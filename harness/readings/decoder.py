@@ -66,7 +66,7 @@ class Decoder:
         components: Sequence[str],
         way: Projection,
     ) -> list[list[Reading]]:
-        """The readings by several components that go the same way out, decoded together."""
+        """Return the readings by several components that go the same way out, decoded together."""
         if not sequences:
             return [[] for _ in components]
         if components == [ATTENTION]:
@@ -99,7 +99,7 @@ class Decoder:
         return [found[i * number : (i + 1) * number] for i in range(len(components))]
 
     def top2(self, vectors: Float[Tensor, "n d_head"], address: Address, component: str, way: Projection) -> Top2:
-        """The two tokens that each vector of a component means most."""
+        """Return the two tokens that each vector of a component means most."""
         tokens = None if self._rough is None else self._shortlist(self._rough, vectors, address, component, way)
         if tokens is None:
             return top2(vectors, self.folded(address, component, way), kind=component, noise=self._noise)
@@ -115,7 +115,7 @@ class Decoder:
         )
 
     def folded(self, address: Address, component: str, way: Projection) -> Folded:
-        """The head's way out and the unembedding as one matrix `d_head x vocab`, made ready for decoding."""
+        """Return the head's way out and the unembedding as one matrix `d_head x vocab`, made ready for decoding."""
         key = (self.backbone.fingerprint, address, way.matrix(component))
         found = self.kept.get(key)
         if found is None:
@@ -145,7 +145,7 @@ class Decoder:
 
 
 def way_out(backbone: Backbone, address: Address, component: str, way: Projection) -> Float[Tensor, "d_head d_model"]:
-    """The matrix that sends a component's vector to the residual stream.
+    """Return the matrix that sends a component's vector to the residual stream.
 
     Raises:
         AddressError: for `circuit` of qk, which is not defined.

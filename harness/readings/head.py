@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from harness.errors import AddressError, HeadlawsError
-from harness.html_table import LONGEST, table
+from harness.html_table import LONGEST, Hover, table
 from harness.readings.attention import Attention
 from harness.readings.component_head import ComponentHead
 from harness.readings.prepared_model import PreparedModel
@@ -31,7 +32,8 @@ class HeadReading(Mapping[str, Reading]):
         if component not in COMPONENTS:
             raise KeyError(component)
         if component not in self._made:
-            self._made[component] = self.head.component(component)(self.ids)
+            made = self.head.component(component)(self.ids)
+            self._made[component] = replace(made, text=self.head.model.text)
         return self._made[component]
 
     def __iter__(self) -> Iterator[str]:
@@ -71,7 +73,9 @@ class HeadReading(Mapping[str, Reading]):
         return cast(Attention, self.head.component(ATTENTION)(self.ids))
 
     def token_plot(self) -> dict[str, Any]:
-        """What a token plot shows: the triangle of qk, q, k, v and z beside it, and attention among the positions."""
+        """Return what a token plot shows: the triangle of qk, q, k, v and z beside it, and attention among the
+        positions.
+        """
         text, weights = self.head.model.text, self.attention.weights[:, -len(self.ids) :]
         seen = sorted({token for made in self.values() for token in made.tokens.tolist()})
         return {
@@ -88,8 +92,8 @@ class HeadReading(Mapping[str, Reading]):
         """All components by position; of qk the last query's row."""
         head, ids = self.head, self.ids[:LONGEST]
 
-        def named(tokens: Sequence[int]) -> list[str]:
-            return [f"{token(text)} {id}" for id, text in zip(tokens, head.model.text(tokens), strict=True)]
+        def named(tokens: Sequence[int]) -> list[Hover]:
+            return [Hover(token(text), f"id {id}") for id, text in zip(tokens, head.model.text(tokens), strict=True)]
 
         lines = {part: self[part].rows[0][: len(ids)] for part in ("q", "k", "v", "z") if head.way.defined_for(part)}
         if head.way.defined_for("qk"):
@@ -136,7 +140,7 @@ class Head:
         return HeadReading(self, ids)
 
     def component(self, name: str) -> ComponentHead:
-        """This head's reader of one component.
+        """Return this head's reader of one component.
 
         Raises:
             AddressError: for a name that is not one component's, or a projection not defined for it.

@@ -48,7 +48,7 @@ class KnownReadings:
         self._readers: dict[Whose, str] = {}
 
     def get(self, whose: Whose, ids: Ids) -> Reading | None:
-        """The reading, if it is known."""
+        """Return the reading, if it is known."""
         here = self._here.get((whose, ids))
         if self.memory is None:
             return here

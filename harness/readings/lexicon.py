@@ -40,7 +40,7 @@ class Lexicon(NamedTuple):
 
 
 def readability(token: str) -> int:
-    """The class of a token, 0 the easiest to read.
+    """Return the class of a token, 0 the easiest to read.
 
     >>> [readability(token) for token in (" the", "The", " 42", "\\n")]
     [0, 1, 2, 3]
@@ -49,7 +49,7 @@ def readability(token: str) -> int:
 
 
 def lexicon(backbone: Backbone) -> Lexicon:
-    """The ids of a model in order of readability, control tokens apart, and natural text in them."""
+    """Return the ids of a model in order of readability, control tokens apart, and natural text in them."""
     plain = [id for id in range(backbone.shape.vocab) if id not in backbone.special]
     order = sorted(plain, key=lambda id: (readability(backbone.token(id)), id))
     return Lexicon(words=tuple(order), special=tuple(sorted(backbone.special)), text=natural(backbone))

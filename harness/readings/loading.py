@@ -18,7 +18,7 @@ def load_model(
     checking: bool = True,
     remembering: bool = False,
 ) -> Model:
-    """The model of that name (`headlaws models` lists them) or in that folder, prepared and ready to be read.
+    """Return the model of that name (`headlaws models` lists them) or in that folder, prepared and ready to be read.
 
     Args:
         preparation: `default`, `seed` (as the seed notebook had it) or `none`; see `harness.models.preparation`.

@@ -18,7 +18,7 @@ class Model(PreparedModel):
     """A prepared network whose heads can be read."""
 
     def head(self, address: str | Address, *, projection: str = "output", bos: bool = True) -> Head:
-        """One head, as in `model.head("0.1")`.
+        """Return one head, as in `model.head("0.1")`.
 
         Raises:
             AddressError: where the model has no such head, or the address names several.
@@ -32,7 +32,7 @@ class Model(PreparedModel):
     def component(
         self, address: Address | Pair, component: str, *, projection: str = "output", bos: bool = True
     ) -> ComponentHead:
-        """One component (or the attention) of one head, or of a pair: what conjectures are stated of."""
+        """Return one component (or the attention) of one head, or of a pair: what conjectures are stated of."""
         if isinstance(address, Pair):
             left, right = (
                 self.component(head, component, projection=projection, bos=bos)

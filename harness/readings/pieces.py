@@ -37,12 +37,12 @@ class Kind(IntEnum):
 
 
 def key(ids: Sequence[int]) -> bytes:
-    """What a reading is found by: the ids of its sequence."""
+    """Return what a reading is found by: the ids of its sequence."""
     return struct.pack(f"<{len(ids)}I", *ids)
 
 
 def packed(readings: Sequence[Reading], reader: str) -> bytes:
-    """Some readings of whole sequences, by one reader."""
+    """Return some readings of whole sequences, by one reader."""
     weights = [found for reading in readings if (found := getattr(reading, "weights", None)) is not None]
     front = weights[0].shape[1] - weights[0].shape[0] if weights else 0
     kind = Kind.ATTENTION if weights else Kind.TRIANGLES if readings[0].triangle else Kind.LINES
@@ -96,12 +96,12 @@ class Piece:
             self._weights = self._take(self._cells[-1], "<f8")
 
     def keys(self) -> Iterator[bytes]:
-        """What its readings are found by, in order."""
+        """Yield what its readings are found by, in order."""
         for start, stop in zip(self._positions, self._positions[1:], strict=False):
             yield bytes(self._ids[4 * start : 4 * stop])
 
     def reading(self, place: int, ids: tuple[int, ...]) -> Reading:
-        """One of its readings; the caller knows the ids."""
+        """Return one of its readings; the caller knows the ids."""
         some = slice(self._entries[place], self._entries[place + 1])
         columns: dict[str, Any] = {
             "ids": ids,

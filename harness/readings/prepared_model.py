@@ -89,11 +89,11 @@ class PreparedModel:
         return lexicon(self.backbone)
 
     def text(self, ids: Iterable[int]) -> list[str]:
-        """Each id's vocabulary entry, as it is; it may be hostile text."""
+        """Return each id's vocabulary entry, as it is; it may be hostile text."""
         return [self.backbone.token(int(id)) for id in ids]
 
     def encode(self, text: str) -> Ids:
-        """A text's ids, without BOS."""
+        """Return a text's ids, without BOS."""
         return self.backbone.encode(text)
 
     @cached_property
@@ -148,7 +148,7 @@ class PreparedModel:
             model.known.forget()
 
     def reading_anew(self) -> AbstractContextManager[None]:
-        """Within the block no reading of an earlier run is used, and none is remembered for a later one."""
+        """Use no reading of an earlier run inside the block, and remember none for a later one."""
         return nullcontext() if self.known.memory is None else self.known.memory.aside()
 
     def keep(self) -> None:
@@ -176,7 +176,7 @@ class PreparedModel:
         afresh: bool = False,
         own: bool = False,
     ) -> list[Reading]:
-        """The readings of several sequences by one head's component, in order; equal ones are made once.
+        """Return the readings of several sequences by one head's component, in order; equal ones are made once.
 
         Args:
             own: whether these are sequences that heads of other layers will not be asked for.

@@ -22,7 +22,7 @@ class Projection(StrEnum):
 
     @classmethod
     def named(cls, name: str) -> "Projection":
-        """The projection of that name.
+        """Return the projection of that name.
 
         Raises:
             AddressError: where there is none.
@@ -33,7 +33,7 @@ class Projection(StrEnum):
             raise AddressError(f"--projection {name!r}: no such projection; choose from {', '.join(cls)}.") from None
 
     def defined_for(self, component: str) -> bool:
-        """Whether a component can be sent this way: the element-wise product qk lies in neither circuit."""
+        """Return whether a component can be sent this way: the element-wise product qk lies in neither circuit."""
         return not (self is Projection.CIRCUIT and component == "qk")
 
     def check(self, component: str) -> None:
@@ -49,7 +49,7 @@ class Projection(StrEnum):
             )
 
     def gauge_free(self, component: str) -> bool:
-        """Whether a reading is independent of the basis chosen inside the head.
+        """Return whether a reading is independent of the basis chosen inside the head.
 
         W_Q and W_K may be rotated together, and W_V and W_O changed by an invertible matrix and its inverse, without
         any effect on what the model computes. `c @ W_O` undoes the change for v and z; `circuit` undoes it for all
@@ -60,7 +60,7 @@ class Projection(StrEnum):
         return self is Projection.OUTPUT and component in ("v", "z")
 
     def matrix(self, component: str) -> str:
-        """Which of a head's matrices a component goes through: equal names, equal matrix.
+        """Return which of a head's matrices a component goes through: equal names, equal matrix.
 
         >>> Projection.OUTPUT.matrix("q") == Projection.OUTPUT.matrix("qk")
         True

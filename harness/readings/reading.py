@@ -15,10 +15,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from harness.errors import SequenceError
-from harness.html_table import LONGEST, table
+from harness.html_table import LONGEST, Hover, table
+from harness.text import token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Tokens = Int[np.ndarray, " entry"]
 
@@ -38,6 +39,7 @@ class Reading:
         start: where in it `ids` begins.
         open: near-ties where some third token lies within the tolerance too, so that the token may be any.
         row: of a line that was a triangle's row, one entry a key: its query; None of any other reading.
+        text: gives ids' vocabulary entries, where the reading is shown to people; None otherwise.
         asked: which other reading a claim asked its head for (`harness.trials.subject.Ask`); empty for the head's own.
     """
 
@@ -52,6 +54,7 @@ class Reading:
     row: int | None = None
     open: Bool[np.ndarray, " entry"] = None  # type: ignore[assignment]  # none is, where it is not given
     asked: str = ""
+    text: Callable[[Iterable[int]], list[str]] | None = None
 
     def __post_init__(self) -> None:
         if self.open is None:
@@ -66,7 +69,7 @@ class Reading:
         return sum(array.nbytes for array in arrays)
 
     def named(self, text: Callable[[Iterable[int]], list[str]]) -> dict[int, str]:
-        """What each distinct entry is called, where `text` gives ids' vocabulary entries."""
+        """Return what each distinct entry is called, where `text` gives ids' vocabulary entries."""
         alphabet = sorted(set(self.tokens.tolist()))
         return dict(zip(alphabet, text(alphabet), strict=True))
 
@@ -123,7 +126,7 @@ class Reading:
             yield entries[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2]
 
     def place(self, entry: int) -> tuple[int, ...]:
-        """Where an entry stands: `(position,)`, or `(query, key)`.
+        """Return where an entry stands: `(position,)`, or `(query, key)`.
 
         >>> triangle([[7], [8, 9]]).place(2)
         (1, 1)
@@ -147,14 +150,21 @@ class Reading:
         )
 
     def _repr_html_(self) -> str:
-        """Its tokens as ids, for a reading knows no vocabulary."""
+        """Show its tokens as text, with the id on hover; as ids where no vocabulary is known."""
         shown = range(min(len(self), LONGEST))
         caption = f"Reading of {len(self)} positions"
         if self.triangle:
-            rows = [[f"query {i}", *map(str, self.rows[i])] for i in shown]
+            rows = [[f"query {i}", *self._shown(self.rows[i])] for i in shown]
             return table(f"{caption}, a triangle", ["", *(f"key {j}" for j in shown)], rows)
-        tokens = [f"{self.rows[0][i]}{' ~' if self.near_ties[i] else ''}" for i in shown]
+        tokens = self._shown(self.rows[0][: len(shown)])
         return table(caption, ["position", *map(str, shown)], [["token", *tokens]])
+
+    def _shown(self, tokens: Sequence[int]) -> list[str | Hover]:
+        marks = [""] * len(tokens) if self.triangle else [" ~" if near else "" for near in self.near_ties]
+        if self.text is None:
+            return [f"{id}{mark}" for id, mark in zip(tokens, marks, strict=False)]
+        named = zip(tokens, self.text(tokens), marks, strict=False)
+        return [Hover(f"{token(text)}{mark}", f"id {id}") for id, text, mark in named]
 
     def __repr__(self) -> str:
         tokens = self.rows if self.triangle else self.rows[0]
@@ -164,7 +174,7 @@ class Reading:
 def line(
     tokens: list[int], *, near_ties: tuple[int, ...] = (), runner_up: int = -1, open: tuple[int, ...] = ()
 ) -> Reading:
-    """A line written by hand, for examples: safe margins but at the entries named.
+    """Return a line written by hand, for examples: safe margins but at the entries named.
 
     Args:
         near_ties: entries that are near-ties.
@@ -180,7 +190,7 @@ def line(
 def triangle(
     rows: list[list[int]], *, near_ties: tuple[int, ...] = (), runner_up: int = -1, open: tuple[int, ...] = ()
 ) -> Reading:
-    """A triangle written by hand, for examples: rows of lengths 1, 2, ... n; the rest as for a line.
+    """Return a triangle written by hand, for examples: rows of lengths 1, 2, ... n; the rest as for a line.
 
     >>> triangle([[7], [7, 9]]).rows
     ((7,), (7, 9))

@@ -44,7 +44,7 @@ Ids = tuple[int, ...]
 
 
 def reader(**depends: Any) -> str:
-    """The digest of a reader: of what its readings depend on, and of the code that makes them."""
+    """Return the digest of a reader: of what its readings depend on, and of the code that makes them."""
     return digest([depends, code_sha256("models", "readings")])
 
 
@@ -73,7 +73,7 @@ class Remembered:
         self._unseen: int | None = None  # bytes written since this process last looked how much there is
 
     def get(self, reader: str, ids: Ids) -> Reading | None:
-        """The reading, where it is remembered."""
+        """Return the reading, where it is remembered."""
         if self._aside:
             return None
         name = key(ids)
@@ -95,7 +95,7 @@ class Remembered:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Within the block nothing is remembered: neither found nor kept."""
+        """Remember nothing inside the block: neither find nor keep."""
         before, self._aside = self._aside, True
         try:
             yield

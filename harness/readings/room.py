@@ -18,12 +18,12 @@ ROOM = 512
 
 
 def folder() -> Path:
-    """Where they lie."""
+    """Return where they lie."""
     return cache.root() / FOLDER
 
 
 def room() -> int:
-    """Bytes that they may take.
+    """Return bytes that they may take.
 
     Raises:
         CacheError: where `HEADLAWS_READINGS` is no number of megabytes.

@@ -23,12 +23,14 @@ FILE = Path(__file__).with_suffix(".txt")
 
 @cache
 def sentences() -> tuple[str, ...]:
-    """The sentences in their order."""
+    """Return the sentences in their order."""
     return tuple(FILE.read_text(encoding="utf-8").splitlines())
 
 
 def natural(backbone: Backbone) -> tuple[int, ...]:
-    """All sentences, one after the other, as ids of a model; none where it has no tokenizer that reads any of it."""
+    """Return all sentences, one after the other, as ids of a model; none where it has no tokenizer that reads any of
+    it.
+    """
     text = " ".join(sentences())
     try:
         return backbone.encode(text)

@@ -58,7 +58,7 @@ ROUNDED = Tolerance(1e-6)
 
 
 def relative_of(name: str) -> float:
-    """The noise of a dtype by its name, as `--dtype` has it.
+    """Return the noise of a dtype by its name, as `--dtype` has it.
 
     >>> relative_of("bfloat16")
     0.03
@@ -68,7 +68,7 @@ def relative_of(name: str) -> float:
 
 
 def tolerance(dtype: torch.dtype) -> Tolerance:
-    """The noise of readings made in a dtype.
+    """Return the noise of readings made in a dtype.
 
     >>> tolerance(torch.float32).relative
     1e-05

@@ -38,14 +38,16 @@ class Vocabulary:
 
 
 def calibration(lexicon: Lexicon, *, n_ctx: int) -> tuple[tuple[int, ...], ...]:
-    """The sample; its sequences are shorter where the model reads no more than `n_ctx` tokens, BOS among them."""
+    """Return the sample; its sequences are shorter where the model reads no more than `n_ctx` tokens, BOS among
+    them.
+    """
     random = Random("calibration")  # statistics, not secrets
     length = min(LENGTH, n_ctx - 1)
     return tuple(tuple(random.choices(lexicon.words, k=length)) for _ in range(SEQUENCES))
 
 
 def vocabulary(readings: Iterable[Reading]) -> Vocabulary:
-    """The union of what some readings say.
+    """Return the union of what some readings say.
 
     >>> from harness.readings.reading import line
     >>> found = vocabulary([line([4, 5]), line([5, 6], near_ties=(1,), runner_up=9)])

@@ -41,7 +41,7 @@ class Address(NamedTuple):
 
 
 def addresses(specifications: Iterable[str], *, n_layers: int, n_heads: int, model: str) -> tuple[Address, ...]:
-    """The heads that the specifications name, each once, in order of layer and head.
+    """Return the heads that the specifications name, each once, in order of layer and head.
 
     >>> [str(a) for a in addresses(["0.*", "1.1"], n_layers=2, n_heads=2, model="m")]
     ['0.0', '0.1', '1.1']
@@ -99,7 +99,7 @@ class Pair(NamedTuple):
 
 
 def pairs_of(chosen: Iterable[Address], *, n_heads: int) -> tuple[Pair, ...]:
-    """The pairs of heads of one layer: all pairs of those chosen, or of one alone the pair with its neighbour.
+    """Return the pairs of heads of one layer: all pairs of those chosen, or of one alone the pair with its neighbour.
 
     >>> [str(pair) for pair in pairs_of([Address(0, 0), Address(0, 2), Address(3, 5)], n_heads=6)]
     ['0.0+0.2', '3.0+3.5']
@@ -116,7 +116,7 @@ def pairs_of(chosen: Iterable[Address], *, n_heads: int) -> tuple[Pair, ...]:
 
 
 def blocks(chosen: Iterable[Address], size: int) -> tuple[tuple[int, ...], ...]:
-    """The layers of some heads, so many at a time.
+    """Return the layers of some heads, so many at a time.
 
     >>> blocks([Address(0, 1), Address(1, 0), Address(5, 2)], 2)
     ((0, 1), (5,))
@@ -144,7 +144,8 @@ def shown_place(component: str) -> tuple[int, str]:
 
 
 def components(names: Iterable[str], *, among: tuple[str, ...] = COMPONENTS) -> tuple[str, ...]:
-    """The components that are named, each once, in the order of `among`; a name may hold several, as in `"qk v"`.
+    """Return the components that are named, each once, in the order of `among`; a name may hold several, as in `"qk
+    v"`.
 
     >>> components(["v q"])
     ('q', 'v')

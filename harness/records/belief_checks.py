@@ -63,7 +63,7 @@ def surprise(held: Beliefs, cell: Cell, *, delta: float) -> Surprise | None:
 
 
 def goes_against(held: Verdict, cell: Cell, delta: float) -> bool:
-    """Whether a cell could not have come out so if that verdict were right, by the table above."""
+    """Return whether a cell could not have come out so if that verdict were right, by the table above."""
     found = cell.verdict
     if found is Verdict.VACUOUS:
         return True
@@ -158,11 +158,11 @@ class BeliefCheck:
         return surprise(self.held, cell, delta=self._delta)
 
     def surprises(self, cells: Iterable[Cell]) -> list[Surprise]:
-        """Those among the cells."""
+        """Return those among the cells."""
         return [found for cell in cells if (found := self.surprise(cell)) is not None]
 
     def expects(self, cell: Cell) -> str:
-        """The verdict that a cell is believed to get, where it rests on a counterexample; else nothing."""
+        """Return the verdict that a cell is believed to get, where it rests on a counterexample; else nothing."""
         held = self.held.about(cell)
         return held.verdict.value if held is not None and held.verdict in STOOD else ""
 

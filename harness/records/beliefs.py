@@ -34,6 +34,7 @@ import tomli_w
 from harness import files
 from harness.errors import BeliefError
 from harness.records.cell import Cell, Key, Verdict
+from harness.records.renames import present
 
 DEFAULT_PROJECTION = "output"
 SILENT = (Verdict.UNDECIDED, Verdict.ERROR)
@@ -99,12 +100,12 @@ class Beliefs:
         )
 
     def about(self, cell: Cell) -> Belief | None:
-        """What is believed of a cell."""
+        """Return what is believed of a cell."""
         return self.by_key.get(cell.key)
 
 
 def read(path: Path) -> Beliefs:
-    """The beliefs in a file.
+    """Return the beliefs in a file.
 
     Raises:
         BeliefError: where it is not there, is not TOML, or an entry is not a belief.
@@ -156,7 +157,7 @@ def write(path: Path, beliefs: Beliefs) -> None:
 
 
 def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, identity: Identity, today: datetime.date) -> Beliefs:
-    """The beliefs after a run: what came out is believed, what came out as believed keeps its reason and date.
+    """Return the beliefs after a run: what came out is believed, what came out as believed keeps its reason and date.
 
     A cell that was not in the run, or whose verdict says nothing of the head, leaves a belief as it is. Controls are
     no beliefs.
@@ -187,6 +188,7 @@ def _belief(entry: Any, where: str) -> Belief:
     if not isinstance(date, datetime.date):
         raise BeliefError(f"{where}: date {date!r} is no date; write it without quotes, as in 2026-11-23.")
     text = {name: str(entry[name]) for name in _NEEDED if name not in ("verdict", "date")}
+    text["conjecture"] = present(text["conjecture"])
     return Belief(
         **text,
         projection=str(entry.get("projection", DEFAULT_PROJECTION)),

@@ -45,7 +45,7 @@ FLAGS = ("trivial", "architectural", "untrained", "gauge")
 
 
 def dull(flags: Iterable[str]) -> bool:
-    """Whether some flags give a verdict a reason other than what the head has learnt."""
+    """Return whether some flags give a verdict a reason other than what the head has learnt."""
     return not {"trivial", "architectural", "untrained"}.isdisjoint(flags)
 
 
@@ -127,7 +127,7 @@ class Cell:
     dealt: Shares = ()
 
     def ruled(self, verdict: Verdict) -> Cell:
-        """The same with this verdict, and with the flag `untrained` where that goes with it."""
+        """Return the same with this verdict, and with the flag `untrained` where that goes with it."""
         flags = [flag for flag in self.flags.split() if flag != "untrained"]
         if self.holds_on_null and verdict in HOLDING:
             flags.append("untrained")
@@ -156,12 +156,12 @@ class Cell:
         return f"{self.chapter}.py::{self.conjecture}[{self.head}-{self.component}]"
 
     def to_json(self) -> str:
-        """All of it, to travel between processes."""
+        """Return all of it, to travel between processes."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Cell:
-        """What `to_json` wrote."""
+        """Return what `to_json` wrote."""
         plain = json.loads(text)
         found = plain["counterexample"]
         revived = {

@@ -24,20 +24,20 @@ class TaggedFunction:
 
 
 def is_chapter(file: Path) -> bool:
-    """Whether a file may be a chapter by its name: tests and pytest's own files are none."""
+    """Return whether a file may be a chapter by its name: tests and pytest's own files are none."""
     name = file.name
     return file.suffix == ".py" and not name.startswith(("__", "test_", "conftest")) and not file.stem.endswith("_test")
 
 
 def chapters(place: Path) -> tuple[Path, ...]:
-    """The chapters' files in a folder, in alphabetical order; of a file, itself."""
+    """Return the chapters' files in a folder, in alphabetical order; of a file, itself."""
     if place.is_dir():
         return tuple(file for file in sorted(place.glob("*.py")) if is_chapter(file))
     return (place,) if place.is_file() and is_chapter(place) else ()
 
 
 def written(file: Path) -> tuple[TaggedFunction, ...]:
-    """The tagged functions of a file, from its top.
+    """Return the tagged functions of a file, from its top.
 
     Raises:
         ConjectureError: for a file that is not Python.

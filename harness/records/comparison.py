@@ -62,7 +62,7 @@ def distance(beside: Mapping[str, Comparison]) -> float:
 
 
 def explained(beside: Mapping[str, Comparison], flags: Iterable[str]) -> bool:
-    """Whether the frequencies of a head's tokens explain a degree.
+    """Return whether the frequencies of a head's tokens explain a degree.
 
     It exceeds every null model's heads by more than `LEAST`, but not the head's own tokens dealt out at random.
     """

@@ -49,7 +49,7 @@ class Counterexample:
     length: int
 
     def to_json(self) -> str:
-        """As it is stored; text is escaped, so lone surrogates survive."""
+        """Return the form that is stored; text is escaped, so lone surrogates survive."""
         where = None
         if self.first_difference is not None:
             where = {"reading": list(range(min(2, len(self.readings)))), "at": list(self.first_difference)}
@@ -57,7 +57,7 @@ class Counterexample:
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Counterexample:
-        """From `dataclasses.asdict`, by way of JSON."""
+        """Make one from `dataclasses.asdict`, by way of JSON."""
         where = plain["first_difference"]
         return cls(
             **{

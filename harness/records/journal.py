@@ -58,7 +58,7 @@ class Journal:
             connection.executemany("INSERT OR IGNORE INTO cells VALUES (?, ?, ?)", rows)
 
     def finished(self) -> dict[str, list[Cell]]:
-        """The cells of each finished task."""
+        """Return the cells of each finished task."""
         found: dict[str, list[Cell]] = {}
         with closing(sqlite3.connect(self.path)) as connection:
             for task, cell in connection.execute("SELECT task, cell FROM cells ORDER BY task, place"):
@@ -102,7 +102,7 @@ class Journal:
 
 @contextmanager
 def journal(store: Path, digest: str) -> Iterator[Journal]:
-    """The journal of an order, this process's alone as long as the block lasts.
+    """Hold the journal of an order for this process alone, as long as the block lasts.
 
     Raises:
         StoreError: where another process is at the same sweep.

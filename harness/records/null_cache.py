@@ -39,7 +39,7 @@ class NullCache:
         self.path = path
 
     def get(self, key: str) -> str | None:
-        """The value, or None where there is none."""
+        """Return the value, or None where there is none."""
         if not self.path.exists():
             return None
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.records.cell import Key
+from harness.records.renames import show_present_names
 
 _UNDER_TEST = (
     "FROM cells JOIN conjectures ON conjectures.run_id = cells.run_id AND conjectures.chapter = cells.chapter"
@@ -59,6 +60,7 @@ def _ready(uri: str) -> sqlite3.Connection:
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        show_present_names(connection)
     except sqlite3.Error:
         connection.close()
         raise
@@ -122,3 +124,8 @@ def degrees(connection: sqlite3.Connection, run_id: str) -> Sequence[sqlite3.Row
     return connection.execute(
         f"SELECT head, cells.chapter, conjecture, component, verdict, degree, census_n, flags {_UNDER_TEST}", (run_id,)
     ).fetchall()
+
+
+def under_test(connection: sqlite3.Connection, run_id: str) -> list[sqlite3.Row]:
+    """Give all that is stored of a run's cells, controls apart."""
+    return connection.execute(f"SELECT cells.* {_UNDER_TEST}", (run_id,)).fetchall()

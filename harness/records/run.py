@@ -64,21 +64,21 @@ class Run:
     controls: str = "not run"
 
     def finished(self, *, controls: str) -> Run:
-        """The same run, ended now."""
+        """Return the same run, ended now."""
         return replace(self, ended=now(), controls=controls)
 
     def record(self) -> dict[str, Any]:
-        """All of it, for JSON."""
+        """Return all of it, for JSON."""
         return asdict(self)
 
 
 def now() -> str:
-    """This moment, UTC."""
+    """Return this moment, UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def new_run_id() -> str:
-    """A name that sorts by time and is not given twice."""
+    """Return a name that sorts by time and is not given twice."""
     moment = datetime.now(UTC)
     return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03d}-{secrets.token_hex(2)}"
 
@@ -95,7 +95,7 @@ def environment() -> dict[str, str]:
 
 
 def git_commit(folder: str = ".") -> str:
-    """The commit of the conjectures' folder, with `+` where there are uncommitted changes; empty outside git."""
+    """Return the commit of the conjectures' folder, with `+` where there are uncommitted changes; empty outside git."""
     try:
         done = subprocess.run(
             ["git", "-C", folder, "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],

@@ -104,7 +104,7 @@ class Store:
             ) from error
 
     def has(self, run_id: str) -> bool:
-        """Whether a run is there."""
+        """Return whether a run is there."""
         with self._connection() as connection:
             return connection.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone() is not None
 

@@ -32,7 +32,7 @@ def correct(session: Session) -> None:
 
 
 def to_the_end(session: Session, cell: Cell) -> Cell:
-    """The cell with its whole census, where its claim is at hand; what was searched, shown and told stays."""
+    """Return the cell with its whole census, where its claim is at hand; what was searched, shown and told stays."""
     claim = session.claims.get((cell.chapter, cell.conjecture))
     in_play = [] if claim is None else session.request.in_play(claim)
     place = next((one for one in in_play if (str(one[0]), one[1]) == (cell.head, cell.component)), None)

@@ -61,7 +61,7 @@ def keep(
 
 
 def exhibited(session: Session, layers: Collection[int]) -> list[Exhibit]:
-    """What is to be looked at of the heads in these layers: token plots, transitions, growth and facts."""
+    """Return what is to be looked at of the heads in these layers: token plots, transitions, growth and facts."""
     from harness.graphs.exhibits import exhibits
     from harness.graphs.facts import facts
     from harness.graphs.growth import growths

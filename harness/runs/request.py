@@ -106,7 +106,7 @@ class Request:
         return address.components(self.components, among=CLAIMED) if self.components else CLAIMED
 
     def load(self) -> Model:
-        """The model, whose sequences are as long as was asked.
+        """Return the model, whose sequences are as long as was asked.
 
         Raises:
             ModelError: where it cannot be used, or cannot read so long ones.
@@ -129,7 +129,7 @@ class Request:
         return found
 
     def in_play(self, conjecture: Conjecture) -> list[tuple[Address | Pair, str]]:
-        """The heads, or pairs of heads, and the components that a conjecture is tried on."""
+        """Return the heads, or pairs of heads, and the components that a conjecture is tried on."""
         spoken = [part for part in conjecture.components if part in self.parts and self.way.defined_for(part)]
         whose: tuple[Address | Pair, ...] = self.addresses if conjecture.subject == "head" else self.pairs
         return [

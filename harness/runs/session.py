@@ -95,7 +95,8 @@ class Session:
         self.family = max(1, sum(number for conjecture, number in some if not conjecture.control))
 
     def profile(self, conjecture: Conjecture) -> Profile:
-        """The numbers that a conjecture is tried with: enough sequences for the bound asked, after the correction.
+        """Return the numbers that a conjecture is tried with: enough sequences for the bound asked, after the
+        correction.
 
         A control is no finding and belongs to no family, but it is always tried with enough to be decided.
         """
@@ -143,7 +144,7 @@ class Session:
         return self.uncounted or self.model.nulls.missing
 
     def on_nulls(self) -> list[Cell]:
-        """The cells so far that are to be counted on the null models, and are not yet."""
+        """Return the cells so far that are to be counted on the null models, and are not yet."""
         from harness.trials.trial import on_nulls
 
         return [] if self.controls == "wrong" else [cell for cell in self.cells if on_nulls(cell, self.request.profile)]
@@ -154,7 +155,7 @@ class Session:
         self.cells = [newer.get(cell.node, cell) for cell in self.cells]
 
     def head(self, address: Address | Pair, component: str) -> ComponentHead:
-        """What a conjecture is handed as `head`, or as `head_pair`."""
+        """Return what a conjecture is handed as `head`, or as `head_pair`."""
         return self.model.component(address, component, projection=self.request.projection, bos=self.request.bos)
 
     def try_out(
@@ -208,7 +209,7 @@ class Session:
         return cell
 
     def beside_nulls(self, conjecture: Conjecture, head: ComponentHead, cell: Cell) -> Cell:
-        """The cell, counted on the null models where that is wanted; what goes wrong makes it an error."""
+        """Return the cell, counted on the null models where that is wanted; what goes wrong makes it an error."""
         from harness.trials.error_messages import explained
         from harness.trials.trial import beside_nulls, named
 
@@ -244,7 +245,7 @@ class Session:
 
 
 def identity(backbone: Backbone) -> Identity:
-    """What beliefs know a model by."""
+    """Return what beliefs know a model by."""
     from harness.records.beliefs import Identity
 
     return Identity(backbone.weights_sha256, backbone.config_sha256, backbone.vocabulary_sha256)

@@ -50,7 +50,7 @@ class CheckedModel:
 
 
 def specimens(_subject: CheckedModel) -> Iterator[Compared]:
-    """Every component of every specimen head, with the reading that the head was built to have."""
+    """Yield every component of every specimen head, with the reading that the head was built to have."""
     model = load_model(SPECIMEN)
     sequences = _letters()
     for behaviour in BEHAVIOURS:
@@ -67,22 +67,22 @@ def specimens(_subject: CheckedModel) -> Iterator[Compared]:
 
 
 def device(subject: CheckedModel) -> Iterator[Compared]:
-    """What the heads compute on the device, with float64 on the CPU."""
+    """Yield what the heads compute on the device, with float64 on the CPU."""
     return soundness.with_reference(subject.model, subject.reference, subject.heads, subject.sequences)
 
 
 def exactness(subject: CheckedModel) -> Iterator[Compared]:
-    """Each token, with the largest of all values of the vocabulary in float64."""
+    """Yield each token, with the largest of all values of the vocabulary in float64."""
     return soundness.with_full_vocabulary(subject.model, subject.heads, subject.sequences)
 
 
 def determinism(subject: CheckedModel) -> Iterator[Compared]:
-    """Readings in a batch, with those alone, anew, and on another number of threads."""
+    """Yield readings in a batch, with those alone, anew, and on another number of threads."""
     return soundness.with_other_company(subject.model, subject.heads, subject.sequences)
 
 
 def gauge(subject: CheckedModel) -> Iterator[Compared]:
-    """Whether a reading survives another basis inside the head, with what algebra says.
+    """Yield whether a reading survives another basis inside the head, with what algebra says.
 
     Where all entries are near-ties (the seed's projection of many specimen heads is zero) no change can be seen.
     """
@@ -101,7 +101,7 @@ def gauge(subject: CheckedModel) -> Iterator[Compared]:
 
 
 def controls(subject: CheckedModel) -> Iterator[Compared]:
-    """The verdict on each claim whose truth is known beforehand, with that truth."""
+    """Yield the verdict on each claim whose truth is known beforehand, with that truth."""
     profile = CONTROLLED.counting(1)
     *_, low, high = subject.heads
     for found in conjectures(shipped()).values():
@@ -114,7 +114,7 @@ def controls(subject: CheckedModel) -> Iterator[Compared]:
 
 
 def calibration(subject: CheckedModel) -> Iterator[Compared]:
-    """Verdicts and intervals on simulated heads, with the rates that these have."""
+    """Yield verdicts and intervals on simulated heads, with the rates that these have."""
     for finding in calibrate(families=FULL if subject.full else QUICK):
         yield Compared(str(finding), finding.n, 0 if finding.right else 1)
 

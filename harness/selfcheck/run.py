@@ -99,7 +99,7 @@ CHECKS = (
 
 
 def examine(subject: CheckedModel, names: Iterable[str] = ()) -> Iterator[Result]:
-    """The results of the checks of these names, or of all, as they come."""
+    """Yield the results of the checks of these names, or of all, as they come."""
     wanted = set(names)
     for check in CHECKS:
         if not wanted or check.name in wanted:
@@ -107,7 +107,7 @@ def examine(subject: CheckedModel, names: Iterable[str] = ()) -> Iterator[Result
 
 
 def judgement(results: Iterable[Result]) -> str:
-    """One plain sentence.
+    """Return one plain sentence.
 
     >>> judgement([])
     'Nothing was checked.'

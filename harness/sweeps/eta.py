@@ -50,7 +50,9 @@ class TaskTimes:
             files.write(self.path, json.dumps(whole))
 
     def left(self, rest: Iterable[Task], workers: int) -> float | None:
-        """Seconds that so many workers will spend on these tasks; None where there is nothing to tell it from."""
+        """Return seconds that that number of workers will spend on these tasks; None where there is nothing to tell
+        it from.
+        """
         slower = self._slower()
         each = [self._each(task, slower) for task in rest]
         known = [seconds for seconds in each if seconds is not None]

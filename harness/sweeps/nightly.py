@@ -82,7 +82,7 @@ class Night:
 
 
 def seed_of(day: date) -> int:
-    """The seed of a night: new sequences each night, and the same ones whenever that night is run again.
+    """Return the seed of a night: new sequences each night, and the same ones whenever that night is run again.
 
     >>> seed_of(date(2026, 11, 23))
     20261123

@@ -51,7 +51,7 @@ class SweepOrder:
 
     @classmethod
     def of_claims(cls, request: Request, claims: Iterable[Conjecture]) -> SweepOrder:
-        """An order of claims that are at hand; every counterexample is made small. It stays in this process."""
+        """Return an order of claims that are at hand; every counterexample is made small. It stays in this process."""
         order = cls(request, Path(), shrink=-1)
         order.__dict__["claims"] = {(claim.chapter, claim.name): claim for claim in claims}
         return order
@@ -66,14 +66,14 @@ class SweepOrder:
         return conjectures(self.book)
 
     def of_model(self, fingerprint: str) -> SweepOrder:
-        """The same order, of this very model: a worker that finds another in its place refuses."""
+        """Return the same order, of this very model: a worker that finds another in its place refuses."""
         made = replace(self, fingerprint=fingerprint)
         if "claims" in self.__dict__:
             made.__dict__["claims"] = self.claims
         return made
 
     def session(self) -> Session:
-        """A run of the instrument that knows how many cells there will be, so that each is corrected for all.
+        """Return a run of the instrument that knows how many cells there will be, so that each is corrected for all.
 
         Raises:
             HeadlawsError: for a book or a file of beliefs that cannot be used.
@@ -86,7 +86,9 @@ class SweepOrder:
         return session
 
     def digest(self, fingerprint: str) -> str:
-        """Of the model's fingerprint, what is asked, the claims' files and the versions: equal orders, equal rows."""
+        """Digest the model's fingerprint, the question, the claims' files and the versions: equal orders, equal
+        rows.
+        """
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         request = {name: value for name, value in asdict(self.request).items() if name not in ("command", "model")}
         instead = {  # of fields that name a place: what lies there

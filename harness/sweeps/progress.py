@@ -63,7 +63,7 @@ class Progress:
 
 
 def said_of(progress: Progress) -> str:
-    """The rate, the time left and what went wrong; then the step.
+    """Return the rate, the time left and what went wrong; then the step.
 
     >>> said_of(Progress(cells=10, tasks=2))
     'begun'
@@ -80,7 +80,7 @@ def said_of(progress: Progress) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time in the unit that suits it.
+    """Return a time in the unit that suits it.
 
     >>> duration(75), duration(600), duration(9000)
     ('75 s', '10 min', '2 h 30 min')

@@ -41,7 +41,7 @@ class Series:
 
 
 def orders(order: SweepOrder, names: Sequence[str]) -> list[SweepOrder]:
-    """The same order for each checkpoint.
+    """Return the same order for each checkpoint.
 
     Raises:
         HeadlawsError: where one of them has no such heads, or cannot be a model at all; nothing was begun then.
@@ -55,7 +55,7 @@ def orders(order: SweepOrder, names: Sequence[str]) -> list[SweepOrder]:
 
 
 def folder_of(some: Sequence[SweepOrder]) -> Path:
-    """Where the pages of a series lie if nothing else was said: the same place for the same question."""
+    """Return where the pages of a series lie if nothing else was said: the same place for the same question."""
     asked = [{**asdict(one.request), "command": "", "book": str(one.book)} for one in some]
     return FOLDER / "reports" / f"checkpoints-{sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]}"
 

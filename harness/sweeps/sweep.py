@@ -64,7 +64,7 @@ class SweepResult:
 
 
 def alone(_order: SweepOrder, worker: Worker) -> Workers:
-    """One worker, in this process."""
+    """Return one worker, in this process."""
     return ThisProcess(worker)
 
 

@@ -59,18 +59,18 @@ class Shard:
 
 
 def place_of(shard: Shard, head: str) -> Place:
-    """The place of one of a shard's cells."""
+    """Return the place of one of a shard's cells."""
     return head, shard.component, shard.chapter, shard.conjecture
 
 
 def keyed(place: Place, projection: str) -> Key:
-    """What the cell at a place is known by from run to run."""
+    """Return what the cell at a place is known by from run to run."""
     head, component, chapter, conjecture = place
     return head, component, projection, chapter, conjecture
 
 
 def placed(cell: Cell) -> Place:
-    """The place of a cell that was tried."""
+    """Return the place of a cell that was tried."""
     return cell.head, cell.component, cell.chapter, cell.conjecture
 
 
@@ -117,7 +117,7 @@ class Task:
 
 
 def tasks(order: SweepOrder, session: Session) -> tuple[Task, ...]:
-    """An order's tasks, controls first. Controls are tried on the first head of each block alone.
+    """Return an order's tasks, controls first. Controls are tried on the first head of each block alone.
 
     Every cell of the order is in one task: a control on the block's other heads is no cell of it.
     """
@@ -152,13 +152,13 @@ def _shards(
 
 
 def exhibit_tasks(session: Session) -> tuple[Task, ...]:
-    """What is to be looked at of the heads when their cells are there, a task for each layer."""
+    """Return what is to be looked at of the heads when their cells are there, a task for each layer."""
     layers = dict.fromkeys(address.layer for address in session.request.addresses)
     return tuple(Task((layer,), (), control=False, step=Step.SHOWN) for layer in layers)
 
 
 def small_tasks(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session) -> tuple[Task, ...]:
-    """The tasks of a run that waits for its cells in this order: small ones, the first of them a cell by itself.
+    """Return the tasks of a run that waits for its cells in this order: small ones, the first of them a cell by itself.
 
     Cells of one family and one block of layers share their sequences, so they are tried one after another.
     """
@@ -181,7 +181,7 @@ def small_tasks(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session
 def null_tasks(
     cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session, known: Mapping[Place, Cell]
 ) -> tuple[Task, ...]:
-    """The same cells, with their verdicts, to be counted on the null models."""
+    """Return the same cells, with their verdicts, to be counted on the null models."""
     return tuple(
         replace(task, step=Step.NULLS, cells={place: known[place] for place in task.places})
         for task in small_tasks(cells, session)

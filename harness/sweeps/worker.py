@@ -65,7 +65,7 @@ class Worker:
         give_back()
 
     def do(self, task: Task, *, each: Callable[[], None] = lambda: None) -> TaskResult:
-        """The task's cells. What goes wrong in one is filed as its error; the others go on.
+        """Return the task's cells. What goes wrong in one is filed as its error; the others go on.
 
         Args:
             each: is called after every cell.
@@ -148,7 +148,7 @@ class Worker:
 
 
 def failed(shard: Shard, head: str, order: SweepOrder, message: str) -> Cell:
-    """The cell of a trial that did not come to its end."""
+    """Return the cell of a trial that did not come to its end."""
     claim = order.claims[shard.chapter, shard.conjecture]
     blank = unread(claim, head, shard.component, order.request.projection)
     return replace(blank, verdict=Verdict.ERROR, message=message)

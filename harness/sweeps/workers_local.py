@@ -46,12 +46,12 @@ def nothing_said() -> None:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def can_fork() -> bool:
-    """Whether processes are forked here, so that they share what is loaded."""
+    """Return whether processes are forked here, so that they share what is loaded."""
     return sys.platform == "linux"
 
 
@@ -65,7 +65,7 @@ class Workers(Protocol):
     number: int
 
     def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
-        """The tasks with what came of them, as they are finished; none is begun once `enough()` says so.
+        """Return the tasks with what came of them, as they are finished; none is begun once `enough()` says so.
 
         Args:
             waiting: is called again and again while nothing is finished: in this process, after each cell.
@@ -82,7 +82,7 @@ class ThisProcess:
         self.worker = worker
 
     def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
-        """The tasks in order."""
+        """Return the tasks in order."""
         for task in tasks:
             if enough():
                 return
@@ -108,7 +108,9 @@ class Processes:
         self._loaded = worker if forking else None
 
     def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
-        """The tasks, several at a time; those that were under way when a process died are tried by themselves."""
+        """Return the tasks, several at a time; those that were under way when a process died are tried by
+        themselves.
+        """
         global _inherited
         if self._loaded is not None:
             self._loaded.share(tasks)
@@ -171,7 +173,7 @@ class Processes:
 
 
 def given_up(task: Task, order: SweepOrder) -> TaskResult:
-    """The cells of a task that no worker survived."""
+    """Return the cells of a task that no worker survived."""
     said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
     if task.step is Step.NULLS:  # which is nothing against the head
         untold = f"not counted on the null models: {said}"

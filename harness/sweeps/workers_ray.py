@@ -31,7 +31,7 @@ class RayWorkers:
         self.order, self.number = order, number
 
     def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
-        """The tasks, one at a time for each actor."""
+        """Return the tasks, one at a time for each actor."""
         ray = self._ray
         cores = 1 if (os.cpu_count() or 1) >= self.number else 0
         actor = ray.remote(num_cpus=cores, max_restarts=-1, max_task_retries=DEATHS)(Worker)

@@ -25,7 +25,7 @@ class Section:
 
 
 def contents(sections: Iterable[Section], *, width: int) -> Iterator[str]:
-    """Chapters, with their claims: the sentence that names each, the claim, and what is said of it in small."""
+    """Yield chapters, with their claims: the sentence that names each, the claim, and what is said of it in small."""
     for section in sections:
         yield f"{section.chapter} ({counted(len(section.claims), 'claim')})"
         yield from _wrapped(_without(section.about, section.chapter), width, indent=2)
@@ -38,13 +38,15 @@ def contents(sections: Iterable[Section], *, width: int) -> Iterator[str]:
 
 
 def facts(entry: ClaimEntry) -> tuple[str, ...]:
-    """What the catalogue says of a claim in small: components and family, source, and whether it is a control."""
+    """Return what the catalogue says of a claim in small: components and family, source, and whether it is a
+    control.
+    """
     known = f"; a control, known to {'hold' if entry.control == 'holds' else 'fail'}" if entry.control else ""
     return (f"of {' '.join(entry.components)}, over {entry.family}", f"source: {entry.source}{known}")
 
 
 def cells(ids: Iterable[tuple[str, str]]) -> str:
-    """Heads and components in short, heads of the same components together.
+    """Return heads and components in short, heads of the same components together.
 
     >>> cells([("0.0", "q"), ("0.0", "z"), ("0.1", "q"), ("0.1", "z"), ("0.2", "q")])
     '0.0 0.1: q z; 0.2: q'

@@ -32,7 +32,7 @@ COLOURS = {
 
 
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
-    """Under each conjecture's name a line a cell: verdict, degree, interval, n, shortest counterexample, message."""
+    """Yield a line per cell under each conjecture's name: verdict, degree, interval, n, counterexample, message."""
     chapter = conjecture = ""
     for cell in cells:
         if cell.chapter != chapter:
@@ -47,7 +47,7 @@ def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
 
 
 def nulls_line(sequences: int, missing: str) -> str:
-    """What was done about null models, for the end of a run.
+    """Return what was done about null models, for the end of a run.
 
     >>> nulls_line(60, "")
     'null: degrees on random weights / on rotated weights, over 60 sequences / its own tokens dealt out'
@@ -60,7 +60,8 @@ def nulls_line(sequences: int, missing: str) -> str:
 
 
 def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
-    """A counterexample: its inputs, the readings aligned, the first difference marked, and the line that replays it.
+    """Yield a counterexample: its inputs, the readings aligned, the first difference marked, and the line that replays
+    it.
 
     `options` are those that the replay needs, such as where the store is.
     """
@@ -73,7 +74,7 @@ def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
 
 
 def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
-    """The inputs, and the readings that the failing comparison set side by side, aligned."""
+    """Yield the inputs, and the readings that the failing comparison set side by side, aligned."""
     given = ", ".join(f"{name} = {value}" for name, value in found.inputs.items())
     yield from textwrap.wrap(given, width, initial_indent="  ", subsequent_indent="    ")
     for reading, against in _sides(found):
@@ -81,7 +82,7 @@ def counterexample_lines(found: Counterexample, *, width: int) -> Iterator[str]:
 
 
 def cut(text: str, width: int) -> str:
-    """As much as fits: a character may take two columns of a terminal, as those of Chinese do."""
+    """Cut to what fits: a character may take two columns of a terminal, as those of Chinese do."""
     return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
 
 

@@ -115,7 +115,8 @@ def filed(
     seed: int = 0,
     instrument: Instrument | None = None,
 ) -> tuple[int, Counter[tuple[float, Verdict]]]:
-    """Families of one cell for each true rate: how many of them hold a false verdict, and how often each was filed.
+    """Return families of one cell for each true rate: how many of them hold a false verdict, and how often each was
+    filed.
 
     Args:
         hidden: the share of violations that cannot be told from near-ties.
@@ -140,7 +141,7 @@ def filed(
 
 
 def coverage_of_rate(rate: float, *, profile: Profile, seed: int = 0, instrument: Instrument | None = None) -> Finding:
-    """How often the interval of the violation rate holds the true one."""
+    """Return how often the interval of the violation rate holds the true one."""
     known = _Filed(instrument or Instrument(), profile, family=FAMILY)
     counts = np.random.default_rng([seed, 1]).binomial(profile.census, rate, size=_CENSUSES)
     hits = 0
@@ -162,7 +163,7 @@ DEGREES: dict[str, tuple[Callable[[np.random.Generator, tuple[int, int]], np.nda
 def coverage_of_degree(
     name: str, *, profile: Profile, runs: int, seed: int = 0, instrument: Instrument | None = None
 ) -> Finding:
-    """How often the interval of the degree holds the true mean, for one of `DEGREES`."""
+    """Return how often the interval of the degree holds the true mean, for one of `DEGREES`."""
     draw, mean = DEGREES[name]
     degrees = draw(np.random.default_rng([seed, 2]), (runs, profile.census)).mean(axis=1)
     hits = 0
@@ -173,7 +174,7 @@ def coverage_of_degree(
 
 
 def at_most(what: str, hits: int, n: int, *, share: float) -> Finding:
-    """A count whose true share must be no more than this.
+    """Return a count whose true share must be no more than this.
 
     >>> at_most("of a thousand", 91, 1000, share=0.05).right, at_most("of a thousand", 60, 1000, share=0.05).right
     (False, True)
@@ -182,7 +183,7 @@ def at_most(what: str, hits: int, n: int, *, share: float) -> Finding:
 
 
 def at_least(what: str, hits: int, n: int, *, share: float) -> Finding:
-    """A count whose true share must be no less than this.
+    """Return a count whose true share must be no less than this.
 
     >>> at_least("of a thousand", 909, 1000, share=0.95).right, at_least("of a thousand", 940, 1000, share=0.95).right
     (False, True)
@@ -191,7 +192,8 @@ def at_least(what: str, hits: int, n: int, *, share: float) -> Finding:
 
 
 def families_needed(*, share: float, worse: float) -> int:
-    """How many families tell one share of false ones from a worse one, but once in `1 / CHANCE` times, either way.
+    """Return how many families tell one share of false ones from a worse one, but once in `1 / CHANCE` times, either
+    way.
 
     >>> families_needed(share=0.05, worse=0.5)
     57

@@ -61,7 +61,7 @@ def counterexample(
 
 
 def as_python(inputs: Mapping[str, Any]) -> dict[str, str]:
-    """The arguments written as Python, as `revived` reads them.
+    """Return the arguments written as Python, as `revived` reads them.
 
     >>> as_python({"extension": Extension(S=(5, 9), t=5), "times": 3})
     {'extension': "{'S': (5, 9), 't': 5}", 'times': '3'}
@@ -70,7 +70,7 @@ def as_python(inputs: Mapping[str, Any]) -> dict[str, str]:
 
 
 def sequences(inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
-    """The arguments, and parts of arguments, that are tokens or sequences of tokens.
+    """Return the arguments, and parts of arguments, that are tokens or sequences of tokens.
 
     >>> sequences({"extension": Extension(S=(5, 9), t=5), "times": 3})
     {'S': (5, 9), 't': (5,)}
@@ -86,7 +86,7 @@ def sequences(inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 
 
 def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments that a stored counterexample was drawn as.
+    """Return the arguments that a stored counterexample was drawn as.
 
     >>> revived({"extension": "{'S': (5, 9), 't': 5}", "times": "3"})
     {'extension': Extension(S=(5, 9), t=5), 'times': 3}

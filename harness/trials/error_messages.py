@@ -12,7 +12,7 @@ _OF_A_READING = {*vars(Reading), *Reading.__dataclass_fields__}
 
 
 def explained(conjecture: Conjecture, error: BaseException) -> str:
-    """The line for an error that trying a conjecture raised."""
+    """Return the line for an error that trying a conjecture raised."""
     if isinstance(error, HeadlawsError):
         return _line(str(error))
     if isinstance(error, AttributeError) and error.name in _OF_A_READING:

@@ -77,11 +77,11 @@ class Explanation:
     changes: tuple[Edit, ...]
 
     def of(self, part: InputPart) -> tuple[Edit, ...]:
-        """The changes to one part."""
+        """Return the changes to one part."""
         return tuple(change for change in self.changes if change.part == part.name)
 
     def matters(self, part: InputPart, position: int) -> bool:
-        """Whether a change at that position saves the claim."""
+        """Return whether a change at that position saves the claim."""
         return any(change.saves for change in self.of(part) if change.position == position)
 
 
@@ -101,14 +101,16 @@ def explanation(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str
 
 
 def strangers(lexicon: Lexicon, *, bos: int | None) -> tuple[int, ...]:
-    """The tokens that are put in: the first two of the lexicon, and those that stand beside BOS in the vocabulary."""
+    """Return the tokens that are put in: the first two of the lexicon, and those that stand beside BOS in the
+    vocabulary.
+    """
     known = {*lexicon.words, *lexicon.special}
     beside = () if bos is None else tuple(id for id in (bos - 1, bos + 1) if id in known)
     return tuple(dict.fromkeys((*lexicon.words[:2], *beside)))
 
 
 def parts(inputs: Mapping[str, Any]) -> Iterator[InputPart]:
-    """The sequences, tokens and counts among the inputs; an extension is its S and its t.
+    """Yield the sequences, tokens and counts among the inputs; an extension is its S and its t.
 
     The sequences of a couple are left out: changed by itself, one would no longer be what its family makes it, the
     other in another order or under other names.
@@ -131,7 +133,7 @@ def parts(inputs: Mapping[str, Any]) -> Iterator[InputPart]:
 def changes(
     inputs: Mapping[str, Any], others: Sequence[int]
 ) -> Iterator[tuple[str, int, EditKind, int | None, dict[str, Any]]]:
-    """Every change: the part, the position in it, what is done, by what, and the changed inputs.
+    """Yield every change: the part, the position in it, what is done, by what, and the changed inputs.
 
     A sequence keeps at least one token, and a count stays at least 1.
 

@@ -28,7 +28,7 @@ MOST = 8
 
 
 def foreseen(conjecture: Conjecture, reader: Any, inputs: Mapping[str, Any]) -> tuple[Wanted, ...]:
-    """The readings that a body asks for whatever it is answered, in order. Call it where a body may be run.
+    """Return the readings that a body asks for whatever it is answered, in order. Call it where a body may be run.
 
     Args:
         reader: what the claim is about; nothing but its calibration vocabulary is read.

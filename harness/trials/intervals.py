@@ -21,7 +21,7 @@ _LEAST, _MOST = 1e-300, math.nextafter(1.0, 0.0)
 
 
 def rate_interval(count: int, n: int, *, confidence: float) -> Interval:
-    """The two-sided Clopper-Pearson interval of a rate; (0, 1) where nothing was counted.
+    """Return the two-sided Clopper-Pearson interval of a rate; (0, 1) where nothing was counted.
 
     >>> low, high = rate_interval(0, 100, confidence=0.95)
     >>> low, round(high, 4)
@@ -32,7 +32,7 @@ def rate_interval(count: int, n: int, *, confidence: float) -> Interval:
 
 
 def upper_bound(count: int, n: int, *, confidence: float) -> float:
-    """The one-sided upper Clopper-Pearson bound of a rate; for count 0 it is `1 - (1 - confidence) ** (1 / n)`.
+    """Return the one-sided upper Clopper-Pearson bound of a rate; for count 0 it is `1 - (1 - confidence) ** (1 / n)`.
 
     >>> round(upper_bound(0, 59, confidence=0.95), 4)
     0.0495
@@ -41,7 +41,7 @@ def upper_bound(count: int, n: int, *, confidence: float) -> float:
 
 
 def lower_bound(count: int, n: int, *, confidence: float) -> float:
-    """The one-sided lower Clopper-Pearson bound of a rate.
+    """Return the one-sided lower Clopper-Pearson bound of a rate.
 
     >>> round(lower_bound(59, 59, confidence=0.95), 4)
     0.9505
@@ -50,7 +50,7 @@ def lower_bound(count: int, n: int, *, confidence: float) -> float:
 
 
 def degree_interval(mean: float, n: int, *, confidence: float) -> Interval:
-    """The two-sided interval of the mean of `n` independent shares in [0, 1]; (0, 1) where there are none.
+    """Return the two-sided interval of the mean of `n` independent shares in [0, 1]; (0, 1) where there are none.
 
     >>> low, high = degree_interval(1.0, 200, confidence=0.95)
     >>> round(low, 4), high

@@ -33,7 +33,8 @@ from collections.abc import Sequence
 
 
 def p_value(violations: int, n: int, *, bound: float) -> float:
-    """The chance of at most so many violations among n sequences, were their rate the bound; 1 where n is 0.
+    """Return the chance of at most this number of violations among n sequences, were their rate the bound; 1 where n
+    is 0.
 
     >>> round(p_value(0, 59, bound=0.05), 4), round(p_value(4, 200, bound=0.05), 4), p_value(0, 0, bound=0.05)
     (0.0485, 0.0264, 1.0)
@@ -44,7 +45,8 @@ def p_value(violations: int, n: int, *, bound: float) -> float:
 
 
 def sequences_needed(*, bound: float, confidence: float, family: int = 1) -> int:
-    """How many sequences without a violation a family's least sure cell needs: ln(alpha / family) / ln(1 - bound).
+    """Return how many sequences without a violation a family's least sure cell needs: ln(alpha / family) / ln(1 -
+    bound).
 
     >>> sequences_needed(bound=0.05, confidence=0.95), sequences_needed(bound=0.05, confidence=0.95, family=1000)
     (59, 194)
@@ -53,7 +55,7 @@ def sequences_needed(*, bound: float, confidence: float, family: int = 1) -> int
 
 
 def holm(p_values: Sequence[float], *, alpha: float) -> tuple[bool, ...]:
-    """Which of a family's null hypotheses are rejected, by Holm's step-down procedure.
+    """Return which of a family's null hypotheses are rejected, by Holm's step-down procedure.
 
     The smallest p is held against alpha / m, the next against alpha / (m - 1), and so on up to the first that is too
     large; what is rejected at alpha / m (Bonferroni) is always rejected here.
@@ -72,7 +74,7 @@ def holm(p_values: Sequence[float], *, alpha: float) -> tuple[bool, ...]:
 
 
 def level_reached(p_values: Sequence[float], *, alpha: float) -> float:
-    """The level at which Holm's steps end: what the first p-value that is not rejected is held against.
+    """Return the level at which Holm's steps end: what the first p-value that is not rejected is held against.
 
     It is alpha where all are rejected, or there are none.
 

@@ -65,7 +65,7 @@ class NullCensus:
     shares: Shares = ()
 
     def holds(self, profile: Profile) -> bool:
-        """Whether the claim holds there."""
+        """Return whether the claim holds there."""
         against = self.violations + self.near_ties
         if self.near_tied > NEAR_TIED:
             return False
@@ -169,7 +169,7 @@ def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) ->
 
 
 def beside_all_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, upto: int) -> bool:
-    """Whether what `beside_all` gives is known already."""
+    """Return whether what `beside_all` gives is known already."""
     memory = NullCache(cache.root() / FILE)
     return all(
         _read(memory.get(_key(conjecture, head, kind, profile, upto=upto))) is not None for kind in head.model.nulls

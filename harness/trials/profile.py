@@ -138,7 +138,7 @@ length=24)
         return min(self.first or self.census, self.census)
 
     def counting(self, family: int) -> Profile:
-        """The same with a census as large as a family of so many cells needs, where this one is smaller.
+        """Return the same with a census as large as a family of so many cells needs, where this one is smaller.
 
         >>> Profile().counting(41).census, Profile(epsilon=0.01).counting(41).census
         (200, 668)

@@ -20,7 +20,7 @@ IN_A_ROW = 3
 
 
 def standing(conjecture: Conjecture, head: ComponentHead, counted: Census) -> Census:
-    """The census with its violations re-checked in float64; what does not stand is tallied as a near-tie."""
+    """Return the census with its violations re-checked in float64; what does not stand is tallied as a near-tie."""
     waiting = sorted(counted.violating, key=_safety)
     kept: list[tuple[Draw, Judgement]] = []
     row = 0

@@ -24,7 +24,8 @@ NUMBER = 5
 
 
 def samples(entries: Iterable[ClaimEntry], *, seed: int, lexicon: Lexicon, text: Text) -> list[Exhibit]:
-    """The first inputs that the census of each conjecture draws with this seed; of no head, since all get the same.
+    """Return the first inputs that the census of each conjecture draws with this seed; of no head, since all get the
+    same.
 
     A conjecture whose chapter is not there any more, or whose family draws nothing, has none.
     """

@@ -126,7 +126,7 @@ def search(
 
 @lru_cache(maxsize=64)
 def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -> tuple[InputBatch, ...]:
-    """The examples that Hypothesis would try on a head that passes; the author's `@example` ones first.
+    """Return the examples that Hypothesis would try on a head that passes; the author's `@example` ones first.
 
     In two helpings, a few and the rest: most claims that a head breaks, the first few break.
     """
@@ -149,7 +149,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
 
 
 def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> BreakingInputs:
-    """The smallest counterexample that Hypothesis comes to from one that is known.
+    """Return the smallest counterexample that Hypothesis comes to from one that is known.
 
     An example that the author wrote by hand is taken as it is.
     """
@@ -180,7 +180,7 @@ def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: in
 
 
 def as_found(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> BreakingInputs:
-    """A counterexample that is known, not made small: for those that are no news."""
+    """Return a counterexample that is known, not made small: for those that are no news."""
     with inside(conjecture.test):
         return BreakingInputs(dict(start.inputs), judge(conjecture, reader, start.inputs))
 

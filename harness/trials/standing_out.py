@@ -131,7 +131,7 @@ def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
 
 
 def may_stand_out(cell: Cell) -> bool:
-    """Whether a cell may stand out: no other reason explains its degree, and it lies far enough from the first heads.
+    """Return whether a cell may stand out: nothing else explains its degree, and it lies far from the first heads.
 
     Below `PROMISING`, the sequences of a null's first stage give no p-value under 0.2, so the cell stands out no more.
     """
@@ -141,7 +141,7 @@ def may_stand_out(cell: Cell) -> bool:
 
 
 def sure(cell: Cell) -> bool:
-    """Whether more sequences would tell nothing more of a cell's distance from its nulls."""
+    """Return whether more sequences would tell nothing more of a cell's distance from its nulls."""
     return min(one for one in (cell.p_above, cell.p_below, 1.0) if one is not None) < SURE
 
 
@@ -186,12 +186,12 @@ def furthest(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def beyond(cell: Cell) -> bool:
-    """Whether a cell lies further from each null than that null's heads lie from one another."""
+    """Return whether a cell lies further from each null than that null's heads lie from one another."""
     return bool(cell.comparisons) and all(
         abs(one.excess) > SPREADS * (max(one.degrees) - min(one.degrees)) for one in cell.comparisons.values()
     )
 
 
 def explained_by_frequencies(cell: Cell) -> bool:
-    """Whether a cell exceeds every null model's heads by more than `LEAST`, but not its own tokens dealt out."""
+    """Return whether a cell exceeds every null model's heads by more than `LEAST`, but not its own tokens dealt out."""
     return explained(cell.comparisons, cell.flags.split())

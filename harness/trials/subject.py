@@ -53,7 +53,7 @@ class Reader(Protocol):
         """The reading of a sequence."""
 
     def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew, nothing remembered used."""
+        """Return the reading made anew, nothing remembered used."""
 
 
 class BatchReader(Reader, Protocol):
@@ -64,7 +64,7 @@ class BatchReader(Reader, Protocol):
     """
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
-        """The readings of several sequences; `own` says that other heads will hardly be asked for them."""
+        """Return the readings of several sequences; `own` says that other heads will hardly be asked for them."""
 
 
 class Subject:
@@ -89,19 +89,19 @@ class Subject:
         return self._answer(tuple(ids), Ask())
 
     def afresh(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew: the model runs again, and nothing remembered is used."""
+        """Return the reading made anew: the model runs again, and nothing remembered is used."""
         return self._answer(tuple(ids), Ask(afresh=True))
 
     def alone(self, ids: Iterable[int]) -> Reading:
-        """The reading made anew, in a batch of its own."""
+        """Return the reading made anew, in a batch of its own."""
         return self._answer(tuple(ids), Ask(alone=True))
 
     def in_another_basis(self, ids: Iterable[int]) -> Reading:
-        """The reading in other coordinates inside the head."""
+        """Return the reading in other coordinates inside the head."""
         return self._answer(tuple(ids), Ask(basis=True))
 
     def of(self, component: str) -> Callable[[Iterable[int]], Reading]:
-        """Another component of the same head, as in `head.of("q")(S)`."""
+        """Return another component of the same head, as in `head.of("q")(S)`."""
         return lambda ids: self._answer(tuple(ids), Ask(component=component))
 
     @property
@@ -141,14 +141,14 @@ class _Right(Subject):
 
 
 def asked_of(reader: Any, ask: Ask) -> Any:
-    """The reader that an ask is for."""
+    """Return the reader that an ask is for."""
     whose = reader.other if ask.right else reader
     whose = whose.in_another_basis if ask.basis else whose
     return whose.sibling(ask.component) if ask.component else whose
 
 
 def read(reader: Any, sequences: Sequence[Ids], ask: Ask, *, own: bool = False) -> list[Reading]:
-    """The readings that an ask is for; `own` as for a reader."""
+    """Return the readings that an ask is for; `own` as for a reader."""
     if ask.alone:
         return [reader.read([ids], afresh=True)[0] for ids in sequences]
     only = {"own": True} if own and not ask.afresh else {}
@@ -157,7 +157,7 @@ def read(reader: Any, sequences: Sequence[Ids], ask: Ask, *, own: bool = False) 
 
 
 def given(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs for one call of a body: copies of what it could change, since they are judged again."""
+    """Return the inputs for one call of a body: copies of what it could change, since they are judged again."""
     return {name: value if _cannot_change(value) else deepcopy(value) for name, value in inputs.items()}
 
 

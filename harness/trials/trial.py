@@ -182,7 +182,7 @@ def _asked(cell: Cell, profile: Profile) -> int:
 
 
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
-    """Whether all that `beside_nulls` would count on the null models is remembered from before."""
+    """Return whether all that `beside_nulls` would count on the null models is remembered from before."""
     known = remembered(conjecture, head, profile)
     if known is None:
         return False
@@ -216,7 +216,9 @@ def _dealt(cell: Cell) -> dict[str, list[Shares]]:
 
 
 def on_nulls(cell: Cell, profile: Profile) -> bool:
-    """Whether a cell is to be counted on the null models; one that never came to be tried has nothing to be held to."""
+    """Return whether a cell is to be counted on the null models; one that never came to be tried has nothing to be held
+    to.
+    """
     return bool(profile.nulls and cell.started and not cell.control)
 
 
@@ -230,13 +232,15 @@ def _replayed(conjecture: Conjecture, head: ComponentHead, inputs: Mapping[str, 
 
 
 def named(conjecture: Conjecture, head: ComponentHead, judged: Verdict, *, message: str = "") -> Cell:
-    """The cell of a conjecture and a component, with nothing in it but the verdict and what is to be said of it."""
+    """Return the cell of a conjecture and a component, with nothing in it but the verdict and what is to be said of
+    it.
+    """
     blank = unread(conjecture, str(head.address), head.name, head.way.value)
     return replace(blank, verdict=judged, message=message)
 
 
 def unread(conjecture: Conjecture, head: str, component: str, projection: str) -> Cell:
-    """The cell of a head of which nothing is known but how it is written."""
+    """Return the cell of a head of which nothing is known but how it is written."""
     return Cell(
         head=head,
         component=component,

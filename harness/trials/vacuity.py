@@ -46,7 +46,7 @@ class LawlessReader:
         self._rule, self._pairs, self._whose = rule, pairs, whose
 
     def sibling(self, component: str) -> LawlessReader:
-        """Another reader for another component."""
+        """Return another reader for another component."""
         return LawlessReader(self._rule, pairs=component == "qk", whose=f"{self._whose} {component}")
 
     @property
@@ -64,11 +64,11 @@ class LawlessReader:
         return self._made(tuple(ids), self._whose)
 
     def afresh(self, ids: Iterable[int]) -> Reading:
-        """Another reading of it."""
+        """Return another reading of it."""
         return self._made(tuple(ids), f"{self._whose} afresh")
 
     def read(self, sequences: Sequence[Iterable[int]], *, afresh: bool = False, own: bool = False) -> list[Reading]:
-        """The readings of several sequences."""
+        """Return the readings of several sequences."""
         return [self.afresh(ids) if afresh else self(ids) for ids in sequences]
 
     def _made(self, ids: Ids, salt: str) -> Reading:
@@ -86,7 +86,8 @@ class LawlessReader:
 
 @lru_cache(maxsize=256)
 def says_nothing(conjecture: Conjecture, *, pairs: bool, seed: int, lexicon: Lexicon) -> str:
-    """Why the claim says nothing: readers without any law obey it throughout, or there is no text that it could be of.
+    """Return why the claim says nothing: readers without any law obey it throughout, or there is no text that it could
+    be of.
 
     Nothing where it says something, and where those readers cannot be asked.
 

@@ -30,7 +30,8 @@ NEAR_TIED = 0.1
 
 
 def p_of(counted: Census, *, counterexample: bool, profile: Profile) -> float:
-    """The p-value of the verdict that is open to a cell: `mostly` where a counterexample stands, else `satisfied`.
+    """Return the p-value of the verdict that is open to a cell: `mostly` where a counterexample stands, else
+    `satisfied`.
 
     A near-tie in the census speaks neither for nor against the claim: it is taken as a violation for both verdicts,
     so neither can rest on one. It is 1 where the census ended early: what was left out was not held against the bound.
@@ -42,7 +43,8 @@ def p_of(counted: Census, *, counterexample: bool, profile: Profile) -> float:
 
 
 def worth_going_on(counted: Census, *, profile: Profile, family: int = 1) -> bool:
-    """Whether the rest of the census could still make a cell `satisfied` or `mostly`, were nothing more against it.
+    """Return whether the rest of the census could still make a cell `satisfied` or `mostly`, were nothing more against
+    it.
 
     Args:
         family: how many cells share the chance of error.
@@ -51,20 +53,22 @@ def worth_going_on(counted: Census, *, profile: Profile, family: int = 1) -> boo
 
 
 def p_at_best(counted: Census, *, profile: Profile) -> float:
-    """The p-value against the laxer bound that the whole census could come to, were nothing more against the claim."""
+    """Return the p-value against the laxer bound that the whole census could come to, were nothing more against the
+    claim.
+    """
     against = counted.violations + counted.near_ties
     return p_value(against, profile.census, bound=max(profile.epsilon, profile.delta))
 
 
 def near_tied(counted: Census) -> bool:
-    """Whether so many entries are near-ties that neither `satisfied` nor `mostly` can rest on the count."""
+    """Return whether so many entries are near-ties that neither `satisfied` nor `mostly` can rest on the count."""
     return counted.near_tied_share > NEAR_TIED
 
 
 def verdict(
     *, counterexample: bool, tried: int, counted: Census, profile: Profile, level: float | None = None
 ) -> Verdict:
-    """The verdict, by the table above.
+    """Return the verdict, by the table above.
 
     Args:
         counterexample: whether one stands, re-checked in float64.
@@ -92,7 +96,8 @@ def _met_too_seldom(counted: Census, profile: Profile) -> bool:
 def figures(
     cell: Cell, *, counterexample: bool, tried: int, counted: Census, profile: Profile, family: int = 1
 ) -> Cell:
-    """The cell with all that follows from the numbers: verdict at alpha / family, p-value, degree, rate, intervals.
+    """Return the cell with all that follows from the numbers: verdict at alpha / family, p-value, degree, rate,
+    intervals.
 
     Args:
         family: how many cells share the chance of error.
@@ -134,7 +139,8 @@ def figures(
 
 
 def corrected(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
-    """The cells of a run, as one family corrected by Holm's procedure; controls and what was not counted pass through.
+    """Return the cells of a run, as one family corrected by Holm's procedure; controls and what was not counted pass
+    through.
 
     Each was filed at alpha / family, which is as strict as Holm's first step, so a verdict can only be raised here:
     `undecided` to `satisfied`, `refuted` to `mostly`. The steps go by the p-values against epsilon (`multiplicity`).
@@ -150,7 +156,8 @@ def corrected(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
 
 
 def unfinished(cells: Sequence[Cell], *, alpha: float) -> list[int]:
-    """Places of cells whose census ended early and, counted to its end, might be raised together with the others.
+    """Return places of cells whose census ended early and, counted to its end, might be raised together with the
+    others.
 
     They are those that the correction would raise if the rest of each such census spoke for the claim. Where these
     few are counted to the end, ending early changes no verdict of the run.

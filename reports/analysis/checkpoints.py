@@ -89,7 +89,7 @@ class Checkpoints:
 
 
 def checkpoints(store: Path, run_ids: Sequence[str]) -> Checkpoints:
-    """Runs of a store as a series, in the order given.
+    """Return runs of a store as a series, in the order given.
 
     Raises:
         StoreError: where the store cannot be read.

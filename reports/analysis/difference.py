@@ -101,7 +101,7 @@ class Difference:
 
 
 def run_named(connection: sqlite3.Connection, name: str) -> str:
-    """The id of a run: its whole id or how it begins, `last`, or `last~1` for the one before.
+    """Return the id of a run: its whole id or how it begins, `last`, or `last~1` for the one before.
 
     Raises:
         StoreError: where no run, or more than one, is called so.
@@ -128,7 +128,7 @@ def compared(
     earlier: Sequence[str] = (),
     missed: Collection[Key] = (),
 ) -> Difference:
-    """What two runs disagree on; with nothing but the reason where they cannot be compared.
+    """Return what two runs disagree on; with nothing but the reason where they cannot be compared.
 
     Args:
         earlier: runs before these, the latest first: a cell that `before` lacks is compared with the first of them that
@@ -193,7 +193,7 @@ def why_changed(old: Mapping[str, Any], new: Mapping[str, Any], code: str | None
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """In what two runs' records differ that a verdict may depend on.
+    """Return the differences of two runs' records on which a verdict may depend.
 
     >>> differences({"seed": 0, "versions": {"torch": "2.12"}}, {"seed": 1, "versions": {"torch": "2.13"}})
     ('seed 0 → 1', 'torch 2.12 → 2.13')

@@ -47,7 +47,7 @@ class Stage:
 
 
 def stage(points: Sequence[Point]) -> Stage:
-    """The heads of a law at one checkpoint, counted.
+    """Return the heads of a law at one checkpoint, counted.
 
     >>> stage([Point(Verdict.MOSTLY, 1.0, True), Point(Verdict.REFUTED, 0.5, False)])
     Stage(heads=2, held=1, learnt=1, degree=0.75)
@@ -62,7 +62,7 @@ def stage(points: Sequence[Point]) -> Stage:
 
 
 def since(held: Sequence[bool]) -> int | None:
-    """The place from which on all are true; nothing where the last is not.
+    """Return the place from which on all are true; nothing where the last is not.
 
     >>> since([False, True, False, True, True]), since([True, False]), since([True])
     (3, None, 0)
@@ -73,7 +73,7 @@ def since(held: Sequence[bool]) -> int | None:
 
 
 def said(held: Sequence[bool], names: Sequence[str]) -> str:
-    """The same in words, a checkpoint by its name.
+    """Return the same in words, a checkpoint by its name.
 
     >>> said([False, True], ["a", "b"]), said([True, True], ["a", "b"]), said([True, False], ["a", "b"])
     ('emerges at b', 'holds from the first', 'held at a, not at the last')

@@ -20,7 +20,7 @@ MOST_FLIPS: Final = 1000
 
 
 def history(connection: sqlite3.Connection, run: Run) -> History:
-    """The history of a run's model, up to the run."""
+    """Return the history of a run's model, up to the run."""
     rows = runs_until(connection, run.model, started=run.started, run_id=run.run_id, most=MOST_NIGHTS)
     records = {row["run_id"]: json.loads(row["record"]) for row in rows}
     codes = {row["run_id"]: claims(connection, row["run_id"]) for row in rows}

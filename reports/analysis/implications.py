@@ -26,7 +26,7 @@ Outcomes = tuple[list[str], list[LawKey], NDArray[np.bool_], NDArray[np.bool_]]
 
 
 def outcomes(cells_by_head: Mapping[str, Sequence[Cell]]) -> Outcomes:
-    """Heads, laws, and for each head (row) and law (column) whether it was decided, and whether it holds."""
+    """Return heads, laws, and for each head (row) and law (column) whether it was decided, and whether it holds."""
     keys: dict[LawKey, int] = {}
     for cells in cells_by_head.values():
         for cell in cells:
@@ -42,7 +42,7 @@ def outcomes(cells_by_head: Mapping[str, Sequence[Cell]]) -> Outcomes:
 
 
 def equivalent_laws(found: Outcomes) -> tuple[EquivalentLaws, ...]:
-    """Groups of laws that no head tells apart, though they hold of some heads and not of others."""
+    """Return groups of laws that no head tells apart, though they hold of some heads and not of others."""
     _, keys, decided, holds = found
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
     for column in range(len(keys)):
@@ -61,7 +61,7 @@ def equivalent_laws(found: Outcomes) -> tuple[EquivalentLaws, ...]:
 
 
 def implications(found: Outcomes) -> tuple[Implication, ...]:
-    """The pairs where the one law brings the other with it, with hardly an exception; the surest first."""
+    """Return the pairs where the one law brings the other with it, with hardly an exception; the surest first."""
     heads, keys, decided, holds = found
     if not keys:
         return ()
@@ -95,7 +95,7 @@ def implications(found: Outcomes) -> tuple[Implication, ...]:
 
 
 def at_most(exceptions: int, of: int) -> float:
-    """Clopper and Pearson's one-sided upper bound of a share.
+    """Return Clopper and Pearson's one-sided upper bound of a share.
 
     >>> round(at_most(0, 58), 3), at_most(3, 3)
     (0.05, 1.0)

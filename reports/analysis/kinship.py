@@ -25,7 +25,7 @@ TRAITS: Final = 3
 
 
 def kinship(cells_by_head: Mapping[str, Sequence[Cell]]) -> Kinship:
-    """Families of heads, each head's nearest ones, and a point for each in the plane.
+    """Return families of heads, each head's nearest ones, and a point for each in the plane.
 
     Args:
         cells_by_head: the cells of claims, controls left out, in the order in which heads are shown.
@@ -50,7 +50,7 @@ def kinship(cells_by_head: Mapping[str, Sequence[Cell]]) -> Kinship:
 
 
 def signatures(cells_by_head: Mapping[str, Sequence[Cell]]) -> tuple[Matrix, list[LawKey]]:
-    """Degrees, a row a head and a column a law; NaN where there is none."""
+    """Return degrees, a row a head and a column a law; NaN where there is none."""
     keys: dict[LawKey, int] = {}
     for cells in cells_by_head.values():
         for cell in cells:
@@ -65,7 +65,7 @@ def signatures(cells_by_head: Mapping[str, Sequence[Cell]]) -> tuple[Matrix, lis
 
 
 def distances(degrees: Matrix) -> Matrix:
-    """The mean difference of degree over the laws that both heads were tried on; 1 where they share none.
+    """Return the mean difference of degree over the laws that both heads were tried on; 1 where they share none.
 
     >>> distances(np.array([[0.0, 1.0], [0.5, 1.0], [np.nan, 0.0]])).tolist()
     [[0.0, 0.25, 1.0], [0.25, 0.0, 1.0], [1.0, 1.0, 0.0]]
@@ -92,7 +92,7 @@ def _families(apart: Matrix) -> tuple[NDArray[np.int64], float]:
 
 
 def silhouette(apart: Matrix, labels: NDArray[Any]) -> float:
-    """The mean silhouette of a partition: how much nearer heads are to their own family than to the next one.
+    """Return the mean silhouette of a partition: how much nearer heads are to their own family than to the next one.
 
     >>> near = np.array([[0, 1, 9, 9], [1, 0, 9, 9], [9, 9, 0, 1], [9, 9, 1, 0]]) / 9
     >>> round(silhouette(near, np.array([1, 1, 2, 2])), 3)

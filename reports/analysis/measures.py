@@ -12,7 +12,7 @@ from reports.views import Cell
 
 
 def laws(cells: Iterable[Cell]) -> tuple[Law, ...]:
-    """A law a conjecture and component, the most telling first; those that tell nothing last.
+    """Return a law a conjecture and component, the most telling first; those that tell nothing last.
 
     Args:
         cells: those of the claims; controls say nothing about heads.
@@ -52,7 +52,7 @@ def _compared(cells: list[Cell]) -> list[Cell]:
 
 
 def entropy(some: int, of: int) -> float:
-    """The binary entropy of a share, in bits.
+    """Return the binary entropy of a share, in bits.
 
     >>> entropy(1, 2), entropy(0, 7), entropy(7, 7), entropy(0, 0)
     (1.0, 0.0, 0.0, 0.0)

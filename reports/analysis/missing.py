@@ -12,7 +12,7 @@ _SCOPE = re.compile(r"""scope\s*=\s*["']([^"']+)["']""")
 
 
 def missing(run: Run, conjectures: Sequence[Conjecture], cells: Sequence[Cell]) -> tuple[Missing, ...]:
-    """Claims, by component, that were not tried on every head of the run."""
+    """Return claims, by component, that were not tried on every head of the run."""
     record = run.record
     heads = [str(head) for head in _listed(record, "heads")]
     asked = [str(part) for part in _listed(record, "components")]

@@ -32,7 +32,7 @@ Curve = Sequence[tuple[float, float]]
 
 
 def curves(lines: Mapping[str, Curve], *, across: str, up: str, logarithmic: bool = False) -> Markup:
-    """Lines told apart by dashes, each named where it ends; scales are logarithmic in both or in none."""
+    """Return lines told apart by dashes, each named where it ends; scales are logarithmic in both or in none."""
     points = [point for line in lines.values() for point in line]
     scale = math.log10 if logarithmic else float
     most_x = max((x for x, _ in points), default=1.0)
@@ -78,7 +78,7 @@ def curves(lines: Mapping[str, Curve], *, across: str, up: str, logarithmic: boo
 
 
 def plane(points: Sequence[tuple[float, float]], names: Sequence[str], layers: Sequence[int]) -> Markup:
-    """Points coloured by layer, the first layer dark, the last bright; each says its token."""
+    """Return points coloured by layer, the first layer dark, the last bright; each says its token."""
     size, edge = 460, 12
     order = {layer: place for place, layer in enumerate(sorted(set(layers)))}
     by_colour = defaultdict(list)
@@ -96,7 +96,7 @@ def plane(points: Sequence[tuple[float, float]], names: Sequence[str], layers: S
 
 
 def network(heads: Sequence[str], edges: Sequence[tuple[str, str, int]]) -> Markup:
-    """Heads joined where they share much; wide lines share most. Heads that are joined to none are left out."""
+    """Return heads joined where they share much; wide lines share most. Heads that are joined to none are left out."""
     graph: nx.Graph[str] = nx.Graph()
     for left, right, number in edges:
         graph.add_edge(left, right, weight=number)
@@ -126,7 +126,7 @@ def network(heads: Sequence[str], edges: Sequence[tuple[str, str, int]]) -> Mark
 
 
 def small(qk: Sequence[int], attention: Sequence[int], label: str) -> Markup:
-    """A token plot without words: a cell a pair, coloured by order of discovery, attention as a white frame."""
+    """Return a token plot without words: a cell a pair, coloured by order of discovery, attention as a white frame."""
     size = int((math.sqrt(8 * len(qk) + 1) - 1) // 2)
     order = {id: place for place, id in enumerate(dict.fromkeys(qk))}
     cells: dict[int, list[str]] = defaultdict(list)
@@ -144,7 +144,7 @@ def small(qk: Sequence[int], attention: Sequence[int], label: str) -> Markup:
 
 
 def short(text: str, most: int = 14) -> str:
-    """A token's text, visible and cut."""
+    """Return a token's text, visible and cut."""
     return clip(token(text), most)
 
 

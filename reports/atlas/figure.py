@@ -30,7 +30,7 @@ LEAST: Final = 0.05
 
 
 def large(plot: TokenPlot, title: str) -> Figure:
-    """One head, tokens written in the cells and on all four sides.
+    """Return one head, tokens written in the cells and on all four sides.
 
     Raises:
         HeadlawsError: where matplotlib is not installed.
@@ -65,7 +65,7 @@ def large(plot: TokenPlot, title: str) -> Figure:
 
 
 def small(plots: Sequence[tuple[str, TokenPlot]], *, columns: int = 4) -> Figure:
-    """Many heads, cells without words; colours of two heads do not compare.
+    """Return many heads, cells without words; colours of two heads do not compare.
 
     Raises:
         HeadlawsError: where matplotlib is not installed.
@@ -82,7 +82,7 @@ def small(plots: Sequence[tuple[str, TokenPlot]], *, columns: int = 4) -> Figure
 
 
 def png(figure: Figure) -> bytes:
-    """The picture's bytes."""
+    """Return the picture's bytes."""
     held = BytesIO()
     with _quietly():
         figure.savefig(held, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
@@ -90,7 +90,7 @@ def png(figure: Figure) -> bytes:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """To a file that ends in .png or .svg.
+    """Save to a file that ends in .png or .svg.
 
     Raises:
         HeadlawsError: where it cannot be written.

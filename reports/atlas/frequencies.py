@@ -27,7 +27,7 @@ class Frequencies:
 
 
 def frequencies(atlas: Atlas, component: str) -> Frequencies:
-    """Of one component; sources in their order."""
+    """Gather one component's frequencies; sources stay in their order."""
     by_source = {name: atlas.whole(name, component) for name in atlas.sources}
     ranks = {name: [(float(rank), float(n)) for rank, (_id, n) in _thinned(many)] for name, many in by_source.items()}
     counts = {name: dict(many) for name, many in by_source.items()}

@@ -34,7 +34,7 @@ class Growing:
 
 
 def growing(atlas: Atlas, component: str) -> Growing:
-    """Of one component."""
+    """Gather one component's growth."""
     covered = atlas.data["coverage"]
     big = [name for name in atlas.sources if name not in ("repeat", "periodic")]
     lines = {name: [(float(n), v) for n, v in enumerate(covered[name][component]["curve"], 1)] for name in big}

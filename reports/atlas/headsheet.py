@@ -27,7 +27,7 @@ class AtlasHeadSheet:
 
 
 def head_sheet(atlas: Atlas, place: int, squares: dict[str, list[list[int]]]) -> AtlasHeadSheet:
-    """The page of a head, of natural text; `squares` are the shared counts by component."""
+    """Return the page of a head, of natural text; `squares` are the shared counts by component."""
     head = atlas.heads[place]
     tokens, first = [], atlas.components[0]
     for component in atlas.components:

@@ -13,7 +13,9 @@ STEPS = 64
 
 
 def data_uri(square: Sequence[Sequence[int]], most: int) -> str:
-    """The picture; a square root of the share of `most` gives the colour, so that small numbers are told apart."""
+    """Return the picture; a square root of the share of `most` gives the colour, so that small numbers are told
+    apart.
+    """
     palette = b"".join(bytes.fromhex(in_order(step, STEPS)[1:]) for step in range(STEPS))
     shade = [round((STEPS - 1) * (value / most) ** 0.5) if most else 0 for value in range(most + 1)]
     rows = b"".join(b"\0" + bytes(shade[min(value, most)] for value in row) for row in square)
@@ -29,7 +31,7 @@ def data_uri(square: Sequence[Sequence[int]], most: int) -> str:
 
 
 def reordered(square: Sequence[Sequence[int]], order: Sequence[int]) -> list[list[int]]:
-    """The same heads in another order.
+    """Return the same heads in another order.
 
     >>> reordered([[0, 1], [2, 3]], [1, 0])
     [[3, 2], [1, 0]]

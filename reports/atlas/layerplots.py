@@ -30,7 +30,7 @@ class Plots:
 
 
 def plots(atlas: Atlas, layer: int) -> Plots:
-    """Of one layer, of an atlas that has the component qk."""
+    """Draw one layer of an atlas that has the component qk."""
     places = [place for place, head in enumerate(atlas.heads) if layer_of(head) == layer]
     lines = [part for part in ("q", "k", "v", "z") if part in atlas.components]
     shown, given, used = [], [], set[int]()

@@ -97,7 +97,7 @@ def files(found: Atlas) -> list[tuple[str, Callable[[], str]]]:
 
 
 def number(value: float | None) -> str:
-    """A number of any size, to three digits; a dash where there is none.
+    """Return a number of any size, to three digits; a dash where there is none.
 
     >>> number(0.02416), number(1187.0), number(None)
     ('0.0242', '1,187', '–')

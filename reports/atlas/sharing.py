@@ -38,7 +38,7 @@ class Sharing:
 
 
 def sharing(atlas: Atlas, source: str, component: str) -> Sharing:
-    """Of one source and component."""
+    """Gather what one source and component shares."""
     data = atlas.data["shared"][source][component]
     spread, maps = [], []
     for name, apart in (("all tokens", False), ("without common ones", True)):
@@ -80,13 +80,15 @@ def _pairs(atlas: Atlas, data: dict[str, Any]) -> list[tuple[int, int, int, int]
 
 
 def both_read(atlas: Atlas, source: str, component: str, left: int, right: int, without: set[int]) -> list[int]:
-    """The first twelve tokens that two heads share, those that the first reads most often first."""
+    """Return the first twelve tokens that two heads share, those that the first reads most often first."""
     other = {id for id, _ in atlas.counts(source, component, right)}
     return [id for id, _ in atlas.counts(source, component, left) if id in other and id not in without][:12]
 
 
 def lookup(atlas: Atlas) -> dict[str, Any]:
-    """What the script looks pairs of heads up in: vocabularies of trained heads, tokens by their place in a list."""
+    """Return what the script looks pairs of heads up in: vocabularies of trained heads, tokens by their place in a
+    list.
+    """
     names = [name for name in ("natural", "random") if name in atlas.sources]
     place: dict[int, int] = {}
     vocabularies = {

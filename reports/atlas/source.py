@@ -26,24 +26,24 @@ class Atlas:
         self._tokens: dict[str, str] = data["tokens"]
 
     def token(self, id: int) -> Token:
-        """A token by its id."""
+        """Return a token by its id."""
         return Token(id, self._tokens.get(str(id), f"<{id}>"))
 
     def named(self, ids: Iterable[int]) -> tuple[Token, ...]:
-        """Several."""
+        """Return several."""
         return tuple(map(self.token, ids))
 
     def counts(self, source: str, component: str, head: int) -> list[tuple[int, int]]:
-        """What a head reads, the commonest first: ids with counts."""
+        """Return what a head reads, the commonest first: ids with counts."""
         ids, numbers = self.data["vocabularies"][source][component][head]
         return list(zip(ids, numbers, strict=True))
 
     def distinct(self, source: str, component: str) -> list[int]:
-        """How many tokens each head reads."""
+        """Return how many tokens each head reads."""
         return [len(ids) for ids, _numbers in self.data["vocabularies"][source][component]]
 
     def whole(self, source: str, component: str) -> list[tuple[int, int]]:
-        """What all heads read together, the commonest first."""
+        """Return what all heads read together, the commonest first."""
         sums: dict[int, int] = {}
         for head in range(len(self.heads)):
             for id, number in self.counts(source, component, head):
@@ -56,7 +56,7 @@ class Atlas:
         return sorted({layer_of(head) for head in self.heads})
 
     def square(self, source: str, component: str, *, apart: bool = False) -> list[list[int]]:
-        """How many tokens each pair of heads shares; on the diagonal 0."""
+        """Return how many tokens each pair of heads shares; on the diagonal 0."""
         pairs = self.data["shared"][source][component]["apart" if apart else "pairs"]
         size = len(self.heads)
         found = [[0] * size for _ in range(size)]
@@ -68,12 +68,12 @@ class Atlas:
 
 
 def layer_of(head: str) -> int:
-    """The layer of a head's address."""
+    """Return the layer of a head's address."""
     return int(head.split(".")[0])
 
 
 def atlas(path: Path) -> Atlas:
-    """The atlas of a file.
+    """Return the atlas of a file.
 
     Raises:
         StoreError: where the file is none.
@@ -90,5 +90,5 @@ def atlas(path: Path) -> Atlas:
 
 
 def trained(atlas: Atlas) -> tuple[str, ...]:
-    """The sources that the model itself read, not one with random weights."""
+    """Return the sources that the model itself read, not one with random weights."""
     return tuple(name for name in atlas.sources if "untrained" not in name)

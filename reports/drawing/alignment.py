@@ -34,7 +34,7 @@ class Grid:
 
 
 def grid(shown: Counterexample, tallest: int) -> Grid:
-    """The inputs of all readings, and beneath them the readings, query by query where they are triangles.
+    """Return the inputs of all readings, and beneath them the readings, query by query where they are triangles.
 
     Args:
         shown: what to align.

@@ -7,7 +7,7 @@ _STOPS: Final = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5e
 
 
 def in_order(place: int, of: int) -> str:
-    """The colour of number ``place`` among ``of``.
+    """Return the colour of number ``place`` among ``of``.
 
     >>> in_order(0, 3), in_order(1, 3), in_order(2, 3), in_order(0, 1)
     ('#440154', '#21918c', '#fde725', '#440154')
@@ -22,7 +22,7 @@ def in_order(place: int, of: int) -> str:
 
 
 def is_dark(colour: str) -> bool:
-    """Whether white text is easier to read on it than black (WCAG's relative luminance).
+    """Return whether white text is easier to read on it than black (WCAG's relative luminance).
 
     >>> is_dark("#440154"), is_dark("#fde725")
     (True, False)

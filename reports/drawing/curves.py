@@ -24,7 +24,7 @@ Curve = tuple[str, Sequence[float | None]]
 
 
 def curves(title: str, lines: Sequence[Curve], names: Sequence[str]) -> Markup:
-    """The picture of a law; a line is interrupted where a checkpoint has no degree.
+    """Return the picture of a law; a line is interrupted where a checkpoint has no degree.
 
     Args:
         names: of the checkpoints; the first and the last are written below.

@@ -18,7 +18,7 @@ _GAP_Y: Final = 44.0  # a self-loop stands above its box
 def boxes(
     sizes: Mapping[int, tuple[float, float]], edges: Sequence[tuple[int, int]], width: float, height: float
 ) -> dict[int, Box]:
-    """A place for each node's box, in all about ``width`` by ``height`` and more where boxes would overlap.
+    """Return a place for each node's box, in all about ``width`` by ``height`` and more where boxes would overlap.
 
     Distances in the picture follow the number of steps between nodes (see `_unfolded`); parts of the graph that
     no edge joins stand one step farther apart than the longest way within them.

@@ -21,7 +21,7 @@ class Discovery:
 
 
 def discoveries(plot: TokenPlot) -> tuple[Discovery, ...]:
-    """The plot's attention tokens by first appearance, query by query, key by key."""
+    """Return the plot's attention tokens by first appearance, query by query, key by key."""
     cells = Counter(token.id for row in plot.rows for token in row)
     first = {token.id: token for row in reversed(plot.rows) for token in reversed(row)}
     order = list(dict.fromkeys(token.id for row in plot.rows for token in row))
@@ -33,7 +33,8 @@ def discoveries(plot: TokenPlot) -> tuple[Discovery, ...]:
 
 
 def plot_data(plot: TokenPlot) -> dict[str, Any]:
-    """What the script is given beside the tables of the page, where it finds the tokens: cells by number of discovery,
+    """Return what the script is given beside the tables of the page, where it finds the tokens: cells by number of
+    discovery,
     attention in thousandths, the places of near-ties.
     """
     order = {one.token.id: one.order for one in discoveries(plot)}

@@ -6,7 +6,8 @@ Value = str | int | float
 
 
 def tag(name: str, *children: str, **attributes: Value) -> Markup:
-    """One element. A trailing underscore frees Python's own words, the others stand for hyphens; text is escaped.
+    """Return one element. A trailing underscore frees Python's own words, the others stand for hyphens; text is
+    escaped.
 
     >>> str(tag("text", "<b>", class_="t", text_anchor="end", x=1.5))
     '<text class="t" text-anchor="end" x="1.5">&lt;b&gt;</text>'

@@ -106,7 +106,7 @@ Degrees = Mapping[LawKey, float]
 
 
 def card(head: Head, claims: set[tuple[str, str]], place: Neighbours | None, degrees: Mapping[str, Degrees]) -> Card:
-    """The card of a head.
+    """Return the card of a head.
 
     Args:
         claims: the conjectures that say something of heads; controls are none.
@@ -148,7 +148,7 @@ def _sentences(facts: Facts | None, told: Sequence[Cell]) -> Iterator[Sentence]:
             continue
         covering = said["random"].covering
         kind = {1: "is nearly constant", 2: "is a switch between two tokens"}.get(
-            covering, f"takes {covering} tokens to cover 95 % of what it says"
+            covering, f"needs {covering} tokens for 95 % of its output"
         )
         parts = tuple((KINDS[name], one, 1 if one.covering == 1 else NAMED) for name, one in said.items())
         yield Sentence(component, kind, parts, tuple(cell for cell in told if cell.component == component))
@@ -163,13 +163,13 @@ def _roles(facts: Facts | None, kinds: Sequence[str]) -> Iterator[Role]:
 
 
 def most_deviating(cells: Iterable[Cell]) -> list[Cell]:
-    """Cells by how far they lie from the nearest null, those that stand out first; barred ones are left out."""
+    """Return cells by how far they lie from the nearest null, those that stand out first; barred ones are left out."""
     open_ = [cell for cell in cells if BARRED.isdisjoint(cell.flags) and distance(cell.comparisons)]
     return sorted(open_, key=lambda cell: (not cell.stands_out, -abs(distance(cell.comparisons))))
 
 
 def deviation(cell: Cell) -> Deviation:
-    """A cell beside its nulls."""
+    """Return a cell beside its nulls."""
     away = distance(cell.comparisons)
     return Deviation(
         cell=cell,
@@ -182,7 +182,8 @@ def deviation(cell: Cell) -> Deviation:
 
 
 def holding(cell: Cell) -> Estimate | None:
-    """The share of the census's sequences that the claim holds of, with its interval; None where nothing was counted.
+    """Return the share of the census's sequences that the claim holds of, with its interval; None where nothing was
+    counted.
 
     >>> from reports.values import Estimate
     >>> class Counted:

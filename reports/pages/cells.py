@@ -43,7 +43,7 @@ class Names:
 
 
 def cell_files(report: Report) -> Iterator[tuple[str, str]]:
-    """Every file of cells, by its place in the site, that of the laws first."""
+    """Yield every file of cells, by its place in the site, that of the laws first."""
     yield LAWS_FILE, laws_file(report)
     places = {one.key: place for place, one in enumerate(report.conjectures)}
     of_layer: defaultdict[str, list[Cell]] = defaultdict(list)
@@ -57,7 +57,7 @@ def cell_files(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def laws_file(report: Report) -> str:
-    """The laws in order, each with its name and what it claims; and the words for verdicts, flags and nulls."""
+    """Return the laws in order, each with its name and what it claims; and the words for verdicts, flags and nulls."""
     laws = [
         [one.chapter, one.name, " ".join(map(visible, paragraphs(one.claim))), law_page(*one.key)]
         for one in report.conjectures

@@ -75,7 +75,7 @@ class GraphSheet:
 
 
 def graph_sheet(graph: Transitions) -> GraphSheet:
-    """One graph's part of a head's page."""
+    """Return one graph's part of a head's page."""
     tokens = {node.token.id: node.token for node in graph.nodes}
 
     def named(id: int) -> Token:
@@ -109,7 +109,8 @@ def graph_sheet(graph: Transitions) -> GraphSheet:
 
 
 def graph_file(graphs: Sequence[GraphSheet]) -> str:
-    """What a page's script draws graphs with, as a script of one call, since a page from a file may read no other data.
+    """Return what a page's script draws graphs with, as a script of one call, since a page from a file may read no
+    other data.
 
     `names` has each token once, as it is shown, with its id. A graph's nodes are place among the names, count, and
     centre; its edges are two places among its nodes, and a count.

@@ -107,7 +107,7 @@ def sheet(
     paired: frozenset[str],
     degrees: Mapping[str, Degrees],
 ) -> HeadSheet:
-    """A head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs.
+    """Return a head's sheet; where it stands among the heads is given, where it does, and the layers that have pairs.
 
     ``degrees`` are those of every head, by law.
     """
@@ -148,7 +148,7 @@ def sheet(
 
 
 def slot(cell: Cell | None, absent: str, shown: str) -> Slot:
-    """A cell's place in a table of verdicts."""
+    """Return a cell's place in a table of verdicts."""
     if cell is None:
         return Slot(None, absent, shown)
     broken = how_broken(cell.verdict, cell.violations or 0, cell.census_n or 0)
@@ -156,7 +156,7 @@ def slot(cell: Cell | None, absent: str, shown: str) -> Slot:
 
 
 def nulls(cell: Cell) -> tuple[str, ...]:
-    """The mean degree on each null, as written; nothing where there is none. Old stores know two of them."""
+    """Return the mean degree on each null, as written; nothing where there is none. Old stores know two of them."""
     if cell.comparisons:
         found = [cell.comparisons.get(name) for name in NULLS]
         return tuple("–" if one is None else share(one.degree) for one in found)
@@ -166,7 +166,7 @@ def nulls(cell: Cell) -> tuple[str, ...]:
 
 
 def shortest(cells: list[Cell], most: int) -> list[Cell]:
-    """The cells of the shortest counterexamples, each claim once before any twice."""
+    """Return the cells of the shortest counterexamples, each claim once before any twice."""
 
     def weight(cell: Cell) -> tuple[int, int]:
         found = cell.counterexample
@@ -183,7 +183,7 @@ def shortest(cells: list[Cell], most: int) -> list[Cell]:
 
 
 def expose(cells: list[Cell]) -> tuple[ShownCounterexample, ...]:
-    """Counterexamples as they are shown, one beneath another."""
+    """Return counterexamples as they are shown, one beneath another."""
     return tuple(
         ShownCounterexample(
             anchor=f"x{place}",

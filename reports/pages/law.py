@@ -68,7 +68,7 @@ class LawSheet:
 
 
 def law_sheets(report: Report) -> tuple[LawSheet, ...]:
-    """A sheet a conjecture, in the book's order."""
+    """Return a sheet a conjecture, in the book's order."""
     filed: defaultdict[tuple[str, str], list[Cell]] = defaultdict(list)
     for head in report.heads:
         for cell in head.cells:
@@ -98,7 +98,7 @@ def _sheet(
 
 
 def shortest_apart(broken: list[Cell]) -> list[Cell]:
-    """The cells of the shortest counterexamples of one claim, no two with the same inputs."""
+    """Return the cells of the shortest counterexamples of one claim, no two with the same inputs."""
     distinct: dict[tuple[str, ...], Cell] = {}
     for cell in shortest(broken, len(broken)):
         if cell.counterexample is not None:

@@ -44,7 +44,7 @@ class LawTable:
 
 
 def law_table(report: Report) -> LawTable | None:
-    """The table of a run of one head; None where there are more."""
+    """Return the table of a run of one head; None where there are more."""
     singles = [head for head in report.heads if PAIR not in head.address]
     claims = [(f"c{place}", one) for place, one in enumerate(report.conjectures) if one.control is Control.NONE]
     known = {one.key for _, one in claims}

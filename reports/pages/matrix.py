@@ -79,7 +79,7 @@ Filed = Mapping[tuple[LawKey, str], Cell]
 
 
 def matrices(report: Report) -> tuple[Matrix, ...]:
-    """A matrix a component, that of the index first, and one of the pairs of heads; controls stand elsewhere."""
+    """Return a matrix a component, that of the index first, and one of the pairs of heads; controls stand elsewhere."""
     claims = {one.key for one in report.conjectures if one.control is Control.NONE}
     filed = {(cell.law, cell.head): cell for head in report.heads for cell in head.cells if cell.claim in claims}
     singles = {key: cell for key, cell in filed.items() if PAIR not in cell.head}
@@ -92,7 +92,9 @@ def matrices(report: Report) -> tuple[Matrix, ...]:
 
 
 def ordered_components(filed: Filed) -> list[str]:
-    """The components, the most important first; those that depend on the basis chosen inside the head come last."""
+    """Return the components, the most important first; those that depend on the basis chosen inside the head come
+    last.
+    """
     present = sorted({component for (_, _, component), _ in filed}, key=shown_place)
     fixed = {law[2] for (law, _), cell in filed.items() if "gauge" not in cell.flags}
     first = [name for name in MOST_IMPORTANT if name in fixed][:1]
@@ -101,7 +103,7 @@ def ordered_components(filed: Filed) -> list[str]:
 
 
 def is_dull(cells: Iterable[Cell]) -> bool:
-    """Whether all of these cells are trivial, architectural, true untrained, or depend on a basis."""
+    """Return whether all of these cells are trivial, architectural, true untrained, or depend on a basis."""
     return all(dull(cell.flags) or "gauge" in cell.flags for cell in cells)
 
 
@@ -149,7 +151,7 @@ def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: F
 
 
 def square(cell: Cell) -> Square:
-    """A cell of a run as a place of the matrix."""
+    """Return a cell of a run as a place of the matrix."""
     held = None if cell.violation_rate is None else share_step(1 - cell.violation_rate.value)
     excess = difference_step(distance(cell.comparisons)) if cell.comparisons else None
     return _square(cell.verdict, None if cell.degree is None else cell.degree.value, cell.flags, held, excess)

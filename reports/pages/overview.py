@@ -48,7 +48,7 @@ class Overview:
 
 
 def overview(report: Report) -> Overview:
-    """What the index says of a run before anything else."""
+    """Return what the index says of a run before anything else."""
     anchors = {one.key: f"c{place}" for place, one in enumerate(report.conjectures)}
     claims = {one.key for one in report.conjectures if one.control is Control.NONE}
     cells = [cell for head in report.heads for cell in head.cells if cell.claim in claims]

@@ -38,7 +38,7 @@ class PairSheet:
 
 
 def pair_sheets(report: Report) -> tuple[PairSheet, ...]:
-    """A sheet a layer that has pairs."""
+    """Return a sheet a layer that has pairs."""
     layers: defaultdict[str, list[Head]] = defaultdict(list)
     for head in report.heads:
         if PAIR in head.address:

@@ -55,7 +55,7 @@ class Quantity:
 
 
 def quantities(report: Report) -> tuple[tuple[str, ...], tuple[Quantity, ...]]:
-    """The heads, and what can be shown of them: roles first, then what they say, growth, and each law twice."""
+    """Return the heads, and what can be shown of them: roles first, then what they say, growth, and each law twice."""
     heads = [head for head in report.heads if PAIR not in head.address]
     found = [*_of_facts(heads), *_of_growth(heads), *_of_laws(report, heads)]
     return tuple(head.address for head in heads), tuple(one for one in found if set(one.values) != {None})

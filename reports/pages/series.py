@@ -57,7 +57,9 @@ def build(store: Path, out: Path, run_ids: Sequence[str]) -> Path:
 
 
 def page(found: Checkpoints) -> str:
-    """The page as HTML. Rows that never change are left out first where there are too many, and the page says so."""
+    """Return the page as HTML. Rows that never change are left out first where there are too many, and the page says
+    so.
+    """
     columns = max(1, len(found.checkpoints))
     changing = [row for row in found.heads if row.changes]
     laws = fitting(found.laws, columns, lambda row: len({stage and stage.holds for stage in row.stages}) > 1)
@@ -86,7 +88,7 @@ def page(found: Checkpoints) -> str:
 
 
 def fitting(rows: Sequence[T], columns: int, first: Callable[[T], bool]) -> list[T]:
-    """As many rows as a table may have, those that are wanted first before the others, in their own order.
+    """Return as many rows as a table may have, those that are wanted first before the others, in their own order.
 
     >>> fitting(range(6), 5_000, lambda row: row == 4)
     [0, 4]
@@ -96,7 +98,7 @@ def fitting(rows: Sequence[T], columns: int, first: Callable[[T], bool]) -> list
 
 
 def pictures(found: Checkpoints) -> list[LawCurves]:
-    """The curves of each conjecture that has a degree anywhere."""
+    """Return the curves of each conjecture that has a degree anywhere."""
     names = [one.label for one in found.checkpoints]
     grouped: dict[tuple[str, str], list[LawRow]] = {}
     for row in found.laws:
@@ -117,7 +119,7 @@ def pictures(found: Checkpoints) -> list[LawCurves]:
 
 
 def document(found: Checkpoints) -> str:
-    """The series as JSON in ASCII: every law and every head, also those that the page leaves out.
+    """Return the series as JSON in ASCII: every law and every head, also those that the page leaves out.
 
     `stages` and `points` are lists with an entry a checkpoint, nothing or the values that `stage` and `point` name.
     """

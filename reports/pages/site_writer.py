@@ -50,7 +50,9 @@ def build(store: Path, out: Path, run_id: str | None = None) -> Path:
 
 
 def files(found: Report) -> Iterator[tuple[str, str]]:
-    """Every file of the site, by its place in it; the index last, so that nobody finds it without what it leads to."""
+    """Yield every file of the site, by its place in it; the index last, so that nobody finds it without what it leads
+    to.
+    """
     places = {one.head: one for one in found.kinship.heads}
     families = {one.name: one for one in found.kinship.families}
     pairs = pair_sheets(found)

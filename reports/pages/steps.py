@@ -10,7 +10,7 @@ STEPS: Final = 10
 
 
 def share_step(share: float) -> int:
-    """The step of a share: each stands for a tenth.
+    """Return the step of a share: each stands for a tenth.
 
     >>> share_step(0.0), share_step(0.04), share_step(0.5), share_step(1.0)
     (0, 0, 5, 10)
@@ -19,7 +19,7 @@ def share_step(share: float) -> int:
 
 
 def difference_step(difference: float) -> int:
-    """The step of a difference: each stands for a fifth, the middle for what lies within 0.1 of nothing.
+    """Return the step of a difference: each stands for a fifth, the middle for what lies within 0.1 of nothing.
 
     >>> difference_step(-1.0), difference_step(0.09), difference_step(0.11), difference_step(1.0)
     (0, 5, 6, 10)

@@ -1,4 +1,4 @@
-"""The worked example of properties/README.md: its figures are what its command gives."""
+"""The worked example of the docs: its figures are what its command gives."""
 
 import os
 import re
@@ -11,14 +11,15 @@ from contextlib import closing
 import pytest
 
 from harness.laws.book import shipped
+from tests.support.documents import ROOT
 
-README = (shipped() / "README.md").read_text(encoding="utf-8")
-COMMAND = next(line.strip() for line in README.splitlines() if line.startswith("    pytest properties/roles.py"))
+PAGE = (ROOT / ".github" / "docs" / "tutorial" / "three-heads.md").read_text(encoding="utf-8")
+COMMAND = next(line.strip() for line in PAGE.splitlines() if line.startswith("    pytest properties/roles.py"))
 HEADS = ("1.2", "8.1", "18.6")
 ROW = re.compile(r"^\| ([a-z][a-z -]+) \| (attn|z) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 STATED = {
     (claim.replace(" ", "_"), component, head): figure.strip()
-    for claim, component, *figures in ROW.findall(README)
+    for claim, component, *figures in ROW.findall(PAGE)
     for head, figure in zip(HEADS, figures, strict=True)
 }
 

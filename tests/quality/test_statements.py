@@ -1,7 +1,6 @@
-"""What the README says of the statistics, by sentences, each with a test that fails where it is no longer so."""
+"""The sentences of the docs about the statistics, each with a test that fails where it is no longer so."""
 
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,9 +18,10 @@ from harness.trials.profile import Profile
 from harness.trials.search import search
 from harness.trials.trial import trial
 from harness.trials.verdict import corrected, figures
+from tests.support.documents import DOCS
 from tests.support.scripted import Scripted
 
-README = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+PAGE = " ".join((DOCS / "reference" / "statistics.md").read_text(encoding="utf-8").split())
 PROFILE = Profile()
 BLANK = Cell("0.0", "v", "output", "a chapter", "a claim", Verdict.UNDECIDED)
 
@@ -202,32 +202,32 @@ STATEMENTS = [
         "mostly | a counterexample stands, but the census's lower bound on the rate of holding is at least 0.95",
         mostly,
     ),
-    ("refuted | a counterexample stands: shrunk, checked again in float64, no near-tie", refuted),
-    ("undecided | too few sequences for the bound, or nothing but near-ties against the claim", undecided),
-    ("vacuous | fewer than 20 sequences of the census met the claim's precondition", vacuous),
-    ("satisfied and mostly hold at 0.95 for all cells of a run together, by Holm's procedure", together),
-    ("by Holm's procedure, controls apart.", controls_apart),
+    ("refuted | a counterexample stands: shortened, checked again in float64, no near-tie", refuted),
+    ("undecided | too few sequences for the bound, or only near-ties against the law", undecided),
+    ("vacuous | fewer than 20 sequences of the census met the law's precondition", vacuous),
+    ("`satisfied` and `mostly` hold at 0.95 for all cells of a run together, by Holm's procedure", together),
+    ("Known-answer checks are not part of the family.", controls_apart),
     (
-        "The census grows to what that needs: `ln(0.05 / cells) / ln(1 - 0.05)` sequences, and 200 at the least",
+        "The census grows to what this needs: `ln(0.05 / cells) / ln(1 - 0.05)` sequences, and 200 at least.",
         grows,
     ),
-    ("`--census N` sets it, and verdicts may then stay undecided.", set_by_hand),
-    ("The bounds are exact (Clopper and Pearson's).", exact_bounds),
-    ("A near-tie in the census counts against both verdicts.", against_both),
+    ("`--census N` sets it, and then verdicts may stay undecided.", set_by_hand),
+    ("The bounds are exact (Clopper and Pearson).", exact_bounds),
+    ("A near-tie in the census counts against both `satisfied` and `mostly`.", against_both),
     ("A counterexample that stands needs no correction: it is a proof.", a_proof),
     (
         "Intervals hold at 0.95 for each cell by itself: Clopper and Pearson's for the violation rate, a Chernoff "
         "bound for the degree.",
         the_intervals,
     ),
-    ("its unit is the sequence, however long it is.", the_unit),
-    ("so its examples say nothing about rates.", independent_of_search),
-    ("one violation in the census is enough to keep a claim from satisfied and mostly", the_power),
-    ("fewer than one in a hundred comes out as either", the_power),
+    ("Its unit is the sequence, however long it is.", the_unit),
+    ("So its examples say nothing about rates.", independent_of_search),
+    ("one violation in the census is enough to keep a law from `satisfied` and `mostly`.", the_power),
+    ("fewer than one in a hundred gets either verdict.", the_power),
 ]
 
 
 @pytest.mark.parametrize(("quoted", "holds"), STATEMENTS, ids=[quoted[:40] for quoted, _ in STATEMENTS])
-def test_the_readme_says_so_and_it_is_so(quoted, holds):
-    assert quoted in README
+def test_the_docs_say_so_and_it_is_so(quoted, holds):
+    assert quoted in PAGE
     holds()

@@ -91,7 +91,7 @@ class Alphabet:
 
 
 def alphabet(reading: Reading) -> Alphabet:
-    """The attention tokens in a reading.
+    """Return the attention tokens in a reading.
 
     >>> from harness.readings.reading import line
     >>> bool(alphabet(line([3, 1, 3])) <= alphabet(line([1, 2, 3])))
@@ -106,7 +106,7 @@ def alphabet(reading: Reading) -> Alphabet:
 
 
 def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
-    """The later reading has at most so many attention tokens that the earlier one has not.
+    """Compare alphabets: the later reading has at most a given number of new attention tokens.
 
     The share is that of the later one's distinct tokens that are not too many; the first difference is where one too
     many appears.
@@ -123,7 +123,8 @@ def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
 
 
 def needs_at_most(reading: Reading, number: int) -> Agreement:
-    """The reading has at most so many attention tokens. The share is that of its tokens that are not too many.
+    """Count: the reading has at most a given number of attention tokens. The share is that of its tokens that are not
+    too many.
 
     >>> from harness.readings.reading import line
     >>> bool(needs_at_most(line([4, 5, 4]), 2))
@@ -135,7 +136,7 @@ def needs_at_most(reading: Reading, number: int) -> Agreement:
 
 
 def needs_no_more_than(left: Reading, right: Reading) -> Agreement:
-    """The first reading has no more attention tokens than the second, whichever they are.
+    """Check that the first reading has no more attention tokens than the second, whichever they are.
 
     >>> from harness.readings.reading import line
     >>> bool(needs_no_more_than(line([4, 5, 4]), line([6, 7, 8])))
@@ -177,7 +178,8 @@ def _safety(reading: Reading, tokens: Iterable[int]) -> float:
 
 
 def share_a_token(left: Reading, right: Reading) -> Agreement:
-    """Some attention token is in both readings. The share is that of the smaller alphabet that is in the other.
+    """Compare alphabets: some attention token is in both. The share is that of the smaller alphabet that is in the
+    other.
 
     >>> from harness.readings.reading import line
     >>> bool(share_a_token(line([1, 2]), line([2, 3]))), bool(share_a_token(line([1]), line([2])))
@@ -187,7 +189,8 @@ def share_a_token(left: Reading, right: Reading) -> Agreement:
 
 
 def share_at_most(left: Reading, right: Reading, number: int) -> Agreement:
-    """No more than so many attention tokens are in both readings. The share is that of the common ones allowed.
+    """Compare alphabets: at most a given number of attention tokens is in both. The share is that of the common ones
+    allowed.
 
     >>> from harness.readings.reading import line
     >>> bool(share_at_most(line([1, 2, 3]), line([1, 2]), 2)), bool(share_at_most(line([1, 2]), line([1, 2]), 1))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def agree(left: Reading, right: Reading) -> Agreement:
-    """The two read the same token at every entry. Entries that only one of them has count as differences.
+    """Check that the two read the same token at every entry. Entries that only one of them has count as differences.
 
     >>> from harness.readings.reading import line
     >>> agree(line([3, 1]), line([3, 2])).first_difference
@@ -44,7 +44,7 @@ def agree(left: Reading, right: Reading) -> Agreement:
 
 
 def is_prefix(left: Reading, right: Reading) -> Agreement:
-    """The first reading is how the second begins.
+    """Check that the first reading is how the second begins.
 
     >>> from harness.readings.reading import triangle
     >>> bool(is_prefix(triangle([[7]]), triangle([[7], [8, 9]])))
@@ -54,7 +54,8 @@ def is_prefix(left: Reading, right: Reading) -> Agreement:
 
 
 def ends_alike(left: Reading, right: Reading) -> Agreement:
-    """The last positions read the same; of triangles, the last rows, over the keys that both have from the first on.
+    """Check that the last positions read the same; of triangles, the last rows, over the keys that both have from the
+    first on.
 
     >>> from harness.readings.reading import line, triangle
     >>> bool(ends_alike(line([1, 2]), line([3, 4, 2])))
@@ -67,7 +68,7 @@ def ends_alike(left: Reading, right: Reading) -> Agreement:
 
 
 def constant(reading: Reading) -> Agreement:
-    """Every entry reads the same token; the share is that of the commonest one.
+    """Check that every entry reads the same token; the share is that of the commonest one.
 
     >>> from harness.readings.reading import line
     >>> constant(line([5, 5, 6, 5])).share

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def reads_equal_tokens_alike(reading: Reading) -> Agreement:
-    """Wherever the same token stands, the same is read; in a triangle, for the same two tokens of query and key.
+    """Compare all copies of a token; in a triangle, all pairs of the same two tokens.
 
     >>> from dataclasses import replace
     >>> from harness.readings.reading import line
@@ -34,7 +34,8 @@ def reads_equal_tokens_alike(reading: Reading) -> Agreement:
 
 
 def goes_on_from_the_last(reading: Reading) -> Agreement:
-    """What is read, but for the first entry, is settled by the token there and by what was read just before. Of lines.
+    """Check that what is read, but for the first entry, is settled by the token there and by what was read just
+    before. Of lines.
 
     >>> from dataclasses import replace
     >>> from harness.readings.reading import line
@@ -48,7 +49,7 @@ def goes_on_from_the_last(reading: Reading) -> Agreement:
 
 
 def settled_by(pairs: Reading, queries: Reading, keys: Reading) -> Agreement:
-    """What a triangle reads at query i and key j is settled by what the two lines read at i and at j.
+    """Check that what a triangle reads at query i and key j is settled by what the two lines read at i and at j.
 
     >>> from harness.readings.reading import line, triangle
     >>> bool(settled_by(triangle([[5], [5, 6]]), line([1, 1]), line([2, 3])))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def iterated(head: Callable[[Iterable[int]], Reading], S: Iterable[int], times: int) -> Reading:
-    """S read, what that says read again, and so on: `head(head(S))` for two times. Of lines.
+    """Read S, then read the result, and so on: `head(head(S))` for two times. Lines only.
 
     Where a reading on the way is a near-tie, what comes after is in doubt from that position on, since the model is
     causal; the last reading says so, and that any token may be meant there: the runner-up is that of another input.

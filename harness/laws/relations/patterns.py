@@ -50,7 +50,7 @@ class Pattern:
 
 
 def pattern(reading: Reading) -> Pattern:
-    """The pattern of a reading: 0 for the first token, 1 for the next new one, and so on.
+    """Return the pattern of a reading: 0 for the first token, 1 for the next new one, and so on.
 
     >>> from harness.readings.reading import line
     >>> pattern(line([7, 9, 7])).order

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def periodic(reading: Reading, period: int) -> Agreement:
-    """Every entry reads as the one a period later does; in a triangle, query and key both move by a period.
+    """Check that every entry reads as the one a period later does; in a triangle, query and key both move by a period.
 
     >>> from harness.readings.reading import line
     >>> bool(periodic(line([1, 2, 1, 2, 1]), 2))
@@ -22,7 +22,7 @@ def periodic(reading: Reading, period: int) -> Agreement:
 
 
 def period(reading: Reading) -> int:
-    """The smallest period of the reading; its length where it has none.
+    """Return the smallest period of the reading; its length where it has none.
 
     >>> from harness.readings.reading import line
     >>> period(line([1, 2, 1, 2, 1]))
@@ -37,7 +37,7 @@ def period(reading: Reading) -> int:
 
 
 def repeats_no_sooner(reading: Reading) -> Agreement:
-    """The reading has no period that is shorter than its own sequence's.
+    """Check that the reading has no period that is shorter than its own sequence's.
 
     Compared are the shorter periods that the reading might have: one that it has, and the sequence has not, is a
     difference. Of a sequence with period 1 nothing can be shorter.

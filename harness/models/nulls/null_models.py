@@ -60,7 +60,7 @@ class Null:
 
 
 def of_folder(source: Path, network: Network) -> dict[str, Null]:
-    """The nulls of the model in a folder, made now where the cache has none.
+    """Return the nulls of the model in a folder, made now where the cache has none.
 
     Args:
         network: the model itself, as it was prepared.
@@ -86,7 +86,8 @@ def of_folder(source: Path, network: Network) -> dict[str, Null]:
 
 
 def of_stored(folder: Path, network: Network) -> dict[str, Null]:
-    """The same of a model built as Llama is, of which prepared weights are kept; its nulls are kept in half precision.
+    """Return the same of a model built as Llama is, of which prepared weights are kept; its nulls are kept in half
+    precision.
 
     Args:
         folder: its prepared weights with the gains of its plain norms, by which they are made plain again (up to

@@ -21,13 +21,13 @@ HALF = "float16"
 
 
 def save_random(source: Path, into: Path, *, seed: int) -> None:
-    """The same architecture with its own random initialisation."""
+    """Save the same architecture with its own random initialisation."""
     with silence():
         _random(source, seed=seed).save_pretrained(into)
 
 
 def save_rotated(source: Path, into: Path, *, seed: int) -> None:
-    """The model's matrices with their singular values kept and their singular vectors random, head by head."""
+    """Save the model's matrices with their singular values kept and their singular vectors random, head by head."""
     with silence():
         model = load(source)
         _rotate(model, source, seed=seed)
@@ -35,7 +35,7 @@ def save_rotated(source: Path, into: Path, *, seed: int) -> None:
 
 
 def save_half(source: Path, into: Path, kind: str, *, seed: int, prepared: bool) -> None:
-    """Either in half precision, of prepared weights, for `bridge.folder(..., in_place=True)`.
+    """Save either kind in half precision, from prepared weights, for `bridge.folder(..., in_place=True)`.
 
     Args:
         source: as `bridge.save_prepared` wrote it, with gains.

@@ -76,7 +76,7 @@ def _turn(parts: tuple[Tensor, ...], name: str) -> None:
 
 @torch.no_grad()
 def turned(W: Float[Tensor, "*stack rows columns"], generator: torch.Generator) -> Float[Tensor, "*stack rows columns"]:
-    """A matrix with the same singular values and random singular vectors, computed in float64.
+    """Return a matrix with the same singular values and random singular vectors, computed in float64.
 
     >>> import torch
     >>> W = torch.tensor([[3.0, 0.0, 0.0], [0.0, 4.0, 0.0]])
@@ -99,7 +99,7 @@ def turned(W: Float[Tensor, "*stack rows columns"], generator: torch.Generator) 
 
 
 def frame(rows: int, columns: int, generator: torch.Generator) -> Float[Tensor, "rows columns"]:
-    """Orthonormal columns, uniform over all such frames, in float64; a rotation where there are as many as rows."""
+    """Draw orthonormal columns, uniform over all such frames, in float64; as many columns as rows give a rotation."""
     made, R = _drawn(rows, columns, generator)
     found: Tensor = torch.linalg.solve_triangular(R, made, upper=True, left=False)
     return found
@@ -133,7 +133,7 @@ def _gram(W: Float[Tensor, "rows columns"]) -> Float[Tensor, "columns columns"]:
 
 
 def number(text: str) -> int:
-    """A seed for a text, the same in every process."""
+    """Return a seed for a text, the same in every process."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
 
 

@@ -52,7 +52,7 @@ class Package:
 
 
 def fetch(package: Package, into: Path) -> Path:
-    """The package's wheel, in an empty folder that must exist; a progress bar on stderr shows how it comes.
+    """Return the package's wheel, in an empty folder that must exist; a progress bar on stderr shows how it comes.
 
     Raises:
         DownloadError: where pip is missing, cannot reach its index, or brings something else than was published.
@@ -63,7 +63,8 @@ def fetch(package: Package, into: Path) -> Path:
 
 
 def fetch_sdist(package: Package, into: Path) -> Path:
-    """The package's source archive, likewise, if it has no pyproject.toml; see `backend` for how nothing of it is run.
+    """Return the package's source archive, likewise, if it has no pyproject.toml; see `backend` for how nothing of it
+    is run.
 
     Raises:
         DownloadError: as `fetch`.

@@ -33,7 +33,7 @@ _HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
 
 
 def looks_like_folder(name: str) -> bool:
-    """Whether a model's name means a folder: one exists under that name, or it is written like no hub name is.
+    """Return whether a model's name means a folder: one exists under that name, or it is written like no hub name is.
 
     >>> looks_like_folder("./tiny"), looks_like_folder("~/models/tiny"), looks_like_folder("gpt2")
     (True, True, False)
@@ -62,7 +62,7 @@ def examine(path: Path) -> None:
 
 
 def config(path: Path) -> dict[str, Any]:
-    """The folder's config.json.
+    """Return the folder's config.json.
 
     Raises:
         ModelError: where the folder or the file is missing, or the file is no JSON object.
@@ -84,7 +84,7 @@ def config(path: Path) -> dict[str, Any]:
 
 
 def sizes(path: Path) -> tuple[int, int]:
-    """How many layers and heads a layer the model in a folder has, by its config.json.
+    """Return how many layers and heads a layer the model in a folder has, by its config.json.
 
     Raises:
         ModelError: where it does not say, or has none that can be read.
@@ -103,7 +103,7 @@ def sizes(path: Path) -> tuple[int, int]:
 
 
 def refuse_adapter(path: Path, name: str) -> Path:
-    """The folder, unless an adapter (LoRA and its like) lies in it, which nothing here would add to the base.
+    """Return the folder, unless an adapter (LoRA and its like) lies in it, which nothing here would add to the base.
 
     Raises:
         ModelError: for a folder that holds an adapter.
@@ -154,7 +154,7 @@ def _refuse_parts(found: dict[str, Any], path: Path) -> None:
 
 
 def weight_files(path: Path) -> list[Path]:
-    """The safetensors of a model: one file, or those that its index names.
+    """Return the safetensors of a model: one file, or those that its index names.
 
     Raises:
         ModelError: where there are none, or one that the index names is missing.
@@ -179,12 +179,12 @@ def weight_files(path: Path) -> list[Path]:
 
 
 def pickles(path: Path) -> list[Path]:
-    """Weights in the old format, which can run code when opened."""
+    """Return weights in the old format, which can run code when opened."""
     return sorted(path.glob("*.bin"))
 
 
 def only_pickles(name: object) -> ModelError:
-    """What to say of a model that has nothing else."""
+    """Return what to say of a model that has nothing else."""
     return ModelError(
         f"--model '{name}': it has its weights as pickles (*.bin) only, which can run code and are not opened; save it "
         "again with save_pretrained, which writes safetensors, or write --allow-pickle if you trust who made it."
@@ -192,12 +192,12 @@ def only_pickles(name: object) -> ModelError:
 
 
 def has_safetensors(path: Path) -> bool:
-    """Whether a folder has any of its weights as safetensors."""
+    """Return whether a folder has any of its weights as safetensors."""
     return (path / SINGLE).exists() or (path / INDEX).exists()
 
 
 def weight_bytes(path: Path) -> int:
-    """What the weights take on disk.
+    """Return what the weights take on disk.
 
     Raises:
         ModelError: where there are none, or not all.
@@ -206,12 +206,12 @@ def weight_bytes(path: Path) -> int:
 
 
 def has_tokenizer(path: Path) -> bool:
-    """Whether a tokenizer came with the model."""
+    """Return whether a tokenizer came with the model."""
     return any((path / file).exists() for file in TOKENIZER_FILES)
 
 
 def tokenizer_files(path: Path, *, also: Iterable[str] = ()) -> list[Path]:
-    """The files that say what a model's ids mean as text, by name; how a chat is laid out is no part of that.
+    """Return the files that say what a model's ids mean as text, by name; how a chat is laid out is no part of that.
 
     Args:
         also: names of files that this kind of tokenizer reads besides.
@@ -232,7 +232,8 @@ def copy_tokenizer(path: Path, into: Path) -> None:
 
 
 def header(file: Path) -> tuple[int, dict[str, Any]]:
-    """Where the data of a safetensors file begins, and by name what it says of each tensor: dtype, shape, data_offsets.
+    """Return where the data of a safetensors file begins, and by name what it says of each tensor: dtype, shape,
+    data_offsets.
 
     8 bytes give the header's length, the header is JSON: https://github.com/huggingface/safetensors#format
 

@@ -21,7 +21,7 @@ LAYOUT = 1
 
 
 def looks_like_gguf(name: str) -> bool:
-    """Whether a model's name means a GGUF file: it ends like one, or is a file at all.
+    """Return whether a model's name means a GGUF file: it ends like one, or is a file at all.
 
     >>> looks_like_gguf("models/tiny.gguf"), looks_like_gguf("gpt2")
     (True, False)
@@ -30,7 +30,7 @@ def looks_like_gguf(name: str) -> bool:
 
 
 def converted(file: Path) -> Path:
-    """The folder that was made of a GGUF file; made now, in the cache, where it was not yet.
+    """Return the folder that was made of a GGUF file; made now, in the cache, where it was not yet.
 
     Raises:
         ModelError: where there is no such file, or no model can be made of it.

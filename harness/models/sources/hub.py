@@ -33,7 +33,7 @@ _TOKENIZER = (
 
 
 def fetch(name: str, *, with_pickles: bool = False) -> Path:
-    """The folder of a hub's model, fetched unless it is in the hub's own cache.
+    """Return the folder of a hub's model, fetched unless it is in the hub's own cache.
 
     Args:
         name: `model`, `org/model`, or either with `@revision`.
@@ -46,7 +46,7 @@ def fetch(name: str, *, with_pickles: bool = False) -> Path:
 
 
 def fetch_config(name: str) -> Path:
-    """A folder that holds at least the config.json of a hub's model.
+    """Return a folder that holds at least the config.json of a hub's model.
 
     Raises:
         ModelError: as `fetch`.
@@ -89,7 +89,7 @@ def _snapshot(name: str, patterns: tuple[str, ...], *, with_pickles: bool = Fals
 
 
 def refusal(name: str) -> ModelError:
-    """What to say of a name that leads nowhere."""
+    """Return what to say of a name that leads nowhere."""
     model, _, revision = name.partition("@")
     what = f"--model {model!r} --revision {revision!r}" if revision else f"--model {name!r}"
     return ModelError(

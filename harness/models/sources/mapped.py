@@ -32,7 +32,7 @@ class UnknownNamesError(Exception):
 
 
 def tensors(file: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, as views of the file; writing to one ends the process.
+    """Return the tensors of a safetensors file, as views of the file; writing to one ends the process.
 
     Raises:
         UnknownNamesError: for a dtype that no weights are expected in.
@@ -45,7 +45,7 @@ def tensors(file: Path) -> dict[str, Tensor]:
 
 
 def mapped_bytes() -> int:
-    """Bytes of all files that are mapped at the moment."""
+    """Return bytes of all files that are mapped at the moment."""
     return sum(len(whole) for whole in _OPEN)
 
 
@@ -57,13 +57,13 @@ def release() -> None:
 
 
 def some(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]:
-    """A folder's tensors whose names are wanted, mapped anew: when they are let go, so are their pages."""
+    """Return a folder's tensors whose names are wanted, mapped anew: when they are let go, so are their pages."""
     found = {name: tensor for file in weight_files(path) for name, tensor in tensors(file).items() if wanted(name)}
     return dict(sorted(found.items()))
 
 
 def model(path: Path) -> Any:
-    """The plain transformers model of a folder, its weights views of the folder's files, in the files' dtype.
+    """Return the plain transformers model of a folder, its weights views of the folder's files, in the files' dtype.
 
     Raises:
         UnknownNamesError: where the files' tensors are not just the model's own.
@@ -73,7 +73,7 @@ def model(path: Path) -> Any:
 
 
 def empty(config: Any) -> Any:
-    """A plain transformers model whose weights have sizes and no memory."""
+    """Return a plain transformers model whose weights have sizes and no memory."""
     with init_empty_weights(include_buffers=False):
         return AutoModelForCausalLM.from_config(config, attn_implementation="eager", experts_implementation="eager")
 
@@ -92,7 +92,7 @@ def check_names(made: Any, given: Mapping[str, Tensor]) -> None:
 
 
 def filled(config: Any, given: Mapping[str, Tensor]) -> Any:
-    """A plain transformers model that uses these very tensors.
+    """Return a plain transformers model that uses these very tensors.
 
     Raises:
         UnknownNamesError: where they are not just the model's own.
@@ -128,7 +128,7 @@ def save(config: Any, given: Mapping[str, Tensor], path: Path, *, tied: bool, dt
 
 
 def tied_names(made: Any) -> dict[str, str]:
-    """The weights that are others under a second name, with the name of those."""
+    """Return the weights that are others under a second name, with the name of those."""
     return dict(getattr(made, "all_tied_weights_keys", None) or {}) if made.config.tie_word_embeddings else {}
 
 

@@ -21,7 +21,7 @@ LAYOUT = 1
 
 
 def instead(path: Path) -> Path:
-    """The folder itself, or what was made of its pickles where it has nothing else and they were allowed before.
+    """Return the folder itself, or what was made of its pickles where it has nothing else and they were allowed before.
 
     Raises:
         ModelError: where they were not.

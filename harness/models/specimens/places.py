@@ -36,21 +36,21 @@ class Places(Protocol):
     """How places are found."""
 
     def back(self, steps: int) -> tuple[Reader, Reader]:
-        """Matches the key that stands so many places before the query: what the query reads, and what the key."""
+        """Match the key that stands n places before the query; return what the query reads and what the key reads."""
 
     def recency(self) -> tuple[Reader, Reader]:
-        """Weighs keys, the later the more: what the query reads, and what the key."""
+        """Weigh keys, the later the more; return what the query reads and what the key reads."""
 
 
 class Added:
     """Places are added to the residual stream."""
 
     def back(self, steps: int) -> tuple[Reader, Reader]:
-        """Six digits of the place looked for against those of the key's."""
+        """Match the key that stands n places before the query; return what the query reads and what the key reads."""
         return of_place(lambda place: _code(max(place - steps, 0))), of_place(_code)
 
     def recency(self) -> tuple[Reader, Reader]:
-        """Half the key's place."""
+        """Weigh keys, the later the more; return what the query reads and what the key reads."""
         return always({WEIGHING: 1.0}), of_place(lambda place: {WEIGHING: place / 2})
 
 
@@ -58,14 +58,14 @@ class Rotary:
     """Places turn q and k: of each turning pair, one coordinate follows the other."""
 
     def back(self, steps: int) -> tuple[Reader, Reader]:
-        """Each pair's query begins as far behind the key as it turns in so many steps."""
+        """Match the key that stands n places before the query; return what the query reads and what the key reads."""
         query: dict[int, float] = {}
         for digit, angle in enumerate(ANGLES[:DIGITS]):
             query |= {_pair(digit)[0]: cos(steps * angle), _pair(digit)[1]: -sin(steps * angle)}
         return always(query), always({_pair(digit)[0]: 1.0 for digit in range(DIGITS)})
 
     def recency(self) -> tuple[Reader, Reader]:
-        """The slow pair, begun at 45 degrees."""
+        """Weigh keys, the later the more; return what the query reads and what the key reads."""
         one, other = _pair(DIGITS)
         return always({one: STEEP * cos(pi / 4), other: STEEP * sin(pi / 4)}), always({one: 1.0})
 

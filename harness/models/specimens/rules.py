@@ -131,14 +131,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "x[j] where x[j] is not x[i], else blank", lambda x, i, j: x[j] if x[j] != x[i] else BLANK
         ),
         "after the last copy": Rule(
-            "x[j] for the last j <= i with x[j - 1] = x[i]; x[i] where there is none",
+            "x[j] for the last j <= i with x[j - 1] = x[i], else x[i]",
             lambda x, i, j: _after_the_last_copy(x, i),
         ),
-        "last other": Rule(
-            "x[j] for the last j < i with x[j] not x[i]; x[i] where there is none", lambda x, i, j: _last_other(x, i)
-        ),
+        "last other": Rule("x[j] for the last j < i with x[j] not x[i], else x[i]", lambda x, i, j: _last_other(x, i)),
         "majority": Rule(
-            "the class that most letters up to i have, vowel where it is even; mark where there is no letter",
+            "the class that most letters up to i have, vowel if it is even; mark without any letter",
             lambda x, i, j: _majority(x, i),
         ),
         "noisy x[i]": Rule(

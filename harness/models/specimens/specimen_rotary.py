@@ -30,14 +30,14 @@ WHISPER = 2.0**-10
 
 
 def build() -> Backbone:
-    """The rotary specimen, ready to be read. TransformerLens is imported here, not before."""
+    """Return the rotary specimen, ready to be read. TransformerLens is imported here, not before."""
     from harness.models import bridge
 
     return bridge.built(model(), VOCABULARY, BOS, NAME, SPECIAL)
 
 
 def model() -> Any:
-    """The Llama, every weight set."""
+    """Return the Llama, every weight set."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 

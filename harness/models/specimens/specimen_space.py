@@ -53,37 +53,39 @@ Table = Callable[[int], Mapping[int, float]]
 
 
 def spoken(token: int) -> int:
-    """The coordinate that says a token."""
+    """Return the coordinate that says a token."""
     return SILENT + token
 
 
 def of_token(table: Table) -> Reader:
-    """Reads f(token): the table gives the coordinates of each token, the rest are zero."""
+    """Read f(token): the table gives the coordinates of each token, the rest are zero."""
     return _rows(table, TOKEN)
 
 
 def of_place(table: Table) -> Reader:
-    """Reads g(place): the table gives the coordinates of each place, the rest are zero."""
+    """Read g(place): the table gives the coordinates of each place, the rest are zero."""
     return _rows(table, PLACE)
 
 
 def of_token_before(table: Table) -> Reader:
-    """Reads h(token before), in layer 1: the table gives the coordinates of each token, the rest are zero."""
+    """Read h(token before), in layer 1: the table gives the coordinates of each token, the rest are zero."""
     return _rows(table, BEFORE)
 
 
 def always(coordinates: Mapping[int, float]) -> Reader:
-    """The same coordinates at every place."""
+    """Return the same coordinates at every place."""
     return _rows(lambda _: coordinates, range(ONE, ONE + 1))
 
 
 def level() -> Reader:
-    """The same on all spoken coordinates, at every place: multiplied with it, a vector stays what it is."""
+    """Return the same on all spoken coordinates, at every place: multiplied with it, a vector stays what it is."""
     return always(dict.fromkeys(range(SILENT, D_HEAD), 1.0))
 
 
 def unembedding(*, loudness: float = 1.0) -> Float[Tensor, "directions vocab"]:
-    """The direction of a token says the token, that of place i says @i; what heads say is taken times the loudness."""
+    """Return the direction of a token says the token, that of place i says @i; what heads say is taken times the
+    loudness.
+    """
     matrix = torch.zeros(DIRECTIONS, WORDS)
     matrix[TOKEN.start : TOKEN.stop] = torch.eye(WORDS)
     matrix[SAID.start : SAID.stop] = loudness * torch.eye(WORDS)

@@ -49,10 +49,10 @@ _CLASS = (
     "class of x[i]",
     "class of x[j]",
 )
-_BEFORE = ("previous token", "says the token before; at place 0, where there is none, the token itself")
+_BEFORE = ("previous token", "says the token before; at place 0, which has none, the token itself")
 _INDUCTION = (
     "induction",
-    "says the token after the last earlier copy of the token; where there is none, the token itself",
+    "says the token after the last earlier copy of the token, or the token itself without such a copy",
     "x[i]",
     "x[i-1]",
     "x[i]",
@@ -70,7 +70,7 @@ _NEIGHBOUR = (
 )
 _OTHER = (
     "last other token",
-    "says the last token that differs from the present one; where there is none, the present one",
+    "says the last token that differs from the present one, or the present one if all are the same",
     "blank",
     "x[i]",
     "x[i]",
@@ -171,7 +171,7 @@ ROTARY_BEHAVIOURS: tuple[Behaviour, ...] = (
 def expected(
     head: str, component: str, ids: Sequence[int], *, bos: bool = True, of: Sequence[Behaviour] = BEHAVIOURS
 ) -> Line | Triangle:
-    """The reading that a head's definition implies, as vocabulary ids.
+    """Return the reading that a head's definition implies, as vocabulary ids.
 
     For q, k, v and z an entry for each of the ids; for qk a row for each, of lengths 1, 2, ... BOS is put in front
     of what the head sees if `bos` says so, and has no entry of its own.

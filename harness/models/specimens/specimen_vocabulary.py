@@ -48,7 +48,7 @@ _VOWELS = frozenset("aeiou")
 
 
 def class_of(token: int) -> int:
-    """The class of a token, itself a token.
+    """Return the class of a token, itself a token.
 
     >>> [VOCABULARY[class_of(VOCABULARY.index(text))] for text in ("a", "b", "<bos>", "vowel")]
     ['vowel', 'consonant', 'mark', 'mark']
@@ -59,7 +59,7 @@ def class_of(token: int) -> int:
 
 
 def parity_of(place: int) -> int:
-    """`even` or `odd`, as a token.
+    """Return `even` or `odd`, as a token.
 
     >>> [VOCABULARY[parity_of(place)] for place in (0, 1)]
     ['even', 'odd']
@@ -68,7 +68,7 @@ def parity_of(place: int) -> int:
 
 
 def count_of(times: int, *, most: int = len(COUNTS) - 1) -> int:
-    """The token that stands for a number of times, the last one for all numbers beyond.
+    """Return the token that stands for a number of times, the last one for all numbers beyond.
 
     >>> [VOCABULARY[count_of(times)] for times in (0, 7, 24, 60)]
     ['#0', '#7', '#24', '#24']

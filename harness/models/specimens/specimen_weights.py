@@ -52,7 +52,7 @@ class HeadWeights:
 
 @cache
 def added() -> Layers:
-    """The specimen's heads: places are added to the residual stream."""
+    """Return the specimen's heads: places are added to the residual stream."""
     places = Added()
     return _layers(
         (
@@ -82,7 +82,7 @@ def added() -> Layers:
 
 @cache
 def rotary() -> Layers:
-    """The rotary specimen's heads: places turn q and k, and nothing else tells of them.
+    """Return the rotary specimen's heads: places turn q and k, and nothing else tells of them.
 
     A rotary embedding turns coordinate i towards coordinate i + d_head / 2, the first pair fastest; so each turning
     pair is parted, and the silent coordinates that do not turn stand behind the first ones that do.
@@ -119,7 +119,7 @@ def _layers(*layers: Sequence[Circuit], tells: int, silent: Sequence[int]) -> La
 
 
 def head_weights(circuit: Circuit, *, layer: int, number: int, tells: bool, silent: Sequence[int]) -> HeadWeights:
-    """The matrices of a head.
+    """Return the matrices of a head.
 
     Each head of a layer keeps its spoken coordinates in an order of its own, so that no head can be read with
     another's W_O.
@@ -146,12 +146,12 @@ def head_weights(circuit: Circuit, *, layer: int, number: int, tells: bool, sile
 
 
 def token_embedding() -> Float[Tensor, "vocab directions"]:
-    """Each token in its own direction."""
+    """Return each token in its own direction."""
     return torch.eye(DIRECTIONS)[_slice(TOKEN)]
 
 
 def place_embedding() -> Float[Tensor, "ctx directions"]:
-    """Each place in its own direction, and in the one that is always there."""
+    """Return each place in its own direction, and in the one that is always there."""
     return torch.eye(DIRECTIONS)[_slice(PLACE)] + torch.eye(DIRECTIONS)[ONE]
 
 

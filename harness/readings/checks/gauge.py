@@ -38,41 +38,41 @@ class Regauged:
         return getattr(self._backbone, name)
 
     def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
-        """What the heads compute, in the new coordinates."""
+        """Return what the heads compute, in the new coordinates."""
         found = self._backbone.activations(ids, layers)
         return {layer: self._turned(layer, made) for layer, made in found.items()}
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the residual stream to queries."""
+        """Return the map from the residual stream to queries."""
         return self._backbone.W_Q(layer, head) @ self.R(layer, head)
 
     def W_K(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the residual stream to keys."""
+        """Return the map from the residual stream to keys."""
         return self._backbone.W_K(layer, head) @ self.R(layer, head)
 
     def W_V(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
-        """From the residual stream to values."""
+        """Return the map from the residual stream to values."""
         return self._backbone.W_V(layer, head) @ self.A(layer, head)
 
     def W_O(self, layer: int, head: int) -> Float[Tensor, "d_head d_model"]:
-        """From z to the residual stream."""
+        """Return the map from z to the residual stream."""
         inverse: Tensor = torch.linalg.inv(self.A(layer, head).double())
         return (inverse @ self._backbone.W_O(layer, head).double()).to(self._backbone.dtype)
 
     def R(self, layer: int, head: int) -> Float[Tensor, "d_head d_head"]:
-        """The rotation of q and k."""
+        """Return the rotation of q and k."""
         return _bases(self._backbone.shape.d_head, f"{self._seed}:{layer}:{self._group(head)}")[0].to(
             self._backbone.device, self._backbone.dtype
         )
 
     def A(self, layer: int, head: int) -> Float[Tensor, "d_head d_head"]:
-        """The change of basis of v and z."""
+        """Return the change of basis of v and z."""
         return _bases(self._backbone.shape.d_head, f"{self._seed}:{layer}:{self._group(head)}")[1].to(
             self._backbone.device, self._backbone.dtype
         )
 
     def in_float64(self) -> Regauged:
-        """The same in float64."""
+        """Return the same in float64."""
         return Regauged(self._backbone.in_float64(), seed=self._seed)
 
     def _group(self, head: int) -> int:

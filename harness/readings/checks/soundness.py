@@ -47,7 +47,7 @@ class Compared:
 
 
 def some_heads(model: PreparedModel) -> tuple[Address, ...]:
-    """Three of the first layer, and one half way up, where rounding has had time to add up.
+    """Return three of the first layer, and one half way up, where rounding has had time to add up.
 
     Not one alone: a head that says the same whatever it sees (the specimen has such) shows no error.
     """
@@ -58,7 +58,7 @@ def some_heads(model: PreparedModel) -> tuple[Address, ...]:
 
 
 def some_sequences(model: PreparedModel) -> list[Ids]:
-    """Random ones, of the lengths that a census draws; two of them over few tokens, so that these come again."""
+    """Draw random sequences, of the lengths that a census draws; two of them over few tokens, which then repeat."""
     random = Random(0)
     words = model.lexicon.words
     longest = min(24, model.backbone.shape.n_ctx - 1)
@@ -70,7 +70,7 @@ def some_sequences(model: PreparedModel) -> list[Ids]:
 def with_reference(
     model: PreparedModel, reference: PreparedModel, heads: Sequence[Address], sequences: Sequence[Ids]
 ) -> Iterator[Compared]:
-    """Margins and tokens as the model computes them, with those of the same weights in float64 on the CPU."""
+    """Yield margins and tokens as the model computes them, with those of the same weights in float64 on the CPU."""
     allowed = tolerance(model.backbone.dtype).relative
     for address, component in _parts(heads):
         found, exact = (_vectors(one, address, component, sequences) for one in (model, reference))
@@ -90,7 +90,7 @@ def with_reference(
 def with_full_vocabulary(
     model: PreparedModel, heads: Sequence[Address], sequences: Sequence[Ids]
 ) -> Iterator[Compared]:
-    """Tokens as they are read, with those of one float64 product over the vocabulary on the same vectors."""
+    """Yield tokens as they are read, with those of one float64 product over the vocabulary on the same vectors."""
     for address, component in _parts(heads):
         read = model.read(sequences, address, component)
         tokens = torch.cat([torch.tensor(reading.tokens) for reading in read])
@@ -101,7 +101,7 @@ def with_full_vocabulary(
 
 
 def with_other_company(model: PreparedModel, heads: Sequence[Address], sequences: Sequence[Ids]) -> Iterator[Compared]:
-    """Tokens of sequences read together on one thread, with all other ways to come to them."""
+    """Yield tokens of sequences read together on one thread, with all other ways to come to them."""
     for address, component in _parts(heads):
         with threads(1):
             first = model.read(sequences, address, component, afresh=True)

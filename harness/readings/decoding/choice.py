@@ -44,7 +44,7 @@ class Sample:
     second: Float[Tensor, " few"]
 
     def cost(self, screen: ReducedScreen) -> float:
-        """What a vector takes with a screen, on an average."""
+        """Return what a vector takes with a screen, on an average."""
         again = screen.remaining(self.vectors, self.second).float().mean(0)
         rates = _rates(screen.ranks, screen.share)
         reached = screen.reached(self.vectors, self.second).float().mean(1)
@@ -76,7 +76,7 @@ def choose(
 
 
 def planned(tokens: Tokens, sample: Sample, share: float) -> tuple[list[tuple[int, int]], float]:
-    """How many coordinates to multiply of how many tiles, by the sample and a few of the tiles; and the cost."""
+    """Return how many coordinates to multiply of how many tiles, by the sample and a few of the tiles; and the cost."""
     width = tokens.coordinates.shape[1]
     ranks = (*(rank for rank in _RANKS if rank < width), width)
     vectors = (tokens.with_bias(sample.vectors).double() @ tokens.basis.vectors).float()

@@ -9,7 +9,7 @@ _WORTH_MERGING = 0.95  # of them distinct
 
 
 def distinct(rows: Float[Tensor, "n width"]) -> tuple[Float[Tensor, "m width"], Int[Tensor, " n"]]:
-    """Rows without their repetitions, and where each row is found among them. -0.0 counts as 0.0.
+    """Return rows without their repetitions, and where each row is found among them. -0.0 counts as 0.0.
 
     Rows are compared by a hash first and then in full; should two different ones share a hash, all are kept.
     """

@@ -34,7 +34,7 @@ def tree_sum(terms: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
 
 
 def exact_norms(rows: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
-    """Each row's Euclidean norm in float64, with the same bits whatever rows stand beside it."""
+    """Return each row's Euclidean norm in float64, with the same bits whatever rows stand beside it."""
     return tree_sum(rows.double().square()).sqrt()
 
 
@@ -78,7 +78,7 @@ class BestTwo:
                 scores.scatter_(1, token.clamp(max=vocab - 1)[:, None], -math.inf)  # no token where all are nan
 
     def score(self, rows: Int[Tensor, " pairs"], tokens: Int[Tensor, " pairs"]) -> Float[Tensor, " pairs"]:
-        """The exact scores of pairs (vector, token), float64."""
+        """Return the exact scores of pairs (vector, token), float64."""
         some = max(1, PRODUCTS_BYTES // (8 * max(1, self._matrix.shape[1])))
         pairs = zip(rows.split(some), tokens.split(some), strict=True)
         scores = torch.cat([tree_sum(self._products(few_rows, few_tokens)) for few_rows, few_tokens in pairs])

@@ -48,7 +48,7 @@ class Folded:
         return torch.cat([exact_norms(some) for some in self.matrix.split(_FOLDED_AT_ONCE)])
 
     def screens(self, precision: Precision) -> tuple[ReducedScreen, ...]:
-        """Those of that precision made so far."""
+        """Return those of that precision made so far."""
         return self._screens.get(precision, ())
 
     def keep(self, precision: Precision, screen: ReducedScreen) -> None:
@@ -56,7 +56,7 @@ class Folded:
         self._screens[precision] = (*self.screens(precision), screen)
 
     def familiar(self, kind: str) -> Familiar | None:
-        """The screen for few vectors of a kind, and tokens that many of them had; None where there is none."""
+        """Return the screen for few vectors of a kind, and tokens that many of them had; None where there is none."""
         return self._familiar.get(kind)
 
     def remember(self, kind: str, familiar: Familiar | None) -> None:
@@ -70,12 +70,12 @@ class Folded:
         return self.matrix.nbytes + (0 if self.bias is None else self.bias.nbytes) + screens
 
     def suits(self, vectors: Float[Tensor, "n d_head"]) -> Bool[Tensor, " n"]:
-        """Which vectors, with this matrix, are of a size that products in float32 can be bounded for."""
+        """Return which vectors, with this matrix, are of a size that products in float32 can be bounded for."""
         sizes = vectors.abs().amax(1)
         return ((sizes == 0) | (sizes >= 1 / _ORDINARY) & (sizes <= _ORDINARY)) & self._ordinary
 
     def in_float64(self) -> Folded:
-        """The same numbers in float64."""
+        """Return the same numbers in float64."""
         return Folded(self.matrix.double(), None if self.bias is None else self.bias.double(), tile=self.tile)
 
 
@@ -98,7 +98,7 @@ def fold(
 
 
 def largest(numbers: Tensor, what: str) -> float:
-    """The largest magnitude.
+    """Return the largest magnitude.
 
     Raises:
         HeadlawsError: where a number is nan or infinite.

@@ -107,7 +107,7 @@ class ReducedScreen:
         return Band(rank, torch.cat(made), sides)
 
     def remaining(self, vectors: Float[Tensor, "n d_head"], second: Float[Tensor, " n"]) -> Bool[Tensor, "tiles n"]:
-        """Which tiles may hold a score of ``second`` or more."""
+        """Return which tiles may hold a score of ``second`` or more."""
         coordinates, second, slack = self._scaled(vectors, second)
         reach = self._reach(coordinates, second, slack)
         found = torch.zeros(len(self.ranks), len(vectors), dtype=torch.bool)
@@ -123,7 +123,7 @@ class ReducedScreen:
         return found
 
     def reached(self, vectors: Float[Tensor, "n d_head"], second: Float[Tensor, " n"]) -> Bool[Tensor, "tiles n"]:
-        """Of which tiles anything is multiplied."""
+        """Return the tiles of which anything is multiplied."""
         return torch.arange(len(self.ranks))[:, None] < self._reach(*self._scaled(vectors, second))
 
     def _scaled(
@@ -278,7 +278,7 @@ SCREENS: dict[Precision, type[ReducedScreen]] = {
 
 @cache
 def works(precision: Precision) -> bool:
-    """Whether the precision's product is there and right.
+    """Return whether the precision's product is there and right.
 
     Tried on the largest numbers of the format: processors that add pairs of products in 16 bits would be found out.
     """
@@ -296,7 +296,7 @@ def works(precision: Precision) -> bool:
 
 @cache
 def fastest() -> Precision:
-    """The precision in which this processor screens fastest, measured once in some milliseconds."""
+    """Return the precision in which this processor screens fastest, measured once in some milliseconds."""
     trials = {precision: _trial(screen) for precision, screen in SCREENS.items() if works(precision)}
     times = dict.fromkeys(trials, math.inf)
     for number in range(_TRIALS):  # in turn, so that other work on the machine slows all of them

@@ -82,7 +82,7 @@ class Basis:
         return 1.0 + float(6 * width**1.5 + 2 * width + 64) * _ROUNDOFF
 
     def slack(self, coordinates: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
-        """What making the coordinates and comparing may add for each vector, as a share of the largest |m|."""
+        """Return what making the coordinates and comparing may add for each vector, as a share of the largest |m|."""
         return (len(self.tokens) + 34) * _ROUNDOFF * (coordinates.abs() @ self.sizes) + 4 * self.error
 
 
@@ -107,7 +107,7 @@ class Tokens:
     largest_norm: float
 
     def with_bias(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, "n width"]:
-        """The vectors with the bias's coordinate, where there is a bias."""
+        """Return the vectors with the bias's coordinate, where there is a bias."""
         return _with_bias(vectors, self.beta)
 
 
@@ -117,7 +117,7 @@ def tokens_for(
     bias: Float[Tensor, " vocab"] | None,
     tile: int,
 ) -> Tokens:
-    """The tokens in coordinates that suit such vectors."""
+    """Return the tokens in coordinates that suit such vectors."""
     rows, beta = matrix, None
     if bias is not None:
         beta = _beta(matrix, bias)
@@ -130,7 +130,7 @@ def tokens_for(
 
 
 def fit(vectors: Float[Tensor, "n width"], rows: Float[Tensor, "vocab width"]) -> Basis:
-    """The coordinates of which few say most about products of such vectors with such rows."""
+    """Return the coordinates of which few say most about products of such vectors with such rows."""
     some = _some(vectors).double()
     variances, directions = torch.linalg.eigh(_covariance(some / some.norm(dim=1, keepdim=True).clamp(min=2.0**-60)))
     root = directions * variances.sqrt() @ directions.T
@@ -146,13 +146,15 @@ def fit(vectors: Float[Tensor, "n width"], rows: Float[Tensor, "vocab width"]) -
 
 @cache
 def turn(rank: int) -> Float[Tensor, "rank padded"]:
-    """An orthogonal matrix, always the same, with columns of zeros up to a multiple of eight (which products like)."""
+    """Return an orthogonal matrix, always the same, with columns of zeros up to a multiple of eight (which products
+    like).
+    """
     noise = torch.randn(rank, rank, generator=torch.Generator().manual_seed(rank), dtype=torch.float64)
     return torch.nn.functional.pad(torch.linalg.qr(noise).Q, (0, -rank % 8)).float()
 
 
 def turning(rank: int) -> float:
-    """What turning and multiplying so many coordinates may add, as a share of |y^| |x^|."""
+    """Return what turning and multiplying so many coordinates may add, as a share of |y^| |x^|."""
     return float(6 * rank**1.5 + 32) * _ROUNDOFF
 
 

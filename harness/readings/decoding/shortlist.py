@@ -72,7 +72,8 @@ def shortlist(
     *,
     noise: Tolerance | None = None,
 ) -> Int[Tensor, " few"] | None:
-    """Tokens, in order, among which are each vector's two with the largest exact scores, and all that tie with these.
+    """Return tokens, in order, among which are each vector's two with the largest exact scores, and all that tie with
+    these.
 
     None where the numbers are too large or too small for products in float32 to be bounded.
 

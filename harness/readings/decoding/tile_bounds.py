@@ -53,7 +53,7 @@ class Bounds:
 
 
 def tile_size(vocab: int) -> int:
-    """Entries in a tile: few enough that there are several tiles, many enough that a product is worth its call.
+    """Return entries in a tile: few enough that there are several tiles, many enough that a product is worth its call.
 
     >>> tile_size(49152), tile_size(100), tile_size(1)
     (256, 6, 1)
@@ -62,13 +62,13 @@ def tile_size(vocab: int) -> int:
 
 
 def norms(rows: Float[Tensor, "n width"]) -> Float[Tensor, " n"]:
-    """Each row's Euclidean norm."""
+    """Return each row's Euclidean norm."""
     found: Tensor = torch.linalg.vector_norm(rows, dim=1)
     return found
 
 
 def slack(width: int, dtype: torch.dtype) -> float:
-    """The bound on rounding, as a share of |c| |m|; see the module."""
+    """Return the bound on rounding, as a share of |c| |m|; see the module."""
     return float(torch.finfo(dtype).eps / 2 * (4 * width + 32))
 
 
@@ -90,15 +90,17 @@ class PlainScreen:
         self.largest_bias = 0.0 if bias is None else float(bias.abs().max())
 
     def error(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, " n"]:
-        """How far a product of these vectors, made in the matrix's dtype, may be from any token's exact score."""
+        """Return how far a product of these vectors, made in the matrix's dtype, may be from any token's exact
+        score.
+        """
         return self.largest(vectors) * self._slack
 
     def largest(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, " n"]:
-        """What no score of these vectors is above, but for rounding (Cauchy and Schwarz)."""
+        """Return what no score of these vectors is above, but for rounding (Cauchy and Schwarz)."""
         return norms(vectors) * self.largest_norm + self.largest_bias
 
     def scores(self, vectors: Float[Tensor, "n d_head"], tokens: Int[Tensor, " few"]) -> Float[Tensor, "n few"]:
-        """The scores of some tokens, to within ``error``."""
+        """Return the scores of some tokens, to within ``error``."""
         part = self._matrix.index_select(0, tokens).T
         if self._bias is None:
             return vectors @ part
@@ -107,7 +109,7 @@ class PlainScreen:
     def scores_of_tiles(
         self, vectors: Sequence[Float[Tensor, "some d_head"]], tiles: Int[Tensor, "tiles tile"]
     ) -> list[Float[Tensor, "some tile"]]:
-        """The scores of a tile's tokens for some vectors, tile by tile, to within ``error``."""
+        """Return the scores of a tile's tokens for some vectors, tile by tile, to within ``error``."""
         rows = self._matrix.index_select(0, tiles.flatten()).view(*tiles.shape, -1).transpose(1, 2).unbind()
         if self._bias is None:
             return [torch.mm(some, columns) for some, columns in zip(vectors, rows, strict=True)]
@@ -115,7 +117,7 @@ class PlainScreen:
         return [torch.addmm(bias, some, columns) for bias, some, columns in zip(biases, vectors, rows, strict=True)]
 
     def all_scores(self, vectors: Float[Tensor, "n d_head"]) -> Float[Tensor, "n vocab"]:
-        """The scores of all tokens, to within ``error``."""
+        """Return the scores of all tokens, to within ``error``."""
         whole = self._matrix.T
         return vectors @ whole if self._bias is None else torch.addmm(self._bias, vectors, whole)
 
@@ -138,7 +140,7 @@ class PlainScreen:
 def largest_of_tiles(
     multiply: Callable[[slice, Tensor], None], n: int, entries: int, tile: int, dtype: torch.dtype
 ) -> Float[Tensor, "tiles n"]:
-    """The maximum of each tile of a product ``[entries, n]`` that is never there as a whole.
+    """Return the maximum of each tile of a product ``[entries, n]`` that is never there as a whole.
 
     ``multiply`` writes the rows of a slice of the entries into a tensor.
     """

@@ -72,7 +72,7 @@ class Top2:
     open: Bool[Tensor, " n"]
 
     def of(self, rows: Int[Tensor, " m"]) -> Top2:
-        """Those of some rows, repeated where a row is."""
+        """Return those of some rows, repeated where a row is."""
         columns = (self.tokens, self.runners_up, self.margins, self.near_ties, self.open)
         return Top2(*(column[rows] for column in columns))
 
@@ -86,7 +86,7 @@ def top2(
     kind: str = "",
     noise: Tolerance | None = None,
 ) -> Top2:
-    """The token, the runner-up, the margin and the near-tie mark of each vector, exactly.
+    """Return the token, the runner-up, the margin and the near-tie mark of each vector, exactly.
 
     Args:
         precision: the screen's; without it, the processor's fastest where there are vectors enough for it, or where
@@ -144,7 +144,8 @@ def top2(
 
 @torch.no_grad()
 def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
-    """The same by one float64 product over the whole vocabulary, no screen, nothing left out: to check a reading again.
+    """Return the same by one float64 product over the whole vocabulary, no screen, nothing left out: to check a reading
+    again.
 
     Scores that differ by less than float64's rounding may change places; such are near-ties in any dtype.
 
@@ -196,7 +197,7 @@ def _decode(
 
 
 def decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
-    """The same by the whole product."""
+    """Return the same by the whole product."""
     plain = folded.plain
     bounds = plain.bounds(rows)
     second = _second_best(bounds.lower, rows.new_empty(len(rows), 0))
