@@ -18,7 +18,7 @@ from reports.head_facts import packed
 from reports.values import Token
 from reports.views import Cell, Conjecture, Counterexample, Report, TokenPlot
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Grows when a name in it changes its meaning or goes."""
 
 COUNTEREXAMPLE_COLUMNS: Final = ("id", "inputs", "length", "margin", "first_difference", "readings")
@@ -33,8 +33,16 @@ CELL_COLUMNS: Final = (
     *("rate", "flags", "counterexample", "length", "message", "near_tied"),
     *("nulls", "stands_out", "text_degree", "text_low", "text_high", "text_n"),
 )
-"""`nulls` has an entry for each of `comparison.NULLS`: the degrees of its heads, the excess with its low and high, and
-the sequences; nothing where a null was not counted."""
+"""`nulls` has an entry for each of `comparison.NULLS`, nothing where it was not counted: the place in `null_degrees` of
+the degrees of its heads, the excess, and the place in `null_intervals` of the excess's interval. Where there are such
+entries, `null_random` and `null_rotated` are left out: they are the means of these degrees."""
+
+INTERVAL_COLUMNS: Final = ("below", "above", "n")
+"""How far an interval reaches below the excess and above it, to `DIGITS` places, and the sequences. Like the degrees,
+which are those of a whole layer, most cells share theirs with others."""
+
+DIGITS: Final = 5
+"""Places after the point that stores keep of a comparison."""
 
 RATE_COLUMNS: Final = ("rate_low", "rate_high", "p_value", "family")
 """What follows from a cell's counts: the interval of its violation rate, and the p-value of its verdict with the number
@@ -54,6 +62,22 @@ class Tokens:
         return [places.setdefault(token, len(places)) for token in tokens]
 
 
+class Nulls:
+    """What cells hold of their nulls, each list of degrees and each interval once."""
+
+    def __init__(self) -> None:
+        self.degrees: dict[tuple[float, ...], int] = {}
+        self.intervals: dict[tuple[float, float, int], int] = {}
+
+    def __call__(self, found: Comparison | None) -> list[Any] | None:
+        """A null's entry of a cell."""
+        if found is None:
+            return None
+        reach = round(found.excess - found.low, DIGITS), round(found.high - found.excess, DIGITS), found.n
+        degrees = self.degrees.setdefault(found.degrees, len(self.degrees))
+        return [degrees, found.excess, self.intervals.setdefault(reach, len(self.intervals))]
+
+
 def document(found: Report, shown: Iterable[Cell]) -> str:
     """The report as JSON in ASCII: what no encoding can hold, such as half a surrogate pair, is an escape in it.
 
@@ -63,6 +87,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
     """
     tokens = Tokens()
     rates: dict[tuple[Any, ...], int] = {}
+    nulls = Nulls()
     cells = [cell for head in found.heads for cell in head.cells]
     places = {one.key: place for place, one in enumerate(found.conjectures)}
     broken = {cell.counterexample.id: (cell, cell.counterexample) for cell in shown if cell.counterexample is not None}
@@ -89,8 +114,10 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
             for head in found.heads
             if PAIR not in head.address
         ],
-        "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates) for cell in cells]},
+        "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates, nulls) for cell in cells]},
         "rates": {"columns": RATE_COLUMNS, "rows": list(rates)},
+        "null_degrees": list(nulls.degrees),
+        "null_intervals": {"columns": INTERVAL_COLUMNS, "rows": list(nulls.intervals)},
         "counterexamples": {
             "columns": COUNTEREXAMPLE_COLUMNS,
             "rows": [_broken(*one, tokens) for one in broken.values()],
@@ -119,27 +146,25 @@ def _table(kind: type, records: Sequence[Any]) -> dict[str, Any]:
     return {"columns": names, "rows": [[getattr(record, name) for name in names] for record in records]}
 
 
-def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int]) -> list[Any]:
+def _cell(
+    cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int], nulls: Nulls
+) -> list[Any]:
     broken, rate, text = cell.counterexample, cell.violation_rate, cell.text
     follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
     return [
         *(cell.head, cell.component, places.get(cell.claim), cell.verdict.value),
         *((None, None, None) if cell.degree is None else (cell.degree.value, cell.degree.low, cell.degree.high)),
-        *(None if null is None else null.value for null in (cell.null_random, cell.null_rotated)),
+        *(None if one is None or cell.comparisons else one.value for one in (cell.null_random, cell.null_rotated)),
         *(cell.search_n, cell.census_n, cell.violations, cell.near_ties, cell.discarded),
         rates.setdefault(follows, len(rates)),
         " ".join(cell.flags),
         *((None, None) if broken is None else (broken.id, broken.length)),
         cell.message,
         cell.near_tied,
-        [_null(cell.comparisons.get(name)) for name in NULLS] if cell.comparisons else None,
+        [nulls(cell.comparisons.get(name)) for name in NULLS] if cell.comparisons else None,
         cell.stands_out,
         *((None, None, None, None) if text is None else (text.value, text.low, text.high, text.n)),
     ]
-
-
-def _null(found: Comparison | None) -> list[Any] | None:
-    return None if found is None else [found.degrees, found.excess, found.low, found.high, found.n]
 
 
 def _broken(cell: Cell, shown: Counterexample, tokens: Tokens) -> list[Any]:
@@ -157,10 +182,14 @@ def _broken(cell: Cell, shown: Counterexample, tokens: Tokens) -> list[Any]:
 
 
 def _plot(plot: TokenPlot, tokens: Tokens) -> dict[str, Any]:
+    """A plot; its rows hold places in `alphabet`."""
+    alphabet = list(dict.fromkeys(token for row in plot.rows for token in row))
+    at = {token: place for place, token in enumerate(alphabet)}
     return {
         "family": plot.family,
         "sequence": tokens(plot.sequence),
-        "rows": [tokens(row) for row in plot.rows],
+        "alphabet": tokens(alphabet),
+        "rows": [[at[token] for token in row] for row in plot.rows],
         "near_ties": [[i, j] for i, row in enumerate(plot.near_ties) for j, tie in enumerate(row) if tie],
         "attention": plot.attention,
         **{name: tokens(getattr(plot, name)) for name in "qkvz"},

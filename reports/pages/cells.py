@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from harness.records.address import PAIR
 from harness.records.cell import how_broken
-from harness.records.comparison import NULLS
+from harness.records.comparison import NULLS, Comparison
 from harness.text import token, visible
 from reports.formats import paragraphs, share
 from reports.pages.card import NULL_NAMES, holding
@@ -28,7 +28,8 @@ ROW: Final = (
     *("head", "law", "component", "verdict", "broken", "n", "violations", "rate", "degree", "nulls", "text"),
     *("flags", "stands_out", "message", "margin", "counterexample"),
 )
-"""A law is a place in the file of laws; a rate is low and high; a degree is value, low, high, n."""
+"""A law is a place in the file of laws; a rate is low and high; a degree is value, n, low, high. A null holds its
+degrees, the excess, how far the interval reaches below and above it, and n."""
 
 
 class Names:
@@ -114,17 +115,16 @@ def _row(cell: Cell, law: int, names: Names) -> list[Any]:
 def _nulls(cell: Cell) -> list[Any]:
     """The degrees on each null, its excess with the interval, and its sequences; old stores know one degree of two."""
     if cell.comparisons:
-        found = [cell.comparisons.get(name) for name in NULLS]
-        return [
-            one
-            and [
-                [_short(degree) for degree in one.degrees],
-                *(round(value, 3) for value in (one.excess, one.low, one.high)),
-                one.n,
-            ]
-            for one in found
-        ]
+        return [_null(cell.comparisons.get(name)) for name in NULLS]
     return [one and [[_short(one.value)]] for one in (cell.null_random, cell.null_rotated)]
+
+
+def _null(found: Comparison | None) -> list[Any] | None:
+    """Reaches are alike where ends are not, and compress well."""
+    if found is None:
+        return None
+    low, excess, high = (round(value, 3) for value in (found.low, found.excess, found.high))
+    return [[_short(degree) for degree in found.degrees], excess, round(excess - low, 3), round(high - excess, 3), found.n]
 
 
 def _estimate(found: Estimate | None) -> list[Any] | int:

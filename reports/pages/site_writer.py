@@ -8,7 +8,7 @@ template computes, and no page asks for anything outside the folder.
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harness.errors import HeadlawsError
 from harness.files import write
@@ -31,6 +31,9 @@ from reports.pages.quantities import quantities
 from reports.report_json import document
 from reports.urls import head_page, matrix_page
 from reports.views import Report
+
+MANY: Final = 36
+"""Of more heads than this, pages of heads and pairs have short tables: the drawer and `report.json` have the rest."""
 
 
 def build(store: Path, out: Path, run_id: str | None = None) -> Path:
@@ -83,6 +86,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         "matrices": tables,
         "pairs": PAIRS,
         "paged": frozenset(one.head.address for one in sheets),
+        "many": len(sheets) > MANY,
     }
     heads = made.get_template("head.html")
     for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):

@@ -93,7 +93,7 @@ def _cell(head: str, component: str, entry: ClaimEntry, lean: float, rng: random
     degree = min(1.0, max(0.0, 1 - violations / 420 - rng.random() * 0.05 * (violations > 0)))
     against = verdict in (Verdict.REFUTED, Verdict.MOSTLY)
     null = degree * rng.random()
-    on_nulls = not entry.control and verdict in (Verdict.SATISFIED, Verdict.MOSTLY)  # of a sweep, these alone
+    on_nulls = counted and not entry.control
     return Cell(
         head=head,
         component=component,

@@ -222,6 +222,7 @@ function bar() {
 
 const share = (value) => (value === 0 || value === 1 ? String(value) : value.toFixed(3));
 const signed = (value) => (value === 0 ? "0.000" : `${value > 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`);
+const thousandths = (value) => Math.round(1000 * value) / 1000;
 const interval = (low, high) => (low === undefined ? "" : `[${share(low)}, ${share(high)}]`);
 const sentence = (name) => name.replaceAll("_", " ");
 
@@ -280,9 +281,9 @@ function scale(cell, known) {
   rows[0].className = "own";
   cell.nulls.forEach((one, i) => {
     if (!one) return;
-    const [degrees, excess, low, high, n] = one;
+    const [degrees, excess, below, above, n] = one;
     const mean = degrees.reduce((sum, one) => sum + one, 0) / degrees.length;
-    const beside = excess === undefined ? [] : [signed(excess), `[${signed(low)}, ${signed(high)}], n ${n}`];
+    const beside = excess === undefined ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}], n ${n}`];
     rows.push(line(known.nulls[i], ticks(degrees), mean, "", beside));
   });
   if (cell.text) {

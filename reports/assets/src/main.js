@@ -3,6 +3,7 @@ import { charts } from "./charts.js";
 import { drawer } from "./drawer.js";
 import { graphs } from "./graph.js";
 import { lawsOfOne } from "./index_laws.js";
+import { headLinks } from "./head_links.js";
 import { headMap } from "./index_map.js";
 import { unpacked } from "./index_numbers.js";
 import { headScatter } from "./index_scatter.js";
@@ -22,6 +23,7 @@ plots(data.plots ?? []);
 graphs();
 charts(data);
 drawer();
+headLinks();
 
 if (data.quantities) {
   const found = unpacked(data);
