@@ -2,7 +2,8 @@
 
 What there is much of stands in tables, `{"columns": [...], "rows": [[...], ...]}`, which pandas takes as they are.
 Tokens are named by their place in `tokens`, whose rows are ids and texts as the vocabulary has them; in tables,
-conjectures by their place in `conjectures`. Figures are the store's, digit for digit.
+conjectures by their place in `conjectures`. Figures are the store's; shares to five places, as all pages have them
+(`reports.stored_documents.rounded`).
 """
 
 import json
@@ -29,24 +30,24 @@ A reading is a list: label, start, sequence, and tokens or, for a triangle, rows
 
 CELL_COLUMNS: Final = (
     *("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high"),
-    *("null_random", "null_rotated", "search_n", "census_n", "violations", "near_ties", "discarded"),
+    *("search_n", "near_ties", "discarded"),
     *("rate", "flags", "counterexample", "length", "message", "near_tied"),
     *("nulls", "stands_out", "text_degree", "text_low", "text_high", "text_n"),
 )
 """`nulls` has an entry for each of `comparison.NULLS`, nothing where it was not counted: the place in `null_degrees` of
-the degrees of its heads, the excess, and the place in `null_intervals` of the excess's interval. Where there are such
-entries, `null_random` and `null_rotated` are left out: they are the means of these degrees."""
+the degrees of its heads, the excess, and the place in `null_intervals` of the excess's interval. Stores before version
+4 have one degree of a null, without excess."""
 
 INTERVAL_COLUMNS: Final = ("below", "above", "n")
 """How far an interval reaches below the excess and above it, to `DIGITS` places, and the sequences. Like the degrees,
 which are those of a whole layer, most cells share theirs with others."""
 
 DIGITS: Final = 5
-"""Places after the point that stores keep of a comparison."""
+"""Places after the point that stores keep of a comparison: rounded, so that a difference is no longer than they."""
 
-RATE_COLUMNS: Final = ("rate_low", "rate_high", "p_value", "family")
-"""What follows from a cell's counts: the interval of its violation rate, and the p-value of its verdict with the number
-of cells that it was corrected with. Many cells share them; a cell's `rate` is a place in this table.
+RATE_COLUMNS: Final = ("census_n", "violations", "rate_low", "rate_high", "p_value", "family")
+"""A cell's counts and what follows from them: the interval of its violation rate, and the p-value of its verdict with
+the number of cells that it was corrected with. Many cells share them; a cell's `rate` is a place in this table.
 """
 
 
@@ -69,13 +70,21 @@ class Nulls:
         self.degrees: dict[tuple[float, ...], int] = {}
         self.intervals: dict[tuple[float, float, int], int] = {}
 
-    def __call__(self, found: Comparison | None) -> list[Any] | None:
-        """A null's entry of a cell."""
+    def of(self, cell: Cell) -> list[list[Any] | None] | None:
+        """A cell's entries, one a null; None where it has none."""
+        if cell.comparisons:
+            return [self._entry(cell.comparisons.get(name)) for name in NULLS]
+        old = (cell.null_random, cell.null_rotated)
+        return [one and [self._place((one.value,)), None, None] for one in old] if any(old) else None
+
+    def _entry(self, found: Comparison | None) -> list[Any] | None:
         if found is None:
             return None
         reach = round(found.excess - found.low, DIGITS), round(found.high - found.excess, DIGITS), found.n
-        degrees = self.degrees.setdefault(found.degrees, len(self.degrees))
-        return [degrees, found.excess, self.intervals.setdefault(reach, len(self.intervals))]
+        return [self._place(found.degrees), found.excess, self.intervals.setdefault(reach, len(self.intervals))]
+
+    def _place(self, degrees: tuple[float, ...]) -> int:
+        return self.degrees.setdefault(degrees, len(self.degrees))
 
 
 def document(found: Report, shown: Iterable[Cell]) -> str:
@@ -150,18 +159,22 @@ def _cell(
     cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int], nulls: Nulls
 ) -> list[Any]:
     broken, rate, text = cell.counterexample, cell.violation_rate, cell.text
-    follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
+    follows = (
+        *(cell.census_n, cell.violations),
+        *((None, None) if rate is None else (rate.low, rate.high)),
+        cell.p_value,
+        cell.family,
+    )
     return [
         *(cell.head, cell.component, places.get(cell.claim), cell.verdict.value),
         *((None, None, None) if cell.degree is None else (cell.degree.value, cell.degree.low, cell.degree.high)),
-        *(None if one is None or cell.comparisons else one.value for one in (cell.null_random, cell.null_rotated)),
-        *(cell.search_n, cell.census_n, cell.violations, cell.near_ties, cell.discarded),
+        *(cell.search_n, cell.near_ties, cell.discarded),
         rates.setdefault(follows, len(rates)),
         " ".join(cell.flags),
         *((None, None) if broken is None else (broken.id, broken.length)),
         cell.message,
         cell.near_tied,
-        [nulls(cell.comparisons.get(name)) for name in NULLS] if cell.comparisons else None,
+        nulls.of(cell),
         cell.stands_out,
         *((None, None, None, None) if text is None else (text.value, text.low, text.high, text.n)),
     ]

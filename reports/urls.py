@@ -38,6 +38,15 @@ def cells_file(address: str) -> str:
     return f"cells/{_name(address)}.js"
 
 
+def further_file(address: str) -> str:
+    """The rest of a head's page, in a report of many heads: one call of a script, as for the cells.
+
+    >>> further_file("0.0")
+    'further/0.0.js'
+    """
+    return f"further/{_name(address)}.js"
+
+
 def pairs_cells_file(layer: str) -> str:
     """What the drawer shows of the pairs of a layer.
 

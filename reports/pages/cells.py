@@ -70,17 +70,18 @@ def laws_file(report: Report) -> str:
         "nulls": [NULL_NAMES[name] for name in NULLS],
         "row": ROW,
     }
-    return _call("laws", data)
+    return call("laws", data)
 
 
 def _file(cells: Any, places: Mapping[tuple[str, str], int]) -> str:
     names = Names()
     rows = [_row(cell, places[cell.claim], names) for cell in cells if cell.claim in places]
     rows.sort(key=lambda row: row[1])
-    return _call("cells", {"rows": rows, "names": list(names.places)})
+    return call("cells", {"rows": rows, "names": list(names.places)})
 
 
-def _call(name: str, data: Any) -> str:
+def call(name: str, data: Any) -> str:
+    """A script file of one call, with data that were compressed."""
     packed = gzip.compress(json.dumps(data, allow_nan=False, separators=(",", ":")).encode(), mtime=0)
     return f'headlaws.{name}("{b64encode(packed).decode()}");\n'
 
@@ -88,7 +89,7 @@ def _call(name: str, data: Any) -> str:
 def unpacked(script: str) -> Any:
     """Read back what such a file holds.
 
-    >>> unpacked(_call("cells", {"rows": []}))
+    >>> unpacked(call("cells", {"rows": []}))
     {'rows': []}
     """
     return json.loads(gzip.decompress(b64decode(script.split('"')[1])))
@@ -124,7 +125,13 @@ def _null(found: Comparison | None) -> list[Any] | None:
     if found is None:
         return None
     low, excess, high = (round(value, 3) for value in (found.low, found.excess, found.high))
-    return [[_short(degree) for degree in found.degrees], excess, round(excess - low, 3), round(high - excess, 3), found.n]
+    return [
+        [_short(degree) for degree in found.degrees],
+        excess,
+        round(excess - low, 3),
+        round(high - excess, 3),
+        found.n,
+    ]
 
 
 def _estimate(found: Estimate | None) -> list[Any] | int:

@@ -8,7 +8,7 @@ template computes, and no page asks for anything outside the folder.
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from harness.errors import HeadlawsError
 from harness.files import write
@@ -18,9 +18,10 @@ from reports import formats
 from reports.environment import assets, environment
 from reports.load import report
 from reports.pages.card import degrees
-from reports.pages.cells import cell_files
+from reports.pages.cells import call, cell_files
 from reports.pages.graphs import graph_file
-from reports.pages.head import sheet
+from reports.pages import head as head_pages
+from reports.pages.head import HeadSheet, sheet
 from reports.pages.law import law_sheets
 from reports.pages.law_table import law_table
 from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
@@ -31,9 +32,6 @@ from reports.pages.quantities import quantities
 from reports.report_json import document
 from reports.urls import head_page, matrix_page
 from reports.views import Report
-
-MANY: Final = 36
-"""Of more heads than this, pages of heads and pairs have short tables: the drawer and `report.json` have the rest."""
 
 
 def build(store: Path, out: Path, run_id: str | None = None) -> Path:
@@ -86,12 +84,14 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         "matrices": tables,
         "pairs": PAIRS,
         "paged": frozenset(one.head.address for one in sheets),
-        "many": len(sheets) > MANY,
+        "many": len(sheets) > head_pages.MANY,
     }
     heads = made.get_template("head.html")
     for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):
         if here.graphs:
             yield here.graphs_file, graph_file(here.graphs)
+        if shared["many"] and here.further:
+            yield here.further, _further(here, made.get_template("head_parts.html").module)
         yield here.page, heads.render(shared, root="../", sheet=here, before=before, after=after)
     of_layer = made.get_template("pairs.html")
     for earlier, layer, later in zip([None, *pairs], pairs, [*pairs[1:], None], strict=False):
@@ -126,3 +126,9 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
             controls=[one for one in found.conjectures if one.control is not Control.NONE],
         ),
     )
+
+
+def _further(page: HeadSheet, parts: Any) -> str:
+    """What a short page leaves out, as the page would have it, and what its scripts draw there."""
+    html = "".join((parts.more_plots(page), parts.vocabulary(page, "../"), parts.transitions(page, "../")))
+    return call("further", {"html": html, "data": {**page.data, "plots": [None, *page.data["plots"][1:]]}})

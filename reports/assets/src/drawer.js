@@ -2,14 +2,13 @@
 // it, and so does any link that ends with #cell=HEAD-COMPONENT-CHAPTER.NAME. Its data are script files, one a head.
 const HASH = "#cell=";
 const scripts = new Map();
-let root = "";
+const root = document.querySelector('script[src$="assets/site.js"]').getAttribute("src").replace("assets/site.js", "");
 let shown = null; // { rows, at } of the open drawer
 let opener = null;
 let pushed = false;
 let latest = 0;
 
 export function drawer() {
-  root = document.querySelector('script[src$="assets/site.js"]').getAttribute("src").replace("assets/site.js", "");
   document.addEventListener("click", clicked);
   for (const table of document.querySelectorAll("table.verdicts, table.map")) reachable(table);
   for (const article of document.querySelectorAll("article[data-cell]")) {
@@ -123,15 +122,15 @@ async function unzipped(text) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-function loaded(file) {
+export function loaded(file) {
   if (!scripts.has(file)) {
     const give = (text) => document.currentScript.give(unzipped(text));
-    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give });
+    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give, further: give });
     scripts.set(
       file,
       new Promise((done) => {
         const script = document.createElement("script");
-        script.src = root + file;
+        script.src = file.startsWith(root) ? file : root + file;
         script.give = done;
         script.addEventListener("error", () => done(null));
         script.addEventListener("load", () => script.remove());
@@ -141,6 +140,8 @@ function loaded(file) {
   }
   return scripts.get(file);
 }
+
+export const lawsKnown = () => loaded("cells/laws.js");
 
 // As reports/urls.py names them.
 function fileOf(head) {
@@ -182,7 +183,7 @@ function move(by) {
 async function show(name) {
   const number = ++latest;
   const head = name.split("-")[0];
-  const [known, found] = await Promise.all([loaded("cells/laws.js"), loaded(fileOf(head))]);
+  const [known, found] = await Promise.all([lawsKnown(), loaded(fileOf(head))]);
   if (number !== latest) return;
   const box = dialog() ?? made();
   const pressed = box.contains(document.activeElement) ? document.activeElement.textContent : "";
