@@ -32,11 +32,11 @@ CELL_COLUMNS: Final = (
     *("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high"),
     *("search_n", "near_ties", "discarded"),
     *("rate", "flags", "counterexample", "length", "message", "near_tied"),
-    *("nulls", "stands_out", "text_degree", "text_low", "text_high", "text_n"),
+    *("nulls", "stands_out", "text"),
 )
 """`nulls` has an entry for each of `comparison.NULLS`, nothing where it was not counted: the place in `null_degrees` of
 the degrees of its heads, the excess, and the place in `null_intervals` of the excess's interval. Stores before version
-4 have one degree of a null, without excess."""
+4 have one degree of a null, without excess. `text` is the degree on natural text: value, low, high, sequences."""
 
 INTERVAL_COLUMNS: Final = ("below", "above", "n")
 """How far an interval reaches below the excess and above it, to `DIGITS` places, and the sequences. Like the degrees,
@@ -176,7 +176,7 @@ def _cell(
         cell.near_tied,
         nulls.of(cell),
         cell.stands_out,
-        *((None, None, None, None) if text is None else (text.value, text.low, text.high, text.n)),
+        text and [text.value, text.low, text.high, text.n],
     ]
 
 

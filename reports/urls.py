@@ -29,13 +29,13 @@ LAWS_FILE: Final = "cells/laws.js"
 """The laws that the files of cells speak of."""
 
 
-def cells_file(address: str) -> str:
-    """What the drawer shows of a head; `assets/src/drawer.js` names it likewise.
+def cells_file(layer: str) -> str:
+    """What the drawer shows of the heads of a layer; `assets/src/drawer.js` names it likewise.
 
-    >>> cells_file("0.0")
-    'cells/0.0.js'
+    >>> cells_file("3")
+    'cells/3.js'
     """
-    return f"cells/{_name(address)}.js"
+    return f"cells/{_name(layer, dots=False)}.js"
 
 
 def further_file(address: str) -> str:

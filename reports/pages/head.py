@@ -23,7 +23,8 @@ from reports.views import Cell, Conjecture, Counterexample, Head, Report, TokenP
 SHOWN: Final = 4
 """Counterexamples on a head's page, the shortest ones; the drawer has all."""
 MANY: Final = 36
-"""Of more heads than this pages are short: the rest is in the drawer, in a file that scripts load, and in `report.json`."""
+"""Of more heads than this pages are short, with one counterexample: the rest is in the drawer, in a file that scripts
+load, and in `report.json`."""
 TALLEST: Final = 4
 """Of triangles with more queries than this, only the one that matters is shown."""
 
@@ -128,7 +129,7 @@ def sheet(
     columns = sorted({cell.component for cell in head.cells}, key=shown_place)
     claims = {key for key, claim in known.items() if claim.control is Control.NONE}
     broken = [cell for cell in head.cells if cell.counterexample and cell.claim in claims]
-    counterexamples = expose(shortest(broken, SHOWN))
+    counterexamples = expose(shortest(broken, SHOWN if len(degrees) <= MANY else 1))
     shown = {id(one.cell): one.anchor for one in counterexamples}
     lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
     lines = [line for line in lines if _finds(line)]

@@ -17,10 +17,10 @@ from harness.records.claim import Control
 from reports import formats
 from reports.environment import assets, environment
 from reports.load import report
+from reports.pages import head as head_pages
 from reports.pages.card import degrees
 from reports.pages.cells import call, cell_files
 from reports.pages.graphs import graph_file
-from reports.pages import head as head_pages
 from reports.pages.head import HeadSheet, sheet
 from reports.pages.law import law_sheets
 from reports.pages.law_table import law_table

@@ -1,5 +1,5 @@
 // The drawer: all that is known of one cell, over the page. Any place of a table that names head, component and claim opens
-// it, and so does any link that ends with #cell=HEAD-COMPONENT-CHAPTER.NAME. Its data are script files, one a head.
+// it, and so does any link that ends with #cell=HEAD-COMPONENT-CHAPTER.NAME. Its data are script files, one a layer.
 const HASH = "#cell=";
 const scripts = new Map();
 const root = document.querySelector('script[src$="assets/site.js"]').getAttribute("src").replace("assets/site.js", "");
@@ -145,9 +145,8 @@ export const lawsKnown = () => loaded("cells/laws.js");
 
 // As reports/urls.py names them.
 function fileOf(head) {
-  const safe = (text) => [...text].map((c) => (/[\w-]/.test(c) ? c : `~${c.codePointAt(0).toString(16)}`)).join("") || "~";
-  if (head.includes("+")) return `cells/pairs-${safe(head.split(".")[0])}.js`;
-  return `cells/${/^\d+\.\d+$/.test(head) ? head : safe(head)}.js`;
+  const layer = [...head.split(".")[0]].map((c) => (/[\w-]/.test(c) ? c : `~${c.codePointAt(0).toString(16)}`)).join("") || "~";
+  return `cells/${head.includes("+") ? "pairs-" : ""}${layer}.js`;
 }
 
 const dialog = () => document.getElementById("drawer");
@@ -202,8 +201,8 @@ async function show(name) {
 }
 
 function unpacked(known, found) {
-  found.cells ??= found.rows.map((row) => {
-    const cell = Object.fromEntries(known.row.map((key, i) => [key, row[i]]));
+  found.cells ??= (found.columns[0] ?? []).map((_, place) => {
+    const cell = Object.fromEntries(known.row.map((key, i) => [key, found.columns[i][place]]));
     const [chapter, conjecture, claim, page] = known.laws[cell.law];
     return { ...cell, chapter, conjecture, claim, page, name: `${cell.head}-${cell.component}-${chapter}.${conjecture}` };
   });
