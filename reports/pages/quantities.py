@@ -54,6 +54,19 @@ class Quantity:
         return [self.key, self.group, self.name, self.scale.value, values, self.verdicts, self.anchor]
 
 
+COPYING: Final = (
+    "excess-z-components.what_a_head_gives_is_one_of_the_values_it_holds",
+    "attends-random-an_earlier_copy",
+)
+"""Which heads copy: they hand on one of the values that they hold, more than by chance; or they attend to a copy."""
+
+
+def copying(found: Iterable[Quantity]) -> str:
+    """The key of the quantity that says which heads copy; nothing where a run has none."""
+    keys = {one.key for one in found}
+    return next((key for key in COPYING if key in keys), "")
+
+
 def quantities(report: Report) -> tuple[tuple[str, ...], tuple[Quantity, ...]]:
     """The heads, and what can be shown of them: roles first, then what they say, growth, and each law twice."""
     heads = [head for head in report.heads if PAIR not in head.address]

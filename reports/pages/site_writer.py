@@ -28,7 +28,7 @@ from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.pages.matrix import PAIRS, matrices
 from reports.pages.overview import overview
 from reports.pages.pairs import pair_sheets
-from reports.pages.quantities import quantities
+from reports.pages.quantities import copying, quantities
 from reports.report_json import document
 from reports.urls import head_page, matrix_page
 from reports.views import Report
@@ -118,6 +118,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
                 "heads": [[address, head_page(address)] for address in heads_in_order],
                 "quantities": [one.packed for one in drawn],
             },
+            copying=copying(drawn) if len(heads_in_order) > 1 else "",
             facts=formats.facts(found.run),
             control=CONTROLS[found.run.controls],
             claims=claims,
