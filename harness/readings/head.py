@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from harness.errors import AddressError, HeadlawsError
@@ -31,7 +32,8 @@ class HeadReading(Mapping[str, Reading]):
         if component not in COMPONENTS:
             raise KeyError(component)
         if component not in self._made:
-            self._made[component] = self.head.component(component)(self.ids)
+            made = self.head.component(component)(self.ids)
+            self._made[component] = replace(made, words=self.head.model.text)
         return self._made[component]
 
     def __iter__(self) -> Iterator[str]:

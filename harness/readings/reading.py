@@ -7,7 +7,7 @@ v, z), or a *triangle*, one entry a pair of query i and key j <= i (qk), kept ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from harness.errors import SequenceError
 from harness.html_table import LONGEST, table
+from harness.text import token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,6 +40,7 @@ class Reading:
         open: near-ties where some third token lies within the tolerance too, so that the token may be any.
         row: of a line that was a triangle's row, one entry a key: its query; None of any other reading.
         asked: which other reading a claim asked its head for (`harness.trials.subject.Ask`); empty for the head's own.
+        words: gives ids as text, where a reading is to show itself in words; None where it knows no vocabulary.
     """
 
     ids: tuple[int, ...]
@@ -52,6 +54,7 @@ class Reading:
     row: int | None = None
     open: Bool[np.ndarray, " entry"] = None  # type: ignore[assignment]  # none is, where it is not given
     asked: str = ""
+    words: Callable[[Iterable[int]], list[str]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.open is None:
@@ -147,14 +150,19 @@ class Reading:
         )
 
     def _repr_html_(self) -> str:
-        """Its tokens as ids, for a reading knows no vocabulary."""
+        """Its tokens with their ids, or ids alone where it knows no vocabulary; `~` marks a near-tie."""
         shown = range(min(len(self), LONGEST))
         caption = f"Reading of {len(self)} positions"
+        rows = [self._named(i) for i in (shown if self.triangle else range(1))]
         if self.triangle:
-            rows = [[f"query {i}", *map(str, self.rows[i])] for i in shown]
-            return table(f"{caption}, a triangle", ["", *(f"key {j}" for j in shown)], rows)
-        tokens = [f"{self.rows[0][i]}{' ~' if self.near_ties[i] else ''}" for i in shown]
-        return table(caption, ["position", *map(str, shown)], [["token", *tokens]])
+            named = [[f"query {i}", *row] for i, row in zip(shown, rows, strict=True)]
+            return table(f"{caption}, a triangle", ["", *(f"key {j}" for j in shown)], named)
+        return table(caption, ["position", *map(str, shown)], [["token", *rows[0][: len(shown)]]])
+
+    def _named(self, row: int) -> list[str]:
+        ids, ties = self.rows[row], [*self.by_row(self.near_ties)][row]
+        texts = [f"{token(text)} " for text in self.words(ids)] if self.words else [""] * len(ids)
+        return [f"{text}{id}{' ~' if tie else ''}" for text, id, tie in zip(texts, ids, ties, strict=True)]
 
     def __repr__(self) -> str:
         tokens = self.rows if self.triangle else self.rows[0]

@@ -9,9 +9,9 @@ from typing import Any, Final
 from harness.records.address import PAIR
 from harness.records.claim import Control
 from harness.records.comparison import distance
+from harness.records.facts_in_words import KINDS
 from reports.analysis.findings import LawKey
 from reports.formats import sentence
-from reports.pages.card import KINDS
 from reports.pages.matrix import MOST_IMPORTANT
 from reports.views import Cell, Head, Report
 
