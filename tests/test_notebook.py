@@ -4,12 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from harness.errors import StoreError
 from harness.graphs.plan import Plan, drawn
 from harness.graphs.study import study
 from harness.notebook import Verdicts
 from harness.readings.reading import line, triangle
 from harness.records.cell import Cell, Verdict
+from harness.records.queries import opened, rows
 from harness.text import token
+from tests.support import invented
+
+NAME = "20261123-120919-abcdef"
 
 
 def test_readings_show_their_tokens():
@@ -24,6 +29,30 @@ def test_a_heads_reading_names_what_it_read(specimen):
     for part in ("q", "k", "v", "z"):
         assert f"<tr><th>{part}</th>" in shown
     assert f"<td>{token(specimen.text([9])[0])} 9</td>" in shown
+
+
+def test_a_components_reading_names_what_it_read(specimen):
+    reading = specimen.head("0.1")((7, 9, 7))
+    for part in ("q", "qk"):
+        shown = reading[part]._repr_html_()
+        first = reading[part].rows[0][0]
+        assert f"<td>{token(specimen.text([first])[0])} {first}</td>" in shown
+    assert repr(reading.z).startswith("Reading([")
+
+
+def test_verdicts_come_from_a_store(tmp_path):
+    store = invented.write(tmp_path / "store.db", heads=("0.0", "0.1"))
+    made = Verdicts.of_store(store)
+    with opened(store) as connection:
+        controls = {(row["chapter"], row["name"]) for row in rows(connection, "conjectures", NAME) if row["control"]}
+        filed = [row for row in rows(connection, "cells", NAME) if (row["chapter"], row["conjecture"]) not in controls]
+    assert controls
+    assert [(one.head, one.component, one.conjecture, one.verdict.value, one.degree) for one in made.cells] == [
+        (row["head"], row["component"], row["conjecture"], row["verdict"], row["degree"]) for row in filed
+    ]
+    assert f"<caption>{len(filed)} verdicts</caption>" in made._repr_html_()
+    with pytest.raises(StoreError, match=r"run 'gone': not in .*; the newest are"):
+        Verdicts.of_store(store, "gone")
 
 
 def test_hostile_tokens_are_escaped(specimen, monkeypatch):

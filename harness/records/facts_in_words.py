@@ -22,3 +22,24 @@ def kind_of(covering: int) -> str:
 def shown_tokens(covering: int) -> int:
     """Give how many tokens a sentence names: of a constant component one, else two."""
     return 1 if covering == 1 else 2
+
+
+MUCH: Final = 0.4
+"""A head that gives a role more than this share of its attention is called by it."""
+
+CALLED: Final[Mapping[str, str]] = {
+    "the token before": "a previous-token head",
+    "an earlier copy": "a duplicate-token head",
+    "what followed an earlier copy": "an induction head",
+}
+"""What the literature calls heads that attend so."""
+
+
+def called(attends: Mapping[str, float]) -> str:
+    """Give what a head is called by its attention on random tokens, the largest share first; else nothing.
+
+    >>> called({"the token before": 0.75, "itself": 0.1}), called({"itself": 0.9})
+    ('a previous-token head', '')
+    """
+    named = [(-share, CALLED[role]) for role, share in attends.items() if role in CALLED and share > MUCH]
+    return " and ".join(name for _, name in sorted(named))

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
-from harness.records.facts_in_words import KINDS, kind_of, shown_tokens
+from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
 from harness.terminal.verdicts import cut
 from harness.text import counted, word
 from harness.trials.standing_out import explained_by_frequencies, furthest, most_telling
@@ -83,7 +83,8 @@ def _attends(facts: Mapping[str, Any]) -> list[str]:
     much = [f"{role} {_percent(share)}" for role, share in ordered if share > TELLING]
     lines = []
     if much:
-        lines.append(f"attends to {', '.join(much)}")
+        name = called(found)
+        lines.append(f"{f'{name}: ' if name else ''}attends to {', '.join(much)}")
     elif ordered:
         role, share = ordered[0]
         lines.append(f"attends widely, most to {role} {_percent(share)}")

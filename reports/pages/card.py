@@ -6,7 +6,7 @@ from typing import Final
 
 from harness.records.cell import how_broken
 from harness.records.comparison import BARRED, NULLS, Comparison, distance, explained
-from harness.records.facts_in_words import KINDS, kind_of, shown_tokens
+from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
 from reports.analysis.findings import LawKey, Neighbours
 from reports.graph_views import Power
 from reports.head_facts import Departure, Facts, Said
@@ -81,10 +81,12 @@ class Card:
     Attributes:
         standing: how many cells stand out.
         compared: whether any cell was compared with all three nulls.
+        called: what a head is called by its attention; nothing where no role gets much of it.
         reads_bos: the share of positions at which z reads BOS's own value, by kind of sequence.
     """
 
     sentences: tuple[Sentence, ...]
+    called: str
     kinds: tuple[str, ...]
     reads_bos: tuple[tuple[str, float], ...]
     roles: tuple[Role, ...]
@@ -117,6 +119,7 @@ def card(head: Head, claims: set[tuple[str, str]], place: Neighbours | None, deg
     text = facts.says.get("z", {}).get("text") if facts else None
     return Card(
         sentences=tuple(_sentences(facts, told)),
+        called=called(facts.attends.get("random", {})) if facts else "",
         kinds=kinds,
         reads_bos=tuple((KINDS[kind], facts.reads_bos[kind]) for kind in KINDS if facts and kind in facts.reads_bos),
         roles=tuple(_roles(facts, kinds)),

@@ -23,7 +23,7 @@ from reports.pages.cells import call, cell_files
 from reports.pages.graphs import graph_file
 from reports.pages.head import HeadSheet, sheet
 from reports.pages.law import law_sheets
-from reports.pages.law_table import law_table
+from reports.pages.law_table import law_tables
 from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.pages.matrix import PAIRS, matrices
 from reports.pages.overview import overview
@@ -70,7 +70,8 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     yield from cell_files(found)
     yield from assets()
     made = environment()
-    of_one = law_table(found)
+    few = law_tables(found)
+    of_one = few.get("")
     tables = tuple(one for one in matrices(found) if of_one is None or one.component == PAIRS)
     first = tables[0].component if tables and of_one is None else ""
     tables = tuple(replace(one, page=matrix_page(one.component, first)) for one in tables)
@@ -101,7 +102,10 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     yield "model.html", made.get_template("model.html").render(shared, root="", laws=found.laws)
     yield "history.html", made.get_template("history.html").render(shared, root="")
     for one in tables if of_one is not None else tables[1:]:
-        yield one.page, made.get_template("matrix.html").render(shared, root="", matrix=one)
+        yield (
+            one.page,
+            made.get_template("matrix.html").render(shared, root="", matrix=one, laws=few.get(one.component)),
+        )
     claims = [one for one in found.conjectures if one.control is Control.NONE]
     heads_in_order, drawn = quantities(found)
     yield (
@@ -110,7 +114,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
             shared,
             root="",
             matrix=tables[0] if first else None,
-            laws=of_one,
+            laws=few.get(first),
             overview=overview(found),
             heads_in_order=heads_in_order,
             quantities=drawn if len(heads_in_order) > 1 else (),

@@ -55,7 +55,7 @@ function wanted(hash) {
 export function nameOf(cell) {
   const table = cell.closest("table");
   const row = cell.parentElement;
-  const heads = [...table.querySelectorAll("thead th.law, thead th[data-component]")];
+  const heads = [...table.querySelectorAll("thead th.law, thead th[data-component], thead th[data-head]")];
   const column = heads.length === row.cells.length - 1 ? heads[cell.cellIndex - 1] : null;
   const find = (key) => [cell, row, column, table].find((one) => one?.dataset[key])?.dataset[key] ?? "";
   const linked = (one) => lawIn(one?.querySelector('a[href*="laws/"]')?.getAttribute("href") ?? "");
