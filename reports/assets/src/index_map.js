@@ -24,7 +24,7 @@ export function headMap(box, { heads, numbers }) {
       const href = number.cell ? `#cell=${heads[place].name}-${number.cell}` : heads[place].page;
       return [i ? ", " : " ", made("a", { href }, heads[place].name), ` ${shown(number, number.values[place])}`];
     });
-    most.replaceChildren(`Highest, ${number.full}:`, ...links);
+    most.replaceChildren("Highest:", ...links);
   }
 
   function draw() {
