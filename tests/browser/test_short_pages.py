@@ -29,8 +29,9 @@ def test_the_rest_of_a_page_comes_when_a_reader_is_near(visit, short, axe, schem
     assert page.locator("#vocabulary li").count() > 10
     page.locator("details.more summary").first.click()
     page.locator("details.more [data-plot] svg").first.wait_for()
-    page.locator("#transitions [data-graph] canvas").first.wait_for()
-    page.locator("[data-growth] canvas").first.wait_for()
+    for drawn in ("#transitions [data-graph]", "[data-growth]"):
+        page.locator(drawn).first.scroll_into_view_if_needed()
+        page.locator(f"{drawn} canvas").first.wait_for()
     assert violations(page, axe) == []
 
 
