@@ -215,7 +215,8 @@ def _beside(row: sqlite3.Row) -> dict[str, Any]:
 
 def _mean_of_null(degree: float | None, nulls: Nulls) -> Estimate | None:
     """A mean of degrees, which stores round one by one."""
-    return None if number(degree) is None or not nulls.sequences else Estimate(degree, None, None, nulls.sequences)
+    mean = number(degree)
+    return None if mean is None or not nulls.sequences else Estimate(mean, None, None, nulls.sequences)
 
 
 def _near_tied(share: float | None) -> float | None:

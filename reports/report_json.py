@@ -75,7 +75,7 @@ class Nulls:
         if cell.comparisons:
             return [self._entry(cell.comparisons.get(name)) for name in NULLS]
         old = (cell.null_random, cell.null_rotated)
-        return [one and [self._place((one.value,)), None, None] for one in old] if any(old) else None
+        return [None if one is None else [self._place((one.value,)), None, None] for one in old] if any(old) else None
 
     def _entry(self, found: Comparison | None) -> list[Any] | None:
         if found is None:
