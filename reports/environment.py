@@ -14,7 +14,7 @@ from markupsafe import Markup
 from harness.text import counted
 from reports import formats, text
 from reports.analysis.findings import Neighbours, Night
-from reports.urls import head_page, head_pages, law_page, pair_anchor, pairs_page, run_folder
+from reports.urls import cell_anchor, head_page, head_pages, law_page, pair_anchor, pairs_page, run_folder
 
 HERE: Final = Path(__file__).parent
 
@@ -48,6 +48,7 @@ def environment() -> Environment:
         {
             "head_page": head_page,
             "head_pages": head_pages,
+            "cell_anchor": cell_anchor,
             "law_page": law_page,
             "pair_anchor": pair_anchor,
             "pairs_page": pairs_page,

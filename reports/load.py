@@ -22,7 +22,17 @@ from reports.analysis.measures import laws
 from reports.analysis.missing import missing
 from reports.graph_views import Transitions
 from reports.head_facts import facts
-from reports.stored_documents import counterexample, draws, estimate, finite, growth, number, token_plot, transitions
+from reports.stored_documents import (
+    counterexample,
+    draws,
+    estimate,
+    finite,
+    growth,
+    number,
+    rounded,
+    token_plot,
+    transitions,
+)
 from reports.values import Estimate
 from reports.views import Cell, Conjecture, Controls, Draw, Head, Nulls, Report, Run
 
@@ -181,15 +191,15 @@ def _cell(row: sqlite3.Row, nulls: Nulls) -> Cell:
         **{name: row[name] for name in _AS_STORED},
         verdict=Verdict(row["verdict"]),
         degree=estimate(row["degree"], row["degree_low"], row["degree_high"], row["census_n"]),
-        null_random=estimate(row["null_random"], None, None, nulls.sequences),
-        null_rotated=estimate(row["null_rotated"], None, None, nulls.sequences),
+        null_random=_mean_of_null(row["null_random"], nulls),
+        null_rotated=_mean_of_null(row["null_rotated"], nulls),
         violation_rate=_violation_rate(row),
         p_value=number(row["p_value"]),
         margin=number(row["margin"]),
         flags=tuple((row["flags"] or "").split()),
         counterexample=counterexample(json.loads(row["counterexample"])) if row["counterexample"] else None,
         message=row["message"] or "",
-        near_tied=number(row["near_tied"]) if "near_tied" in row.keys() else None,  # noqa: SIM118  # no mapping
+        near_tied=_near_tied(row["near_tied"]) if "near_tied" in row.keys() else None,  # noqa: SIM118  # no mapping
         **(_beside(row) if "comparisons" in row.keys() else {}),  # noqa: SIM118
     )
 
@@ -201,6 +211,17 @@ def _beside(row: sqlite3.Row) -> dict[str, Any]:
         "stands_out": row["stands_out"],
         "text": estimate(row["text_degree"], row["text_low"], row["text_high"], row["text_n"]),
     }
+
+
+def _mean_of_null(degree: float | None, nulls: Nulls) -> Estimate | None:
+    """A mean of degrees, which stores round one by one."""
+    mean = number(degree)
+    return None if mean is None or not nulls.sequences else Estimate(mean, None, None, nulls.sequences)
+
+
+def _near_tied(share: float | None) -> float | None:
+    found = number(share)
+    return None if found is None else rounded(found)
 
 
 def _violation_rate(row: sqlite3.Row) -> Estimate | None:

@@ -2,7 +2,8 @@
 
 What there is much of stands in tables, `{"columns": [...], "rows": [[...], ...]}`, which pandas takes as they are.
 Tokens are named by their place in `tokens`, whose rows are ids and texts as the vocabulary has them; in tables,
-conjectures by their place in `conjectures`. Figures are the store's, digit for digit.
+conjectures by their place in `conjectures`. Figures are the store's; shares to five places, as all pages have them
+(`reports.stored_documents.rounded`).
 """
 
 import json
@@ -18,7 +19,7 @@ from reports.head_facts import packed
 from reports.values import Token
 from reports.views import Cell, Conjecture, Counterexample, Report, TokenPlot
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Grows when a name in it changes its meaning or goes."""
 
 COUNTEREXAMPLE_COLUMNS: Final = ("id", "inputs", "length", "margin", "first_difference", "readings")
@@ -29,16 +30,24 @@ A reading is a list: label, start, sequence, and tokens or, for a triangle, rows
 
 CELL_COLUMNS: Final = (
     *("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high"),
-    *("null_random", "null_rotated", "search_n", "census_n", "violations", "near_ties", "discarded"),
+    *("search_n", "near_ties", "discarded"),
     *("rate", "flags", "counterexample", "length", "message", "near_tied"),
-    *("nulls", "stands_out", "text_degree", "text_low", "text_high", "text_n"),
+    *("nulls", "stands_out", "text"),
 )
-"""`nulls` has an entry for each of `comparison.NULLS`: the degrees of its heads, the excess with its low and high, and
-the sequences; nothing where a null was not counted."""
+"""`nulls` has an entry for each of `comparison.NULLS`, nothing where it was not counted: the place in `null_degrees` of
+the degrees of its heads, the excess, and the place in `null_intervals` of the excess's interval. Stores before version
+4 have one degree of a null, without excess. `text` is the degree on natural text: value, low, high, sequences."""
 
-RATE_COLUMNS: Final = ("rate_low", "rate_high", "p_value", "family")
-"""What follows from a cell's counts: the interval of its violation rate, and the p-value of its verdict with the number
-of cells that it was corrected with. Many cells share them; a cell's `rate` is a place in this table.
+INTERVAL_COLUMNS: Final = ("below", "above", "n")
+"""How far an interval reaches below the excess and above it, to `DIGITS` places, and the sequences. Like the degrees,
+which are those of a whole layer, most cells share theirs with others."""
+
+DIGITS: Final = 5
+"""Places after the point that stores keep of a comparison: rounded, so that a difference is no longer than they."""
+
+RATE_COLUMNS: Final = ("census_n", "violations", "rate_low", "rate_high", "p_value", "family")
+"""A cell's counts and what follows from them: the interval of its violation rate, and the p-value of its verdict with
+the number of cells that it was corrected with. Many cells share them; a cell's `rate` is a place in this table.
 """
 
 
@@ -49,9 +58,33 @@ class Tokens:
         self.places: dict[Token, int] = {}
 
     def __call__(self, tokens: Iterable[Token]) -> list[int]:
-        """The places of some tokens, each given one when it is first seen."""
+        """Return the places of some tokens; a new one gets the next place."""
         places = self.places
         return [places.setdefault(token, len(places)) for token in tokens]
+
+
+class Nulls:
+    """What cells hold of their nulls, each list of degrees and each interval once."""
+
+    def __init__(self) -> None:
+        self.degrees: dict[tuple[float, ...], int] = {}
+        self.intervals: dict[tuple[float, float, int], int] = {}
+
+    def of(self, cell: Cell) -> list[list[Any] | None] | None:
+        """Return a cell's entries, one a null, or None."""
+        if cell.comparisons:
+            return [self._entry(cell.comparisons.get(name)) for name in NULLS]
+        old = (cell.null_random, cell.null_rotated)
+        return [None if one is None else [self._place((one.value,)), None, None] for one in old] if any(old) else None
+
+    def _entry(self, found: Comparison | None) -> list[Any] | None:
+        if found is None:
+            return None
+        reach = round(found.excess - found.low, DIGITS), round(found.high - found.excess, DIGITS), found.n
+        return [self._place(found.degrees), found.excess, self.intervals.setdefault(reach, len(self.intervals))]
+
+    def _place(self, degrees: tuple[float, ...]) -> int:
+        return self.degrees.setdefault(degrees, len(self.degrees))
 
 
 def document(found: Report, shown: Iterable[Cell]) -> str:
@@ -63,6 +96,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
     """
     tokens = Tokens()
     rates: dict[tuple[Any, ...], int] = {}
+    nulls = Nulls()
     cells = [cell for head in found.heads for cell in head.cells]
     places = {one.key: place for place, one in enumerate(found.conjectures)}
     broken = {cell.counterexample.id: (cell, cell.counterexample) for cell in shown if cell.counterexample is not None}
@@ -89,8 +123,10 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
             for head in found.heads
             if PAIR not in head.address
         ],
-        "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates) for cell in cells]},
+        "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates, nulls) for cell in cells]},
         "rates": {"columns": RATE_COLUMNS, "rows": list(rates)},
+        "null_degrees": list(nulls.degrees),
+        "null_intervals": {"columns": INTERVAL_COLUMNS, "rows": list(nulls.intervals)},
         "counterexamples": {
             "columns": COUNTEREXAMPLE_COLUMNS,
             "rows": [_broken(*one, tokens) for one in broken.values()],
@@ -119,27 +155,29 @@ def _table(kind: type, records: Sequence[Any]) -> dict[str, Any]:
     return {"columns": names, "rows": [[getattr(record, name) for name in names] for record in records]}
 
 
-def _cell(cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int]) -> list[Any]:
+def _cell(
+    cell: Cell, places: Mapping[tuple[str, str], int], rates: dict[tuple[Any, ...], int], nulls: Nulls
+) -> list[Any]:
     broken, rate, text = cell.counterexample, cell.violation_rate, cell.text
-    follows = (*((None, None) if rate is None else (rate.low, rate.high)), cell.p_value, cell.family)
+    follows = (
+        *(cell.census_n, cell.violations),
+        *((None, None) if rate is None else (rate.low, rate.high)),
+        cell.p_value,
+        cell.family,
+    )
     return [
         *(cell.head, cell.component, places.get(cell.claim), cell.verdict.value),
         *((None, None, None) if cell.degree is None else (cell.degree.value, cell.degree.low, cell.degree.high)),
-        *(None if null is None else null.value for null in (cell.null_random, cell.null_rotated)),
-        *(cell.search_n, cell.census_n, cell.violations, cell.near_ties, cell.discarded),
+        *(cell.search_n, cell.near_ties, cell.discarded),
         rates.setdefault(follows, len(rates)),
         " ".join(cell.flags),
         *((None, None) if broken is None else (broken.id, broken.length)),
         cell.message,
         cell.near_tied,
-        [_null(cell.comparisons.get(name)) for name in NULLS] if cell.comparisons else None,
+        nulls.of(cell),
         cell.stands_out,
-        *((None, None, None, None) if text is None else (text.value, text.low, text.high, text.n)),
+        text and [text.value, text.low, text.high, text.n],
     ]
-
-
-def _null(found: Comparison | None) -> list[Any] | None:
-    return None if found is None else [found.degrees, found.excess, found.low, found.high, found.n]
 
 
 def _broken(cell: Cell, shown: Counterexample, tokens: Tokens) -> list[Any]:
@@ -157,10 +195,14 @@ def _broken(cell: Cell, shown: Counterexample, tokens: Tokens) -> list[Any]:
 
 
 def _plot(plot: TokenPlot, tokens: Tokens) -> dict[str, Any]:
+    """A plot; its rows hold places in `alphabet`."""
+    alphabet = list(dict.fromkeys(token for row in plot.rows for token in row))
+    at = {token: place for place, token in enumerate(alphabet)}
     return {
         "family": plot.family,
         "sequence": tokens(plot.sequence),
-        "rows": [tokens(row) for row in plot.rows],
+        "alphabet": tokens(alphabet),
+        "rows": [[at[token] for token in row] for row in plot.rows],
         "near_ties": [[i, j] for i, row in enumerate(plot.near_ties) for j, tie in enumerate(row) if tie],
         "attention": plot.attention,
         **{name: tokens(getattr(plot, name)) for name in "qkvz"},

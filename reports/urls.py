@@ -29,13 +29,22 @@ LAWS_FILE: Final = "cells/laws.js"
 """The laws that the files of cells speak of."""
 
 
-def cells_file(address: str) -> str:
-    """Return what the drawer shows of a head; `assets/src/drawer.js` names it likewise.
+def cells_file(layer: str) -> str:
+    """Return the file that the drawer reads for the heads of a layer; `assets/src/drawer.js` names it likewise.
 
-    >>> cells_file("0.0")
-    'cells/0.0.js'
+    >>> cells_file("3")
+    'cells/3.js'
     """
-    return f"cells/{_name(address)}.js"
+    return f"cells/{_name(layer, dots=False)}.js"
+
+
+def further_file(address: str) -> str:
+    """Return the file with the rest of a head's page in a report of many heads: a script, as for the cells.
+
+    >>> further_file("0.0")
+    'further/0.0.js'
+    """
+    return f"further/{_name(address)}.js"
 
 
 def pairs_cells_file(layer: str) -> str:

@@ -101,3 +101,9 @@ def test_refuted_laws_are_counted_by_how_often_they_are_broken():
     cells = [replace(CELL, violations=n) for n in (1, 16, 32)] + [replace(CELL, verdict=Verdict.SATISFIED)]
     assert counts(cells) == "4 cells: 1 satisfied, 3 refuted (1 rare exceptions, 1 often broken, 1 always broken)"
     assert counts([replace(CELL, verdict=Verdict.UNDECIDED)]) == "1 cell: 1 undecided"
+
+
+def test_a_head_is_called_by_its_attention():
+    heads = {"1.2": {**FACTS, "attends": {"random": {"the token before": 0.76, "itself": 0.1}}}}
+    assert "  a previous-token head: attends to the token before 76 %; z reads as BOS's own" in told([CELL], heads)
+    assert not [line for line in told([CELL], {"0.0": FACTS}) if "-token head" in line]

@@ -18,7 +18,7 @@ from harness.atlas.plane import Way
 from harness.atlas.tokens import tokens
 from harness.dataset import making, sources
 from harness.dataset.order import Order
-from harness.errors import HeadlawsError
+from harness.errors import HeadlawsError, ModelError, SequenceError
 
 if TYPE_CHECKING:
     from harness.readings.prepared_model import PreparedModel
@@ -62,7 +62,10 @@ def orders(request: AtlasRequest) -> dict[str, Order]:
     found: dict[str, Order] = {}
     for name, source in wanted.items():
         number = min(DRAWN, request.number) if name in SMALL else request.number
-        drawn = sources.prompts(request.model, source, number=number, length=request.length, seed=request.seed)
+        try:
+            drawn = sources.prompts(request.model, source, number=number, length=request.length, seed=request.seed)
+        except (ModelError, SequenceError) as error:
+            raise error if name != "natural" else _no_text(source, error) from error
         found[name] = _order(request, request.model, drawn, source)
     if request.untrained:
         nulls = request.model.nulls
@@ -71,6 +74,13 @@ def orders(request: AtlasRequest) -> dict[str, Order]:
         for name in ("natural", "random"):
             found[f"untrained {name}"] = _order(request, nulls["random"], found[name].prompts, found[name].source)
     return found
+
+
+def _no_text(source: str, error: HeadlawsError) -> HeadlawsError:
+    """The error of the natural text, with the option that helps."""
+    why = str(error).replace(f"--source {source!r}: ", "").replace("another --source", "another --natural")
+    help = "Give text that this model has the tokens for, one prompt a line, with --natural FILE."
+    return type(error)(f"--natural {source!r}: {why} {help}")
 
 
 def make(folder: Path, request: AtlasRequest, *, data: Path) -> Path:

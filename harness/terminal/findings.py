@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
+from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
 from harness.terminal.verdicts import cut
 from harness.text import counted, word
 from harness.trials.standing_out import explained_by_frequencies, furthest, most_telling
@@ -67,17 +68,13 @@ def facts_of(head: str, facts: Mapping[str, Any], *, width: int) -> Iterator[str
 
 def _says(part: str, said: Mapping[str, Any]) -> str:
     covering = said["random"]["covering"]
-    kind = {1: "is nearly constant", 2: "is a switch between two tokens"}.get(
-        covering, f"says {covering} tokens in 95 % of positions"
-    )
-    shown = 1 if covering == 1 else 2
-    names = {"random": "on random tokens", "text": "on natural text"}
+    shown = shown_tokens(covering)
     parts = [
-        f"{names[name]} "
+        f"{KINDS[name]} "
         + ", ".join(f'"{word(text)}" {_percent(share)}' for _, text, share in one["commonest"][:shown])
         for name, one in said.items()
     ]
-    return f"{part} {kind}: " + "; ".join(parts)
+    return f"{part} {kind_of(covering)}: " + "; ".join(parts)
 
 
 def _attends(facts: Mapping[str, Any]) -> list[str]:
@@ -86,7 +83,8 @@ def _attends(facts: Mapping[str, Any]) -> list[str]:
     much = [f"{role} {_percent(share)}" for role, share in ordered if share > TELLING]
     lines = []
     if much:
-        lines.append(f"attends to {', '.join(much)}")
+        name = called(found)
+        lines.append(f"{f'{name}: ' if name else ''}attends to {', '.join(much)}")
     elif ordered:
         role, share = ordered[0]
         lines.append(f"attends widely, most to {role} {_percent(share)}")

@@ -6,6 +6,7 @@ from typing import Final
 
 from harness.records.cell import how_broken
 from harness.records.comparison import BARRED, NULLS, Comparison, distance, explained
+from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
 from reports.analysis.findings import LawKey, Neighbours
 from reports.graph_views import Power
 from reports.head_facts import Departure, Facts, Said
@@ -18,10 +19,6 @@ NEAREST: Final = 3
 """Heads that are told, the nearest."""
 DIFFERENCES: Final = 3
 """Laws that are told of each of the nearest heads, those in which the two differ most."""
-NAMED: Final = 2
-"""Tokens that a sentence names; of a constant component one."""
-
-KINDS: Final[Mapping[str, str]] = {"random": "on random tokens", "text": "on natural text"}
 NULL_NAMES: Final[Mapping[str, str]] = {
     "random": "random weights",
     "rotated": "rotated weights",
@@ -84,10 +81,12 @@ class Card:
     Attributes:
         standing: how many cells stand out.
         compared: whether any cell was compared with all three nulls.
+        called: what a head is called by its attention; nothing where no role gets much of it.
         reads_bos: the share of positions at which z reads BOS's own value, by kind of sequence.
     """
 
     sentences: tuple[Sentence, ...]
+    called: str
     kinds: tuple[str, ...]
     reads_bos: tuple[tuple[str, float], ...]
     roles: tuple[Role, ...]
@@ -120,6 +119,7 @@ def card(head: Head, claims: set[tuple[str, str]], place: Neighbours | None, deg
     text = facts.says.get("z", {}).get("text") if facts else None
     return Card(
         sentences=tuple(_sentences(facts, told)),
+        called=called(facts.attends.get("random", {})) if facts else "",
         kinds=kinds,
         reads_bos=tuple((KINDS[kind], facts.reads_bos[kind]) for kind in KINDS if facts and kind in facts.reads_bos),
         roles=tuple(_roles(facts, kinds)),
@@ -146,11 +146,8 @@ def _sentences(facts: Facts | None, told: Sequence[Cell]) -> Iterator[Sentence]:
     for component, said in (facts.says if facts else {}).items():
         if "random" not in said:
             continue
-        covering = said["random"].covering
-        kind = {1: "is nearly constant", 2: "is a switch between two tokens"}.get(
-            covering, f"needs {covering} tokens for 95 % of its output"
-        )
-        parts = tuple((KINDS[name], one, 1 if one.covering == 1 else NAMED) for name, one in said.items())
+        kind = kind_of(said["random"].covering)
+        parts = tuple((KINDS[name], one, shown_tokens(one.covering)) for name, one in said.items())
         yield Sentence(component, kind, parts, tuple(cell for cell in told if cell.component == component))
     rest = [cell for cell in told if facts is None or cell.component not in facts.says]
     for component in dict.fromkeys(cell.component for cell in rest):

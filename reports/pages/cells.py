@@ -1,9 +1,10 @@
-"""Cells for the drawer: a script file a head with all its cells and counterexamples, since a page from a file may read
-no other data; for pairs, a file a layer.
+"""Cells for the drawer: a script file a layer with all cells and counterexamples of its heads, since a page from a file
+may read no other data; and one for the pairs of a layer.
 
 A file is one call with JSON that was compressed and written in base64: of a full run it would take 25 MB otherwise.
-Figures are rounded as pages write them. `names` has each token once, as it is shown, with its id. What a row holds is
-said by `ROW`; `assets/src/drawer.js` reads it.
+`columns` holds what `ROW` says of every cell, law by law: what the heads of a layer have alike stands together there
+and is packed well. Figures are rounded as pages write them. `names` has each token once, as it is shown, with its id.
+`assets/src/drawer.js` reads it.
 """
 
 import gzip
@@ -13,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from harness.records.address import PAIR
+from harness.records.address import PAIR, shown_place
 from harness.records.cell import how_broken
-from harness.records.comparison import NULLS
+from harness.records.comparison import NULLS, Comparison
 from harness.text import token, visible
 from reports.formats import paragraphs, share
 from reports.pages.card import NULL_NAMES, holding
@@ -28,7 +29,8 @@ ROW: Final = (
     *("head", "law", "component", "verdict", "broken", "n", "violations", "rate", "degree", "nulls", "text"),
     *("flags", "stands_out", "message", "margin", "counterexample"),
 )
-"""A law is a place in the file of laws; a rate is low and high; a degree is value, low, high, n."""
+"""A law is a place in the file of laws; a rate is low and high; a degree is value, n, low, high. A null holds its
+degrees, the excess, how far the interval reaches below and above it, and n."""
 
 
 class Names:
@@ -48,12 +50,11 @@ def cell_files(report: Report) -> Iterator[tuple[str, str]]:
     places = {one.key: place for place, one in enumerate(report.conjectures)}
     of_layer: defaultdict[str, list[Cell]] = defaultdict(list)
     for head in report.heads:
-        if PAIR in head.address:
-            of_layer[head.address.split(".")[0]].extend(head.cells)
-        elif head.cells:
-            yield cells_file(head.address), _file(head.cells, places)
-    for layer, cells in of_layer.items():
-        yield pairs_cells_file(layer), _file(cells, places)
+        layer = head.address.split(".")[0]
+        of_layer[pairs_cells_file(layer) if PAIR in head.address else cells_file(layer)].extend(head.cells)
+    for name, cells in of_layer.items():
+        if cells:
+            yield name, _file(cells, places)
 
 
 def laws_file(report: Report) -> str:
@@ -69,17 +70,18 @@ def laws_file(report: Report) -> str:
         "nulls": [NULL_NAMES[name] for name in NULLS],
         "row": ROW,
     }
-    return _call("laws", data)
+    return call("laws", data)
 
 
 def _file(cells: Any, places: Mapping[tuple[str, str], int]) -> str:
     names = Names()
     rows = [_row(cell, places[cell.claim], names) for cell in cells if cell.claim in places]
-    rows.sort(key=lambda row: row[1])
-    return _call("cells", {"rows": rows, "names": list(names.places)})
+    rows.sort(key=lambda row: (row[1], shown_place(row[2])))
+    return call("cells", {"columns": list(zip(*rows, strict=True)), "names": list(names.places)})
 
 
-def _call(name: str, data: Any) -> str:
+def call(name: str, data: Any) -> str:
+    """Make a script file of one call, with data that were compressed."""
     packed = gzip.compress(json.dumps(data, allow_nan=False, separators=(",", ":")).encode(), mtime=0)
     return f'headlaws.{name}("{b64encode(packed).decode()}");\n'
 
@@ -87,8 +89,8 @@ def _call(name: str, data: Any) -> str:
 def unpacked(script: str) -> Any:
     """Read back what such a file holds.
 
-    >>> unpacked(_call("cells", {"rows": []}))
-    {'rows': []}
+    >>> unpacked(call("cells", {"names": []}))
+    {'names': []}
     """
     return json.loads(gzip.decompress(b64decode(script.split('"')[1])))
 
@@ -114,17 +116,22 @@ def _row(cell: Cell, law: int, names: Names) -> list[Any]:
 def _nulls(cell: Cell) -> list[Any]:
     """The degrees on each null, its excess with the interval, and its sequences; old stores know one degree of two."""
     if cell.comparisons:
-        found = [cell.comparisons.get(name) for name in NULLS]
-        return [
-            one
-            and [
-                [_short(degree) for degree in one.degrees],
-                *(round(value, 3) for value in (one.excess, one.low, one.high)),
-                one.n,
-            ]
-            for one in found
-        ]
+        return [_null(cell.comparisons.get(name)) for name in NULLS]
     return [one and [[_short(one.value)]] for one in (cell.null_random, cell.null_rotated)]
+
+
+def _null(found: Comparison | None) -> list[Any] | None:
+    """Reaches are alike where ends are not, and compress well."""
+    if found is None:
+        return None
+    low, excess, high = (round(value, 3) for value in (found.low, found.excess, found.high))
+    return [
+        [_short(degree) for degree in found.degrees],
+        excess,
+        round(excess - low, 3),
+        round(high - excess, 3),
+        found.n,
+    ]
 
 
 def _estimate(found: Estimate | None) -> list[Any] | int:

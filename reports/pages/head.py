@@ -16,12 +16,15 @@ from reports.graph_views import Growth
 from reports.pages.card import Card, Degrees, card, holding
 from reports.pages.graphs import GraphSheet, graph_sheet
 from reports.pages.legend import VERDICTS
-from reports.urls import graphs_file, head_page, pairs_page
+from reports.urls import further_file, graphs_file, head_page, pairs_page
 from reports.values import Estimate, Token
 from reports.views import Cell, Conjecture, Counterexample, Head, Report, TokenPlot
 
 SHOWN: Final = 4
-"""Counterexamples on a head's page, the shortest ones; of the others the page has the id."""
+"""Counterexamples on a head's page, the shortest ones; the drawer has all."""
+MANY: Final = 36
+"""Of more heads than this pages are short, with one counterexample: the rest is in the drawer, in a file that scripts
+load, and in `report.json`."""
 TALLEST: Final = 4
 """Of triangles with more queries than this, only the one that matters is shown."""
 
@@ -98,6 +101,16 @@ class HeadSheet:
     links: Mapping[tuple[str, str], str]
     data: Mapping[str, Any]
 
+    @property
+    def further(self) -> str:
+        """The file of what a page of many heads leaves out; nothing where there is nothing of it."""
+        return further_file(self.head.address) if self.graphs or self.growths or len(self.plots) > 1 else ""
+
+    @property
+    def first_data(self) -> Mapping[str, Any]:
+        """What the scripts draw of such a page without that file: the first plot."""
+        return {"plots": self.data["plots"][:1]}
+
 
 def sheet(
     head: Head,
@@ -116,7 +129,7 @@ def sheet(
     columns = sorted({cell.component for cell in head.cells}, key=shown_place)
     claims = {key for key, claim in known.items() if claim.control is Control.NONE}
     broken = [cell for cell in head.cells if cell.counterexample and cell.claim in claims]
-    counterexamples = expose(shortest(broken, SHOWN))
+    counterexamples = expose(shortest(broken, SHOWN if len(degrees) <= MANY else 1))
     shown = {id(one.cell): one.anchor for one in counterexamples}
     lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
     lines = [line for line in lines if _finds(line)]

@@ -1,7 +1,8 @@
-"""The table of a run of one head: its laws, a line each, by component."""
+"""The tables of a run of few heads: laws, a line each, by component of the one head, or by head of one component."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from harness.records.address import PAIR
 from harness.records.claim import Control
@@ -33,35 +34,62 @@ class LawLine:
 
 @dataclass(frozen=True)
 class LawTable:
-    """Laws by component of the one head of a run."""
+    """Laws of one head by component, or of one component by head: the other of the two is empty."""
 
     head: str
+    component: str
     columns: tuple[str, ...]
     dull_columns: tuple[bool, ...]
     chapters: tuple[tuple[str, tuple[LawLine, ...]], ...]
     lines: int
     dull: int
 
+    @property
+    def of(self) -> str:
+        """What the table is of, and by what."""
+        return f"of head {self.head} by component" if self.head else f"of component {self.component} by head"
 
-def law_table(report: Report) -> LawTable | None:
-    """Return the table of a run of one head; None where there are more."""
+
+FEW: Final = 8
+"""Up to this many heads are columns of a readable table; of more there is a matrix."""
+
+
+def law_tables(report: Report) -> dict[str, LawTable]:
+    """Return the tables of a run of few heads by component; a run of one head has one, by the name "".
+
+    Empty where there are more heads.
+    """
     singles = [head for head in report.heads if PAIR not in head.address]
-    claims = [(f"c{place}", one) for place, one in enumerate(report.conjectures) if one.control is Control.NONE]
-    known = {one.key for _, one in claims}
-    if len(singles) != 1 or not any(cell.claim in known for cell in singles[0].cells):
-        return None
-    filed = {(cell.law, cell.head): cell for cell in singles[0].cells if cell.claim in known}
-    columns = ordered_components(filed)
-    head = singles[0].address
+    known = {one.key for one in report.conjectures if one.control is Control.NONE}
+    cells = [cell for head in singles for cell in head.cells if cell.claim in known]
+    if len(singles) > FEW or not cells:
+        return {}
+    parts = ordered_components({(cell.law, cell.head): cell for cell in cells})
+    heads = [head.address for head in singles]
+    if len(heads) == 1:
+        return {"": _table(report, parts, {(cell.claim, cell.component): cell for cell in cells}, head=heads[0])}
+    of_part = {part: {(cell.claim, cell.head): cell for cell in cells if cell.component == part} for part in parts}
+    return {part: _table(report, heads, filed, component=part) for part, filed in of_part.items()}
+
+
+def _table(
+    report: Report,
+    columns: Sequence[str],
+    filed: Mapping[tuple[tuple[str, str], str], Cell],
+    *,
+    head: str = "",
+    component: str = "",
+) -> LawTable:
     lines = []
-    for anchor, claim in claims:
-        slots = tuple(_slot(claim, part, filed.get(((*claim.key, part), head))) for part in columns)
+    for place, claim in enumerate(report.conjectures):
+        slots = tuple(_slot(claim, component or column, filed.get((claim.key, column))) for column in columns)
         cells = [slot.cell for slot in slots if slot.cell is not None]
         if cells:
-            lines.append(LawLine(claim, anchor, is_dull(cells), slots))
+            lines.append(LawLine(claim, f"c{place}", is_dull(cells), slots))
     chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
     return LawTable(
         head=head,
+        component=component,
         columns=tuple(columns),
         dull_columns=_dull_columns(lines, len(columns)),
         chapters=tuple((name, tuple(line for line in lines if line.conjecture.chapter == name)) for name in chapters),

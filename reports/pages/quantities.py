@@ -9,9 +9,9 @@ from typing import Any, Final
 from harness.records.address import PAIR
 from harness.records.claim import Control
 from harness.records.comparison import distance
+from harness.records.facts_in_words import KINDS
 from reports.analysis.findings import LawKey
 from reports.formats import sentence
-from reports.pages.card import KINDS
 from reports.pages.matrix import MOST_IMPORTANT
 from reports.views import Cell, Head, Report
 
@@ -52,6 +52,19 @@ class Quantity:
         """For the page's script."""
         values = [None if one is None else round(one, PLACES) for one in self.values]
         return [self.key, self.group, self.name, self.scale.value, values, self.verdicts, self.anchor]
+
+
+COPYING: Final = (
+    "excess-z-components.what_a_head_gives_is_one_of_the_values_it_holds",
+    "attends-random-an_earlier_copy",
+)
+"""Which heads copy: they hand on one of the values that they hold, more than by chance; or they attend to a copy."""
+
+
+def copying(found: Iterable[Quantity]) -> str:
+    """Return the key of the quantity that says which heads copy, or nothing."""
+    keys = {one.key for one in found}
+    return next((key for key in COPYING if key in keys), "")
 
 
 def quantities(report: Report) -> tuple[tuple[str, ...], tuple[Quantity, ...]]:

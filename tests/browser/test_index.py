@@ -5,7 +5,7 @@ import re
 import pytest
 
 from reports.pages.site_writer import build
-from tests.support import invented
+from tests.support import invented, large
 from tests.support.pages import drawn, violations
 
 LANDSCAPE = 1047
@@ -184,3 +184,59 @@ def test_without_scripts_the_tables_read(visit, site, one):
     assert page.locator("#heads th.law").count() > 20
     assert page.locator(".standing li").count() == 10
     assert visit(one, scripts=False).open("index.html").locator("#laws-of-one tbody tr[data-claim]").count() == 5
+
+
+def told(page):
+    """What the drawer says, once it is open."""
+    page.locator("#drawer[open] h2").wait_for()
+    return page.locator("#drawer").inner_text()
+
+
+def test_which_heads_copy_is_one_click_away(index):
+    data = index.evaluate("JSON.parse(document.getElementById('data').textContent)")
+    key = "excess-z-components.what_a_head_gives_is_one_of_the_values_it_holds"
+    found = next(one for one in data["quantities"] if one[0] == key)
+    decided = [
+        (value, name)
+        for (name, _), value, verdict in zip(data["heads"], found[4], found[5], strict=True)
+        if value is not None and verdict in "smr"
+    ]
+    index.click("text=Which heads copy?")
+    assert f"map={key}" in index.url
+    links = index.locator("#head-map .most a")
+    values = {name: value for value, name in decided}
+    assert [values[name] for name in links.all_inner_texts()] == sorted((value for value, _ in decided), reverse=True)[
+        :5
+    ]
+    first = links.first.inner_text()
+    links.first.click()
+    assert f"Head {first}, component z" in told(index)
+    index.keyboard.press("Escape")
+    index.wait_for_function("location.hash.startsWith('#map=')")
+
+
+def test_what_breaks_a_law_on_a_head_is_two_clicks_away(index):
+    index.click("text=What breaks a law on a head?")
+    place = index.locator("#heads tbody td.r:visible").first
+    head = place.evaluate("cell => cell.parentElement.dataset.head")
+    place.click()
+    said = told(index)
+    assert f"Head {head}, component z" in said
+    assert index.locator("#drawer h3 code").count() == 1, "a counterexample"
+    assert index.locator("#drawer table.aligned .d").count() >= 1
+
+
+def test_what_changed_since_the_last_run_is_two_clicks_away(visit, tmp_path):
+    store = large.write(tmp_path / "store.db", layers=3, each=6, seed=4)
+    index = visit(build(store, tmp_path / "site").parent).open("index.html")
+    index.click("text=What changed since the last run?")
+    assert index.url.endswith("#changes")
+    row = index.locator("#changes tbody tr").first
+    head, law, before, now, why = row.locator("th, td").all_inner_texts()
+    assert before.split()[-1] != now.split()[-1]
+    assert why
+    row.locator("td a[href^='#cell=']").click()
+    said = told(index)
+    assert now.split()[-1] in said
+    assert law.rpartition(" ")[0] in said
+    assert all(one in said for one in head.split("+"))

@@ -94,3 +94,16 @@ def test_data_sets_of_other_arguments_are_refused(run):
     out, _found = run
     with pytest.raises(HeadlawsError, match="is not the data set of these arguments"):
         ask(out, "--seed", "5")
+
+
+def test_a_word_that_the_model_lacks_names_the_option_that_helps(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("one two three\n" * 3, "utf-8")
+    with pytest.raises(HeadlawsError, match=r"^--natural .*not one of the .* with --natural FILE") as caught:
+        ask(tmp_path / "out", "--natural", str(text))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_claims_say_how_many_prompts_the_notebook_had(run):
+    page = (run[0] / "claims.html").read_text("utf-8")
+    assert "The notebook’s figures are of 32 prompts of 32 tokens. These are of 3 of 16, so that fewer" in page

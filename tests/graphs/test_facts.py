@@ -7,6 +7,7 @@ import pytest
 from harness.graphs.facts import COMMONEST, DEPARTURES, SEQUENCES, covering, departures, facts, vocabulary
 from harness.readings.reading import line
 from harness.records.address import Address
+from harness.records.facts_in_words import called
 
 
 def of(model, address, parts=("q", "k", "v", "z", "qk", "attn"), **more):
@@ -33,6 +34,19 @@ def test_the_previous_token_head_attends_to_the_token_before(specimen):
     shares = [of(specimen, (layer, head))["attends"]["random"] for layer in range(2) for head in range(8)]
     assert max(one["the token before"] for one in shares) > 0.9
     assert max(one["what followed an earlier copy"] for one in shares) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ((0, 5), "a previous-token head"),
+        ((1, 0), "a duplicate-token head"),
+        ((1, 1), "an induction head"),
+        ((0, 0), ""),
+    ],
+)
+def test_heads_are_called_by_their_attention(specimen, head, name):
+    assert called(of(specimen, head)["attends"]["random"]) == name
 
 
 def test_components_that_are_not_in_play_are_left_out(specimen):

@@ -5,19 +5,20 @@ import re
 import sqlite3
 from contextlib import closing
 from html.parser import HTMLParser
+from statistics import mean
 
 import pytest
 
 from harness.records.cell import Verdict
+from harness.records.comparison import NULLS
 from reports.formats import share
 from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from tests.support.large import write as large
 
-SAME = {"head", "component", "verdict", "degree", "degree_low", "degree_high", "null_random", "null_rotated"} | {
-    *("search_n", "census_n", "violations", "near_ties", "discarded", "flags", "message", "near_tied")
-}
-FOLLOWS = ("rate_low", "rate_high", "p_value", "family")
+SAME = {"head", "component", "verdict", "search_n", "near_ties", "discarded", "flags", "message", "stands_out"}
+SHARES = {"degree", "degree_low", "degree_high", "near_tied"}
+COUNTS = ("census_n", "violations", "p_value", "family")
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +51,47 @@ def test_every_cell_is_the_stores_digit_for_digit(kept, found):
     assert len(cells) == len(stored) == len(rows) > 1000 > len(rates) > 100
     for cell in cells:
         row = stored[cell["head"], cell["component"], *claims[cell["conjecture"]]]
-        same = SAME if row["census_n"] else SAME - {"degree", "degree_low", "degree_high"}
-        assert {name: cell[name] for name in same} == {name: row[name] for name in same}
-        follows = FOLLOWS if row["census_n"] else FOLLOWS[2:]
-        assert [rates[cell["rate"]][name] for name in follows] == [row[name] for name in follows]
+        assert {name: cell[name] for name in SAME} == {name: row[name] for name in SAME}
+        shares = SHARES if row["census_n"] else {"near_tied"}
+        assert {name: cell[name] for name in shares} == {name: five(row[name]) for name in shares}
+        rate = rates[cell["rate"]]
+        assert [rate[name] for name in COUNTS] == [row[name] for name in COUNTS]
+        if row["census_n"]:
+            assert [rate[name] for name in ("rate_low", "rate_high")] == [five(row["rate_low"]), five(row["rate_high"])]
+        stored_text = [five(row[f"text_{name}"]) for name in ("degree", "low", "high")]
+        assert cell["text"] == ([*stored_text, row["text_n"]] if row["text_n"] else None)
+        beside = json.loads(row["comparisons"])
+        assert nulls(found, cell) == (beside or None)
+        for name in ("random", "rotated") if beside else ():
+            assert row[f"null_{name}"] == pytest.approx(mean(beside[name]["degrees"]))
         broken = json.loads(row["counterexample"]) if row["counterexample"] else {"id": None, "length": None}
         assert (cell["counterexample"], cell["length"]) == (broken["id"], broken["length"])
+
+
+def five(share):
+    """A share to five places; only 0 and 1 themselves are written so."""
+    return share if share in (None, 0, 1) else round(min(max(share, 0.00001), 0.99999), 5)
+
+
+def in_five(said):
+    """Statistics of a graph with their shares to five places."""
+    if isinstance(said, dict) and said.keys() == {"value", "low", "high", "n"}:
+        return {name: number if name == "n" else five(number) for name, number in said.items()}
+    if isinstance(said, dict):
+        return {name: in_five(one) for name, one in said.items()}
+    return [in_five(one) for one in said] if isinstance(said, list) else said
+
+
+def nulls(found, cell):
+    """A cell's nulls as the store has them, from the tables that cells share."""
+    if cell["nulls"] is None:
+        return None
+    made = {}
+    for name, (degrees, excess, place) in zip(NULLS, cell["nulls"], strict=True):
+        below, above, n = found["null_intervals"]["rows"][place]
+        ends = {"low": round(excess - below, 5), "high": round(excess + above, 5)}
+        made[name] = {"degrees": found["null_degrees"][degrees], "excess": excess, **ends, "n": n}
+    return made
 
 
 def check_facts(found, data, tokens):
@@ -89,7 +125,7 @@ def test_every_exhibit_is_the_stores(kept, found):
         data = json.loads(data)
         if kind == "token_plot":
             plot = next(one for one in heads[head]["token_plots"] if one["family"] == name)
-            assert [[tokens[at][0] for at in row] for row in plot["rows"]] == data["rows"]
+            assert [[tokens[plot["alphabet"][at]][0] for at in row] for row in plot["rows"]] == data["rows"]
             assert [tokens[at] for at in plot["sequence"]] == [
                 list(one) for one in zip(data["ids"], data["input"], strict=True)
             ]
@@ -98,7 +134,7 @@ def test_every_exhibit_is_the_stores(kept, found):
             part, *families = name.split()
             graph = next(one for one in heads[head]["transitions"] if one["family"] == " and ".join(families))
             assert graph["component"] == part
-            said, structure = data["statistics"], graph["structure"]
+            said, structure = in_five(data["statistics"]), graph["structure"]
             assert [structure[key] for key in ("strong", "ends", "recurrent")] == [*said["structure"].values()]
             assert [structure[key] for key in ("pairs", "deterministic")] == [*said["determinism"].values()][:2]
             assert [structure[key] for key in ("given_state", "given_both")] == [*said["entropy"].values()][:2]

@@ -18,6 +18,7 @@ from tests.support.large import write as large
 from tests.support.tables import Tables
 
 COMPONENTS = ("q", "k", "v", "z", "qk", "attn")
+TEXT = ("text_degree", "text_low", "text_high", "text_n")
 WORDS = [verdict.value for verdict in Verdict]
 
 
@@ -63,11 +64,18 @@ class Known:
         rates = records(found["rates"])
         for cell in self.cells:
             cell |= rates[cell["rate"]]
+            cell |= dict(zip(TEXT, cell["text"] or [None] * 4, strict=True))
+            cell["nulls"] = cell["nulls"] and [self.null(*one) for one in cell["nulls"]]
             claim = self.claims[cell["conjecture"]]
             cell |= {"chapter": claim["chapter"], "name": claim["name"], "control": claim["control"]}
         self.broken = {one["id"]: one for one in records(found["counterexamples"])}
         self.heads = {one["address"]: one for one in found["heads"]}
         self.laws = records(found["laws"])
+
+    def null(self, degrees, excess, interval):
+        """A null's degrees, its excess with the ends of its interval, and its sequences."""
+        below, above, n = self.found["null_intervals"]["rows"][interval]
+        return self.found["null_degrees"][degrees], excess, round(excess - below, 5), round(excess + above, 5), n
 
     def full(self, place):
         return f"{self.short(place)} {self.found['tokens'][place][0]}"
@@ -478,8 +486,7 @@ def check_drawn(known, head, data):
     assert data["growths"] == [growth["curves"] for growth in head["growths"]]
     for plot, drawn in zip(head["token_plots"], data["plots"], strict=True):
         assert drawn["attention"] == [[round(1000 * value) for value in row] for row in plot["attention"]]
-        order = list(dict.fromkeys(place for row in plot["rows"] for place in row))
-        assert [[order[number] for number in row] for row in drawn["rows"]] == plot["rows"]
+        assert drawn["rows"] == plot["rows"]
         assert drawn["near_ties"] == plot["near_ties"]
 
 
@@ -522,9 +529,9 @@ def test_laws(pages, known):
             if own:
                 squares += check_map(next(tables).rows, own)
             rotated = {
-                cell["head"]: [round(cell["null_rotated"], 3), round(cell["degree"], 3)]
+                cell["head"]: [round(mean(cell["nulls"][1][0]), 3), round(cell["degree"], 3)]
                 for cell in own
-                if cell["null_rotated"] is not None
+                if cell["nulls"] is not None
             }
             drawn = page.data["nulls"][number]
             layers = sorted({int(cell["head"].split(".")[0]) for cell in own}) if rotated else []

@@ -89,6 +89,8 @@ def test_one_head_has_a_table_of_laws_by_component_with_z_first(store, tmp_path)
     assert table.rows[0] == ["law", "z", "q", "k", "v", "qk"]
     known = json.loads((folder / "report.json").read_text("ascii"))
     cells = [dict(zip(known["cells"]["columns"], row, strict=True)) for row in known["cells"]["rows"]]
+    for one in cells:
+        one |= dict(zip(known["rates"]["columns"], known["rates"]["rows"][one["rate"]], strict=True))
     at = {(known["conjectures"][one["conjecture"]]["name"].replace("_", " "), one["component"]): one for one in cells}
     seen = 0
     for name, *entries in (row for row in table.rows[1:] if len(row) > 1):

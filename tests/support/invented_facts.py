@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from harness.records.cell import Cell, Exhibit
-from harness.records.comparison import NULLS, Comparison, distance
+from harness.records.comparison import NULLS, SURROGATE, Comparison, distance
+from harness.trials.null import HEADS as FEW
 from harness.trials.standing_out import DIGITS
 
 ROLES = ("the token before", "itself", "the first position", "an earlier copy", "what followed an earlier copy")
@@ -48,21 +49,27 @@ def facts(head: str, text: Callable[[int], str], rng: random.Random) -> Exhibit:
 
 
 def beside(cell: Cell, rng: random.Random) -> Cell:
-    """The cell with nulls around its degree, and a degree on natural text."""
+    """The cell with nulls around its degree, and a degree on natural text.
+
+    The heads of the null models are the same for a whole layer, and few where a cell cannot stand out.
+    """
     if cell.degree is None or cell.null_random is None:  # controls are compared with nothing
         return cell
     made = {}
+    of_layer = random.Random(f"{cell.head.split('.')[0]} {cell.chapter} {cell.conjecture} {cell.component}")
     for name in NULLS:
-        degrees = tuple(rng.random() ** 2 for _ in range(1 if name == "surrogate" else 3))
+        many = 1 if cell.component in ("q", "k", "qk") else 1 if name == SURROGATE else FEW
+        drawn = rng if name == SURROGATE else of_layer
+        degrees = tuple(drawn.random() ** 2 for _ in range(many))
         apart = [cell.degree - one for one in degrees]
-        excess = 0.0 if min(apart) < 0 < max(apart) else min(apart, key=abs)
-        excess, low, high = (round(value, DIGITS) for value in (excess, excess - 0.05, excess + 0.04))
+        low, excess, high = (min(apart), 0.0, max(apart)) if min(apart) < 0 < max(apart) else (min(apart, key=abs),) * 3
+        low, excess, high = (round(value, DIGITS) for value in (max(-1.0, low - 0.05), excess, min(1.0, high + 0.04)))
         made[name] = Comparison(tuple(round(degree, DIGITS) for degree in degrees), excess, low, high, 32)
     away = distance(made)
     found = replace(
         cell,
         comparisons=made,
-        null_surrogate=made["surrogate"].degree,
+        **{f"null_{name}": one.degree for name, one in made.items()},
         stands_out="" if abs(away) < 0.3 or cell.flags else "above" if away > 0 else "below",
     )
     if rng.random() < 0.5:

@@ -12,15 +12,15 @@ const VERDICTS = ["satisfied", "mostly", "refuted", "undecided", "vacuous", "err
 const SHAPES = { satisfied: "circle", mostly: "diamond", refuted: "triangle", undecided: "rect", vacuous: "pin", error: "arrow" };
 const KINDS = ["circle", "rect", "triangle", "diamond", "pin", "roundRect", "arrow"];
 
-export function charts(data) {
-  for (const box of document.querySelectorAll("[data-nulls]")) {
+export function charts(data, root = document) {
+  for (const box of root.querySelectorAll("[data-nulls]")) {
     chart(box, () => againstNulls(box, data.nulls[Number(box.dataset.nulls)]), "Each head’s degree against that on the rotated null model");
   }
-  for (const box of document.querySelectorAll("[data-growth]")) {
+  for (const box of root.querySelectorAll("[data-growth]")) {
     chart(box, () => growth(data.growths[Number(box.dataset.growth)]), "Alphabet by length read, a line a family");
   }
-  for (const box of document.querySelectorAll("[data-plane]")) chart(box, () => plane(data.plane), "Heads in the plane by signature");
-  for (const box of document.querySelectorAll("[data-nights]")) chart(box, () => nights(data.nights), "Verdicts by run");
+  for (const box of root.querySelectorAll("[data-plane]")) chart(box, () => plane(data.plane), "Heads in the plane by signature");
+  for (const box of root.querySelectorAll("[data-nights]")) chart(box, () => nights(data.nights), "Verdicts by run");
 }
 
 function chart(box, option, label) {

@@ -1,15 +1,14 @@
 // The drawer: all that is known of one cell, over the page. Any place of a table that names head, component and claim opens
-// it, and so does any link that ends with #cell=HEAD-COMPONENT-CHAPTER.NAME. Its data are script files, one a head.
+// it, and so does any link that ends with #cell=HEAD-COMPONENT-CHAPTER.NAME. Its data are script files, one a layer.
 const HASH = "#cell=";
 const scripts = new Map();
-let root = "";
+const root = document.querySelector('script[src$="assets/site.js"]').getAttribute("src").replace("assets/site.js", "");
 let shown = null; // { rows, at } of the open drawer
 let opener = null;
 let pushed = false;
 let latest = 0;
 
 export function drawer() {
-  root = document.querySelector('script[src$="assets/site.js"]').getAttribute("src").replace("assets/site.js", "");
   document.addEventListener("click", clicked);
   for (const table of document.querySelectorAll("table.verdicts, table.map")) reachable(table);
   for (const article of document.querySelectorAll("article[data-cell]")) {
@@ -56,7 +55,7 @@ function wanted(hash) {
 export function nameOf(cell) {
   const table = cell.closest("table");
   const row = cell.parentElement;
-  const heads = [...table.querySelectorAll("thead th.law, thead th[data-component]")];
+  const heads = [...table.querySelectorAll("thead th.law, thead th[data-component], thead th[data-head]")];
   const column = heads.length === row.cells.length - 1 ? heads[cell.cellIndex - 1] : null;
   const find = (key) => [cell, row, column, table].find((one) => one?.dataset[key])?.dataset[key] ?? "";
   const linked = (one) => lawIn(one?.querySelector('a[href*="laws/"]')?.getAttribute("href") ?? "");
@@ -123,15 +122,15 @@ async function unzipped(text) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-function loaded(file) {
+export function loaded(file) {
   if (!scripts.has(file)) {
     const give = (text) => document.currentScript.give(unzipped(text));
-    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give });
+    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give, further: give });
     scripts.set(
       file,
       new Promise((done) => {
         const script = document.createElement("script");
-        script.src = root + file;
+        script.src = file.startsWith(root) ? file : root + file;
         script.give = done;
         script.addEventListener("error", () => done(null));
         script.addEventListener("load", () => script.remove());
@@ -142,11 +141,12 @@ function loaded(file) {
   return scripts.get(file);
 }
 
+export const lawsKnown = () => loaded("cells/laws.js");
+
 // As reports/urls.py names them.
 function fileOf(head) {
-  const safe = (text) => [...text].map((c) => (/[\w-]/.test(c) ? c : `~${c.codePointAt(0).toString(16)}`)).join("") || "~";
-  if (head.includes("+")) return `cells/pairs-${safe(head.split(".")[0])}.js`;
-  return `cells/${/^\d+\.\d+$/.test(head) ? head : safe(head)}.js`;
+  const layer = [...head.split(".")[0]].map((c) => (/[\w-]/.test(c) ? c : `~${c.codePointAt(0).toString(16)}`)).join("") || "~";
+  return `cells/${head.includes("+") ? "pairs-" : ""}${layer}.js`;
 }
 
 const dialog = () => document.getElementById("drawer");
@@ -182,7 +182,7 @@ function move(by) {
 async function show(name) {
   const number = ++latest;
   const head = name.split("-")[0];
-  const [known, found] = await Promise.all([loaded("cells/laws.js"), loaded(fileOf(head))]);
+  const [known, found] = await Promise.all([lawsKnown(), loaded(fileOf(head))]);
   if (number !== latest) return;
   const box = dialog() ?? made();
   const pressed = box.contains(document.activeElement) ? document.activeElement.textContent : "";
@@ -201,8 +201,8 @@ async function show(name) {
 }
 
 function unpacked(known, found) {
-  found.cells ??= found.rows.map((row) => {
-    const cell = Object.fromEntries(known.row.map((key, i) => [key, row[i]]));
+  found.cells ??= (found.columns[0] ?? []).map((_, place) => {
+    const cell = Object.fromEntries(known.row.map((key, i) => [key, found.columns[i][place]]));
     const [chapter, conjecture, claim, page] = known.laws[cell.law];
     return { ...cell, chapter, conjecture, claim, page, name: `${cell.head}-${cell.component}-${chapter}.${conjecture}` };
   });
@@ -222,6 +222,7 @@ function bar() {
 
 const share = (value) => (value === 0 || value === 1 ? String(value) : value.toFixed(3));
 const signed = (value) => (value === 0 ? "0.000" : `${value > 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`);
+const thousandths = (value) => Math.round(1000 * value) / 1000;
 const interval = (low, high) => (low === undefined ? "" : `[${share(low)}, ${share(high)}]`);
 const sentence = (name) => name.replaceAll("_", " ");
 
@@ -280,9 +281,9 @@ function scale(cell, known) {
   rows[0].className = "own";
   cell.nulls.forEach((one, i) => {
     if (!one) return;
-    const [degrees, excess, low, high, n] = one;
+    const [degrees, excess, below, above, n] = one;
     const mean = degrees.reduce((sum, one) => sum + one, 0) / degrees.length;
-    const beside = excess === undefined ? [] : [signed(excess), `[${signed(low)}, ${signed(high)}], n ${n}`];
+    const beside = excess === undefined ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}], n ${n}`];
     rows.push(line(known.nulls[i], ticks(degrees), mean, "", beside));
   });
   if (cell.text) {

@@ -2,6 +2,8 @@
 import { keep, onState, stateOf } from "./address.js";
 import { choice, isHatched, legend, linkOf, made, roving, said, shown, stepOf } from "./index_numbers.js";
 
+const MOST = 5;
+
 export function headMap(box, { heads, numbers }) {
   const byKey = new Map(numbers.map((number) => [number.key, number]));
   const wanted = () => byKey.get(stateOf("map")) ?? numbers[0];
@@ -12,12 +14,25 @@ export function headMap(box, { heads, numbers }) {
   const picture = made("div", { class: "scroll", role: "region", tabindex: "-1", "aria-label": "Heads by layer" });
   const readout = made("output", { class: "told" });
   const keys = made("div");
+  const most = made("p", { class: "most" });
+
+  // The heads of the largest values, with a link each: of a law, to what is known of its cell.
+  function highest(number) {
+    const known = heads.map((_, place) => place).filter((place) => !isHatched(number, place));
+    const first = known.sort((a, b) => number.values[b] - number.values[a]).slice(0, MOST);
+    const links = first.flatMap((place, i) => {
+      const href = number.cell ? `#cell=${heads[place].name}-${number.cell}` : heads[place].page;
+      return [i ? ", " : " ", made("a", { href }, heads[place].name), ` ${shown(number, number.values[place])}`];
+    });
+    most.replaceChildren("Highest:", ...links);
+  }
 
   function draw() {
     const number = wanted();
     select.value = number.key;
     picture.replaceChildren(table(number));
     keys.replaceChildren(legend(number));
+    highest(number);
     readout.textContent = "Arrow keys move among the heads; Enter opens one.";
   }
 
@@ -58,8 +73,16 @@ export function headMap(box, { heads, numbers }) {
     return made("td", {}, link);
   }
 
-  box.replaceChildren(made("div", { class: "filters" }, label), picture, readout, keys);
+  box.replaceChildren(made("div", { class: "filters" }, label), most, picture, readout, keys);
   box.hidden = false;
+  for (const link of document.querySelectorAll("a[data-map]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      keep({ map: link.dataset.map === numbers[0].key ? "" : link.dataset.map });
+      draw();
+      box.closest("section").scrollIntoView();
+    });
+  }
   onState(draw);
   draw();
 }

@@ -9,6 +9,7 @@ export function unpacked(data) {
   const numbers = data.quantities.map(([key, group, name, scale, values, verdicts, anchor]) => {
     const found = { key, group, name, values, verdicts, anchor, ...scaled(scale, values) };
     found.full = `${group}, ${name}`;
+    found.cell = verdicts ? key.slice(key.indexOf("-") + 1) : "";
     return found;
   });
   return { heads, numbers };

@@ -10,8 +10,8 @@ const ROOF = 104;
 const CELL_LETTERS = 7;
 const LABEL_LETTERS = 13;
 
-export function plots(drawn) {
-  for (const box of document.querySelectorAll("[data-plot]")) {
+export function plots(drawn, root = document) {
+  for (const box of root.querySelectorAll("[data-plot]")) {
     const figure = box.closest("figure");
     const plot = drawn[Number(box.dataset.plot)];
     whenSeen(box, () => box.replaceChildren(picture(plot, tokensOf(figure), axesOf(figure), box.getAttribute("aria-label"))));
