@@ -99,11 +99,10 @@ class HeadReading(Mapping[str, Reading]):
         if head.way.defined_for("qk"):
             lines[f"qk, query {len(ids) - 1}"] = self.qk.rows[len(ids) - 1]
         more = f", the first {LONGEST} of {len(self.ids)} positions" if len(self.ids) > LONGEST else ""
-        return table(
-            f"Head {head.address} of {head.model.backbone.name}{more}",
-            ["position", *map(str, range(len(ids)))],
-            [["input", *named(ids)], *([part, *named(line)] for part, line in lines.items())],
-        )
+        rows: list[list[str | Hover]] = [["input", *named(ids)]]
+        rows += [[part, *named(line)] for part, line in lines.items()]
+        caption = f"Head {head.address} of {head.model.backbone.name}{more}"
+        return table(caption, ["position", *map(str, range(len(ids)))], rows)
 
     def _repr_png_(self) -> bytes | None:
         """The token plot; None where matplotlib is not installed, or there is no qk."""
