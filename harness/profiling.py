@@ -23,8 +23,17 @@ class Part(StrEnum):
     REST = "the rest"
 
 
+class Count(StrEnum):
+    """What is counted beside the time."""
+
+    LAYER_RUNS = "layer runs"
+    LAYER_POSITIONS = "positions through a layer"
+    VECTORS = "vectors decoded"
+
+
 _seconds: dict[str, float] = defaultdict(float)
 _open: list[list[float]] = []
+_counts: dict[str, int] = defaultdict(int)
 
 
 @contextmanager
@@ -46,4 +55,16 @@ def taken() -> dict[str, float]:
     """The seconds of each part since this was last asked; of this process, and of its one thread that computes."""
     found: dict[str, float] = dict(_seconds)
     _seconds.clear()
+    return found
+
+
+def count(what: Count, number: int) -> None:
+    """Add to a count."""
+    _counts[what] += number
+
+
+def counted() -> dict[str, int]:
+    """The counts since this was last asked."""
+    found: dict[str, int] = dict(_counts)
+    _counts.clear()
     return found

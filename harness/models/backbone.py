@@ -16,7 +16,7 @@ from torch import Tensor
 
 from harness.models.preparation import Preparation
 
-__all__ = ["Backbone", "LayerActivations", "Preparation", "Shape"]
+__all__ = ["Backbone", "LayerActivations", "Preparation", "Shape", "Stream"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,14 @@ class LayerActivations:
     v: Float[Tensor, "batch pos head d_head"]
     z: Float[Tensor, "batch pos head d_head"]
     pattern: Float[Tensor, "batch head query key"]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The residual stream of a batch of sequences as it enters a layer; nobody writes to it."""
+
+    layer: int
+    residual: Float[Tensor, "batch pos d_model"]
 
 
 class Backbone(Protocol):
@@ -104,6 +112,20 @@ class Backbone(Protocol):
 
     def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
         """What the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids` already."""
+        ...
+
+    def continued(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+    ) -> tuple[dict[int, LayerActivations], Stream | None]:
+        """The same, with the stream that enters the highest of the layers, from which a later run may go on.
+
+        Args:
+            begin: the stream of such a run of the same ids, which entered one of these layers or one below; without
+                it the run begins at the bottom.
+
+        Returns:
+            No stream where the network can only be run from the bottom.
+        """
         ...
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, TypeVar
 
 import torch
@@ -24,6 +24,7 @@ from harness.readings.nulls import Nulls
 from harness.readings.projection import Projection
 from harness.readings.reading import Reading
 from harness.readings.remembered import Remembered
+from harness.readings.streams import Streams
 from harness.records.address import Address
 
 ROOM = 256 << 20
@@ -112,7 +113,9 @@ class PreparedModel:
     def _beside(self, backbone: Backbone, *, rough: Decoder | None = None) -> PreparedModel:
         """The same network seen in another way: it reads the same layers together."""
         memory, together = self.known.memory, self.source.together
-        return PreparedModel(backbone, room=ASIDE, folds=ASIDE_FOLDS, rough=rough, memory=memory, together=together)
+        made = PreparedModel(backbone, room=ASIDE, folds=ASIDE_FOLDS, rough=rough, memory=memory, together=together)
+        made.go_on_from(self.source.runs.streams)
+        return made
 
     @cached_property
     def nulls(self) -> Nulls[PreparedModel]:
@@ -121,7 +124,12 @@ class PreparedModel:
         Made at the first call where the cache has none, which may take a minute. Where none can be made there are
         none, and `missing` says why.
         """
-        load = partial(PreparedModel, room=ASIDE, folds=NULL_FOLDS)
+
+        def load(backbone: Backbone) -> PreparedModel:
+            made = PreparedModel(backbone, room=ASIDE, folds=NULL_FOLDS)
+            made.go_on_from(self.source.runs.streams)
+            return made
+
         if self._make_nulls is None:
             return Nulls({}, load, missing=f"{self.backbone.name}: where its weights came from is not known.")
         try:
@@ -141,11 +149,23 @@ class PreparedModel:
 
     def forget(self) -> None:
         """Let go of all activations and readings that are held in memory, of relatives and nulls too."""
-        relatives = [self.__dict__[name] for name in ("in_float64", "regauged") if name in self.__dict__]
-        loaded = self.nulls.loaded.values() if "nulls" in self.__dict__ else ()
-        for model in (self, *relatives, *loaded):
+        for model in self._loaded():
             model.source.forget()
             model.known.forget()
+
+    def go_on_from(self, streams: Streams | None) -> None:
+        """Begin runs of the network where earlier ones stopped, and keep where these stop; relatives and nulls too.
+
+        Without streams, every run begins at the bottom.
+        """
+        for model in self._loaded():
+            model.source.runs.streams = streams
+
+    def _loaded(self) -> Iterator[PreparedModel]:
+        """Itself, and what has been made of it so far."""
+        yield self
+        yield from (self.__dict__[name] for name in ("in_float64", "regauged") if name in self.__dict__)
+        yield from self.nulls.loaded.values() if "nulls" in self.__dict__ else ()
 
     def reading_anew(self) -> AbstractContextManager[None]:
         """Within the block no reading of an earlier run is used, and none is remembered for a later one."""

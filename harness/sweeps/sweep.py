@@ -8,12 +8,14 @@ goes on, and files a fuller run, with the same rows and those that were missing.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.models import cache
 from harness.output_paths import FOLDER, check_folder
 from harness.profiling import Part, spent_on, taken
 from harness.records.cell import Cell, Exhibit, Verdict
@@ -107,7 +109,9 @@ def sweep(
     def enough() -> bool:
         return ends is not None and time.monotonic() >= ends
 
-    with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
+    digest = order.digest(session.model.backbone.fingerprint)
+    with journal(store, digest) as kept, cache.own_scratch("streams") as folder:
+        order = order.keeping_streams(folder)
         doing = _Doing(order, session, kept, make_workers, told, waiting)
         finished, planned = doing.finished, doing.planned
         if Store(store).has(kept.run_id) and len(finished) < len(planned) and _right(finished):
@@ -201,6 +205,12 @@ class _Doing:
                 self.progress.expect(self._times.left(rest, workers.number))
                 self.progress.doing = task.name
                 self._told(self.progress)
+                self._forget_streams(task, (other for other in ahead if other.name not in self._over))
+
+    def _forget_streams(self, task: Task, rest: Iterable[Task]) -> None:
+        """Throw away where the model's runs stopped for a family that is through."""
+        if self._order.streams is not None and all(other.folder != task.folder for other in rest):
+            shutil.rmtree(self._order.streams / task.folder, ignore_errors=True)
 
 
 def forget(order: SweepOrder, store: Path, fingerprint: str) -> None:

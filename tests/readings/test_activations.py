@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from harness.errors import ModelError, SequenceError
-from harness.readings import activation_source
+from harness.readings import model_runs
 from harness.readings.activation_source import ActivationSource
 
 
@@ -30,7 +30,7 @@ def test_a_sequence_among_others_is_as_it_is_by_itself(source, specimen):
 
 def test_a_batch_that_is_cut_in_pieces_is_still_in_order(source, monkeypatch):
     whole = source.of(SEQUENCES, 0, bos=True)
-    monkeypatch.setattr(activation_source, "POSITIONS_PER_BATCH", 1)
+    monkeypatch.setattr(model_runs, "POSITIONS_PER_BATCH", 1)
     assert all(same(a, b) for a, b in zip(whole, source.of(SEQUENCES, 0, bos=True, afresh=True), strict=True))
 
 
