@@ -20,7 +20,10 @@ from torch import Tensor, nn
 from harness.models.backbone import LayerActivations, Shape, Stream
 
 TRIED = 9
-"""Positions of the sequences that a network is tried on."""
+"""Positions of the sequences that a network is tried on: BOS, and as many as the shortest are filled to."""
+
+COMPANY, LENGTHS = (2, 3, 5, 10, 28), (9, 25)
+"""So many sequences of these lengths share a run when a network is tried on whether that shows in their bits."""
 
 Run = Callable[[Int[Tensor, "batch pos"], int, Stream | None], tuple[LayerActivations, Stream | None]]
 """Runs a network up to a layer, from the bottom or from a stream; with the stream that enters that layer."""
@@ -50,6 +53,17 @@ class Layers:
         except Exception:  # whatever a library does not bear: then it is run from the bottom
             return False
         return last > 0
+
+    def alike(self, run: Run, shape: Shape) -> bool:
+        """Whether a sequence has the same bits by itself and in company: it is tried in some, two layers high."""
+        layer = min(1, shape.n_layers - 1)
+        generator = torch.Generator().manual_seed(0)
+        for length in LENGTHS:
+            ids = torch.randint(shape.vocab, (max(COMPANY), min(length, shape.n_ctx)), generator=generator)
+            alone, _ = run(ids[:1], layer, None)
+            if not all(_same(alone, run(ids[:number], layer, None)[0]) for number in COMPANY):
+                return False
+        return True
 
     @contextmanager
     def run(self, layer: int, begin: Stream | None) -> Iterator[Noted]:
@@ -112,4 +126,6 @@ def _residual(args: tuple[Any, ...], given: Mapping[str, Any]) -> Float[Tensor, 
 
 
 def _same(one: LayerActivations, other: LayerActivations) -> bool:
-    return all(torch.equal(getattr(one, part), getattr(other, part)) for part in ("q", "k", "v", "z", "pattern"))
+    """Whether the sequences of the one are to the bit the first of the other."""
+    pairs = ((getattr(one, part), getattr(other, part)) for part in ("q", "k", "v", "z", "pattern"))
+    return all(torch.equal(few, many[: len(few)]) for few, many in pairs)

@@ -150,13 +150,18 @@ class Network:
     @cached_property
     def _continues(self) -> bool:
         """Whether a run that begins at a layer gives the bits of one from the bottom."""
-
-        def run(ids: Tensor, layer: int, begin: Stream | None) -> tuple[LayerActivations, Stream | None]:
-            found, stream = self._continued(ids, [layer], begin)
-            return found[layer], stream
-
         with threads(1):
-            return self._layers.continue_(run, self.shape)
+            return self._layers.continue_(self._tried, self.shape)
+
+    @cached_property
+    def alike_in_company(self) -> bool:
+        """Whether a sequence has the same bits whatever other sequences are run with it."""
+        with threads(1):
+            return self._layers.alike(self._tried, self.shape)
+
+    def _tried(self, ids: Tensor, layer: int, begin: Stream | None) -> tuple[LayerActivations, Stream | None]:
+        found, stream = self._continued(ids, [layer], begin)
+        return found[layer], stream
 
     @torch.no_grad()
     def _run(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:

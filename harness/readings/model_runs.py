@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import torch
 
@@ -11,12 +12,9 @@ from harness.models.backbone import Backbone, LayerActivations, Stream
 from harness.models.threads import threads
 from harness.profiling import Count, Part, count, spent_on
 from harness.readings.activations import Ids
+from harness.readings.batch_size import positions_at_once
 from harness.readings.batches import STEP, batches, beginnings, filled
 from harness.readings.streams import KeptStream, Streams
-
-POSITIONS_PER_BATCH = 96
-"""How many positions go through the model at once: nearly enough to keep a core busy, and so few that what depends on
-the batch shows in many sequences of a control."""
 
 
 class ModelRuns:
@@ -31,6 +29,11 @@ class ModelRuns:
         self.backbone = backbone
         self.streams: Streams | None = None
         self.forwards = 0
+
+    @cached_property
+    def most(self) -> int:
+        """Positions that go through the network at once."""
+        return positions_at_once(self.backbone)
 
     def of(
         self, sequences: Sequence[Ids], layers: Collection[int], front: int | None, *, kept: bool
@@ -50,12 +53,21 @@ class ModelRuns:
         for ids in within:
             by_layer[known[ids].layer if ids in known else 0].append(ids)
         for some in by_layer.values():
-            for batch in batches(some, most=POSITIONS_PER_BATCH, room=room, step=step):
-                begin = _stacked([known.pop(ids) for ids in batch if ids in known])
-                run, stream = self._from(begin, [whole[ids] for ids in batch], front, layers)
+            waiting = batches(some, most=self.most, room=room, step=step)
+            while waiting:
+                batch = waiting.pop(0)
+                begin = _stacked([known[ids] for ids in batch if ids in known])
+                try:
+                    run, stream = self._from(begin, [whole[ids] for ids in batch], front, layers)
+                except torch.OutOfMemoryError:
+                    if len(batch) == 1:
+                        raise
+                    self.most = max(1, self.most // 2)
+                    waiting = [batch[: len(batch) // 2], batch[len(batch) // 2 :], *waiting]
+                    continue
                 rows = {ids: row for row, longest in enumerate(batch) for ids in (longest, *within[longest])}
                 yield rows, run
-                if kept and stream is not None:
+                if kept and stream is not None and self._alike(len(within)):
                     self._keep(stream, [(whole[ids], (ids, *within[ids])) for ids in batch], front)
 
     def run(
@@ -72,12 +84,16 @@ class ModelRuns:
 
     def _known(self, whole: Mapping[Ids, Ids], front: int | None, layer: int) -> dict[Ids, KeptStream]:
         """The streams to go on from, of those sequences that have one."""
-        if self.streams is None or layer == 0:
+        if self.streams is None or layer == 0 or not self._alike(len(whole)):
             return {}
         found = {
             ids: self.streams.get(self.backbone, front, ids, length=len(run), layer=layer) for ids, run in whole.items()
         }
         return {ids: kept for ids, kept in found.items() if kept is not None and kept.layer > 0}
+
+    def _alike(self, number: int) -> bool:
+        """Whether so many sequences asked for together have the bits that each has by itself."""
+        return number == 1 or self.backbone.alike_in_company
 
     def _from(
         self, begin: Stream | None, batch: Sequence[Ids], front: int | None, layers: Collection[int]

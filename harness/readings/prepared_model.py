@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from harness.models.nulls.null_models import Null
 from harness.profiling import Part, spent_on
 from harness.readings.activation_source import ActivationSource
 from harness.readings.activations import Ids
+from harness.readings.batch_size import FEW
 from harness.readings.checks.gauge import Regauged
 from harness.readings.decoder import FOLDS, Decoder
 from harness.readings.known_readings import KnownReadings, Whose
@@ -170,6 +171,17 @@ class PreparedModel:
     def reading_anew(self) -> AbstractContextManager[None]:
         """Within the block no reading of an earlier run is used, and none is remembered for a later one."""
         return nullcontext() if self.known.memory is None else self.known.memory.aside()
+
+    @contextmanager
+    def as_for_a_control(self) -> Iterator[None]:
+        """Within the block the same, and few positions go through the network together."""
+        runs = self.source.runs
+        before, runs.most = runs.most, min(runs.most, FEW)
+        try:
+            with self.reading_anew():
+                yield
+        finally:
+            runs.most = before
 
     def keep(self) -> None:
         """Write down what was read since, for later runs, where that is remembered."""

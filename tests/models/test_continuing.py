@@ -1,5 +1,7 @@
 """A run that begins at a layer, with the stream that an earlier run left there, gives the bits of a whole run."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -97,3 +99,22 @@ def _run(network, ids, layer, begin):
 def test_the_default_model_continues_in_float32_and_float64(smollm2):
     assert smollm2.backbone._continues
     assert smollm2.backbone.in_float64()._continues
+
+
+def test_bits_that_depend_on_the_company_are_found_out(network):
+    layers = Layers(network.bridge.original_model, network.bridge.blocks[0])
+
+    def nudged(ids, layer, begin):
+        found, stream = _run(network, ids, layer, begin)
+        if len(ids) > 9:
+            found.z[0].mul_(1 + 2**-23)
+        return found, stream
+
+    def apart(ids, layer, begin):
+        """Each sequence run by itself."""
+        made = [_run(network, row[None], layer, begin)[0] for row in ids]
+        parts = {part: torch.cat([getattr(one, part) for one in made]) for part in PARTS}
+        return replace(made[0], **parts), None
+
+    assert layers.alike(apart, network.shape)
+    assert not layers.alike(nudged, network.shape)

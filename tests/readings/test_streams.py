@@ -18,8 +18,16 @@ TOP = 2
 
 
 @pytest.fixture(scope="module", params=["tiny_gpt2", "tiny_llama"])
-def network(request):
+def measured(request):
+    """A network whose bits may depend on the company, as is measured here."""
     return bridge.folder(request.getfixturevalue(request.param), name="tiny")
+
+
+@pytest.fixture
+def network(measured, monkeypatch):
+    """One that goes on in company whether they do or not."""
+    monkeypatch.setitem(measured.__dict__, "alike_in_company", True)
+    return measured
 
 
 @pytest.fixture
@@ -57,7 +65,7 @@ def test_a_block_of_layers_goes_on_where_the_one_below_stopped(network, folder):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(st.data())
-def test_whatever_is_asked_for_in_whatever_order_the_bits_are_those_of_runs_from_the_bottom(network, folder, data):
+def test_whatever_is_asked_for_in_whatever_order_the_bits_are_those_of_runs_from_the_bottom(measured, folder, data):
     shutil.rmtree(folder, ignore_errors=True)
     some = st.lists(st.integers(0, 4), min_size=1, max_size=12).map(tuple)
     pool = data.draw(st.lists(some, min_size=1, max_size=6))
@@ -67,7 +75,7 @@ def test_whatever_is_asked_for_in_whatever_order_the_bits_are_those_of_runs_from
         together = data.draw(st.sets(st.integers(0, TOP))) | {layer}
         asked = data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=8))
         how = {"bos": data.draw(st.booleans()), "own": data.draw(st.booleans())}
-        backbone = network.in_float64() if data.draw(st.booleans()) else network
+        backbone = measured.in_float64() if data.draw(st.booleans()) else measured
         made, plain = source(backbone, folder, together=together), source(backbone, together=together)
         made.shared_from = data.draw(st.sampled_from([1, 4]))
         for one, other in zip(made.of(asked, layer, **how), plain.of(asked, layer, **how), strict=True):
@@ -112,6 +120,17 @@ def test_a_file_under_another_sequences_name_is_not_used(network, folder):
     for path, whole in zip(sorted(folder.iterdir()), some[1:] + some[:1], strict=True):
         path.write_bytes(whole)
     assert runs(source(network, folder, together={2}), [(5, 6)], 2)[1] == 3
+
+
+def test_where_bits_depend_on_the_company_a_sequence_goes_on_by_itself_alone(measured, folder, monkeypatch):
+    monkeypatch.setitem(measured.__dict__, "alike_in_company", False)
+    source(measured, folder, together={0, 1}).of(SEQUENCES, 0, bos=True)
+    assert not folder.exists()
+    one = source(measured, folder, together={0, 1})
+    one.shared_from = 1
+    one.of([(5, 6, 7)], 0, bos=True)
+    assert runs(source(measured, folder, together={2}), [(5, 6, 7), (8, 8)], 2)[1] == 6
+    assert runs(source(measured, folder, together={2}), [(5, 6, 7)], 2)[1] == 2
 
 
 def test_another_network_another_dtype_and_no_bos_find_nothing(network, folder):

@@ -59,7 +59,7 @@ def arranged(monkeypatch):
     def arrange(threads, sequences):
         torch.set_num_threads(threads)
         if sequences is not None:
-            monkeypatch.setattr(model_runs, "POSITIONS_PER_BATCH", sequences * LONGEST)
+            monkeypatch.setattr(model_runs, "positions_at_once", lambda _backbone: sequences * LONGEST)
 
     yield arrange
     torch.set_num_threads(before)
