@@ -78,6 +78,7 @@ _OPTIONS = (
         help="Processes of this machine, or workers of a Ray cluster.",
     ),
     click.option("--address", metavar="ADDRESS", help="Of the Ray cluster.  [default: one of this machine's own]"),
+    click.option("--dry-run", is_flag=True, help="Say how much there is to do, and load nothing."),
     click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Begin nothing new after so many."),
     click.option(
         "--store",
