@@ -26,7 +26,10 @@ class Part(StrEnum):
 class Count(StrEnum):
     """What is counted beside the time."""
 
+    SEQUENCES = "sequences through the model"
     LAYER_RUNS = "layer runs"
+    LAYERS_SPARED = "layer runs spared by going on"
+    LAYER_BATCHES = "batches through a layer"
     LAYER_POSITIONS = "positions through a layer"
     VECTORS = "vectors decoded"
 

@@ -82,6 +82,7 @@ class Backbone(Protocol):
         bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none; nothing without BOS.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).
         alike_in_company: whether a sequence has the same bits whatever other sequences are run with it.
+        weights_of_a_layer: how many numbers the matrices of its first layer hold.
     """
 
     @property
@@ -112,6 +113,8 @@ class Backbone(Protocol):
     def special(self) -> frozenset[int]: ...  # noqa: D102
     @property
     def alike_in_company(self) -> bool: ...  # noqa: D102
+    @property
+    def weights_of_a_layer(self) -> int: ...  # noqa: D102
 
     def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
         """What the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids` already."""

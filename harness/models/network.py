@@ -143,6 +143,12 @@ class Network:
             found = self._run(ids, layers)
         return found, noted.stream
 
+    @property
+    def weights_of_a_layer(self) -> int:
+        """How many numbers the matrices of the first layer hold."""
+        matrices = {id(found): found for found in self.bridge.blocks[0].parameters() if found.ndim > 1}
+        return sum(found.numel() for found in matrices.values())
+
     @cached_property
     def _layers(self) -> Layers:
         return Layers(self.bridge.original_model, self.bridge.blocks[0])

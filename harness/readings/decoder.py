@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from harness.models.backbone import Backbone
+from harness.profiling import Count, count
 from harness.readings.activations import Activations, Ids
 from harness.readings.attention import attention
 from harness.readings.decoding.shortlist import Unembeddings, shortlist, unembeddings
@@ -100,6 +101,7 @@ class Decoder:
 
     def top2(self, vectors: Float[Tensor, "n d_head"], address: Address, component: str, way: Projection) -> Top2:
         """The two tokens that each vector of a component means most."""
+        count(Count.VECTORS, len(vectors))
         tokens = None if self._rough is None else self._shortlist(self._rough, vectors, address, component, way)
         if tokens is None:
             return top2(vectors, self.folded(address, component, way), kind=component, noise=self._noise)

@@ -78,7 +78,7 @@ class ModelRuns:
         Args:
             strangers: how many of them nobody asked for.
         """
-        ids = self._counted(batch, front, 1 + max(layers), strangers=strangers)
+        ids = self._counted(batch, front, 0, layers, strangers=strangers)
         with threads(1), spent_on(Part.FORWARDS):
             return self.backbone.activations(ids, layers)
 
@@ -100,7 +100,7 @@ class ModelRuns:
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         if self.streams is None:
             return self.run(batch, front, layers), None
-        ids = self._counted(batch, front, 1 + max(layers) - (0 if begin is None else begin.layer))
+        ids = self._counted(batch, front, 0 if begin is None else begin.layer, layers)
         with threads(1), spent_on(Part.FORWARDS):
             return self.backbone.continued(ids, layers, begin)
 
@@ -111,12 +111,18 @@ class ModelRuns:
         for residual, (whole, asked) in zip(stream.residual, rows, strict=True):
             self.streams.put(self.backbone, front, KeptStream(stream.layer, whole, residual), asked)
 
-    def _counted(self, batch: Sequence[Ids], front: int | None, layers: int, *, strangers: int = 0) -> torch.Tensor:
+    def _counted(
+        self, batch: Sequence[Ids], front: int | None, begin: int, layers: Collection[int], *, strangers: int = 0
+    ) -> torch.Tensor:
         """The batch as the network takes it, counted."""
         found = torch.tensor([*batch] if front is None else [(front, *ids) for ids in batch])
         self.forwards += len(batch) - strangers
-        count(Count.LAYER_RUNS, layers * len(batch))
-        count(Count.LAYER_POSITIONS, layers * found.numel())
+        run = 1 + max(layers) - begin
+        count(Count.SEQUENCES, len(batch))
+        count(Count.LAYER_RUNS, run * len(batch))
+        count(Count.LAYERS_SPARED, begin * len(batch))
+        count(Count.LAYER_BATCHES, run)
+        count(Count.LAYER_POSITIONS, run * found.numel())
         return found
 
 

@@ -19,7 +19,14 @@ def test_what_is_installed_is_in_the_range(requirement):
 
 @pytest.mark.parametrize(
     ("found", "taken"),
-    [("2.8.0", False), ("2.9.0", True), ("2.11.0+cu130", True), ("2.13.0+cpu", True), ("2.14.0", False), ("3.0", False)],
+    [
+        ("2.8.0", False),
+        ("2.9.0", True),
+        ("2.11.0+cu130", True),
+        ("2.13.0+cpu", True),
+        ("2.14.0", False),
+        ("3.0", False),
+    ],
 )
 def test_a_machine_keeps_its_own_torch_and_the_newest_is_not_fetched(found, taken):
     assert TORCH.specifier.contains(found) is taken
