@@ -8,10 +8,8 @@ not. Where that is so the number stays small, as it was when the readings of ear
 
 from __future__ import annotations
 
-import torch
-
 from harness.models.backbone import Backbone, Shape
-from harness.models.memory_limits import limit
+from harness.models.memory_limits import free
 
 FEW = 96
 """So few that what depends on the batch shows in many sequences of a control."""
@@ -28,16 +26,9 @@ def positions_at_once(backbone: Backbone) -> int:
     if not backbone.alike_in_company:
         return FEW
     most = ON_A_CORE if backbone.device.type == "cpu" else ON_A_DEVICE
-    return max(FEW, min(most, _free(backbone.device) // SHARE // _bytes(backbone.shape)))
+    return max(FEW, min(most, free(backbone.device) // SHARE // _bytes(backbone.shape)))
 
 
 def _bytes(shape: Shape) -> int:
     """Of one position inside a layer, roughly: the MLP's three hidden vectors, a handful of others, q, k, v and z."""
     return 4 * (3 * 4 * shape.d_model + 8 * shape.d_model + 4 * shape.n_heads * shape.d_head)
-
-
-def _free(device: torch.device) -> int:
-    if device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-        return free
-    return limit()

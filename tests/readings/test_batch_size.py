@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from harness.readings import batch_size
+from harness.models import memory_limits
 from harness.readings.batch_size import FEW, ON_A_CORE, positions_at_once
 
 
@@ -27,7 +27,7 @@ def test_little_memory_and_wide_networks_take_fewer_and_never_fewer_than_a_contr
     wide = replace(specimen.backbone.shape, d_model=8192, n_heads=64, d_head=128)
     found = []
     for memory in (64 << 30, 8 << 30, 5 << 30, 3 << 30, 1 << 20):
-        monkeypatch.setattr(batch_size, "limit", lambda memory=memory: memory)
+        monkeypatch.setattr(memory_limits, "limit", lambda memory=memory: memory)
         found.append(positions_at_once(backbone(specimen, shape=wide)))
     assert found == sorted(found, reverse=True)
     assert (found[0], found[-1]) == (ON_A_CORE, FEW)
