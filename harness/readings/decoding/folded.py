@@ -76,6 +76,12 @@ class Folded:
         sizes = vectors.abs().amax(1)
         return ((sizes == 0) | (sizes >= 1 / _ORDINARY) & (sizes <= _ORDINARY)) & self._ordinary
 
+    def on_cpu(self) -> Folded:
+        """The same on the CPU; itself where it lies there."""
+        if self.matrix.device == CPU:
+            return self
+        return Folded(self.matrix.cpu(), None if self.bias is None else self.bias.cpu(), tile=self.tile)
+
     def in_float64(self) -> Folded:
         """The same numbers in float64."""
         return Folded(self.matrix.double(), None if self.bias is None else self.bias.double(), tile=self.tile)
