@@ -3,7 +3,8 @@
 On one thread of a processor a layer of the default model takes 111 us a position for 75 positions together, 84 us for
 250 to 500, and more again for 1,000: then what is between two products no longer fits the cache. In float32 its
 sequences have the same bits in any company (measured with AVX2 and AVX-512, up to 990 positions); in float64 they have
-not. Where that is so the number stays small, as it was when the readings of earlier runs were made.
+not. Where that is so the number stays small, as it was when the readings of earlier runs were made. A device other than
+the CPU is idle with so few, and whatever is run with a sequence shows in its last bits there, few or many.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ SHARE = 32
 
 def positions_at_once(backbone: Backbone) -> int:
     """How many positions to run together; a sequence that is longer is a batch by itself."""
-    if not backbone.alike_in_company:
+    on_cpu = backbone.device.type == "cpu"
+    if on_cpu and not backbone.alike_in_company:
         return FEW
-    most = ON_A_CORE if backbone.device.type == "cpu" else ON_A_DEVICE
+    most = ON_A_CORE if on_cpu else ON_A_DEVICE
     return max(FEW, min(most, free(backbone.device) // SHARE // _bytes(backbone.shape)))
 
 

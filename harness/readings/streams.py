@@ -25,7 +25,7 @@ from torch import Tensor
 from harness.models.backbone import Backbone
 from harness.readings.activations import Ids
 
-ROOM = 512 << 20
+ROOM = 128 << 20
 """Bytes that one process writes for a family."""
 
 SUM = 32

@@ -36,7 +36,7 @@ def test_little_memory_and_wide_networks_take_fewer_and_never_fewer_than_a_contr
 
 def test_a_device_takes_what_is_free_on_it(specimen, monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (1 << 30, 80 << 30), raising=False)
-    some = positions_at_once(backbone(specimen, device=torch.device("cuda")))
+    some = positions_at_once(backbone(specimen, device=torch.device("cuda"), alike_in_company=False))
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (40 << 30, 80 << 30), raising=False)
     assert FEW < some < positions_at_once(backbone(specimen, device=torch.device("cuda")))
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from harness.models import cache
+from harness.models.own_scratch import own_scratch
 from harness.profiling import Count, counted
 from harness.runs import request
 from harness.sweeps.sweep import alone, sweep
@@ -62,14 +62,14 @@ def _full(_path, _whole):
 
 def test_what_a_killed_process_left_goes_with_the_next_and_that_of_a_living_one_stays(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path))
-    with cache.own_scratch("streams") as folder:
+    with own_scratch("streams") as folder:
         assert folder.is_dir()
         dead = folder.with_name(folder.name.replace(str(os.getpid()), str(2**22 + 1)))
         living = folder.with_name(folder.name.replace(str(os.getpid()), str(os.getppid())))
     assert not folder.exists()
     for left in (dead, living):
         left.mkdir()
-    with cache.own_scratch("streams"):
+    with own_scratch("streams"):
         assert (dead.exists(), living.exists()) == (False, True)
 
 
