@@ -35,6 +35,11 @@ class ModelRuns:
         """Positions that go through the network at once."""
         return positions_at_once(self.backbone)
 
+    def try_out(self) -> None:
+        """Find out now whether runs can go on, and how many positions may share one."""
+        _ = self.most
+        self.backbone.continued(torch.zeros(1, 1, dtype=torch.int64), [0], None)
+
     def of(
         self, sequences: Sequence[Ids], layers: Collection[int], front: int | None, *, kept: bool
     ) -> Iterator[tuple[Mapping[Ids, int], dict[int, LayerActivations]]]:

@@ -162,6 +162,11 @@ class PreparedModel:
         for model in self._loaded():
             model.source.runs.streams = streams
 
+    def try_runs(self) -> None:
+        """Find out now how the network, its relatives and nulls can be run, so that forked processes need not."""
+        for model in self._loaded():
+            model.source.runs.try_out()
+
     def _loaded(self) -> Iterator[PreparedModel]:
         """Itself, and what has been made of it so far."""
         yield self

@@ -64,6 +64,8 @@ class Worker:
         if steps & {Step.CELLS, Step.NULLS} and session.request.profile.nulls:
             for kind in session.model.nulls:
                 _ = session.model.nulls[kind]
+        if self.order.streams is not None and len(session.request.blocks) > 1:
+            session.model.try_runs()
         gc.collect()
         give_back()
 

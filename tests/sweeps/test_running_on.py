@@ -9,7 +9,7 @@ from harness.models.own_scratch import own_scratch
 from harness.profiling import Count, counted
 from harness.runs import request
 from harness.sweeps.sweep import alone, sweep
-from harness.sweeps.tasks import Task, next_task
+from harness.sweeps.tasks import Task, next_task, tasks
 from harness.sweeps.worker import Worker
 from harness.sweeps.workers_local import Processes
 from tests.support.sweeping import ordered, plain
@@ -39,6 +39,14 @@ def test_rows_are_the_same_and_layers_are_run_less_often(few, tmp_path, tiny_lla
     wanted, from_the_bottom = swept(order, tmp_path / "bottom.db")
     assert found == wanted == two
     assert layers < from_the_bottom
+
+
+def test_forked_processes_share_what_was_found_out(few, tmp_path, tiny_llama, layers_apart):
+    order = ordered(few, heads="*.1", model=str(tiny_llama)).keeping_streams(tmp_path)
+    worker = Worker(order)
+    worker.share(tasks(order, worker.session))
+    for model in (worker.session.model, worker.session.model.in_float64):
+        assert {"alike_in_company", "_continues"} <= model.backbone.__dict__.keys()
 
 
 def test_what_a_family_left_is_thrown_away_when_it_is_through(few, tmp_path, tiny_llama, layers_apart, monkeypatch):
