@@ -58,7 +58,7 @@ def main(model: str, device: str, small: bool) -> None:
     found["reading"] = reading(folded, vectors)
     outline = catalogue.outline(model)
     profile = Profile(seed=0, nulls=0, search=4 if small else 60, first=8 if small else 16, census=8 if small else 240)
-    how = {"model": model, "device": device, "profile": profile, "census_given": True, "fresh": True}
+    how: dict[str, Any] = {"model": model, "device": device, "profile": profile, "census_given": True, "fresh": True}
     ten = tuple(f"{number * outline.n_layers // 10}.{number % outline.n_heads}" for number in range(10))
     chapter = shipped() / f"{CHAPTER}.py"
     one = Request(heads=(str(address),), **how)
