@@ -23,8 +23,20 @@ class Part(StrEnum):
     REST = "the rest"
 
 
+class Count(StrEnum):
+    """What is counted beside the time."""
+
+    SEQUENCES = "sequences through the model"
+    LAYER_RUNS = "layer runs"
+    LAYERS_SPARED = "layer runs spared by going on"
+    LAYER_BATCHES = "batches through a layer"
+    LAYER_POSITIONS = "positions through a layer"
+    VECTORS = "vectors decoded"
+
+
 _seconds: dict[str, float] = defaultdict(float)
 _open: list[list[float]] = []
+_counts: dict[str, int] = defaultdict(int)
 
 
 @contextmanager
@@ -48,4 +60,16 @@ def taken() -> dict[str, float]:
     """
     found: dict[str, float] = dict(_seconds)
     _seconds.clear()
+    return found
+
+
+def count(what: Count, number: int) -> None:
+    """Add to a count."""
+    _counts[what] += number
+
+
+def counted() -> dict[str, int]:
+    """Return the counts since this was last asked."""
+    found: dict[str, int] = dict(_counts)
+    _counts.clear()
     return found

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import options
+from harness.errors import HeadlawsError
 from harness.models import catalogue
 from harness.records.address import addresses
 
 if TYPE_CHECKING:
     from harness.bench.reading_ways import Benchmark
+    from harness.bench.sweep_phases import SweepPhases
     from harness.bench.sweep_timing import SweepTiming
 
 CHAPTER = "extension"
@@ -36,6 +38,7 @@ SWEPT = {"search": 60, "census": 240, "first": 16}
     help="Time the notebook's way on this number of prompts only, and scale.  [default: all]",
 )
 @click.option("--sweep", "sweeping", is_flag=True, help="Time a layer's heads swept together, and each by itself.")
+@click.option("--phases-only", is_flag=True, help="With --sweep: say what each phase takes, and time nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def bench(
     model: str,
@@ -46,6 +49,7 @@ def bench(
     seed: int,
     notebook_prompts: int | None,
     sweeping: bool,
+    phases_only: bool,
     as_json: bool,
 ) -> None:
     """Time three ways to the same attention tokens, on the same vectors of several heads.
@@ -56,11 +60,14 @@ def bench(
     ratios.
 
     With --sweep it times 'headlaws sweep' instead. The heads of the middle layer, or those of --head, are tried
-    against one chapter: together, one by one, and with two workers.
+    against one chapter: together, one by one, and with two workers. It also says what each phase takes, which share of
+    this machine's rates it reaches, and what bounds it.
     """
     if sweeping:
-        _sweep(model, preparation, heads, seed, as_json=as_json)
+        _sweep(model, preparation, heads, seed, phases_only=phases_only, as_json=as_json)
         return
+    if phases_only:
+        raise HeadlawsError("--phases-only: of a sweep; write --sweep as well.")
     outline = catalogue.outline(model)
     last = outline.n_layers - 1
     chosen = heads or tuple(
@@ -81,7 +88,10 @@ def bench(
     click.echo(json.dumps(measured.as_json(), indent=2) if as_json else "\n".join(_lines(measured)))
 
 
-def _sweep(model: str, preparation: str, heads: tuple[str, ...], seed: int, *, as_json: bool) -> None:
+def _sweep(
+    model: str, preparation: str, heads: tuple[str, ...], seed: int, *, phases_only: bool, as_json: bool
+) -> None:
+    from harness.bench.sweep_phases import phases
     from harness.bench.sweep_timing import timing
     from harness.laws.book import shipped
     from harness.runs.request import Request
@@ -92,8 +102,33 @@ def _sweep(model: str, preparation: str, heads: tuple[str, ...], seed: int, *, a
     profile = Profile(seed=seed, nulls=0, **SWEPT)
     request = Request(model=model, heads=heads or (f"{layer}.*",), preparation=preparation, profile=profile,
                       components=("k", "z", "qk"), census_given=True, fresh=True)  # fmt: skip
-    measured = timing(SweepOrder(request, shipped() / f"{CHAPTER}.py"), said=_say)
-    click.echo(json.dumps(measured.as_json(), indent=2) if as_json else "\n".join(_of_a_sweep(measured)))
+    order = SweepOrder(request, shipped() / f"{CHAPTER}.py")
+    _say("phases")
+    spent = phases(order)
+    measured = None if phases_only else timing(order, said=_say)
+    if as_json:
+        found = {} if measured is None else measured.as_json()
+        click.echo(json.dumps({**found, "phases": spent.as_json()}, indent=2))
+        return
+    said = [] if measured is None else [*_of_a_sweep(measured), ""]
+    click.echo("\n".join([*said, *_of_phases(spent)]))
+
+
+def _of_phases(spent: SweepPhases) -> list[str]:
+    made = [
+        f"By phase, one worker, {spent.cpu:.1f} s of the processor; a product reaches {spent.matrix_rate / 1e9:.0f}"
+        f" GFLOP/s, memory {spent.memory_rate / 1e9:.1f} GB/s:"
+    ]
+    for one in spent.phases:
+        share = "" if one.share is None else f"{100 * one.share:5.0f} % of the attainable rate"
+        made.append(f"  {one.name:16}{one.seconds:8.1f} s  {share:32} bound by {one.bound}")
+    if spent.sequences:
+        each = spent.layer_runs / spent.sequences
+        made.append(
+            f"  {spent.sequences:,} sequences went through {each:.1f} layers each; from the bottom it had been"
+            f" {spent.from_the_bottom / spent.sequences:.1f}"
+        )
+    return made
 
 
 def _of_a_sweep(measured: SweepTiming) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli import options
+from harness.cli.dry_run import say
 from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.models.checkpoints import refuse_pattern
@@ -56,6 +57,9 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
     night = (day or datetime.now()).date()
     order = ordered(given, seed=seed_of(night), command=typed())
     make_workers = workers_wanted(given)
+    if given["dry_run"]:
+        say(order, given["store"], workers=given["workers"], as_json=as_json)
+        return 0
     try:
         with shown() as told:
             found = done(

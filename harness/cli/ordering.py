@@ -84,6 +84,7 @@ _OPTIONS = (
     click.option(
         "--address", metavar="ADDRESS", help="Address of the Ray cluster.  [default: start one on this machine]"
     ),
+    click.option("--dry-run", is_flag=True, help="Say how much there is to do, and load nothing."),
     click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Start nothing new after this time."),
     click.option(
         "--store",

@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from harness.cli import options
+from harness.cli.dry_run import say
 from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.errors import HeadlawsError
@@ -48,6 +49,11 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     options.warn_of_half_precision(given["dtype"])
     order = ordered(given, seed=seed, command=typed())
     make_workers = workers_wanted(given)
+    if given["dry_run"]:
+        if several:
+            raise HeadlawsError(f"--dry-run with {len(names)} checkpoints: it is of one; give one with --model.")
+        say(order, given["store"], workers=given["workers"], as_json=as_json)
+        return 0
     try:
         if several:
             return _series(order, names, make_workers, given, report, as_json)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from harness.models.preparation import Preparation
 
-__all__ = ["Backbone", "LayerActivations", "Preparation", "Shape"]
+__all__ = ["Backbone", "LayerActivations", "Preparation", "Shape", "Stream"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,14 @@ class LayerActivations:
     pattern: Float[Tensor, "batch head query key"]
 
 
+@dataclass(frozen=True)
+class Stream:
+    """The residual stream of a batch of sequences as it enters a layer; nobody writes to it."""
+
+    layer: int
+    residual: Float[Tensor, "batch pos d_model"]
+
+
 class Backbone(Protocol):
     """A prepared network.
 
@@ -73,6 +81,8 @@ class Backbone(Protocol):
         bos: the id put in front of a sequence, or None where the model has none.
         bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none; nothing without BOS.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).
+        alike_in_company: whether a sequence has the same bits whatever other sequences are run with it.
+        weights_of_a_layer: how many numbers the matrices of its first layer hold.
     """
 
     @property
@@ -101,10 +111,28 @@ class Backbone(Protocol):
     def bos_from(self) -> str: ...  # noqa: D102
     @property
     def special(self) -> frozenset[int]: ...  # noqa: D102
+    @property
+    def alike_in_company(self) -> bool: ...  # noqa: D102
+    @property
+    def weights_of_a_layer(self) -> int: ...  # noqa: D102
 
     def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
         """Return what the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids`
         already.
+        """
+        ...
+
+    def continued(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+    ) -> tuple[dict[int, LayerActivations], Stream | None]:
+        """Return the same, and the stream that enters the highest layer; a later run may go on from it.
+
+        Args:
+            begin: the stream of such a run of the same ids, which entered one of these layers or one below; without
+                it the run begins at the bottom.
+
+        Returns:
+            No stream where the network can only be run from the bottom.
         """
         ...
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 STREAMED_FROM = 1 << 30
 """Bytes of weights from which on a model's layers stay on disk until they are needed, however much memory there is."""
@@ -26,6 +30,15 @@ def limit() -> int:
         with suppress(OSError, ValueError):  # 'max' is no number
             found.append(int(file.read_text()))
     return min(found)
+
+
+def free(device: torch.device) -> int:
+    """Return the free bytes of a device."""
+    if device.type == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info(device)[0])
+    return limit()
 
 
 def too_large_to_load(weights: int) -> bool:

@@ -21,10 +21,12 @@ from torch import Tensor, nn
 
 from harness.errors import ModelError
 from harness.models import fingerprint, products, unembedding
-from harness.models.backbone import LayerActivations, Shape
+from harness.models.backbone import LayerActivations, Shape, Stream
+from harness.models.continuing import Layers
 from harness.models.length_limits import proved_length
 from harness.models.precision import FIXED, float64_twin, throughout, wide_parameters
 from harness.models.preparation import NONE, Preparation
+from harness.models.threads import threads
 from harness.models.vocabulary import Vocabulary
 
 _PARTS = ("q", "k", "v", "pattern", "z")
@@ -121,9 +123,55 @@ class Network:
         """Return one vocabulary entry as text."""
         return self.vocabulary.token(id)
 
-    @torch.no_grad()
     def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
         """Return what the heads of these layers compute; nothing above the highest layer's attention is run."""
+        return self._run(ids, layers)
+
+    def continued(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+    ) -> tuple[dict[int, LayerActivations], Stream | None]:
+        """Return the same, from a stream on if there is one, with the stream that enters the highest layer."""
+        if not layers or not self._continues:
+            return self._run(ids, layers), None
+        return self._continued(ids, layers, begin)
+
+    def _continued(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+    ) -> tuple[dict[int, LayerActivations], Stream | None]:
+        if begin is not None:
+            begin = Stream(begin.layer, begin.residual.to(self.device))
+        with self._layers.run(max(layers), begin) as noted:
+            found = self._run(ids, layers)
+        return found, noted.stream
+
+    @property
+    def weights_of_a_layer(self) -> int:
+        """How many numbers the matrices of the first layer hold."""
+        matrices = {id(found): found for found in self.bridge.blocks[0].parameters() if found.ndim > 1}
+        return sum(found.numel() for found in matrices.values())
+
+    @cached_property
+    def _layers(self) -> Layers:
+        return Layers(self.bridge.original_model, self.bridge.blocks[0])
+
+    @cached_property
+    def _continues(self) -> bool:
+        """Whether a run that begins at a layer gives the bits of one from the bottom."""
+        with threads(1):
+            return self._layers.continue_(self._tried, self.shape)
+
+    @cached_property
+    def alike_in_company(self) -> bool:
+        """Whether a sequence has the same bits whatever other sequences are run with it."""
+        with threads(1):
+            return self._layers.alike(self._tried, self.shape)
+
+    def _tried(self, ids: Tensor, layer: int, begin: Stream | None) -> tuple[LayerActivations, Stream | None]:
+        found, stream = self._continued(ids, [layer], begin)
+        return found[layer], stream
+
+    @torch.no_grad()
+    def _run(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
         taken: dict[int, dict[str, Tensor]] = {layer: {} for layer in sorted(set(layers))}
         if not taken:
             return {}

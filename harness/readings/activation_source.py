@@ -12,24 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter, index
 
-import torch
 from cachetools import LRUCache
 from jaxtyping import Float
 from torch import Tensor
 
 from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone, LayerActivations
-from harness.models.threads import threads
-from harness.profiling import Part, spent_on
 from harness.readings.activations import Activations, Ids, Kept, sound, taken_apart
-from harness.readings.batches import STEP, batches, beginnings, filled
-
-POSITIONS_PER_BATCH = 96
-"""How many positions go through the model at once: nearly enough to keep a core busy, and so few that what depends on
-the batch shows in many sequences of a control."""
+from harness.readings.model_runs import ModelRuns
 
 POSITIONS_AFRESH = 193
-"""The same for readings made afresh: few sequences together."""
+"""How many positions go through the model at once for readings made afresh: few sequences together."""
 
 AFRESH_ROOM = 64 << 20
 """How many bytes of fresh runs are kept for the other components of a claim."""
@@ -59,7 +52,7 @@ class ActivationSource:
             another layer, nothing above it is run.
         shared_from: so many sequences asked for at once are taken for a family's, and run for all these layers.
         kept: what is remembered.
-        forwards: sequences that went through the model so far.
+        runs: the network's runs, and from where they go on.
     """
 
     def __init__(self, backbone: Backbone, *, budget: int = 512 << 20, together: set[int] | None = None) -> None:
@@ -68,7 +61,12 @@ class ActivationSource:
         self.shared_from = SHARED_FROM
         self.kept: LRUCache[Hashable, Kept] = LRUCache(budget, getsizeof=attrgetter("nbytes"))
         self._anew: LRUCache[Hashable, _Anew] = LRUCache(min(budget, AFRESH_ROOM), getsizeof=attrgetter("nbytes"))
-        self.forwards = 0
+        self.runs = ModelRuns(backbone)
+
+    @property
+    def forwards(self) -> int:
+        """Sequences that went through the model so far."""
+        return self.runs.forwards
 
     def forget(self) -> None:
         """Let go of all that is remembered."""
@@ -142,14 +140,7 @@ class ActivationSource:
             else:
                 found[ids] = kept.untouched(self.backbone.name)
         shared = not own and len(sequences) >= self.shared_from
-        room = self._room(front)
-        step = 1 if self.backbone.shape.by_length else STEP
-        within = beginnings(waiting, room=room, step=step)
-        for batch in batches(list(within), most=POSITIONS_PER_BATCH, room=room, step=step):
-            whole = [filled(ids, room=room, step=step) for ids in batch]
-            run = self._run(whole, front, self._beside(layer, shared=shared))
-            self.forwards += len(batch)
-            rows = {ids: row for row, longest in enumerate(batch) for ids in (longest, *within[longest])}
+        for rows, run in self.runs.of(waiting, self._beside(layer, shared=shared), front, kept=shared):
             made = self._taken_apart(run.pop(layer), rows, layer, front)
             found |= made
             for other, activations in run.items():
@@ -172,8 +163,7 @@ class ActivationSource:
         together = max(1, most // (len(sequences[0]) + 1))
         for first in range(0, len(sequences), together):
             batch = [*sequences[first : first + together]]
-            run = self._run(batch, front, frozenset(layers))
-            self.forwards += len(batch)
+            run = self.runs.run(batch, front, layers)
             for layer in layers:
                 made = self._taken_apart(run.pop(layer), {ids: row for row, ids in enumerate(batch)}, layer, front)
                 found[layer] += [made[ids] for ids in batch]
@@ -203,8 +193,7 @@ class ActivationSource:
         if known is not None and whose not in known.had:
             known.had.add(whose)
             return {ids: kept.untouched(self.backbone.name) for ids, kept in known.made.items()}
-        run = self._run([*whole], front, frozenset({layer}))
-        self.forwards += len(batch)
+        run = self.runs.run(whole, front, {layer}, strangers=len(whole) - len(batch))
         rows = {ids: row for row, ids in enumerate(batch, start=int(len(whole) > len(batch)))}
         made = self._taken_apart(run[layer], rows, layer, front)
         if whose is not None:
@@ -227,11 +216,6 @@ class ActivationSource:
             key = (self.backbone.fingerprint, front, ids, layer)
             with suppress(ValueError):  # it takes more than all the room there is
                 self.kept[key] = Kept.of(activations)
-
-    def _run(self, batch: list[Ids], front: int | None, layers: frozenset[int]) -> dict[int, LayerActivations]:
-        whole = batch if front is None else [(front, *ids) for ids in batch]
-        with threads(1), spent_on(Part.FORWARDS):
-            return self.backbone.activations(torch.tensor(whole), layers)
 
     def _taken_apart(
         self, found: LayerActivations, rows: Mapping[Ids, int], layer: int, front: int | None

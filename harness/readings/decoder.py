@@ -15,8 +15,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from harness.models.backbone import Backbone
+from harness.profiling import Count, count
 from harness.readings.activations import Activations, Ids
 from harness.readings.attention import attention
+from harness.readings.decoding.folded import CPU
+from harness.readings.decoding.on_device import decodes, full_precision, top2_on_device
 from harness.readings.decoding.shortlist import Unembeddings, shortlist, unembeddings
 from harness.readings.decoding.top_two import Folded, Top2, fold, top2
 from harness.readings.projection import Projection
@@ -100,9 +103,13 @@ class Decoder:
 
     def top2(self, vectors: Float[Tensor, "n d_head"], address: Address, component: str, way: Projection) -> Top2:
         """Return the two tokens that each vector of a component means most."""
+        count(Count.VECTORS, len(vectors))
         tokens = None if self._rough is None else self._shortlist(self._rough, vectors, address, component, way)
         if tokens is None:
-            return top2(vectors, self.folded(address, component, way), kind=component, noise=self._noise)
+            folded = self.folded(address, component, way)
+            if self._on_device:
+                return top2_on_device(vectors, folded, noise=self._noise)
+            return top2(vectors, folded, kind=component, noise=self._noise)
         W_U, b_U = self.backbone.W_U, self.backbone.b_U
         few = fold(
             way_out(self.backbone, address, component, way), W_U[:, tokens], None if b_U is None else b_U[tokens]
@@ -120,7 +127,9 @@ class Decoder:
         found = self.kept.get(key)
         if found is None:
             out = way_out(self.backbone, address, component, way)
-            found = fold(out, self.backbone.W_U, self.backbone.b_U)
+            with full_precision():
+                device = self.backbone.device if self._on_device else CPU
+                found = fold(out, self.backbone.W_U, self.backbone.b_U, device=device)
             with suppress(ValueError):  # it takes more than all the room there is
                 self.kept[key] = found
         return found
@@ -131,7 +140,12 @@ class Decoder:
         """The few tokens that can be meant, by the matrices in float32; None where that cannot be told."""
         out, rough_out = (way_out(one.backbone, address, component, way) for one in (self, rough))
         folded = rough.folded(address, component, way)
-        return shortlist(vectors, out, folded, rough_out, self._unembeddings, noise=self._noise)
+        with full_precision():
+            return shortlist(vectors, out, folded, rough_out, self._unembeddings, noise=self._noise)
+
+    @cached_property
+    def _on_device(self) -> bool:
+        return decodes(self.backbone.device)
 
     @property
     def _noise(self) -> Tolerance | None:

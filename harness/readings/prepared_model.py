@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property, partial
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property
 from typing import Any, TypeVar
 
 import torch
@@ -15,6 +15,7 @@ from harness.models.nulls.null_models import Null
 from harness.profiling import Part, spent_on
 from harness.readings.activation_source import ActivationSource
 from harness.readings.activations import Ids
+from harness.readings.batch_size import FEW
 from harness.readings.checks.gauge import Regauged
 from harness.readings.decoder import FOLDS, Decoder
 from harness.readings.known_readings import KnownReadings, Whose
@@ -24,6 +25,7 @@ from harness.readings.nulls import Nulls
 from harness.readings.projection import Projection
 from harness.readings.reading import Reading
 from harness.readings.remembered import Remembered
+from harness.readings.streams import Streams
 from harness.records.address import Address
 
 ROOM = 256 << 20
@@ -112,7 +114,9 @@ class PreparedModel:
     def _beside(self, backbone: Backbone, *, rough: Decoder | None = None) -> PreparedModel:
         """The same network seen in another way: it reads the same layers together."""
         memory, together = self.known.memory, self.source.together
-        return PreparedModel(backbone, room=ASIDE, folds=ASIDE_FOLDS, rough=rough, memory=memory, together=together)
+        made = PreparedModel(backbone, room=ASIDE, folds=ASIDE_FOLDS, rough=rough, memory=memory, together=together)
+        made.go_on_from(self.source.runs.streams)
+        return made
 
     @cached_property
     def nulls(self) -> Nulls[PreparedModel]:
@@ -121,7 +125,12 @@ class PreparedModel:
         Made at the first call where the cache has none, which may take a minute. Where none can be made there are
         none, and `missing` says why.
         """
-        load = partial(PreparedModel, room=ASIDE, folds=NULL_FOLDS)
+
+        def load(backbone: Backbone) -> PreparedModel:
+            made = PreparedModel(backbone, room=ASIDE, folds=NULL_FOLDS)
+            made.go_on_from(self.source.runs.streams)
+            return made
+
         if self._make_nulls is None:
             return Nulls({}, load, missing=f"{self.backbone.name}: where its weights came from is not known.")
         try:
@@ -141,15 +150,43 @@ class PreparedModel:
 
     def forget(self) -> None:
         """Let go of all activations and readings that are held in memory, of relatives and nulls too."""
-        relatives = [self.__dict__[name] for name in ("in_float64", "regauged") if name in self.__dict__]
-        loaded = self.nulls.loaded.values() if "nulls" in self.__dict__ else ()
-        for model in (self, *relatives, *loaded):
+        for model in self._loaded():
             model.source.forget()
             model.known.forget()
+
+    def go_on_from(self, streams: Streams | None) -> None:
+        """Begin runs of the network where earlier ones stopped, and keep where these stop; relatives and nulls too.
+
+        Without streams, every run begins at the bottom.
+        """
+        for model in self._loaded():
+            model.source.runs.streams = streams
+
+    def try_runs(self) -> None:
+        """Find out now how the network, its relatives and nulls can be run, so that forked processes need not."""
+        for model in self._loaded():
+            model.source.runs.try_out()
+
+    def _loaded(self) -> Iterator[PreparedModel]:
+        """Itself, and what has been made of it so far."""
+        yield self
+        yield from (self.__dict__[name] for name in ("in_float64", "regauged") if name in self.__dict__)
+        yield from self.nulls.loaded.values() if "nulls" in self.__dict__ else ()
 
     def reading_anew(self) -> AbstractContextManager[None]:
         """Use no reading of an earlier run inside the block, and remember none for a later one."""
         return nullcontext() if self.known.memory is None else self.known.memory.aside()
+
+    @contextmanager
+    def as_for_a_control(self) -> Iterator[None]:
+        """Read the same within the block, with few positions at a time in the network."""
+        runs = self.source.runs
+        before, runs.most = runs.most, min(runs.most, FEW)
+        try:
+            with self.reading_anew():
+                yield
+        finally:
+            runs.most = before
 
     def keep(self) -> None:
         """Write down what was read since, for later runs, where that is remembered."""

@@ -58,6 +58,18 @@ def last_run(store: Path, model: str) -> str:
     return next((run_id for run_id, _ in _runs(store, model)), "")
 
 
+def last_fingerprint(store: Path, model: str, *, preparation: str, dtype: str) -> str:
+    """Give the fingerprint that a model had in its last run so prepared; nothing where there is none."""
+    rows = _rows(
+        store,
+        "runs",
+        "SELECT fingerprint FROM runs WHERE model = ? AND record ->> '$.asked.preparation' = ? "
+        "AND record ->> '$.dtype' = ? ORDER BY started DESC, run_id DESC LIMIT 1",
+        (model, preparation, dtype),
+    )
+    return str(rows[0][0]) if rows else ""
+
+
 def nights_before(
     store: Path, asked: Mapping[str, Any], *, heads: Collection[str], components: Collection[str]
 ) -> list[str]:

@@ -198,7 +198,7 @@ class Session:
         try:
             family = 1 if conjecture.control else self.family
             earlier = None if known is None else revived(known)
-            with self.model.reading_anew() if conjecture.control else nullcontext():
+            with self.model.as_for_a_control() if conjecture.control else nullcontext():
                 numbers: dict[str, Any] = {"family": family, "ending": ending}
                 cell = tried(conjecture, head, self.profile(conjecture), smaller=smaller, known=earlier, **numbers)
             self.model.keep()

@@ -34,6 +34,7 @@ class SweepOrder:
         kind: what its run is filed as; see `harness.records.run`.
         beliefs: the file that the run is held against.
         fingerprint: of the model that must be read; empty before it was loaded for the first time.
+        streams: the folder in which runs of the model are kept, so that those of higher layers go on from them.
     """
 
     request: Request
@@ -44,6 +45,7 @@ class SweepOrder:
     kind: str = "sweep"
     beliefs: Path | None = None
     fingerprint: str = ""
+    streams: Path | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel with every field, and nothing else: claims are functions, read again from their files on arrival."""
@@ -67,7 +69,14 @@ class SweepOrder:
 
     def of_model(self, fingerprint: str) -> SweepOrder:
         """Return the same order, of this very model: a worker that finds another in its place refuses."""
-        made = replace(self, fingerprint=fingerprint)
+        return self._with(fingerprint=fingerprint)
+
+    def keeping_streams(self, folder: Path) -> SweepOrder:
+        """Return the same order, with runs of the model kept in a folder of this sweep."""
+        return self._with(streams=folder)
+
+    def _with(self, **changed: Any) -> SweepOrder:
+        made = replace(self, **changed)
         if "claims" in self.__dict__:
             made.__dict__["claims"] = self.claims
         return made
@@ -89,7 +98,7 @@ class SweepOrder:
         """Digest the model's fingerprint, the question, the claims' files and the versions: equal orders, equal
         rows.
         """
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "streams"}
         request = {name: value for name, value in asdict(self.request).items() if name not in ("command", "model")}
         instead = {  # of fields that name a place: what lies there
             "request": request,

@@ -8,26 +8,28 @@ goes on, and files a fuller run, with the same rows and those that were missing.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.models.own_scratch import own_scratch
 from harness.output_paths import FOLDER, check_folder
 from harness.profiling import Part, spent_on, taken
 from harness.records.cell import Cell, Exhibit, Verdict
-from harness.records.earlier_runs import last_verdicts
 from harness.records.journal import FOLDER as SWEEPS
 from harness.records.journal import Journal, journal
 from harness.records.store import Store
 from harness.runs import filing
 from harness.runs.correction import correct
 from harness.runs.session import Session
+from harness.sweeps.budget import by_need
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress
-from harness.sweeps.tasks import Place, Step, Task, exhibit_tasks, keyed, placed, tasks
+from harness.sweeps.tasks import Step, Task, exhibit_tasks, placed, tasks
 from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import Enough, ThisProcess, Workers
 
@@ -107,7 +109,9 @@ def sweep(
     def enough() -> bool:
         return ends is not None and time.monotonic() >= ends
 
-    with journal(store, order.digest(session.model.backbone.fingerprint)) as kept:
+    digest = order.digest(session.model.backbone.fingerprint)
+    with journal(store, digest) as kept, own_scratch("streams") as folder:
+        order = order.keeping_streams(folder)
         doing = _Doing(order, session, kept, make_workers, told, waiting)
         finished, planned = doing.finished, doing.planned
         if Store(store).has(kept.run_id) and len(finished) < len(planned) and _right(finished):
@@ -117,7 +121,7 @@ def sweep(
         right = _right(finished)
         if right:
             others = [task for task in planned if not task.control]
-            doing.cells(_by_need(others, store, session) if ends is not None else others, enough)
+            doing.cells(by_need(others, store, session) if ends is not None else others, enough)
         why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
@@ -201,6 +205,12 @@ class _Doing:
                 self.progress.expect(self._times.left(rest, workers.number))
                 self.progress.doing = task.name
                 self._told(self.progress)
+                self._forget_streams(task, (other for other in ahead if other.name not in self._over))
+
+    def _forget_streams(self, task: Task, rest: Iterable[Task]) -> None:
+        """Throw away where the model's runs stopped for a family that is through."""
+        if self._order.streams is not None and all(other.folder != task.folder for other in rest):
+            shutil.rmtree(self._order.streams / task.folder, ignore_errors=True)
 
 
 def forget(order: SweepOrder, store: Path, fingerprint: str) -> None:
@@ -212,19 +222,6 @@ def forget(order: SweepOrder, store: Path, fingerprint: str) -> None:
 def _right(finished: Mapping[str, Sequence[Cell]]) -> bool:
     """Whether no control among these came out wrong."""
     return all(not cell.wrong for cells in finished.values() for cell in cells)
-
-
-def _by_need(some: Sequence[Task], store: Path, session: Session) -> list[Task]:
-    """Those first whose cells were never tried, then those with undecided ones; by their share."""
-    request = session.request
-    known = last_verdicts(store, session.model.backbone.fingerprint, bos=request.bos)
-    weight = {"never": 2.0, "undecided": 1.0}
-
-    def weighed(place: Place) -> float:
-        return weight.get(known.get(keyed(place, request.projection), "never"), 0.0)
-
-    need = {task.name: sum(map(weighed, task.places)) / len(task) for task in some}
-    return sorted(some, key=lambda task: -need[task.name])
 
 
 def _take(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import sha256
 from itertools import pairwise
 
 from harness.laws.conjecture import Conjecture
@@ -107,6 +108,11 @@ class Task:
         return f"{self.step.value}: {first.chapter}::{first.conjecture} {first.component}"
 
     @property
+    def folder(self) -> str:
+        """The name of a folder for what its family has in common."""
+        return sha256(f"{self.family} {self.control}".encode()).hexdigest()[:16]
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """Its cells."""
         return tuple(place for shard in self.shards for place in shard.places)
@@ -149,6 +155,15 @@ def _shards(
         Shard(*place, component, tuple(str(head) for head in (heads[:1] if control else heads)))
         for component, heads in by_component.items()
     ]
+
+
+def next_task(ahead: Sequence[Task], running: Iterable[Task]) -> Task | None:
+    """Return the first task whose family nobody is at, or else the first, or None.
+
+    Where a family's blocks are tried one after another, each goes on from where the model was run for the one before.
+    """
+    under_way = {task.family for task in running}
+    return next((task for task in ahead if task.family not in under_way), ahead[0] if ahead else None)
 
 
 def exhibit_tasks(session: Session) -> tuple[Task, ...]:

@@ -10,11 +10,13 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.profiling import Part, spent_on, taken
 from harness.readings.malloc import give_back
+from harness.readings.streams import Streams
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit, Key, Verdict
 from harness.records.earlier_runs import counterexamples
@@ -47,6 +49,7 @@ class Worker:
         self.session = session or order.session()
         self._known: dict[tuple[str, str], dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
         self._family: tuple[str, tuple[int, ...]] = "", ()
+        self._folder: Path | None = None
 
     def share(self, tasks: Sequence[Task]) -> None:
         """Make what forked processes share rather than make each for itself: the model in float64, and its nulls.
@@ -61,6 +64,8 @@ class Worker:
         if steps & {Step.CELLS, Step.NULLS} and session.request.profile.nulls:
             for kind in session.model.nulls:
                 _ = session.model.nulls[kind]
+        if self.order.streams is not None and len(session.request.blocks) > 1:
+            session.model.try_runs()
         gc.collect()
         give_back()
 
@@ -76,6 +81,7 @@ class Worker:
         shown: list[Exhibit] = []
         with spent_on(Part.REST):
             self.session.model.decoder.one_head_at_a_time()
+            self._go_on(task)
             if task.step is Step.NULL_MODELS:
                 _ = self.session.model.nulls
             elif task.step is Step.SHOWN:
@@ -104,6 +110,16 @@ class Worker:
                 f"--model {self.order.request.model!r}: changed since this sweep began (fingerprint {wanted[:12]}, now "
                 f"{found[:12]}); put it back as it was, or give the same command again to begin anew."
             )
+
+    def _go_on(self, task: Task) -> None:
+        """Run the model from where it was run for lower layers of the task's family."""
+        blocks = self.session.request.blocks
+        if self.order.streams is None or len(blocks) < 2:
+            return
+        folder = self.order.streams / task.folder
+        if folder != self._folder:
+            self.session.model.go_on_from(Streams(folder, below=blocks[-1][0]))
+            self._folder = folder
 
     def _of_one_family(self, task: Task) -> None:
         """Let go of what another family's task before this one has left."""

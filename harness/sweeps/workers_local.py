@@ -26,7 +26,7 @@ from threading import Thread
 from typing import Protocol
 
 from harness.sweeps.plan import SweepOrder
-from harness.sweeps.tasks import Step, Task
+from harness.sweeps.tasks import Step, Task, next_task
 from harness.sweeps.worker import TaskResult, Worker, failed
 
 DEATHS = 2
@@ -132,10 +132,11 @@ class Processes:
     def _together(self, ahead: list[Task], enough: Enough, waiting: Waiting) -> Generator[Done, None, list[Task]]:
         """Do what is ahead until a process dies; gives what was under way then."""
         running: dict[Future[TaskResult], Task] = {}
-        coming = iter(list(ahead))
+        coming = list(ahead)
         with self._pool(self.number) as pool:
             while True:
-                while len(running) < self.number and not enough() and (task := next(coming, None)) is not None:
+                while len(running) < self.number and not enough() and (task := next_task(coming, running.values())):
+                    coming.remove(task)
                     with _uninterrupted(), suppress(BrokenProcessPool):  # what is under way will say so as well
                         running[pool.submit(_do, task)] = task
                 if not running:

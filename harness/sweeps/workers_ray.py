@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.errors import HeadlawsError
 from harness.sweeps.plan import SweepOrder
-from harness.sweeps.tasks import Task
+from harness.sweeps.tasks import Task, next_task
 from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import DEATHS, OFTEN, Doing, Enough, Waiting, given_up, nothing_said
 
@@ -37,10 +37,11 @@ class RayWorkers:
         actor = ray.remote(num_cpus=cores, max_restarts=-1, max_task_retries=DEATHS)(Worker)
         idle = [actor.remote(self.order) for _ in range(self.number)]
         running: dict[Any, tuple[Any, Task]] = {}
-        ahead = iter(tasks)
+        ahead = list(tasks)
         try:
             while True:
-                while idle and not enough() and (task := next(ahead, None)) is not None:
+                while idle and not enough() and (task := next_task(ahead, (task for _, task in running.values()))):
+                    ahead.remove(task)
                     worker = idle.pop()
                     running[worker.do.remote(task)] = (worker, task)
                 if not running:

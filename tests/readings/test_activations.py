@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from harness.errors import ModelError, SequenceError
-from harness.readings import activation_source
 from harness.readings.activation_source import ActivationSource
 
 
@@ -28,10 +27,46 @@ def test_a_sequence_among_others_is_as_it_is_by_itself(source, specimen):
         assert same(made, ActivationSource(specimen.backbone).of([ids], 0, bos=True)[0])
 
 
-def test_a_batch_that_is_cut_in_pieces_is_still_in_order(source, monkeypatch):
-    whole = source.of(SEQUENCES, 0, bos=True)
-    monkeypatch.setattr(activation_source, "POSITIONS_PER_BATCH", 1)
-    assert all(same(a, b) for a, b in zip(whole, source.of(SEQUENCES, 0, bos=True, afresh=True), strict=True))
+def test_a_batch_that_is_cut_in_pieces_is_still_in_order(source, specimen):
+    in_pieces = ActivationSource(specimen.backbone)
+    in_pieces.runs.most = 1
+    pairs = zip(source.of(SEQUENCES, 0, bos=True), in_pieces.of(SEQUENCES, 0, bos=True), strict=True)
+    assert all(same(one, other) for one, other in pairs)
+    assert (source.forwards, in_pieces.forwards) == (4, 4)
+
+
+def test_where_memory_runs_out_the_batch_is_halved_until_it_fits(specimen):
+    source, sizes = ActivationSource(specimen.backbone), []
+
+    class Small:
+        """A device with room for two sequences."""
+
+        def __getattr__(self, name):
+            return getattr(specimen.backbone, name)
+
+        def activations(self, ids, layers):
+            sizes.append(len(ids))
+            if len(ids) > 2:
+                raise torch.OutOfMemoryError("out of memory")
+            return specimen.backbone.activations(ids, layers)
+
+    small = ActivationSource(Small())
+    sequences = [(i, i + 1) for i in range(7)]
+    pairs = zip(small.of(sequences, 0, bos=True), source.of(sequences, 0, bos=True), strict=True)
+    assert all(torch.equal(one.q, other.q) and torch.equal(one.z, other.z) for one, other in pairs)
+    assert sizes == [7, 3, 1, 2, 4, 2, 2]
+    assert small.runs.most < source.runs.most, "what comes next is cut beforehand"
+
+
+def test_a_sequence_that_does_not_fit_by_itself_is_an_error(specimen, monkeypatch):
+    source = ActivationSource(specimen.backbone)
+
+    def never(*_):
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(type(specimen.backbone), "activations", never)
+    with pytest.raises(torch.OutOfMemoryError):
+        source.of([(1, 2), (3, 4)], 0, bos=True)
 
 
 def test_what_was_run_is_remembered_once(source):

@@ -54,6 +54,7 @@ def test_every_field_travels_and_claims_are_read_again(few: Path, tmp_path: Path
         kind="night",
         beliefs=tmp_path / "beliefs.toml",
         fingerprint="f",
+        streams=tmp_path / "streams",
         further="too",
     )
     untold = [field.name for field in fields(order) if getattr(order, field.name) == field.default]
@@ -78,11 +79,12 @@ def test_each_field_but_the_command_is_in_the_digest(few: Path, tmp_path: Path) 
         "beliefs": {"beliefs": beliefs},
         "further": {"further": "too"},
     }
-    assert {*others, "book", "fingerprint"} == {field.name for field in fields(order)}
+    assert {*others, "book", "fingerprint", "streams"} == {field.name for field in fields(order)}
     sums = {order.digest("f"), order.digest("g"), *(replace(order, **other).digest("f") for other in others.values())}
     assert len(sums) == len(others) + 2
     same = replace(order, request=replace(order.request, command="typed otherwise"))
     assert same.digest("f") == order.digest("f")
+    assert order.keeping_streams(tmp_path).digest("f") == order.digest("f"), "no row depends on where runs are kept"
     before = replace(order, beliefs=beliefs).digest("f")
     beliefs.write_text(BELIEF.replace("refuted", "mostly"))
     assert replace(order, beliefs=beliefs).digest("f") != before

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from harness.bench.sweep_phases import phase
 from harness.bench.sweep_timing import SweepTiming
 from harness.cli.bench import bench
 from harness.cli.sweep import lines
@@ -25,6 +26,27 @@ def test_ratios():
     assert json.loads(json.dumps(TIMED.as_json()))["alone"] == [4.0, 2.0]
 
 
+def test_a_phase_is_bound_by_what_takes_longer_and_by_neither_where_both_are_short():
+    rates = {"matrix_rate": 10.0, "memory_rate": 5.0}
+    computing = phase("one", 10.0, 80.0, 20.0, **rates)
+    moving = phase("other", 10.0, 10.0, 45.0, **rates)
+    neither = phase("third", 10.0, 10.0, 1.0, **rates)
+    assert (computing.share, computing.bound) == (0.8, "matrix products")
+    assert (moving.share, moving.bound) == (0.9, "memory")
+    assert (neither.share, neither.bound) == (0.1, "many small steps, then matrix products")
+
+
+def test_phases_of_a_sweep(monkeypatch, tiny_llama):
+    monkeypatch.setattr("harness.cli.bench.SWEPT", {"search": 5, "census": 16, "first": 8})
+    given = ["--sweep", "--phases-only", "--model", str(tiny_llama), "--head", "0.0", "--head", "2.0"]
+    found = json.loads(CliRunner().invoke(bench, [*given, "--json"], catch_exceptions=False).stdout)["phases"]
+    assert {one["name"] for one in found["phases"]} >= {"forward passes", "reading", "predicates"}
+    forwards = next(one for one in found["phases"] if one["name"] == "forward passes")
+    assert 0 < forwards["share"] < 1
+    assert forwards["operations"] > 0 < forwards["bytes"]
+    assert 3 * found["sequences"] >= found["from_the_bottom"] >= found["layer_runs"] > found["sequences"]
+
+
 @pytest.mark.thorough
 def test_the_command(monkeypatch):
     monkeypatch.setattr("harness.cli.bench.SWEPT", {"search": 5, "census": 16, "first": 8})
@@ -38,6 +60,7 @@ def test_the_command(monkeypatch):
     said = CliRunner().invoke(bench, given, catch_exceptions=False).stdout
     assert "together / single runs" in said
     assert "one worker / two workers" in said
+    assert "bound by" in said
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -16,7 +16,7 @@ import torch
 
 from harness.laws.book import conjectures, shipped
 from harness.models.threads import threads
-from harness.readings import activation_source
+from harness.readings import model_runs
 from harness.runs.correction import correct
 from harness.runs.request import Request
 from harness.runs.session import Session
@@ -59,7 +59,7 @@ def arranged(monkeypatch):
     def arrange(threads, sequences):
         torch.set_num_threads(threads)
         if sequences is not None:
-            monkeypatch.setattr(activation_source, "POSITIONS_PER_BATCH", sequences * LONGEST)
+            monkeypatch.setattr(model_runs, "positions_at_once", lambda _backbone: sequences * LONGEST)
 
     yield arrange
     torch.set_num_threads(before)

@@ -20,7 +20,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from harness.models.backbone import Backbone, LayerActivations
+from harness.models.backbone import Backbone, LayerActivations, Stream
 
 STRETCH = 2.0
 """A stretches some directions by at most this and shrinks others by as much: invertible, and harmless to float32."""
@@ -41,6 +41,13 @@ class Regauged:
         """Return what the heads compute, in the new coordinates."""
         found = self._backbone.activations(ids, layers)
         return {layer: self._turned(layer, made) for layer, made in found.items()}
+
+    def continued(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+    ) -> tuple[dict[int, LayerActivations], Stream | None]:
+        """Return the same, from a stream on; the stream is the network's own, since it shows no basis inside a head."""
+        found, stream = self._backbone.continued(ids, layers, begin)
+        return {layer: self._turned(layer, made) for layer, made in found.items()}, stream
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
         """Return the map from the residual stream to queries."""

@@ -74,7 +74,9 @@ def with_reference(
     allowed = tolerance(model.backbone.dtype).relative
     for address, component in _parts(heads):
         found, exact = (_vectors(one, address, component, sequences) for one in (model, reference))
-        folded, whole = (one.decoder.folded(address, component, Projection.OUTPUT) for one in (model, reference))
+        folded, whole = (
+            one.decoder.folded(address, component, Projection.OUTPUT).on_cpu() for one in (model, reference)
+        )
         best = top2_exactly(exact, whole)
         places = torch.stack([best.tokens, best.runners_up])
         noise = (_margins(found, folded, places) - best.margins).abs()
@@ -96,7 +98,7 @@ def with_full_vocabulary(
         tokens = torch.cat([torch.tensor(reading.tokens) for reading in read])
         certain = ~torch.cat([torch.tensor(reading.near_ties) for reading in read])
         vectors = _vectors(model, address, component, sequences)
-        exact = top2_exactly(vectors, model.decoder.folded(address, component, Projection.OUTPUT))
+        exact = top2_exactly(vectors, model.decoder.folded(address, component, Projection.OUTPUT).on_cpu())
         yield Compared(f"{address}-{component}", int(certain.sum()), int((tokens != exact.tokens)[certain].sum()))
 
 

@@ -52,9 +52,9 @@ class BestTwo:
     ) -> None:
         self._vectors, self._matrix, self._bias = vectors, matrix, bias
         n = vectors.shape[0]
-        self.scores = torch.full((2, n), -math.inf, dtype=torch.float64)
-        self.tokens = torch.full((2, n), matrix.shape[0], dtype=torch.int64)
-        self._rows = torch.arange(n).repeat(2)
+        self.scores = vectors.new_full((2, n), -math.inf, dtype=torch.float64)
+        self.tokens = vectors.new_full((2, n), matrix.shape[0], dtype=torch.int64)
+        self._rows = torch.arange(n, device=vectors.device).repeat(2)
 
     def admit(self, rows: Int[Tensor, " candidates"], tokens: Int[Tensor, " candidates"]) -> None:
         """Score candidates (vector, token) and let them compete. A pair that comes twice counts once."""
@@ -64,10 +64,12 @@ class BestTwo:
     def admit_all(self) -> None:
         """Let every token compete for every vector: sooner than one by one where very many would."""
         vocab, width = self._matrix.shape
-        tokens = torch.arange(vocab)
+        tokens = torch.arange(vocab, device=self._matrix.device)
         bias = None if self._bias is None else self._bias.double()
         columns = self._matrix.double().T[:, None]
-        for rows in torch.arange(len(self._vectors)).split(max(1, PRODUCTS_BYTES // (8 * max(1, vocab * width)))):
+        for rows in torch.arange(len(self._vectors), device=self._vectors.device).split(
+            max(1, PRODUCTS_BYTES // (8 * max(1, vocab * width)))
+        ):
             products = self._vectors[rows].double().T[:, :, None] * columns  # [width, rows, vocab]
             scores = tree_sum(products.flatten(1).T).view(len(rows), vocab)
             scores = scores if bias is None else scores + bias

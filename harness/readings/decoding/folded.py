@@ -17,6 +17,8 @@ from harness.readings.decoding.tile_bounds import PlainScreen, Precision, tile_s
 _ORDINARY = 2.0**40  # products and squares of numbers between 1 / this and this neither overflow nor vanish in float32
 _FOLDED_AT_ONCE = 1024  # columns of the unembedding: the product's rows then stay in the processor's cache
 
+CPU = torch.device("cpu")
+
 Familiar = tuple[ReducedScreen, Int[Tensor, " few"]]
 """A screen, and tokens that are often the first or the second of the vectors that it was chosen for."""
 
@@ -74,6 +76,12 @@ class Folded:
         sizes = vectors.abs().amax(1)
         return ((sizes == 0) | (sizes >= 1 / _ORDINARY) & (sizes <= _ORDINARY)) & self._ordinary
 
+    def on_cpu(self) -> Folded:
+        """Return the same on the CPU; itself where it lies there."""
+        if self.matrix.device == CPU:
+            return self
+        return Folded(self.matrix.cpu(), None if self.bias is None else self.bias.cpu(), tile=self.tile)
+
     def in_float64(self) -> Folded:
         """Return the same numbers in float64."""
         return Folded(self.matrix.double(), None if self.bias is None else self.bias.double(), tile=self.tile)
@@ -81,20 +89,27 @@ class Folded:
 
 @torch.no_grad()
 def fold(
-    W_out: Float[Tensor, "d_head d_model"], W_U: Float[Tensor, "d_model vocab"], b_U: Float[Tensor, " vocab"] | None
+    W_out: Float[Tensor, "d_head d_model"],
+    W_U: Float[Tensor, "d_model vocab"],
+    b_U: Float[Tensor, " vocab"] | None,
+    *,
+    device: torch.device = CPU,
 ) -> Folded:
-    """Multiply the two maps into one, in float32 (float64 where they are); what is folded lies on the CPU.
+    """Multiply the two maps into one, in float32 (float64 where they are).
+
+    Args:
+        device: where it is made and lies; its products must be made in full float32 (``on_device.full_precision``).
 
     Raises:
         HeadlawsError: for weights that hold nan or infinity.
     """
     dtype = torch.float64 if W_U.dtype == torch.float64 else torch.float32
-    right = W_out.to("cpu", dtype).T.contiguous()
-    matrix = torch.empty(W_U.shape[1], W_out.shape[0], dtype=dtype)
+    right = W_out.to(device, dtype).T.contiguous()
+    matrix = torch.empty(W_U.shape[1], W_out.shape[0], dtype=dtype, device=device)
     for start in range(0, len(matrix), _FOLDED_AT_ONCE):
         rows = slice(start, start + _FOLDED_AT_ONCE)
-        torch.mm(W_U[:, rows].T.to("cpu", dtype), right, out=matrix[rows])
-    return Folded(matrix, None if b_U is None else b_U.detach().to("cpu", dtype))
+        torch.mm(W_U[:, rows].T.to(device, dtype), right, out=matrix[rows])
+    return Folded(matrix, None if b_U is None else b_U.detach().to(device, dtype))
 
 
 def largest(numbers: Tensor, what: str) -> float:

@@ -84,24 +84,25 @@ def shortlist(
         noise: how near the best a score is a tie; float64's where it is not given.
     """
     ties = (noise or tolerance(torch.float64)).relative
-    vectors = vectors.to("cpu", torch.float64)
+    device = rough.matrix.device
+    vectors, out, rough_out = (one.to(device, torch.float64) for one in (vectors, out, rough_out))
     narrow = vectors.to(rough.matrix.dtype)
     if not bool(torch.isfinite(narrow).all()) or not bool(rough.suits(narrow).all()):
         return None
     error = _GENEROUS * (
         norms(vectors - narrow.double()) * rough.plain.largest_norm
         + rough.plain.error(narrow).double()
-        + vectors.abs() @ _entries(out.to("cpu", torch.float64), rough_out.to("cpu", torch.float64), rough, weights)
+        + vectors.abs() @ _entries(out, rough_out, rough, weights)
         + weights.bias_gap
         + ties * rough.plain.largest(vectors)
     )
-    chosen = torch.zeros(len(rough.matrix), dtype=torch.bool)
+    chosen = torch.zeros(len(rough.matrix), dtype=torch.bool, device=device)
     for some, around in zip(narrow.split(_ROWS), error.split(_ROWS), strict=True):
         scores = rough.plain.all_scores(some)
         second = scores.topk(min(2, scores.shape[1]), dim=1).values[:, -1]
         floor = second.double() - 2 * around
         chosen |= (scores >= (floor - floor.abs() * torch.finfo(scores.dtype).eps)[:, None].to(scores.dtype)).any(0)
-    return chosen.nonzero()[:, 0]
+    return chosen.nonzero()[:, 0].cpu()
 
 
 def _entries(

@@ -82,7 +82,7 @@ class PlainScreen:
     """
 
     def __init__(self, matrix: Float[Tensor, "vocab d_head"], bias: Float[Tensor, " vocab"] | None, tile: int) -> None:
-        self.order = torch.arange(-(-len(matrix) // tile) * tile).clamp_(max=len(matrix) - 1)
+        self.order = torch.arange(-(-len(matrix) // tile) * tile, device=matrix.device).clamp_(max=len(matrix) - 1)
         self.tile = tile
         self._matrix, self._bias = matrix, bias
         self._slack = slack(matrix.shape[1] + 1, matrix.dtype)

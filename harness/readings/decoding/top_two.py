@@ -99,7 +99,7 @@ def top2(
             float64 alone) whose scores are beyond all numbers.
     """
     relative = (noise or tolerance(vectors.dtype)).relative
-    rows, inverse = distinct(_checked(vectors, folded))
+    rows, inverse = distinct(checked(vectors, folded))
     tokens = torch.empty(2, len(rows), dtype=torch.int64)
     scores = torch.empty(2, len(rows), dtype=torch.float64)
     ordinary = folded.suits(rows)
@@ -131,15 +131,11 @@ def top2(
                 if left > _STALE:  # these are not like those that the screen was chosen for
                     way.remember(kind, None)
             else:
-                best_two = (_decode_all if small else decode_plainly)(some_rows, way)
+                best_two = (decode_all if small else decode_plainly)(some_rows, way)
             tokens[:, block], scores[:, block] = best_two.tokens, best_two.scores
         if way.familiar(kind) is not None and screen is not None and len(known) <= _FEW:
             way.remember(kind, (screen, known))
-    found = _with_margins(rows, tokens, scores, folded, relative)
-    near = found.near_ties.nonzero()[:, 0]
-    if len(near):
-        found.open[near] = _third_within(rows[near], tokens[:, near], scores[0, near], folded, relative)
-    return found.of(inverse)
+    return judged(rows, tokens, scores, folded, relative).of(inverse)
 
 
 @torch.no_grad()
@@ -152,7 +148,7 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
     Raises:
         HeadlawsError: as top2 does.
     """
-    rows = _checked(vectors, folded)
+    rows = checked(vectors, folded)
     wide, vocab = folded.in_float64(), len(folded.matrix)
     relative = tolerance(vectors.dtype).relative
     tokens = torch.full((2, len(rows)), vocab)
@@ -206,8 +202,8 @@ def decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
     return best_two
 
 
-def _decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
-    """The same for a small vocabulary: no screen, every token is scored."""
+def decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
+    """Return the same with every token scored and no screen: for a small vocabulary or a fast device."""
     values, error = folded.plain.all_scores(rows), folded.plain.error(rows)
     floor = _second_best(values.new_empty(0, len(rows)), (values - error[:, None])) - error
     best_two = BestTwo(rows, folded.matrix, folded.bias)
@@ -287,6 +283,25 @@ def _second_of_each(values: Float[Tensor, " pairs"], which: Int[Tensor, " pairs"
     return nothing.scatter_reduce(0, which, values.masked_fill(values == first[which], -math.inf), "amax")
 
 
+def judged(
+    rows: Float[Tensor, "n d_head"],
+    tokens: Int[Tensor, "2 n"],
+    scores: Float[Tensor, "2 n"],
+    folded: Folded,
+    relative: float,
+) -> Top2:
+    """Return the two tokens of each vector with their margin, and the marks of near-ties and open ones.
+
+    Raises:
+        HeadlawsError: where a score is beyond all numbers.
+    """
+    found = _with_margins(rows, tokens, scores, folded, relative)
+    near = found.near_ties.nonzero()[:, 0]
+    if len(near):
+        found.open[near] = _third_within(rows[near], tokens[:, near], scores[0, near], folded, relative)
+    return found
+
+
 def _with_margins(
     rows: Float[Tensor, "n d_head"],
     tokens: Int[Tensor, "2 n"],
@@ -299,7 +314,8 @@ def _with_margins(
     margins = scores[0] - scores[1]
     alone = tokens[1] >= len(folded.matrix)
     places = torch.where(alone, tokens[:1], tokens)
-    near = margins <= relative * _scales_of_pairs(rows, torch.arange(len(rows)), places, folded)
+    everyone = torch.arange(len(rows), device=rows.device)
+    near = margins <= relative * _scales_of_pairs(rows, everyone, places, folded)
     return Top2(tokens[0], tokens[1].masked_fill(alone, -1), margins, near, torch.zeros_like(near))
 
 
@@ -315,7 +331,7 @@ def _third_within(
     A product over the whole vocabulary says which tokens may be; these are scored exactly, the likeliest first, for
     one is enough. Near-ties are few, so looking at the whole vocabulary again is cheap.
     """
-    found = torch.zeros(len(rows), dtype=torch.bool)
+    found = rows.new_zeros(len(rows), dtype=torch.bool)
     if len(folded.matrix) <= len(tokens):
         return found
     ordinary = folded.suits(rows)
@@ -338,7 +354,7 @@ def _any_within(
     relative: float,
 ) -> Bool[Tensor, " n"]:
     best_two = BestTwo(rows, folded.matrix, folded.bias)
-    found = torch.zeros(len(rows), dtype=torch.bool)
+    found = rows.new_zeros(len(rows), dtype=torch.bool)
 
     def look(which: Int[Tensor, " pairs"], others: Int[Tensor, " pairs"]) -> None:
         noise = relative * _scales_of_pairs(rows, which, torch.stack([tokens[0, which], others]), folded)
@@ -346,7 +362,8 @@ def _any_within(
 
     scores = folded.plain.all_scores(rows).scatter_(1, tokens.T, -math.inf)
     likeliest = scores.topk(min(_LIKELIEST, scores.shape[1] - len(tokens)), dim=1).indices
-    look(torch.arange(len(rows)).repeat_interleave(likeliest.shape[1]), likeliest.flatten())
+    everyone = torch.arange(len(rows), device=rows.device)
+    look(everyone.repeat_interleave(likeliest.shape[1]), likeliest.flatten())
     # no third is further from the best
     reach = _GENEROUS * (2 * relative * _largest_scale(rows, folded) + folded.plain.error(rows).double())
     scores.scatter_(1, likeliest, -math.inf)[found] = -math.inf
@@ -395,11 +412,16 @@ def _usable(precision: Precision | None, folded: Folded, n: int) -> Precision:
     return precision if works(precision) else Precision.PLAIN
 
 
-def _checked(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, "n d_head"]:
+def checked(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, "n d_head"]:
+    """Return the vectors where the folded matrix lies and in its dtype.
+
+    Raises:
+        HeadlawsError: for vectors that it does not take.
+    """
     width = folded.matrix.shape[1]
     if vectors.ndim != 2 or vectors.shape[1] != width:
         raise HeadlawsError(
             f"vectors of shape {list(vectors.shape)}: this head takes [n, {width}]; give one vector a row."
         )
     largest(vectors, "the vectors")
-    return vectors.detach().to("cpu", folded.matrix.dtype)
+    return vectors.detach().to(folded.matrix.device, folded.matrix.dtype)
