@@ -358,7 +358,8 @@ def _settings(bridge: Any) -> dict[str, str]:
 
 def _config(bridge: Any) -> Mapping[str, Any]:
     config = getattr(bridge.original_model, "config", None)
-    return vars(bridge.cfg) if config is None else config.to_dict()
+    found: Mapping[str, Any] = vars(bridge.cfg) if config is None else config.to_dict()
+    return found
 
 
 def _points(attention: Any, *, rotary: bool) -> dict[str, nn.Module]:
