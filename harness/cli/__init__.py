@@ -20,6 +20,7 @@ _COMMANDS = {
     "bench": "What reading costs, the notebook's way and ours, in one run.",
     "dataset": "Attention tokens of many prompts by all heads, as one table.",
     "diff": "Which verdicts two runs disagree on, and what differed.",
+    "discover": "Laws that nobody stated, as a chapter.",
     "forget": "Throw away the readings that runs remember.",
     "graph": "How one more token moves a head: a graph, and what is claimed of it.",
     "history": "What each cell came to in the runs of a store.",

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 
 from harness.discovery.law import Law, laws
 from harness.discovery.places import Places
+from harness.discovery.relation import Mask
 from harness.discovery.samples import Padded, Sample
 from harness.discovery.simple_readers import ALL, Eyes, SimpleReader, mixed, tokens
 from harness.laws.families import Ids
@@ -55,23 +56,28 @@ def degrees(sample: Sample, readings: Readings, *, pairs: bool, first: int | Non
     """Give the degree of each law of a setting that has something to compare.
 
     Args:
-        first: of the edits, only so many are looked at.
+        first: the readings are those of so many edits, the first ones; of all where it is not given.
     """
-    sides: dict[Places, tuple[Tokens, Tokens, Padded, Padded, Bool[np.ndarray, " sequence"]]] = {}
+    sides: dict[Places, tuple[Tokens, Mask, Tokens, Mask, Bool[np.ndarray, " sequence"]]] = {}
     for law in laws(sample.setting):
         if law.pairs is not pairs:
             continue
         chosen = law.compared.places
         if chosen not in sides:
-            left, right, met = _where(sample, chosen)
-            source = readings.R if chosen.within else readings.S
-            sides[chosen] = _taken(source, left[0]), _taken(readings.R, right[0]), left, right, met
-        before, after, left, right, met = sides[chosen]
-        if met.mean() < LEAST_MET:
-            continue
-        shares = law.compared.comparison.on_arrays(before, left[1], after, right[1])[:, met]
-        kept = shares if first is None else shares[:, : max(1, round(first * met.mean()))]
-        yield Degrees(law, kept.mean(1), kept.shape[1])
+            sides[chosen] = _sides(sample, readings, chosen, first)
+        before, theirs, after, ours, met = sides[chosen]
+        if met.mean() >= LEAST_MET:
+            shares = law.compared.comparison.on_arrays(before, theirs, after, ours)[:, met[:first]]
+            yield Degrees(law, shares.mean(1), shares.shape[1])
+
+
+def _sides(
+    sample: Sample, readings: Readings, chosen: Places, first: int | None
+) -> tuple[Tokens, Mask, Tokens, Mask, Bool[np.ndarray, " sequence"]]:
+    """The tokens at the places of S and of R, and which edits have any."""
+    (left, theirs), (right, ours), met = _where(sample, chosen)
+    source = readings.R if chosen.within else readings.S
+    return _taken(source, left[:first]), theirs[:first], _taken(readings.R, right[:first]), ours[:first], met
 
 
 @lru_cache(maxsize=1 << 12)
@@ -127,5 +133,3 @@ def dealt_out(sample: Sample, readings: Readings, eyes: Eyes, *, pairs: bool) ->
 
     S, R = sample.sides
     return Readings(deal(S, readings.S), deal(R, readings.R))
-
-

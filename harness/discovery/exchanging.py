@@ -33,7 +33,7 @@ def exchanging_the_last_token(draw, S):
 
 
 @transformation("the last token but one is exchanged for another", over=ANY)
-def exchanging_the_last_token_but_one(draw, S):
+def exchanging_the_last_but_one(draw, S):
     """Another token in the last place but one."""
     return exchanged(S, (-2,), _any(draw))
 
@@ -44,44 +44,44 @@ def exchanging_the_last_two_tokens(draw, S):
     return exchanged(S, (-1, -2), _any(draw))
 
 
-@transformation("the first token is exchanged for another", over=ANY)
+@transformation("the first token is exchanged for another", over=(RANDOM, TEXT))
 def exchanging_the_first_token(draw, S):
     """Another token in the first place."""
     return exchanged(S, (0,), _any(draw))
 
 
-@transformation("a token between the first and the last is exchanged for another", over=ANY)
+@transformation("a token between the first and the last is exchanged for another", over=(RANDOM, FEW))
 def exchanging_a_token(draw, S):
     """Another token in one place inside S."""
     return exchanged(S, (draw(integers(1, len(S) - 2)),), _any(draw))
 
 
-@transformation("every token is exchanged for another", over=(RANDOM, TEXT))
+@transformation("every token is exchanged for another")
 def exchanging_every_token(draw, S):
     """Another sequence of the same length."""
     return exchanged(S, range(len(S)), _any(draw))
 
 
 @transformation("every token but the last is exchanged for another", over=ANY)
-def exchanging_every_token_but_the_last(draw, S):
+def exchanging_the_past(draw, S):
     """Other tokens before the last."""
     return exchanged(S, range(len(S) - 1), _any(draw))
 
 
 @transformation("every token but the last two is exchanged for another", over=(RANDOM, TEXT))
-def exchanging_every_token_but_the_last_two(draw, S):
+def exchanging_all_but_the_last_two_tokens(draw, S):
     """Other tokens before the last two."""
     return exchanged(S, range(len(S) - 2), _any(draw))
 
 
 @transformation("every token but the first is exchanged for another")
-def exchanging_every_token_but_the_first(draw, S):
+def exchanging_all_but_the_first_token(draw, S):
     """Other tokens behind the first."""
     return exchanged(S, range(1, len(S)), _any(draw))
 
 
 @transformation("every token between the first and the last is exchanged for another", over=(RANDOM, TEXT))
-def exchanging_what_stands_between_the_first_and_the_last(draw, S):
+def exchanging_the_middle(draw, S):
     """Other tokens between the ends."""
     return exchanged(S, range(1, len(S) - 1), _any(draw))
 
@@ -93,7 +93,7 @@ def exchanging_the_last_token_within_its_class(draw, S):
 
 
 @transformation("the last token but one is exchanged for another of its class")
-def exchanging_the_last_token_but_one_within_its_class(draw, S):
+def exchanging_the_last_but_one_within_its_class(draw, S):
     """Another token of the same class of readability in the last place but one."""
     return exchanged(S, (-2,), _alike(draw))
 
@@ -105,20 +105,20 @@ def exchanging_every_token_within_its_class(draw, S):
 
 
 @transformation("every token but the last is exchanged for another of its class", over=(RANDOM, TEXT))
-def exchanging_every_token_but_the_last_within_its_class(draw, S):
+def exchanging_the_past_within_its_class(draw, S):
     """Other tokens of the same classes of readability before the last."""
     return exchanged(S, range(len(S) - 1), _alike(draw))
 
 
 @transformation("one token before the last is replaced by another token of S", over=(RANDOM, FEW))
-def replacing_a_token_by_another_of_the_sequence(draw, S):
+def replacing_an_earlier_token_by_another(draw, S):
     """A copy of one token of S in the place of another."""
     place, other = draw(integers(0, len(S) - 2)), draw(integers(0, len(S) - 1))
     return exchanged(S, (place,), lambda token: S[other])
 
 
 @transformation("the last token is replaced by another token of S", over=(RANDOM, FEW))
-def replacing_the_last_token_by_another_of_the_sequence(draw, S):
+def replacing_the_last_token_by_an_earlier_one(draw, S):
     """A copy of an earlier token in the last place."""
     other = draw(integers(0, len(S) - 2))
     return exchanged(S, (-1,), lambda token: S[other])
@@ -131,14 +131,14 @@ def renaming_the_tokens(draw, S):
     return exchanged(S, range(len(S)), names.__getitem__)
 
 
-@transformation("every token is replaced by the last", over=(RANDOM, TEXT))
+@transformation("every token is replaced by the last")
 def replacing_every_token_by_the_last(draw, S):
     """The last token again and again."""
     return exchanged(S, range(len(S)), lambda token: S[-1])
 
 
 @transformation("every token but the last is replaced by one and the same")
-def replacing_every_token_but_the_last_by_one(draw, S):
+def making_the_past_one_token(draw, S):
     """One token again and again, and then the last."""
     t = draw(tokens())
     return exchanged(S, range(len(S) - 1), lambda token: t)

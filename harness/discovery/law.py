@@ -105,8 +105,13 @@ class Law(NamedTuple):
         return f"{self.made_by.name}_{told}{self.sequences.suffix}"
 
     @property
+    def title(self) -> str:
+        """The name as a sentence."""
+        return f"{self.name.replace('_', ' ').capitalize()}."
+
+    @property
     def says(self) -> str:
-        """The claim in one sentence."""
+        """The claim in full."""
         told = self.compared.pairs_says if self.pairs else self.compared.says
         return f"When {self.made_by.says}, {told}."
 

@@ -146,11 +146,7 @@ def places_after_the_change(edit: Edit) -> Pair:
 @places()
 def exchanged_places(edit: Edit) -> Pair:
     """Those whose token is another than where it came from."""
-    found = [
-        (origin, i)
-        for i, origin in enumerate(edit.origins)
-        if origin != NOWHERE and edit.S[origin] != edit.R[i]
-    ]
+    found = [(origin, i) for i, origin in enumerate(edit.origins) if origin != NOWHERE and edit.S[origin] != edit.R[i]]
     return [origin for origin, _ in found], [i for _, i in found]
 
 

@@ -12,7 +12,7 @@ another on none of some two hundred readers, and on no head, is taken for the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -21,7 +21,7 @@ from jaxtyping import UInt64
 
 from harness.laws.families import Ids
 from harness.readings.lexicon import Lexicon
-from harness.readings.reading import Reading, line, triangle
+from harness.readings.reading import Reading
 
 Hash = UInt64[np.ndarray, " entry"]
 
@@ -59,6 +59,7 @@ PAIR_FACTS = (
     "the class of the key's token",
     "all tokens in any order",
     "the query's place",
+    "whether it is the first place",
 )
 
 ALL = "everything so far"
@@ -106,6 +107,7 @@ class Eyes:
         self._classes = classes
         self.line = lru_cache(maxsize=1 << 15)(self._line)
         self.last_row = lru_cache(maxsize=1 << 15)(lambda x: self._row(x, len(x) - 1))
+        self.triangle = lru_cache(maxsize=1 << 13)(self._triangle)
 
     def _line(self, x: Ids) -> dict[str, Hash]:
         """The facts of each place."""
@@ -149,13 +151,15 @@ class Eyes:
             "the class of the key's token": (self._classes.get(token, NOTHING) for token in keys),
             "all tokens in any order": (_of_many(keys),) * n,
             "the query's place": (i,) * n,
+            "whether it is the first place": (int(j == 0) for j in range(n)),
             ALL: (hash((keys, j)) for j in range(n)),
         }
         return {fact: _hashes(values) for fact, values in told.items()}
 
-    def rows(self, x: Ids) -> list[dict[str, Hash]]:
-        """The facts of every row of pairs."""
-        return [self._row(x, i) for i in range(len(x))]
+    def _triangle(self, x: Ids) -> dict[str, Hash]:
+        """The facts of every pair, row after row."""
+        rows = [self._row(x, i) for i in range(len(x))]
+        return {fact: np.concatenate([row[fact] for row in rows]) for fact in rows[0]}
 
 
 def tokens(reader: SimpleReader, facts: dict[str, Hash]) -> np.ndarray:
@@ -178,11 +182,16 @@ class AsHead:
     def __call__(self, ids: Iterable[int]) -> Reading:
         """The reading of a sequence."""
         x = tuple(ids)
-        if self._pairs:
-            made = triangle([tokens(self._reader, row).tolist() for row in self._eyes.rows(x)])
-        else:
-            made = line(tokens(self._reader, self._eyes.line(x)).tolist())
-        return replace(made, ids=x, sequence=x)
+        read = tokens(self._reader, self._eyes.triangle(x) if self._pairs else self._eyes.line(x))
+        return Reading(
+            ids=x,
+            sequence=x,
+            triangle=self._pairs,
+            tokens=read,
+            runners_up=np.full(len(read), NOTHING),
+            margins=np.ones(len(read)),
+            near_ties=np.zeros(len(read), dtype=bool),
+        )
 
     def afresh(self, ids: Iterable[int]) -> Reading:
         """The same reading."""
@@ -208,5 +217,3 @@ def _hashes(values: Iterable[int]) -> Hash:
 def _of_many(some: Iterable[int]) -> int:
     """A hash of tokens that does not depend on their order."""
     return sum(hash((token, 7)) for token in some) & (MASK >> 1)
-
-

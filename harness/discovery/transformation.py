@@ -82,7 +82,7 @@ def transformation(says: str, *, over: Sequence[str] = (RANDOM,)) -> Callable[[M
             raise ConjectureError(f"{name}: there is a transformation of that name; give it another.")
         if not says or says.endswith(".") or not over or not set(over) <= set(ANY):
             raise ConjectureError(
-                f"@transformation({says!r}, over={tuple(over)!r}): give a sentence without its full stop, and over some "
+                f"@transformation({says!r}, over={tuple(over)!r}): give a sentence without full stop, and over some "
                 f"of {', '.join(ANY)}."
             )
         TRANSFORMATIONS[name] = Transformation(name, says, make, tuple(over))
