@@ -110,7 +110,7 @@ def exchanging_the_past_within_its_class(draw, S):
     return exchanged(S, range(len(S) - 1), _alike(draw))
 
 
-@transformation("one token before the last is replaced by another token of S", over=(RANDOM, FEW))
+@transformation("one token before the last is replaced by another token of S")
 def replacing_an_earlier_token_by_another(draw, S):
     """A copy of one token of S in the place of another."""
     place, other = draw(integers(0, len(S) - 2)), draw(integers(0, len(S) - 1))

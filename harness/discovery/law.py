@@ -60,7 +60,7 @@ SEQUENCES = {
         "few_token_sequences",
     ),
     TEXT: Sequences(
-        "_in_natural_text",
+        "_in_text",
         f"S is a passage of {SHORTEST} to {LONGEST} tokens of English text",
         passages(min_length=SHORTEST, max_length=LONGEST),
         f"passages({_LENGTHS})",

@@ -229,7 +229,7 @@ RELATIONS: list[Relation] = [
         places.place_for_place,
         "leaves_the_pattern_from_the_change_on",
         "from the change on, the reading has the pattern that it had",
-        "leaves_the_pattern_of_the_last_row_from_the_change_on",
+        "leaves_the_row_pattern_from_the_change_on",
         "from the change on, the last query's row of pairs has the pattern that it had",
     ),
     Relation(
@@ -237,7 +237,7 @@ RELATIONS: list[Relation] = [
         places.places_after_the_change,
         "leaves_the_pattern_after_the_change",
         "whatever came along unchanged behind the change has the pattern that it had",
-        "leaves_the_pattern_of_the_last_row_after_the_change",
+        "leaves_the_row_pattern_after_the_change",
         "with the keys that came along unchanged behind the change, the last row has the pattern that it had",
     ),
     Relation(
@@ -251,17 +251,17 @@ RELATIONS: list[Relation] = [
     Relation(
         NO_NEW,
         places.all_places,
-        "brings_no_new_attention_token",
+        "brings_no_new_token",
         "the reading needs no attention token that it did not need before",
-        "brings_no_new_attention_token_into_the_last_row",
+        "brings_no_new_token_into_the_last_row",
         "the last query's row of pairs needs no attention token that it did not need before",
     ),
     Relation(
         NO_LOSS,
         places.all_places,
-        "loses_no_attention_token",
+        "loses_no_token",
         "every attention token that was read before is still read",
-        "loses_no_attention_token_of_the_last_row",
+        "loses_no_token_of_the_last_row",
         "every attention token of the last query's row of pairs is still in it",
     ),
 ]
