@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 
@@ -10,7 +9,8 @@ from harness.discovery.law import Law
 
 WIDTH = 120
 
-HYPOTHESIS = "from hypothesis import given\n\nfrom harness import "
+HARNESS = "harness"
+"""Where a chapter's words come from, but for those of a grammar of one's own."""
 
 ABOUT = '"""Discovered: laws that nobody stated, found by `headlaws discover` and confirmed on fresh sequences."""'
 
@@ -22,9 +22,13 @@ def chapter(found: Mapping[Law, Sequence[str]]) -> str:
         found: each law with what its source says: on which heads it was found, how much it holds there, and beside
             which nulls.
     """
-    words = {"conjecture", "edits", *(word for law in found for word in law.words)}
+    words: dict[str, set[str]] = {HARNESS: {"conjecture", "edits"}}
+    for law in found:
+        for word, module in law.words.items():
+            words.setdefault(module, set()).add(word)
+    imports = "".join(_import(module, sorted(words[module])) for module in sorted(words))
     claims = "".join(f"\n\n{_claim(law, sources)}" for law, sources in found.items())
-    return f"{ABOUT}\n\n{_imports(sorted(words, key=_as_sorted))}\n{claims}"
+    return f"{ABOUT}\n\nfrom hypothesis import given\n\n{imports}{claims}"
 
 
 def source(entries: Iterable[str]) -> str:
@@ -71,14 +75,9 @@ def _paragraph(text: str, indent: int) -> str:
     return "\n".join(wrap(" ".join(text.split()), WIDTH - 2, initial_indent=lead, subsequent_indent=lead))
 
 
-def _imports(words: Sequence[str]) -> str:
-    line = f"{HYPOTHESIS}{', '.join(words)}"
-    if max(map(len, line.splitlines())) <= WIDTH:
+def _import(module: str, words: Sequence[str]) -> str:
+    line = f"from {module} import {', '.join(words)}\n"
+    if len(line) <= WIDTH:
         return line
     inner = "".join(f"    {word},\n" for word in words)
-    return f"{HYPOTHESIS}(\n{inner})"
-
-
-def _as_sorted(word: str) -> tuple[bool, str]:
-    """The order in which names are imported: those with a capital first."""
-    return not re.match("[A-Z]", word), word
+    return f"from {module} import (\n{inner})\n"

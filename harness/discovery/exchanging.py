@@ -27,118 +27,118 @@ def _alike(draw: DrawFn) -> Callable[[int], int]:
 
 
 @transformation("the last token is exchanged for another", over=ANY)
-def exchanging_the_last_token(draw, S):
+def exchanging_the_last_token(draw: DrawFn, S: Ids) -> list[Piece]:
     """Another token in the last place."""
     return exchanged(S, (-1,), _any(draw))
 
 
 @transformation("the last token but one is exchanged for another", over=ANY)
-def exchanging_the_last_but_one(draw, S):
+def exchanging_the_last_but_one(draw: DrawFn, S: Ids) -> list[Piece]:
     """Another token in the last place but one."""
     return exchanged(S, (-2,), _any(draw))
 
 
 @transformation("the last two tokens are exchanged for others")
-def exchanging_the_last_two_tokens(draw, S):
+def exchanging_the_last_two_tokens(draw: DrawFn, S: Ids) -> list[Piece]:
     """Other tokens in the last two places."""
     return exchanged(S, (-1, -2), _any(draw))
 
 
 @transformation("the first token is exchanged for another", over=(RANDOM, TEXT))
-def exchanging_the_first_token(draw, S):
+def exchanging_the_first_token(draw: DrawFn, S: Ids) -> list[Piece]:
     """Another token in the first place."""
     return exchanged(S, (0,), _any(draw))
 
 
 @transformation("a token between the first and the last is exchanged for another", over=(RANDOM, FEW))
-def exchanging_a_token(draw, S):
+def exchanging_a_token(draw: DrawFn, S: Ids) -> list[Piece]:
     """Another token in one place inside S."""
     return exchanged(S, (draw(integers(1, len(S) - 2)),), _any(draw))
 
 
 @transformation("every token is exchanged for another")
-def exchanging_every_token(draw, S):
+def exchanging_every_token(draw: DrawFn, S: Ids) -> list[Piece]:
     """Another sequence of the same length."""
     return exchanged(S, range(len(S)), _any(draw))
 
 
 @transformation("every token but the last is exchanged for another", over=ANY)
-def exchanging_the_past(draw, S):
+def exchanging_the_past(draw: DrawFn, S: Ids) -> list[Piece]:
     """Other tokens before the last."""
     return exchanged(S, range(len(S) - 1), _any(draw))
 
 
 @transformation("every token but the last two is exchanged for another", over=(RANDOM, TEXT))
-def exchanging_all_but_the_last_two_tokens(draw, S):
+def exchanging_all_but_the_last_two_tokens(draw: DrawFn, S: Ids) -> list[Piece]:
     """Other tokens before the last two."""
     return exchanged(S, range(len(S) - 2), _any(draw))
 
 
 @transformation("every token but the first is exchanged for another")
-def exchanging_all_but_the_first_token(draw, S):
+def exchanging_all_but_the_first_token(draw: DrawFn, S: Ids) -> list[Piece]:
     """Other tokens behind the first."""
     return exchanged(S, range(1, len(S)), _any(draw))
 
 
 @transformation("every token between the first and the last is exchanged for another", over=(RANDOM, TEXT))
-def exchanging_the_middle(draw, S):
+def exchanging_the_middle(draw: DrawFn, S: Ids) -> list[Piece]:
     """Other tokens between the ends."""
     return exchanged(S, range(1, len(S) - 1), _any(draw))
 
 
 @transformation("the last token is exchanged for another of its class", over=(RANDOM, TEXT))
-def exchanging_the_last_token_within_its_class(draw, S):
+def exchanging_the_last_token_within_its_class(draw: DrawFn, S: Ids) -> list[Piece]:
     """Another token of the same class of readability in the last place."""
     return exchanged(S, (-1,), _alike(draw))
 
 
 @transformation("the last token but one is exchanged for another of its class")
-def exchanging_the_last_but_one_within_its_class(draw, S):
+def exchanging_the_last_but_one_within_its_class(draw: DrawFn, S: Ids) -> list[Piece]:
     """Another token of the same class of readability in the last place but one."""
     return exchanged(S, (-2,), _alike(draw))
 
 
 @transformation("every token is exchanged for another of its class", over=(RANDOM, TEXT))
-def exchanging_every_token_within_its_class(draw, S):
+def exchanging_every_token_within_its_class(draw: DrawFn, S: Ids) -> list[Piece]:
     """Other tokens of the same classes of readability."""
     return exchanged(S, range(len(S)), _alike(draw))
 
 
 @transformation("every token but the last is exchanged for another of its class", over=(RANDOM, TEXT))
-def exchanging_the_past_within_its_class(draw, S):
+def exchanging_the_past_within_its_class(draw: DrawFn, S: Ids) -> list[Piece]:
     """Other tokens of the same classes of readability before the last."""
     return exchanged(S, range(len(S) - 1), _alike(draw))
 
 
 @transformation("one token before the last is replaced by another token of S")
-def replacing_an_earlier_token_by_another(draw, S):
+def replacing_an_earlier_token_by_another(draw: DrawFn, S: Ids) -> list[Piece]:
     """A copy of one token of S in the place of another."""
     place, other = draw(integers(0, len(S) - 2)), draw(integers(0, len(S) - 1))
     return exchanged(S, (place,), lambda token: S[other])
 
 
 @transformation("the last token is replaced by another token of S", over=(RANDOM, FEW))
-def replacing_the_last_token_by_an_earlier_one(draw, S):
+def replacing_the_last_token_by_an_earlier_one(draw: DrawFn, S: Ids) -> list[Piece]:
     """A copy of an earlier token in the last place."""
     other = draw(integers(0, len(S) - 2))
     return exchanged(S, (-1,), lambda token: S[other])
 
 
 @transformation("equal tokens are exchanged for equal ones", over=(FEW, TEXT))
-def renaming_the_tokens(draw, S):
+def renaming_the_tokens(draw: DrawFn, S: Ids) -> list[Piece]:
     """Each distinct token another one throughout."""
     names = {token: draw(tokens()) for token in dict.fromkeys(S)}
     return exchanged(S, range(len(S)), names.__getitem__)
 
 
 @transformation("every token is replaced by the last")
-def replacing_every_token_by_the_last(draw, S):
+def replacing_every_token_by_the_last(draw: DrawFn, S: Ids) -> list[Piece]:
     """The last token again and again."""
     return exchanged(S, range(len(S)), lambda token: S[-1])
 
 
 @transformation("every token but the last is replaced by one and the same")
-def making_the_past_one_token(draw, S):
+def making_the_past_one_token(draw: DrawFn, S: Ids) -> list[Piece]:
     """One token again and again, and then the last."""
     t = draw(tokens())
     return exchanged(S, range(len(S) - 1), lambda token: t)

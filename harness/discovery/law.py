@@ -69,6 +69,13 @@ SEQUENCES = {
 }
 
 
+HOME = "harness"
+
+
+def _module(name: str) -> str:
+    return HOME if name.partition(".")[0] == HOME else name
+
+
 class Setting(NamedTuple):
     """A transformation, and what it is done to."""
 
@@ -116,9 +123,11 @@ class Law(NamedTuple):
         return f"When {self.made_by.says}, {told}."
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The names that its code needs."""
-        return (*self.compared.comparison.words, self.compared.places.name, self.made_by.name, self.sequences.word)
+    def words(self) -> dict[str, str]:
+        """The names that its code needs, each with the module that a chapter has it from."""
+        ours = (*self.compared.comparison.words, self.sequences.word)
+        theirs = {self.made_by.name: self.made_by.make, self.compared.places.name: self.compared.places.choose}
+        return dict.fromkeys(ours, HOME) | {name: _module(made.__module__) for name, made in theirs.items()}
 
     @property
     def components(self) -> tuple[str, ...]:

@@ -49,8 +49,7 @@ class Meanings:
     def says_nothing(self) -> Bool[np.ndarray, " law"]:
         """Whether both readers without any law obey it, that which never says the same and that with few tokens."""
         lawless = [place for place, reader in enumerate(self.readers) if reader.lawless]
-        found: np.ndarray = self.obeying[:, lawless].all(1)
-        return found
+        return np.asarray(self.obeying[:, lawless].all(axis=1))
 
     def obeyed_by(self, reader: SimpleReader) -> Bool[np.ndarray, " law"]:
         """Which laws a simple reader obeys."""

@@ -54,12 +54,14 @@ def _in_pattern(left: Tokens, _: Mask, right: Tokens, there: Mask) -> Shares:
 def _in_alphabet(left: Tokens, theirs: Mask, right: Tokens, ours: Mask) -> Shares:
     both = (_first(right, ours) & _among(right, left, theirs)).sum(-1)
     union = _first(left, theirs).sum(-1) + _first(right, ours).sum(-1) - both
-    return both / np.maximum(union, 1)
+    found: Shares = both / np.maximum(union, 1)
+    return found
 
 
 def _without_new(left: Tokens, theirs: Mask, right: Tokens, ours: Mask) -> Shares:
     first = _first(right, ours)
-    return (first & _among(right, left, theirs)).sum(-1) / np.maximum(first.sum(-1), 1)
+    found: Shares = (first & _among(right, left, theirs)).sum(-1) / np.maximum(first.sum(-1), 1)
+    return found
 
 
 def _without_loss(left: Tokens, theirs: Mask, right: Tokens, ours: Mask) -> Shares:
@@ -67,18 +69,21 @@ def _without_loss(left: Tokens, theirs: Mask, right: Tokens, ours: Mask) -> Shar
 
 
 def _equal(left: Tokens, right: Tokens) -> Bool[np.ndarray, "head sequence left right"]:
-    return left[..., :, None] == right[..., None, :]
+    found: np.ndarray = left[..., :, None] == right[..., None, :]
+    return found
 
 
 def _first(tokens: Tokens, there: Mask) -> Bool[np.ndarray, "head sequence place"]:
     """Whether no entry before holds the same token."""
     size = tokens.shape[-1]
     before = np.tri(size, k=-1, dtype=bool) & there[..., None, :]
-    return there & ~(_equal(tokens, tokens) & before).any(-1)
+    found: np.ndarray = there & ~(_equal(tokens, tokens) & before).any(-1)
+    return found
 
 
 def _among(tokens: Tokens, others: Tokens, there: Mask) -> Bool[np.ndarray, "head sequence place"]:
-    return (_equal(tokens, others) & there[..., None, :]).any(-1)
+    found: np.ndarray = (_equal(tokens, others) & there[..., None, :]).any(-1)
+    return found
 
 
 def _orders(tokens: Tokens, there: Mask) -> Int[np.ndarray, "head sequence place"]:
@@ -86,7 +91,8 @@ def _orders(tokens: Tokens, there: Mask) -> Int[np.ndarray, "head sequence place
     first = _first(tokens, there)
     rank = first.cumsum(-1) - 1
     place = (_equal(tokens, tokens) & first[..., None, :]).argmax(-1)
-    return np.take_along_axis(rank, place, -1)
+    found: np.ndarray = np.take_along_axis(rank, place, -1)
+    return found
 
 
 AGREE = Comparison("agree(*{sides})", ("agree",), _agreeing)
