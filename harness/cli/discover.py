@@ -40,7 +40,7 @@ SHOWN = 12
 @options.dtype
 @options.device
 @options.no_bos
-@click.option("--no-nulls", is_flag=True, help="Leave out the untrained models; then nothing can be confirmed.")
+@click.option("--no-nulls", is_flag=True, help="Leave out the untrained models; then nothing can stand out.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes.")
 @click.option(
     "--grammar",
@@ -99,12 +99,16 @@ def lines(wanted: Wanted, found: Discovery) -> list[str]:
     """What came of it, for people."""
     funnel = " -> ".join(f"{left:,}" for _, left in found.funnel.steps)
     told = [f"{found.funnel.looked_at:,} cells looked at; {funnel} (DIR/funnel.json says why)", *found.funnel.facts]
-    best = sorted(found.laws, key=lambda one: -min(c.excess for c in one.cell.comparisons.values()))
+    standing = [one for one in found.laws if one.stands]
+    best = sorted(standing, key=lambda one: -min(beside.excess for beside in one.cell.comparisons.values()))
     for one in best[:SHOWN]:
         cell = one.cell
         told.append(
             f"{cell.head} {cell.component} {cell.degree:.3f} "
             f"[{cell.degree_low:.2f}, {cell.degree_high:.2f}] n {one.n}: {one.candidate.law.says}"
         )
-    told.append(f"{len(found.laws)} confirmed; page: {wanted.out / 'index.html'}")
+    told.append(
+        f"{len(found.laws)} confirmed, of which {len(standing)} stand out above all three nulls; "
+        f"page: {wanted.out / 'index.html'}"
+    )
     return told

@@ -2,7 +2,8 @@
 
     transformation   what can be done to a sequence; `lengthening`, `shortening`, `reordering`, `exchanging` hold them
     places           which places of the two readings are compared
-    relation         how they are compared, for readings and for arrays of many heads
+    comparison       how they are compared, for readings and for arrays of many heads
+    relation         a comparison at some places, with its phrases
     law              a transformation, the sequences it is done to, and a relation: name, sentence and code
     samples          the sequences of the screen, and where in them the places lie
     simple_readers   readers by rule, which say what a law means: the set of those that obey it

@@ -2,7 +2,7 @@
 
 They are written down as a chapter, and the cells of law and head that the funnel kept are tried as those of a sweep:
 search, census, re-check in float64, the null models, Holm. A law is *confirmed* of a head where its degree lies above
-`ABOVE`, by Holm's procedure over all cells, and stands out above all three nulls.
+`ABOVE`, by Holm's procedure over all cells; whether it stands out above all three nulls is told beside it.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ class Confirmation:
 
     Attributes:
         n: the sequences that its degree is the mean of.
-        above: whether its degree exceeds `ABOVE`, by Holm's procedure over all candidates.
+        confirmed: whether its degree exceeds `ABOVE`, by Holm's procedure over all candidates.
         stands_out: as of a cell, but what depends on the basis inside the head is not left out.
     """
 
     candidate: Candidate
     cell: Cell
     n: int
-    above: bool
+    confirmed: bool
     stands_out: str
 
     @property
-    def confirmed(self) -> bool:
-        """Whether it holds, and stands out above all three nulls."""
-        return self.above and self.stands_out == "above"
+    def stands(self) -> bool:
+        """Whether it is confirmed, and stands out above all three nulls."""
+        return self.confirmed and self.stands_out == "above"
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def in_source(one: Confirmation) -> str:
     The nulls are those of the confirmation, the mean of each one's heads.
     """
     beside = ", ".join(f"{name} {found.degree:.2f}" for name, found in one.cell.comparisons.items())
-    nulls = f", nulls {beside}" if beside else ""
+    nulls = f", nulls {beside}{', stands out' if one.stands else ''}" if beside else ""
     return (
         f"{one.cell.head} {one.cell.component} {one.cell.degree or 0.0:.3f} (screen {one.candidate.degree:.3f}{nulls})"
     )

@@ -13,9 +13,9 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from harness.discovery.comparison import Mask
 from harness.discovery.law import Law, laws
 from harness.discovery.places import Places
-from harness.discovery.relation import Mask
 from harness.discovery.samples import Padded, Sample
 from harness.discovery.simple_readers import ALL, Eyes, SimpleReader, mixed, tokens
 from harness.laws.families import Ids

@@ -178,6 +178,7 @@ def document(wanted: Wanted, found: Discovery) -> dict[str, Any]:
         "report": run.report.relative_to(wanted.out).as_posix() if run else "",
         "store": str(wanted.store),
         "confirmed": len(found.laws),
+        "standing_out": sum(one.stands for one in found.laws),
         "laws": [_of_law(those) for those in by_law(run.found if run else ()).values()],
     }
 
@@ -190,6 +191,7 @@ def _of_law(those: Sequence[Confirmation]) -> dict[str, Any]:
         "says": law.says,
         "about": f"{law.sequences.says}.",
         "confirmed": any(one.confirmed for one in those),
+        "stands": any(one.stands for one in those),
         "heads": [_of_head(one) for one in those],
     }
 
@@ -207,10 +209,10 @@ def _of_head(one: Confirmation) -> dict[str, Any]:
         "high": cell.degree_high,
         "n": one.n,
         "nulls": {name: [beside.degree, beside.excess] for name, beside in cell.comparisons.items()},
-        "above": one.above,
         "stands_out": one.stands_out,
         "flags": cell.flags,
         "confirmed": one.confirmed,
+        "stands": one.stands,
         "message": cell.message,
         "under": list(one.candidate.under),
     }

@@ -16,12 +16,16 @@ from jaxtyping import Bool, Float, Int
 from harness.discovery.meaning import BROKEN, OBEYED, Meanings, implies
 from harness.discovery.screen import Table
 from harness.discovery.simple_readers import SimpleReader
+from harness.records.comparison import LEAST
 
 RESEMBLES = 0.9
 """The share of entries from which a component reads as a simpler reader does."""
 
 AS_SURE = 0.03
 """A law explains another only where its own degree is at most so much lower."""
+
+AS_FAR = LEAST
+"""It must lie as far above its nearest null as the other, but for so much: a null may share the stronger law alone."""
 
 
 class Reason(StrEnum):
@@ -96,21 +100,25 @@ def resembled(table: Table, meanings: Meanings) -> Iterator[tuple[str, float, Si
 
 def pruned(
     some: Int[np.ndarray, " some"],
-    degree: Float[np.ndarray, " law"],
+    rows: Float[np.ndarray, "law column"],
     meanings: Meanings,
     on_heads: Float[np.ndarray, "reading law"],
 ) -> tuple[dict[int, list[int]], dict[Reason, int]]:
     """Leave out what a stronger law implies, and what is another law in other words.
 
     Of laws that imply one another the shortest to say is kept, of a chain the strongest, unless a weaker one holds more
-    surely.
+    surely, or lies further above its nulls.
+
+    Args:
+        rows: the component's table.
 
     Returns:
         The places of the laws that are kept, each with those that are listed under it, and how many were left out.
     """
     implied = implies(meanings.obeying[some], on_heads[:, some])
-    sure = degree[some]
-    explains = implied & (sure[:, None] >= sure[None, :] - AS_SURE)
+    sure, nulls = rows[some, 0], np.nan_to_num(rows[some, 1:], nan=0.0)
+    far = sure - nulls.max(axis=1)
+    explains = implied & (sure[:, None] >= sure - AS_SURE) & (far[:, None] >= far - AS_FAR)
     length = [len(meanings.laws[place].name) for place in some]
     order = sorted(range(len(some)), key=lambda i: (int(meanings.obeying[some[i]].sum()), length[i]))
     kept: list[int] = []

@@ -120,7 +120,7 @@ def _of_component(made: Funnel, head: Address, part: str, table: Table, known: K
     names = ("random", "rotated", "surrogate")
     beside = {name: one for name, one in zip(names, nulls, strict=True) if not np.isnan(one).all()}
     obeyed = np.flatnonzero(left)
-    kept, left_out = pruned(obeyed, degree, known.meanings, known.on_heads)
+    kept, left_out = pruned(obeyed, table.rows, known.meanings, known.on_heads)
     for reason, number in left_out.items():
         made.left_out[reason] += number
     return [

@@ -10,6 +10,10 @@ from reports.environment import environment
 
 def page(data: Mapping[str, Any]) -> str:
     """Render the page; every text of the model is made visible and escaped."""
-    confirmed = [law for law in data["laws"] if law["confirmed"]]
-    others = [law for law in data["laws"] if not law["confirmed"]]
-    return environment().get_template("discovery.html").render(**{**data, "found": confirmed, "others": others})
+    laws = data["laws"]
+    parts = {
+        "found": [law for law in laws if law["stands"]],
+        "shared": [law for law in laws if law["confirmed"] and not law["stands"]],
+        "others": [law for law in laws if not law["confirmed"]],
+    }
+    return environment().get_template("discovery.html").render(**{**data, **parts})

@@ -11,27 +11,30 @@ FEW = {
     "exchanging_the_first_token": ("random",),
     "putting_a_token_in_front": ("few",),
     "exchanging_the_past": ("random",),
+    "keeping_only_the_token_before_the_last": ("random",),
+    "exchanging_the_last_but_one": ("random",),
 }
 
 
-@pytest.fixture
-def small_grammar(monkeypatch):
+@pytest.fixture(scope="module")
+def small_grammar():
     """Few transformations, each over one kind of sequence."""
     assert GRAMMAR
     kept = {}
     for name, over in FEW.items():
         kept[name] = type(TRANSFORMATIONS[name])(name, TRANSFORMATIONS[name].says, TRANSFORMATIONS[name].make, over)
-    for name in list(TRANSFORMATIONS):
-        monkeypatch.delitem(TRANSFORMATIONS, name)
-    for name, one in kept.items():
-        monkeypatch.setitem(TRANSFORMATIONS, name, one)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(TRANSFORMATIONS):
+            patch.delitem(TRANSFORMATIONS, name)
+        for name, one in kept.items():
+            patch.setitem(TRANSFORMATIONS, name, one)
+        yield
 
 
-@pytest.fixture
-def little_book(tmp_path):
+@pytest.fixture(scope="module")
+def little_book(tmp_path_factory):
     """A book of one claim, so that asking simple readers about it takes no time."""
-    file = tmp_path / "book" / "little.py"
-    file.parent.mkdir()
+    file = tmp_path_factory.mktemp("book") / "little.py"
     file.write_text(
         '"""Little: a book of one claim."""\n\n'
         "from hypothesis import given\n\n"

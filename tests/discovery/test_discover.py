@@ -69,24 +69,22 @@ def false_laws(found, model, out):
     return wrong
 
 
-@pytest.fixture
-def found(small_grammar, little_book, tmp_path):
+@pytest.fixture(scope="module")
+def found(small_grammar, little_book, tmp_path_factory):
     told = []
-    asked = wanted(tmp_path / "out", ("1.4", "0.6"), book=little_book)
+    asked = wanted(tmp_path_factory.mktemp("found"), ("1.4", "0.6"), book=little_book)
     return discover(asked, told=told.append), asked, told
 
 
 def test_a_planted_law_is_found_confirmed_and_written_down(found):
-    """Head 1.4 says the token two places back, so the last one does not matter; 0.6 says the first, and no other does."""
+    """Head 1.4 says the token two places back, so the last is all one to it; 0.6 says the first token alone."""
     made, asked, _ = found
     assert ("1.4", "z", "exchanging_the_last_token_leaves_the_last_place_over_few_tokens") in told_of(made)
-    assert ("0.6", "z", "exchanging_all_but_the_first_token_leaves_place_for_place") in told_of(made)
+    assert ("0.6", "z", "exchanging_all_but_the_first_token_leaves_the_last_place") in told_of(made)
     assert not false_laws(made, "specimen", asked.out)
     confirmed = {one.candidate.law.name for one in made.laws}
     assert {name for _, name in conjectures(asked.out / "discovered.py")} == confirmed
-    assert not any(name.startswith("exchanging_the_first_token_leaves_the_last_place") for name in confirmed), (
-        "the book states it"
-    )
+    assert "exchanging_the_first_token_leaves_the_last_place" not in confirmed, "the book states it"
 
 
 def test_what_came_of_it_is_in_the_numbers_the_page_and_the_store(found):
@@ -103,7 +101,7 @@ def test_what_came_of_it_is_in_the_numbers_the_page_and_the_store(found):
         for one in law["heads"]:
             assert one["degree"] is not None
             assert 0 <= one["low"] <= one["degree"] <= one["high"] <= 1
-            assert one["confirmed"] == (one["above"] and one["stands_out"] == "above")
+            assert one["stands"] == (one["confirmed"] and one["stands_out"] == "above")
             assert set(one["nulls"]) == {"random", "rotated", "surrogate"}
     assert (asked.out / data["report"]).exists()
 
@@ -180,9 +178,9 @@ def test_what_a_model_calls_its_tokens_and_heads_is_escaped():
         "under": [hostile],
         "confirmed": True,
     }
-    law = {"title": hostile, "says": hostile, "about": hostile, "confirmed": True, "heads": [one]}
+    law = {"title": hostile, "says": hostile, "about": hostile, "confirmed": True, "stands": True, "heads": [one]}
     data = {"model": hostile, "heads": [hostile], "seed": 0, "looked_at": 1, "steps": [], "facts": [hostile]}
-    shown = page({**data, "run": hostile, "report": hostile, "confirmed": 1, "laws": [law]})
+    shown = page({**data, "run": hostile, "report": hostile, "confirmed": 1, "standing_out": 1, "laws": [law]})
     assert "<script" not in shown
     assert shown.count("alert(1)") >= 8
 
@@ -239,7 +237,6 @@ def test_a_component_that_no_law_speaks_of_is_refused(tmp_path):
 PLANTED = {
     "specimen": {
         ("1.4", "z", "exchanging_the_last_token_leaves_the_last_place_over_few_tokens"),
-        ("0.6", "z", "exchanging_all_but_the_first_token_leaves_place_for_place"),
     },
     "specimen-rotary": {("1.3", "z", "exchanging_the_last_token_leaves_the_last_place_over_few_tokens")},
 }

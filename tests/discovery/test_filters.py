@@ -116,14 +116,15 @@ def test_of_a_chain_the_strongest_is_kept_and_the_rest_is_listed_under_it(known)
         "shuffling_the_past_leaves_the_last_place",
     ]
     some = np.array([place(known, name) for name in names])
-    degree = np.ones(len(known.laws))
-    kept, left_out = pruned(some, degree, known, degree[None])
+    rows = np.tile([1.0, 0.3, 0.3, 0.3], (len(known.laws), 1))
+    kept, left_out = pruned(some, rows, known, rows[:, :1].T)
     assert list(kept) == [some[0]]
     assert sorted(kept[some[0]]) == sorted(some[1:])
     assert left_out[Reason.IMPLIED] == 2
-    degree[some[0]] = 0.95
-    kept, _ = pruned(some, degree, known, degree[None])
-    assert set(kept) == set(some), "what holds more surely is not explained by what holds less so"
+    rows[some[0], 0] = 0.95
+    assert set(pruned(some, rows, known, rows[:, :1].T)[0]) == set(some), "the others hold more surely"
+    rows[some[0]] = 1.0, 0.3, 0.8, 0.3
+    assert set(pruned(some, rows, known, rows[:, :1].T)[0]) == set(some), "the others lie further above their nulls"
 
 
 def table(known, rule, **shares):
