@@ -48,7 +48,7 @@ def read(
                     gathered[head, part].append(torch.cat([_vectors(one, part, head.head) for one in made]))
         model.source.forget()
     ends = np.cumsum([len(ids) for ids in wanted])[:-1]
-    found = {}
+    found: dict[tuple[Address, str], Tokens] = {}
     for (head, part), vectors in gathered.items():
         blocks = torch.cat(vectors).split(VECTORS_PER_BLOCK)
         vectors.clear()
