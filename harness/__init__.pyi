@@ -1,6 +1,88 @@
+from .discovery.exchanging import exchanging_a_token as exchanging_a_token
+from .discovery.exchanging import exchanging_all_but_the_first_token as exchanging_all_but_the_first_token
+from .discovery.exchanging import exchanging_all_but_the_last_two_tokens as exchanging_all_but_the_last_two_tokens
+from .discovery.exchanging import exchanging_every_token as exchanging_every_token
+from .discovery.exchanging import exchanging_every_token_within_its_class as exchanging_every_token_within_its_class
+from .discovery.exchanging import exchanging_the_first_token as exchanging_the_first_token
+from .discovery.exchanging import exchanging_the_last_but_one as exchanging_the_last_but_one
+from .discovery.exchanging import (
+    exchanging_the_last_but_one_within_its_class as exchanging_the_last_but_one_within_its_class,
+)
+from .discovery.exchanging import exchanging_the_last_token as exchanging_the_last_token
+from .discovery.exchanging import (
+    exchanging_the_last_token_within_its_class as exchanging_the_last_token_within_its_class,
+)
+from .discovery.exchanging import exchanging_the_last_two_tokens as exchanging_the_last_two_tokens
+from .discovery.exchanging import exchanging_the_middle as exchanging_the_middle
+from .discovery.exchanging import exchanging_the_past as exchanging_the_past
+from .discovery.exchanging import exchanging_the_past_within_its_class as exchanging_the_past_within_its_class
+from .discovery.exchanging import making_the_past_one_token as making_the_past_one_token
+from .discovery.exchanging import renaming_the_tokens as renaming_the_tokens
+from .discovery.exchanging import replacing_an_earlier_token_by_another as replacing_an_earlier_token_by_another
+from .discovery.exchanging import replacing_every_token_by_the_last as replacing_every_token_by_the_last
+from .discovery.exchanging import (
+    replacing_the_last_token_by_an_earlier_one as replacing_the_last_token_by_an_earlier_one,
+)
+from .discovery.lengthening import appending_a_copy as appending_a_copy
+from .discovery.lengthening import appending_a_token as appending_a_token
+from .discovery.lengthening import appending_a_token_twice as appending_a_token_twice
+from .discovery.lengthening import appending_the_first_token as appending_the_first_token
+from .discovery.lengthening import inserting_a_copy as inserting_a_copy
+from .discovery.lengthening import inserting_a_copy_of_the_last as inserting_a_copy_of_the_last
+from .discovery.lengthening import inserting_a_token as inserting_a_token
+from .discovery.lengthening import inserting_a_token_before_the_last as inserting_a_token_before_the_last
+from .discovery.lengthening import inserting_three_tokens as inserting_three_tokens
+from .discovery.lengthening import putting_a_token_behind_every_token as putting_a_token_behind_every_token
+from .discovery.lengthening import putting_a_token_in_front as putting_a_token_in_front
+from .discovery.lengthening import putting_the_last_token_in_front as putting_the_last_token_in_front
+from .discovery.lengthening import putting_three_tokens_in_front as putting_three_tokens_in_front
+from .discovery.lengthening import repeating_the_last_token as repeating_the_last_token
+from .discovery.lengthening import saying_it_forwards_and_backwards as saying_it_forwards_and_backwards
+from .discovery.lengthening import saying_it_twice as saying_it_twice
+from .discovery.lengthening import stuttering as stuttering
+from .discovery.lengthening import stuttering_once as stuttering_once
+from .discovery.places import all_places as all_places
+from .discovery.places import exchanged_places as exchanged_places
+from .discovery.places import later_copies_and_first_ones as later_copies_and_first_ones
+from .discovery.places import new_places_and_those_before as new_places_and_those_before
+from .discovery.places import one_place_later as one_place_later
+from .discovery.places import place_for_place as place_for_place
+from .discovery.places import place_for_place_from_the_end as place_for_place_from_the_end
+from .discovery.places import places as places
+from .discovery.places import places_after_the_change as places_after_the_change
+from .discovery.places import places_after_the_first as places_after_the_first
+from .discovery.places import places_before_the_change as places_before_the_change
+from .discovery.places import the_first_place as the_first_place
+from .discovery.places import the_last_place as the_last_place
+from .discovery.places import the_last_place_and_the_one_before as the_last_place_and_the_one_before
+from .discovery.places import the_last_two_places as the_last_two_places
+from .discovery.reordering import reversing as reversing
+from .discovery.reordering import rotating as rotating
+from .discovery.reordering import rotating_back as rotating_back
+from .discovery.reordering import shuffling as shuffling
+from .discovery.reordering import shuffling_the_middle as shuffling_the_middle
+from .discovery.reordering import shuffling_the_past as shuffling_the_past
+from .discovery.reordering import swapping_the_ends as swapping_the_ends
+from .discovery.reordering import swapping_the_first_two_tokens as swapping_the_first_two_tokens
+from .discovery.reordering import swapping_the_last_two_tokens as swapping_the_last_two_tokens
+from .discovery.reordering import swapping_the_two_before_the_last as swapping_the_two_before_the_last
+from .discovery.reordering import swapping_two_neighbours as swapping_two_neighbours
+from .discovery.shortening import dropping_a_token as dropping_a_token
+from .discovery.shortening import dropping_the_first_token as dropping_the_first_token
+from .discovery.shortening import dropping_the_first_two_tokens as dropping_the_first_two_tokens
+from .discovery.shortening import dropping_the_last_but_one as dropping_the_last_but_one
+from .discovery.shortening import dropping_the_last_token as dropping_the_last_token
+from .discovery.shortening import keeping_only_the_ends as keeping_only_the_ends
+from .discovery.shortening import keeping_only_the_last_token as keeping_only_the_last_token
+from .discovery.shortening import keeping_only_the_last_two_tokens as keeping_only_the_last_two_tokens
+from .discovery.shortening import keeping_only_the_token_before_the_last as keeping_only_the_token_before_the_last
+from .discovery.transformation import edits as edits
+from .discovery.transformation import transformation as transformation
 from .laws.conjecture import conjecture as conjecture
 from .laws.families import Couple as Couple
+from .laws.families import Edit as Edit
 from .laws.families import Extension as Extension
+from .laws.families import alike as alike
 from .laws.families import extensions as extensions
 from .laws.families import few_token_sequences as few_token_sequences
 from .laws.families import passages as passages
@@ -15,11 +97,13 @@ from .laws.families import words as words
 from .laws.relations import agree as agree
 from .laws.relations import alphabet as alphabet
 from .laws.relations import brings_at_most as brings_at_most
+from .laws.relations import brings_no_new_token as brings_no_new_token
 from .laws.relations import constant as constant
 from .laws.relations import ends_alike as ends_alike
 from .laws.relations import goes_on_from_the_last as goes_on_from_the_last
 from .laws.relations import is_prefix as is_prefix
 from .laws.relations import iterated as iterated
+from .laws.relations import loses_no_token as loses_no_token
 from .laws.relations import needs_at_most as needs_at_most
 from .laws.relations import needs_no_more_than as needs_no_more_than
 from .laws.relations import pattern as pattern
@@ -27,6 +111,8 @@ from .laws.relations import period as period
 from .laws.relations import periodic as periodic
 from .laws.relations import reads_equal_tokens_alike as reads_equal_tokens_alike
 from .laws.relations import repeats_no_sooner as repeats_no_sooner
+from .laws.relations import same_alphabet as same_alphabet
+from .laws.relations import same_pattern as same_pattern
 from .laws.relations import settled_by as settled_by
 from .laws.relations import share_a_token as share_a_token
 from .laws.relations import share_at_most as share_at_most

@@ -20,6 +20,7 @@ _COMMANDS = {
     "bench": "Time three ways of reading, the seed notebook's among them.",
     "dataset": "Write the attention tokens of many prompts by all heads as one table.",
     "diff": "Show the verdicts on which two runs disagree, and what differed.",
+    "discover": "Find laws that nobody stated, and write them as a chapter.",
     "forget": "Throw away the readings that earlier runs left.",
     "graph": "Draw how one more token moves a head, and test what the graph claims.",
     "history": "Show each cell's verdict across runs.",

@@ -45,6 +45,19 @@ class Couple(NamedTuple):
     R: Ids
 
 
+class Edit(NamedTuple):
+    """A sequence S, and R that was made of it.
+
+    Attributes:
+        origins: for each token of R the place in S that it stands for; -1 where it stands for none. A token that has an
+            origin and is another than stands there was changed.
+    """
+
+    S: Ids
+    R: Ids
+    origins: tuple[int, ...]
+
+
 _lexicon: ContextVar[Lexicon | None] = ContextVar("lexicon", default=None)
 
 
@@ -111,6 +124,18 @@ def words(
         ids = [ids[draw(index)] for _ in range(few)]
         index = st.integers(0, few - 1)
     return tuple(ids[draw(index)] for _ in range(draw(st.integers(min_length, _longest(min_length, max_length)))))
+
+
+@st.composite
+def alike(draw: st.DrawFn, *, token: int) -> int:
+    """Return one token of the same class of readability as another: a whole common word for a whole common word, and
+    so on.
+
+    Sampled uniformly in the class. Shrinks to the first of it.
+    """
+    lexicon = _known()
+    first, last = lexicon.class_of(token)
+    return lexicon.words[draw(st.integers(first, last - 1))]
 
 
 @st.composite

@@ -7,6 +7,7 @@ within a class of readability the order of ids is kept.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.readings.sentences import natural
@@ -30,6 +31,8 @@ class Lexicon(NamedTuple):
         text: natural text, as the model's tokenizer reads it; empty where there is none.
         longest: how many ids a sequence has at most where a claim does not say otherwise, BOS apart.
         natural: whether sequences that may be any are passages of the text, and not random.
+        classes: how many of the words are of each class of readability, in their order; empty where that is not known,
+            and all are of one class then.
     """
 
     words: tuple[int, ...]
@@ -37,6 +40,20 @@ class Lexicon(NamedTuple):
     text: tuple[int, ...] = ()
     longest: int = 24
     natural: bool = False
+    classes: tuple[int, ...] = ()
+
+    def class_of(self, token: int) -> tuple[int, int]:
+        """Return where in `words` the class of a token begins and ends; all of them for a token that is none of them.
+
+        >>> Lexicon(words=(5, 9, 7, 8), special=(), classes=(2, 2)).class_of(7)
+        (2, 4)
+        """
+        begun = 0
+        for number in self.classes:
+            if token in self.words[begun : begun + number]:
+                return begun, begun + number
+            begun += number
+        return 0, len(self.words)
 
 
 def readability(token: str) -> int:
@@ -51,5 +68,12 @@ def readability(token: str) -> int:
 def lexicon(backbone: Backbone) -> Lexicon:
     """Return the ids of a model in order of readability, control tokens apart, and natural text in them."""
     plain = [id for id in range(backbone.shape.vocab) if id not in backbone.special]
-    order = sorted(plain, key=lambda id: (readability(backbone.token(id)), id))
-    return Lexicon(words=tuple(order), special=tuple(sorted(backbone.special)), text=natural(backbone))
+    known = {id: readability(backbone.token(id)) for id in plain}
+    order = sorted(plain, key=lambda id: (known[id], id))
+    numbers = Counter(known.values())
+    return Lexicon(
+        words=tuple(order),
+        special=tuple(sorted(backbone.special)),
+        text=natural(backbone),
+        classes=tuple(numbers[kind] for kind in sorted(numbers)),
+    )

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from harness.laws.families import Couple, Extension
+from harness.laws.families import Couple, Edit, Extension
 from harness.readings.reading import Reading
 from harness.records.address import PAIR
 from harness.records.counterexample import Counterexample, ShownReading
@@ -19,11 +19,14 @@ Text = Callable[[Iterable[int]], list[str]]
 Sum = tuple[tuple[str, ...], tuple[int, ...]]
 """Names of arguments, and the sequence that they add up to."""
 
-_NAMED = {kind._fields: kind for kind in (Extension, Couple)}
+_NAMED = {kind._fields: kind for kind in (Extension, Couple, Edit)}
 """Named tuples that families draw, by their fields."""
 
 TOKENS = frozenset("abcstuvwxyz")
 """Whole numbers so named are tokens; others, such as `n` and `times`, are counts."""
+
+PLACES = frozenset({"origins"})
+"""Parts of arguments so named are places in a sequence, and no tokens."""
 
 
 class Whose(NamedTuple):
@@ -80,7 +83,11 @@ def sequences(inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         plain = _plain(value)
         fields = plain if isinstance(plain, dict) else {name: plain}
         found.update(
-            {field: _ids(inner) for field, inner in fields.items() if not isinstance(inner, int) or field in TOKENS}
+            {
+                field: _ids(inner)
+                for field, inner in fields.items()
+                if field not in PLACES and (not isinstance(inner, int) or field in TOKENS)
+            }
         )
     return {name: ids for name, ids in found.items() if ids}
 

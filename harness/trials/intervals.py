@@ -73,6 +73,15 @@ def degree_interval(mean: float, n: int, *, confidence: float) -> Interval:
     return (float(low), float(high))
 
 
+def degree_p_value(mean: float, n: int, *, least: float) -> float:
+    """Return the p-value that the mean of `n` independent shares in [0, 1] is at most `least`, by the same bound.
+
+    >>> round(degree_p_value(1.0, 10, least=0.5), 6) == round(0.5**10, 6), degree_p_value(0.4, 10, least=0.5)
+    (True, 1.0)
+    """
+    return math.exp(-n * _divergence(mean, least)) if n and mean > least else 1.0
+
+
 def _divergence(x: float, mu: float) -> float:
     """KL(x || mu) of two Bernoulli distributions, in nats."""
     found = 0.0

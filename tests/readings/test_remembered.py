@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from harness.errors import CacheError
 from harness.models import cache
@@ -336,7 +337,7 @@ def test_a_sequence_more_costs_itself_alone(specimen, folder):
 OTHERS = {
     "weights or preparation": ({"fingerprint": "another"}, {}),
     "configuration": ({"config_sha256": "another"}, {}),
-    "device": ({"device": "another"}, {}),
+    "device": ({"device": torch.device("meta")}, {}),
     "no BOS": ({}, {"bos": False}),
     "BOS": ({"bos": 5}, {}),
     "projection": ({}, {"projection": "circuit"}),

@@ -15,15 +15,18 @@ from harness.laws.relations.alphabets import (
     Alphabet,
     alphabet,
     brings_at_most,
+    brings_no_new_token,
+    loses_no_token,
     needs_at_most,
     needs_no_more_than,
+    same_alphabet,
     share_a_token,
     share_at_most,
 )
 from harness.laws.relations.entries import agree, constant, ends_alike, is_prefix
 from harness.laws.relations.functions import goes_on_from_the_last, reads_equal_tokens_alike, settled_by
 from harness.laws.relations.orbits import iterated
-from harness.laws.relations.patterns import Pattern, pattern
+from harness.laws.relations.patterns import Pattern, pattern, same_pattern
 from harness.laws.relations.periods import period, periodic, repeats_no_sooner
 
 __all__ = [
@@ -32,11 +35,13 @@ __all__ = [
     "agree",
     "alphabet",
     "brings_at_most",
+    "brings_no_new_token",
     "constant",
     "ends_alike",
     "goes_on_from_the_last",
     "is_prefix",
     "iterated",
+    "loses_no_token",
     "needs_at_most",
     "needs_no_more_than",
     "pattern",
@@ -44,6 +49,8 @@ __all__ = [
     "periodic",
     "reads_equal_tokens_alike",
     "repeats_no_sooner",
+    "same_alphabet",
+    "same_pattern",
     "settled_by",
     "share_a_token",
     "share_at_most",

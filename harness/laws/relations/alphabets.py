@@ -105,6 +105,36 @@ def alphabet(reading: Reading) -> Alphabet:
     return Alphabet(read, sure, possible, reading, open=int(reading.open.sum()))
 
 
+def same_alphabet(left: Reading, right: Reading) -> Agreement:
+    """Check that the two readings are made of the same attention tokens.
+
+    >>> from harness.readings.reading import line
+    >>> bool(same_alphabet(line([3, 1, 3]), line([1, 3])))
+    True
+    """
+    return alphabet(left) == alphabet(right)
+
+
+def brings_no_new_token(before: Reading, after: Reading) -> Agreement:
+    """Check that the later reading has no attention token that the earlier one has not.
+
+    >>> from harness.readings.reading import line
+    >>> bool(brings_no_new_token(line([3, 1]), line([1]))), brings_no_new_token(line([1]), line([3, 1])).share
+    (True, 0.5)
+    """
+    return alphabet(after) <= alphabet(before)
+
+
+def loses_no_token(before: Reading, after: Reading) -> Agreement:
+    """Check that the later reading has every attention token that the earlier one has.
+
+    >>> from harness.readings.reading import line
+    >>> bool(loses_no_token(line([1]), line([3, 1]))), loses_no_token(line([3, 1]), line([1])).share
+    (True, 0.5)
+    """
+    return alphabet(before) <= alphabet(after)
+
+
 def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
     """Compare alphabets: the later reading has at most a given number of new attention tokens.
 

@@ -61,6 +61,16 @@ def pattern(reading: Reading) -> Pattern:
     return Pattern(reading)
 
 
+def same_pattern(left: Reading, right: Reading) -> Agreement:
+    """Check that the two readings have the same pattern.
+
+    >>> from harness.readings.reading import line
+    >>> bool(same_pattern(line([7, 9, 7]), line([4, 2, 4])))
+    True
+    """
+    return pattern(left) == pattern(right)
+
+
 def _orders(tokens: np.ndarray) -> np.ndarray:
     _, first, inverse = np.unique(tokens, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse]

@@ -1,0 +1,114 @@
+"""`headlaws discover`: laws that nobody stated, proposed by a grammar and confirmed on fresh sequences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli import options
+from harness.cli.ordering import typed
+from harness.output_paths import FOLDER, check_folder
+from harness.runs.request import Request
+from harness.trials.profile import Profile
+
+if TYPE_CHECKING:
+    from harness.discovery.discover import Discovery, Wanted
+
+INTERRUPTED = 130
+SHOWN = 12
+"""Laws that are told in the terminal; the page has all."""
+
+
+@click.command(name="discover")
+@options.model
+@options.heads(default="0.*")
+@click.option("--component", "components", multiple=True, metavar="NAME", help="q, k, v, z, qk; repeatable.  [all]")
+@click.option(
+    "--book",
+    type=click.Path(exists=True, path_type=Path),
+    help="Chapters whose claims are no discovery.  [default: the book that comes with headlaws]",
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where chapter, page and numbers go."
+)
+@click.option("--most", default=6, show_default=True, type=click.IntRange(min=1), help="Laws of a head to confirm.")
+@click.option("--seed", default=0, show_default=True, help="Of all that is drawn.")
+@options.projection
+@options.preparation
+@options.dtype
+@options.device
+@options.no_bos
+@click.option("--no-nulls", is_flag=True, help="Leave out the untrained models; then nothing can stand out.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes.")
+@click.option(
+    "--grammar",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A Python file with transformations, places or relations of your own.",
+)
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=FOLDER / "store.db",
+    show_default=True,
+    help="Where the confirmation is filed.",
+)
+def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -> int:
+    """Propose laws, screen them on some heads, leave out what says nothing new, and confirm the rest.
+
+    DIR/discovered.py is a chapter: `pytest DIR --head 8.7` runs it. DIR/funnel.json counts what was left out and why;
+    DIR/index.html shows it. The same command given again goes on where it stopped.
+    """
+    check_folder(out, "--out")
+    request = Request(
+        model=given["model"],
+        heads=given["heads"] or ("0.*",),
+        components=given["components"],
+        projection=given["projection"],
+        bos=not given["no_bos"],
+        dtype=given["dtype"],
+        device=given["device"],
+        preparation=given["preparation"],
+        profile=Profile(seed=given["seed"], nulls=0 if given["no_nulls"] else Profile.nulls),
+        command=typed(),
+    )
+    request.check()
+    from harness.discovery.discover import Wanted
+    from harness.discovery.discover import discover as discovered
+    from harness.discovery.own_grammar import take
+    from harness.laws.book import shipped
+
+    if grammar is not None:
+        take(grammar, out)
+    wanted = Wanted(
+        request, book or shipped(), out, given["store"].absolute(), most=given["most"], workers=given["workers"]
+    )
+    try:
+        found = discovered(wanted, told=lambda line: click.echo(line, err=True))
+    except KeyboardInterrupt:
+        click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
+        return INTERRUPTED
+    for line in lines(wanted, found):
+        options.say(line)
+    return 0
+
+
+def lines(wanted: Wanted, found: Discovery) -> list[str]:
+    """Return what came of it, for people."""
+    funnel = " -> ".join(f"{left:,}" for _, left in found.funnel.steps)
+    told = [f"{found.funnel.looked_at:,} cells looked at; {funnel} (DIR/funnel.json says why)", *found.funnel.facts]
+    standing = [one for one in found.laws if one.stands]
+    best = sorted(standing, key=lambda one: -min(beside.excess for beside in one.cell.comparisons.values()))
+    for one in best[:SHOWN]:
+        cell = one.cell
+        told.append(
+            f"{cell.head} {cell.component} {cell.degree:.3f} "
+            f"[{cell.degree_low:.2f}, {cell.degree_high:.2f}] n {one.n}: {one.candidate.law.says}"
+        )
+    told.append(
+        f"{len(found.laws)} confirmed, of which {len(standing)} stand out above all three nulls; "
+        f"page: {wanted.out / 'index.html'}"
+    )
+    return told

@@ -1,0 +1,94 @@
+"""Screening: the heads' tables, by one process or several; those that an earlier process kept are taken as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from harness.discovery.screen import Screen, Table, screen
+from harness.errors import ModelError
+from harness.records.address import Address
+from harness.runs.session import Session
+from harness.sweeps.plan import SweepOrder
+from harness.sweeps.tasks import Step, Task
+from harness.sweeps.worker import TaskResult, Worker
+from harness.sweeps.workers_local import Processes, ThisProcess
+
+HEADS_AT_ONCE = 18
+"""Heads that share the runs of the model: their vectors take some 60 MB each."""
+
+
+class Screener(Worker):
+    """A worker that screens the heads of a task's layers that have no table yet."""
+
+    def __init__(self, wanted: Screen, session: Session) -> None:
+        super().__init__(SweepOrder.of_claims(session.request, ()), session)
+        self.wanted = wanted
+
+    def share(self, tasks: Sequence[Task]) -> None:
+        """Load the null models, which forked processes then share."""
+        if self.wanted.nulls:
+            for kind in self.session.model.nulls:
+                _ = self.session.model.nulls[kind]
+
+    def do(self, task: Task, *, each: Callable[[], None] = lambda: None) -> TaskResult:
+        """Make the tables of a task's heads."""
+        model = self.session.model
+        ahead = [head for head in missing(self.wanted, self.session) if head.layer in task.layers]
+        model.decoder.one_head_at_a_time()
+        for _ in screen(self.wanted, model, ahead):
+            each()
+        return TaskResult([])
+
+
+def screened(
+    wanted: Screen, session: Session, *, workers: int, told: Callable[[str], None]
+) -> Mapping[Address, Mapping[str, Table]]:
+    """Return the tables of all heads asked for.
+
+    Raises:
+        ModelError: where a process that screened some died and left them without a table.
+    """
+    heads = session.request.addresses
+    tasks = _tasks(missing(wanted, session), workers)
+    worker = Screener(wanted, session)
+    team = Processes(worker.order, workers, worker, threads=1) if workers > 1 else ThisProcess(worker)
+    counted = [-1]
+
+    def count() -> None:
+        done = len(heads) - len(missing(wanted, session))
+        if done != counted[0]:
+            told(f"screened {done} of {len(heads)} heads")
+            counted[0] = done
+
+    count()
+    for _ in team.do(tasks, enough=lambda: False, waiting=count):
+        count()
+    left = missing(wanted, session)
+    if left:
+        raise ModelError(
+            f"{', '.join(map(str, left))}: the process that screened them died; was memory too small? Give the same "
+            "command again to go on, with fewer --workers."
+        )
+    return {head: wanted.table(head) for head in heads}
+
+
+def missing(wanted: Screen, session: Session) -> list[Address]:
+    """Return the heads that have no table yet."""
+    return [head for head in session.request.addresses if not wanted.file(head).exists()]
+
+
+def _tasks(heads: Sequence[Address], workers: int) -> list[Task]:
+    """Layers whose heads are screened together: few enough at once, and at least a task for each worker."""
+    by_layer: dict[int, int] = {}
+    for head in heads:
+        by_layer[head.layer] = by_layer.get(head.layer, 0) + 1
+    most = min(HEADS_AT_ONCE, max(1, -(-len(heads) // workers)))
+    blocks: list[list[int]] = []
+    room = 0
+    for layer, number in sorted(by_layer.items()):
+        if not blocks or number > room:
+            blocks.append([])
+            room = most
+        blocks[-1].append(layer)
+        room -= number
+    return [Task(tuple(layers), (), control=False, step=Step.SHOWN) for layers in blocks]

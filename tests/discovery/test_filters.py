@@ -1,0 +1,198 @@
+"""What is left out and why: by readers whose laws are known, and tables written by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from harness import agree, conjecture, ends_alike, tokens, words
+from harness.discovery.filters import Known, Reason, in_the_book, pruned, resembled
+from harness.discovery.funnel import funnel
+from harness.discovery.law import settings
+from harness.discovery.meaning import OBEYED, implies, meanings, of_claims
+from harness.discovery.samples import drawn
+from harness.discovery.screen import Table
+from harness.discovery.simple_readers import Eyes, SimpleReader
+from harness.readings.lexicon import Lexicon
+from harness.records.address import Address
+
+LEXICON = Lexicon(words=tuple(range(1, 400)), special=(0,), classes=(200, 199))
+SOME = (
+    "appending_a_token",
+    "repeating_the_last_token",
+    "exchanging_the_last_token",
+    "exchanging_the_first_token",
+    "exchanging_the_past",
+    "exchanging_every_token",
+    "shuffling_the_past",
+    "putting_a_token_in_front",
+)
+HEAD = Address(8, 7)
+
+
+@pytest.fixture(scope="module")
+def known():
+    some = [one for one in settings(text=False) if one.transformation in SOME and one.over == "random"]
+    samples = drawn(some, seed=0, lexicon=LEXICON)
+    return meanings(samples, Eyes(LEXICON), pairs=False)
+
+
+def place(known, name):
+    return next(i for i, law in enumerate(known.laws) if law.name == name)
+
+
+def obeys(known, name, *facts, few=False):
+    return bool(known.obeying[place(known, name), known.readers.index(SimpleReader(facts, few=few))])
+
+
+def test_simple_readers_obey_what_follows_from_their_rule(known):
+    assert obeys(known, "exchanging_the_past_leaves_the_last_place", "the token")
+    assert not obeys(known, "exchanging_the_past_leaves_the_last_place", "the token before")
+    assert obeys(known, "exchanging_the_last_token_leaves_the_last_place", "the token before")
+    assert obeys(known, "shuffling_the_past_leaves_the_last_place", "the tokens so far in any order")
+    assert not obeys(known, "shuffling_the_past_leaves_the_last_place", "the first token")
+    assert obeys(known, "putting_a_token_in_front_leaves_what_stands_after_the_change", "the token")
+    assert not obeys(known, "putting_a_token_in_front_leaves_what_stands_after_the_change", "the place")
+    assert all(known.obeying[:, known.readers.index(SimpleReader(()))] >= known.says_nothing)
+
+
+def test_causality_is_obeyed_by_readers_without_law_and_by_nothing_else_here(known):
+    silent = {known.laws[i].name for i in np.flatnonzero(known.says_nothing)}
+    assert "appending_a_token_loses_no_token" in silent
+    assert "exchanging_the_past_leaves_the_last_place" not in silent
+    assert silent < {law.name for law in known.laws}
+
+
+def test_a_law_implies_another_until_a_reader_or_a_head_refutes_it(known):
+    strong = place(known, "exchanging_the_past_leaves_the_last_place")
+    weak = place(known, "exchanging_the_first_token_leaves_the_last_place")
+    degrees = np.ones((1, len(known.laws)))
+    found = implies(known.obeying, degrees)
+    assert found[strong, weak]
+    assert not found[weak, strong]
+    degrees[0, weak] = 0.5
+    assert not implies(known.obeying, degrees)[strong, weak]
+
+
+@conjecture(components="z", source="a test")
+@given(S=words(max_length=8), R=words(max_length=8), t=tokens())
+def a_new_token_is_all_that_counts(head, S, R, t):
+    """The last position of S + t reads as that of R + t."""
+    assert ends_alike(head((*S, t)), head((*R, t)))
+
+
+@conjecture(components="z", source="a test")
+@given(S=words(max_length=8), a=tokens(), t=tokens())
+def which_token_came_first_is_forgotten(head, S, a, t):
+    """The last position of a + S + t reads as that of S[0] + S + t."""
+    assert ends_alike(head((a, *S, t)), head((S[0], *S, t)))
+
+
+@conjecture(components="z", source="a test", control="holds")
+@given(S=words())
+def a_reading_is_itself(head, S):
+    """A control."""
+    assert agree(head(S), head(S))
+
+
+for _claim in (a_new_token_is_all_that_counts, which_token_came_first_is_forgotten, a_reading_is_itself):
+    _claim.__test__ = False  # claims, and no tests of this file
+
+
+def test_what_the_book_states_is_found_in_it_and_what_it_does_not_is_not(known):
+    claims = [which_token_came_first_is_forgotten.conjecture, a_reading_is_itself.conjecture]
+    book = of_claims(claims, Eyes(LEXICON), pairs=False, seed=0, lexicon=LEXICON)
+    assert set(book) == {"which_token_came_first_is_forgotten"}, "a control is no claim about a head"
+    degree = np.ones(len(known.laws))
+    found = in_the_book(degree, Known(known, book, degree[None]))
+    assert found[place(known, "exchanging_the_first_token_leaves_the_last_place")]
+    assert not found[place(known, "exchanging_the_past_leaves_the_last_place")], "which says more"
+    assert not found[place(known, "exchanging_the_last_token_leaves_the_last_place")]
+
+
+def test_of_a_chain_the_strongest_is_kept_and_the_rest_is_listed_under_it(known):
+    names = [
+        "exchanging_the_past_leaves_the_last_place",
+        "exchanging_the_first_token_leaves_the_last_place",
+        "shuffling_the_past_leaves_the_last_place",
+    ]
+    some = np.array([place(known, name) for name in names])
+    rows = np.tile([1.0, 0.3, 0.3, 0.3], (len(known.laws), 1))
+    kept, left_out = pruned(some, rows, known, rows[:, :1].T)
+    assert list(kept) == [some[0]]
+    assert sorted(kept[some[0]]) == sorted(some[1:])
+    assert left_out[Reason.IMPLIED] == 2
+    rows[some[0], 0] = 0.95
+    assert set(pruned(some, rows, known, rows[:, :1].T)[0]) == set(some), "the others hold more surely"
+    rows[some[0]] = 1.0, 0.3, 0.8, 0.3
+    assert set(pruned(some, rows, known, rows[:, :1].T)[0]) == set(some), "the others lie further above their nulls"
+
+
+def table(known, rule, **shares):
+    """A table of a component that obeys what a simple reader obeys, and half of everything else."""
+    obeyed = known.obeying[:, known.readers.index(rule)]
+    nulls = np.full((len(known.laws), 3), 0.3)
+    rows = np.column_stack([np.where(obeyed, 1.0, 0.5), nulls])
+    return Table(rows, shares.get("constant", 0.1), shares.get("after_the_first", 0.1), shares.get("sink", 0.0))
+
+
+def led(known, made, most=50):
+    whole = Known(known, {}, made.rows[:, 0][None])
+    return funnel({HEAD: {"z": made}}, {False: whole}, most=most)
+
+
+def test_every_cell_is_counted_once(known):
+    for rule in (SimpleReader(("the token two places back",)), SimpleReader(("the token",)), SimpleReader(())):
+        found = led(known, table(known, rule))
+        assert found.looked_at == len(known.laws)
+        assert found.obeyed == (known.obeying[:, known.readers.index(rule)]).sum()
+        assert found.obeyed - sum(found.left_out.values()) == len(found.kept)
+        assert found.steps[-1][1] == len(found.kept)
+
+
+def test_a_simpler_reader_explains_all_its_laws_in_one_line(known):
+    found = led(known, table(known, SimpleReader(("the token",))))
+    assert not found.kept
+    assert found.left_out[Reason.SIMPLE] > 0
+    assert found.facts == ["8.7 z reads the token alone, by all but few of the laws of such readers (1.00)"]
+    assert not list(resembled(table(known, SimpleReader(("the token two places back",))), known))
+
+
+def test_what_is_nearly_constant_gets_one_line(known):
+    found = led(known, table(known, SimpleReader(()), constant=0.97))
+    assert found.left_out[Reason.CONSTANT] == found.obeyed
+    assert found.facts == ["8.7 z says one token nearly always (0.97)"]
+
+
+def test_a_sink_explains_what_any_constant_obeys(known):
+    found = led(known, table(known, SimpleReader(("the token two places back",)), sink=0.93))
+    assert not found.kept
+    assert "the value of BOS" in found.facts[0]
+
+
+def test_nulls_are_told_apart(known):
+    planted = SimpleReader(("the token two places back",))
+    kept = led(known, table(known, planted)).kept
+    assert any(one.law.name == "exchanging_the_last_token_leaves_the_last_place" for one in kept) or any(
+        "exchanging_the_last_token_leaves_the_last_place" in one.under for one in kept
+    )
+    for column, name in ((1, "random"), (2, "rotated")):
+        made = table(known, planted)
+        made.rows[:, column] = 0.97
+        assert {one.shared_by for one in led(known, made).kept} == {(name,)}, "one null alone bars nothing"
+    made = table(known, planted)
+    made.rows[:, 1:3] = 0.97
+    found = led(known, made)
+    assert not found.kept
+    assert found.left_out[Reason.NULLS] > 0
+    made = table(known, planted)
+    made.rows[:, 3] = 0.97
+    assert led(known, made).left_out[Reason.SURROGATE] > 0
+
+
+def test_what_stands_furthest_above_its_nulls_comes_first_and_the_rest_is_counted(known):
+    made = table(known, SimpleReader(("the token two places back",)))
+    whole = led(known, made).kept
+    first = led(known, made, most=1)
+    assert first.kept == whole[:1]
+    assert first.left_out[Reason.RANK] == len(whole) - 1
+    assert all(one.degree >= OBEYED for one in whole)
