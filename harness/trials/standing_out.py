@@ -20,24 +20,24 @@ A cell's p-value is the largest over its nulls' heads, since all of them must be
 which needs no correction). Both directions of all cells of a run are one family, corrected by Holm's procedure.
 
 That says how sure the distance from these heads is. Heads of one null differ as well, for some laws widely (a head with
-rotated weights may read its own reading to rest, another never), so a cell must also lie further from the nearest head
-of a null than `SPREADS` times the range of that null's heads.
+rotated weights may read its own reading to rest, another never). So a second p-value says how likely one more head of
+that null has such a degree: that of Student's t for a prediction, with the mean and the standard deviation of the
+null's heads. The larger of the two counts.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import stdtr
 
 from harness.records.cell import Cell
-from harness.records.comparison import BARRED, LEAST, NULLS, Comparison, Shares, distance, explained
+from harness.records.comparison import BARRED, LEAST, NULLS, SURROGATE, Comparison, Shares, distance, explained
 from harness.trials.intervals import degree_interval
 from harness.trials.multiplicity import holm
-
-SPREADS = 2.0
-"""Ranges of a null's heads that a cell must lie from the nearest of them."""
 
 BETS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
 """Shares of the largest bet: small ones find a small difference in many sequences, large ones a great one in few."""
@@ -121,13 +121,45 @@ def compared(cell: Cell, nulls: Mapping[str, Sequence[Shares]], *, confidence: f
 
 
 def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[float, float]:
-    """Give the p-values of standing out above and below: the largest over all heads of all nulls.
+    """Give the p-values of standing out above and below: the largest over all heads of all nulls, and of one more head.
 
-    They may be taken anew on more sequences of the same draw whenever one likes: the bets' wealth is a martingale, and
+    The bets may be taken anew on more sequences of the same draw whenever one likes: their wealth is a martingale, and
     the chance that it ever exceeds 1 / alpha is at most alpha (Ville's inequality).
     """
+    above, below = _by_bets(shares, nulls)
+    drawn = [degrees(shares, heads) for name, heads in nulls.items() if name != SURROGATE]
+    return (
+        max([above, *(p_of_one_more(degree, others) for degree, others in drawn)]),
+        max([below, *(p_of_one_more(-degree, [-one for one in others]) for degree, others in drawn)]),
+    )
+
+
+def _by_bets(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[float, float]:
+    """The largest p-values over all heads, of lying above and below them."""
     pairs = [differences(shares, other) for heads in nulls.values() for other in heads]
     return max(map(p_value, pairs)), max(p_value([-one for one in pair]) for pair in pairs)
+
+
+def p_of_one_more(degree: float, others: Sequence[float]) -> float:
+    """Give the p-value that one more draw from where `others` come from is at least `degree`; 1 of fewer than two.
+
+    >>> p_of_one_more(0.9, [0.1, 0.2, 0.15, 0.1]) < 0.001, p_of_one_more(0.9, [0.1, 0.9, 0.5]) > 0.1
+    (True, True)
+    """
+    if len(others) < 2:
+        return 1.0
+    distance = degree - float(np.mean(others))
+    spread = float(np.std(others, ddof=1)) * math.sqrt(1 + 1 / len(others))
+    if spread == 0:
+        return 0.0 if distance > 0 else 1.0
+    return float(stdtr(len(others) - 1, -distance / spread))
+
+
+def degrees(shares: Shares, heads: Sequence[Shares]) -> tuple[float, list[float]]:
+    """Give the degree of a cell and of each of a null's heads, each by its own sequences among those that both draw."""
+    longest = max(map(len, heads), default=0)
+    found = [share for share in map(_degree, heads) if share is not None]
+    return _degree(shares[:longest]) or 0.0, found
 
 
 def may_stand_out(cell: Cell) -> bool:
@@ -137,20 +169,19 @@ def may_stand_out(cell: Cell) -> bool:
     """
     if cell.p_above is None or _barred(cell):
         return False
-    return beyond(cell) and abs(distance(cell.comparisons)) >= PROMISING
+    return abs(distance(cell.comparisons)) >= PROMISING
 
 
-def sure(cell: Cell) -> bool:
+def sure(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> bool:
     """Return whether more sequences would tell nothing more of a cell's distance from its nulls."""
-    return min(one for one in (cell.p_above, cell.p_below, 1.0) if one is not None) < SURE
+    return min(_by_bets(shares, nulls)) < SURE
 
 
 def standing_out(cells: Sequence[Cell], *, alpha: float) -> list[Cell]:
     """Decide for the cells of a run together which of them stand out, controls and barred cells apart."""
     asked = [i for i, cell in enumerate(cells) if not cell.control and not _barred(cell)]
-    tests = [(i, way) for i in asked if beyond(cells[i]) for way in ("above", "below")]
-    others = [1.0] * (2 * len(asked) - len(tests))  # of the same family
-    rejected = holm([*(_p(cells[i], way) for i, way in tests), *others], alpha=alpha)[: len(tests)]
+    tests = [(i, way) for i in asked for way in ("above", "below")]
+    rejected = holm([_p(cells[i], way) for i, way in tests], alpha=alpha)
     decided = {i: way for (i, way), out in zip(tests, rejected, strict=True) if out}
     return [replace(cell, stands_out=decided.get(i, "")) for i, cell in enumerate(cells)]
 
@@ -172,24 +203,16 @@ def most_telling(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def furthest(cells: Iterable[Cell]) -> list[Cell]:
-    """Sort the cells that do not stand out but lie beyond their nulls by more than `LEAST`, the furthest first."""
+    """Sort the cells that do not stand out but lie from their nulls by more than `LEAST`, the furthest first."""
     found = [
         cell
         for cell in cells
         if not cell.stands_out
         and cell.p_above is not None
         and not _barred(cell)
-        and beyond(cell)
         and abs(distance(cell.comparisons)) > LEAST
     ]
     return sorted(found, key=lambda cell: (-abs(distance(cell.comparisons)), cell.node))
-
-
-def beyond(cell: Cell) -> bool:
-    """Return whether a cell lies further from each null than that null's heads lie from one another."""
-    return bool(cell.comparisons) and all(
-        abs(one.excess) > SPREADS * (max(one.degrees) - min(one.degrees)) for one in cell.comparisons.values()
-    )
 
 
 def explained_by_frequencies(cell: Cell) -> bool:

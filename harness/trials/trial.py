@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -145,7 +145,7 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     nulls = {**nothing.shares, **_dealt(cell)}
     cell = compared(cell, nulls, confidence=profile.confidence)
     if may_stand_out(cell):
-        cell = _beside_all(conjecture, head, profile, cell)
+        cell = _beside_all(conjecture, head, profile, cell, nulls)
     return replace(
         cell,
         null_random=_degree_beside(cell, "random"),
@@ -158,12 +158,18 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     ).ruled(cell.verdict)
 
 
-def _beside_all(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> Cell:
+def _beside_all(
+    conjecture: Conjecture,
+    head: ComponentHead,
+    profile: Profile,
+    cell: Cell,
+    begun: Mapping[str, Sequence[Shares]],
+) -> Cell:
     """The cell beside more heads of each null, and with p-values of more sequences where these may tell more.
 
     What it shows beside its degree stays that of the first stage's sequences.
     """
-    first, upto = profile.first_on_nulls, _asked(cell, profile)
+    first, upto = profile.first_on_nulls, _asked(cell, begun, profile)
     nulls = beside_all(conjecture, head, profile, upto=upto) | _dealt(cell)
     cut = {name: [one[:first] if name != SURROGATE else one for one in heads] for name, heads in nulls.items()}
     beside = compared(cell, cut, confidence=profile.confidence)
@@ -176,9 +182,9 @@ def _beside_all(conjecture: Conjecture, head: ComponentHead, profile: Profile, c
     return replace(beside, p_above=above, p_below=below)
 
 
-def _asked(cell: Cell, profile: Profile) -> int:
+def _asked(cell: Cell, begun: Mapping[str, Sequence[Shares]], profile: Profile) -> int:
     """How many sequences a cell that may stand out is compared on."""
-    return profile.first_on_nulls if sure(cell) else profile.compared
+    return profile.first_on_nulls if sure(cell.shares, begun) else profile.compared
 
 
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
@@ -186,8 +192,9 @@ def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile:
     known = remembered(conjecture, head, profile)
     if known is None:
         return False
-    cell = compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence)
-    upto = _asked(cell, profile)
+    begun = {**known, **_dealt(cell)}
+    cell = compared(cell, begun, confidence=profile.confidence)
+    upto = _asked(cell, begun, profile)
     return not may_stand_out(cell) or beside_all_remembered(conjecture, head, profile, upto=upto)
 
 

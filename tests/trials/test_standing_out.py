@@ -16,6 +16,7 @@ from harness.trials.standing_out import (
     explained_by_frequencies,
     may_stand_out,
     most_telling,
+    p_of_one_more,
     p_value,
     standing_out,
     sure,
@@ -80,11 +81,11 @@ def test_an_approximation_by_the_normal_distribution_would_be_caught():
 
 
 def cell_of(head, nulls, **more):
-    """A cell compared with its nulls, from shares; of each null one head."""
+    """A cell compared with its nulls, from shares; of each null a few heads that do the same."""
     shares = tuple(map(float, head))
     made = compared(
         replace(BLANK, shares=shares, **more),
-        {name: [tuple(map(float, null))] for name, null in zip(NULLS, nulls, strict=True)},
+        {name: [tuple(map(float, null))] * 3 for name, null in zip(NULLS, nulls, strict=True)},
         confidence=0.95,
     )
     return replace(made, degree=sum(shares) / len(shares))
@@ -149,8 +150,8 @@ def test_without_one_of_the_nulls_nothing_stands_out():
 
 
 def test_heads_of_a_null_that_differ_widely_ask_for_a_larger_distance():
-    shares, apart = (1.0,) * N, [(0.0,) * N, (0.4,) * N]
-    near = [(0.35,) * N, (0.4,) * N]
+    shares, apart = (1.0,) * N, [(one / 10,) * N for one in range(9)]
+    near = [(0.35 + one / 100,) * N for one in range(9)]
     cells = [
         compared(
             replace(BLANK, shares=shares),
@@ -159,8 +160,21 @@ def test_heads_of_a_null_that_differ_widely_ask_for_a_larger_distance():
         )
         for heads in (apart, near)
     ]
-    assert cells[0].p_above == cells[1].p_above < 1e-4
+    assert cells[0].p_above > 0.01 > 1e-4 > cells[1].p_above
     assert [cell.stands_out for cell in standing_out(cells, alpha=0.05)] == ["", "above"]
+
+
+@pytest.mark.parametrize("heads", [2, 3, 9])
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+def test_one_more_head_of_a_null_seldom_lies_further_than_all_heads_do(heads, alpha):
+    random = np.random.default_rng(14)
+    drawn = random.normal(0.4, 0.1, (20000, heads + 1))
+    wrong = sum(p_of_one_more(one[0], one[1:]) <= alpha for one in drawn)
+    assert binom.isf(1 - 1e-5, len(drawn), alpha) <= wrong <= binom.isf(1e-5, len(drawn), alpha)
+
+
+def test_one_head_says_nothing_of_how_heads_differ():
+    assert p_of_one_more(1.0, [0.0]) == 1.0
 
 
 def test_the_excess_is_the_distance_from_the_nearest_head_with_an_interval_that_holds_it():
@@ -186,8 +200,8 @@ def test_more_sequences_are_asked_where_they_can_decide_something():
     some = cell_of(random.random(N) < 0.8, random.random((3, N)) < 0.3)
     assert may_stand_out(some)
     assert not may_stand_out(replace(some, flags="gauge"))
-    assert not sure(some)
-    assert sure(cell_of(np.ones(N), np.zeros((3, N))))
+    assert sure((1.0,) * N, {"random": [(0.0,) * N]})
+    assert not sure((1.0, 0.0) * 8, {"random": [(0.0,) * 16]})
     assert not may_stand_out(cell_of(random.random(N) < 0.35, random.random((3, N)) < 0.3))
 
 
