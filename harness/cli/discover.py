@@ -34,7 +34,7 @@ SHOWN = 12
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where chapter, page and numbers go."
 )
 @click.option("--most", default=6, show_default=True, type=click.IntRange(min=1), help="Laws of a head to confirm.")
-@click.option("--seed", default=0, show_default=True, help="Of all that is drawn.")
+@click.option("--seed", default=0, show_default=True, help="Seed of every draw.")
 @options.projection
 @options.preparation
 @options.dtype
