@@ -7,7 +7,7 @@ from harness import agree, alphabet, conjecture, settled_by, words
 
 @conjecture(components="qk", source="seed notebook, macro patterns: q, k and their element-wise product")
 @given(S=words())
-def a_pair_says_nothing_that_neither_its_queries_nor_its_keys_say(head, S):
+def qk_adds_no_attention_token_to_those_of_q_and_k(head, S):
     """Every attention token of qk is one of q or one of k.
 
     The product of two vectors then has no meaning beyond theirs. A head that marks where query and key coincide has a
@@ -18,7 +18,7 @@ def a_pair_says_nothing_that_neither_its_queries_nor_its_keys_say(head, S):
 
 @conjecture(components="qk", source="seed notebook, the plan: readings may form an algebraic structure")
 @given(S=words())
-def what_a_pair_reads_as_is_settled_by_what_its_query_and_its_key_read_as(head, S):
+def the_tokens_of_query_and_key_decide_the_token_of_their_pair(head, S):
     """In one sequence, pairs whose queries read alike and whose keys read alike have the same attention token.
 
     qk then has a multiplication table in attention tokens: readings multiply as vectors do. A head breaks this law if q
@@ -29,7 +29,7 @@ def what_a_pair_reads_as_is_settled_by_what_its_query_and_its_key_read_as(head, 
 
 @conjecture(components="q", source="Elhage et al. 2021: the QK circuit")
 @given(S=words())
-def the_query_and_the_key_of_a_position_read_alike(head, S):
+def query_and_key_read_the_same_token(head, S):
     """At every position, q and k have the same attention token.
 
     Such a head asks for what it offers, as heads that look for copies do. A head that looks at the token before, or at
@@ -40,7 +40,7 @@ def the_query_and_the_key_of_a_position_read_alike(head, S):
 
 @conjecture(components="z", source="Elhage et al. 2021: the OV circuit")
 @given(S=words())
-def what_a_head_gives_is_the_value_of_the_place_itself(head, S):
+def the_output_reads_as_the_value_at_the_same_position(head, S):
     """At every position, z and v have the same attention token.
 
     This holds if attention rests on the diagonal, or if all values read alike. Such a head does not move information.
@@ -50,7 +50,7 @@ def what_a_head_gives_is_the_value_of_the_place_itself(head, S):
 
 @conjecture(components="z", source="Elhage et al. 2021: attention moves values from one position to another")
 @given(S=words())
-def what_a_head_gives_is_one_of_the_values_it_holds(head, S):
+def the_output_reads_as_one_of_the_values(head, S):
     """Every attention token of z is one of v.
 
     Such a head points: its output is the value of some position, and never that of BOS or a blend that reads as

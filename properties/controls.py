@@ -12,7 +12,7 @@ from harness import agree, conjecture, ends_alike, extensions, is_prefix, same_l
     architectural=True,
 )
 @given(extension=extensions())
-def appending_a_token_leaves_the_reading_of_what_stood_before_unchanged(head, extension):
+def appending_a_token_does_not_change_the_reading_before_it(head, extension):
     """The reading of S + t begins with the reading of S.
 
     This is true of every causal model, whatever its weights: a position sees nothing after it. If it fails, headlaws is
@@ -25,7 +25,7 @@ def appending_a_token_leaves_the_reading_of_what_stood_before_unchanged(head, ex
     components="q k v z qk", source="a measurement that cannot be repeated is none", control="holds", architectural=True
 )
 @given(S=words())
-def reading_twice_gives_the_same(head, S):
+def reading_twice_gives_the_same_result(head, S):
     """A sequence reads the same when it is read again, in another batch and with nothing remembered.
 
     This is true of every deterministic model. If it fails, readings depend on their batch, or on a stale cache.
@@ -40,7 +40,7 @@ def reading_twice_gives_the_same(head, S):
     architectural=True,
 )
 @given(S=words())
-def a_sequence_reads_the_same_in_a_batch_of_its_own(head, S):
+def a_sequence_reads_the_same_alone_and_in_a_batch(head, S):
     """S reads the same in a batch with others and alone.
 
     This is true of every model, since the sequences of a batch do not meet. If it fails, batches mix them up. (z and qk
@@ -57,7 +57,7 @@ def a_sequence_reads_the_same_in_a_batch_of_its_own(head, S):
     scope="first layer",
 )
 @given(couple=same_length_pairs(max_length=23), t=tokens())
-def in_layer_0_q_k_and_v_see_the_token_and_its_place_alone(head, couple, t):
+def in_layer_0_q_k_and_v_depend_on_token_and_position_only(head, couple, t):
     """In layer 0, the last positions of S + t and R + t read alike, where R is as long as S.
 
     This is true of every model: before layer 0, nothing has moved between positions. In higher layers it is a question
@@ -74,7 +74,7 @@ def in_layer_0_q_k_and_v_see_the_token_and_its_place_alone(head, couple, t):
     scope="basis-free",
 )
 @given(S=words())
-def another_basis_inside_the_head_leaves_the_reading_unchanged(head, S):
+def changing_the_basis_inside_the_head_does_not_change_the_reading(head, S):
     """S reads the same after W_Q and W_K are rotated together, and W_V and W_O are changed by a matrix and its inverse.
 
     This is true, whatever the weights, where the projection undoes the change: for v and z under `output`, and for all

@@ -28,7 +28,7 @@ def one_more_token_brings_at_most_one_new_attention_token(head, extension):
 
 @conjecture(components="q k v z qk", source="seed notebook, the plan: invariances", true_of_what_sees="the token")
 @given(extension=extensions(max_length=22))
-def appending_a_token_twice_reads_it_the_second_time_as_the_first(head, extension):
+def repeating_a_token_does_not_change_its_reading(head, extension):
     """In S + t + t, the last two positions read alike.
 
     Heads that see the token alone obey. The previous token, a count, or the position tells the two apart.
@@ -40,7 +40,7 @@ def appending_a_token_twice_reads_it_the_second_time_as_the_first(head, extensio
     components="q k v z", source="seed notebook, the plan: how t acts on what S reads as", true_of_what_sees="the token"
 )
 @given(S=words(max_length=23), R=words(max_length=23), t=tokens())
-def what_a_new_token_reads_as_does_not_depend_on_what_stood_before(head, S, R, t):
+def the_reading_of_a_new_token_does_not_depend_on_the_past(head, S, R, t):
     """The last positions of S + t and R + t read alike.
 
     A head that obeys is a dictionary: it looks the token up. A head that uses position or context breaks this law.
@@ -54,7 +54,7 @@ def what_a_new_token_reads_as_does_not_depend_on_what_stood_before(head, S, R, t
     true_of_what_sees="the token and its place",
 )
 @given(S=words(max_length=21), a=tokens(), b=tokens(), t=tokens())
-def what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it(head, S, a, b, t):
+def swapping_the_two_previous_tokens_does_not_change_the_reading(head, S, a, b, t):
     """The last positions of S + a + b + t and S + b + a + t read alike.
 
     Heads that gather from all earlier tokens obey; those that look at the previous token do not.
@@ -68,7 +68,7 @@ def what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it(
     true_of_what_sees="the token",
 )
 @given(S=words(max_length=22), a=tokens(), b=tokens())
-def two_tokens_appended_in_either_order_need_the_same_alphabet(head, S, a, b):
+def the_order_of_two_appended_tokens_does_not_change_the_alphabet(head, S, a, b):
     """S + a + b and S + b + a have the same set of attention tokens.
 
     As far as the alphabet can tell, appending commutes, though the positions may differ.
@@ -82,7 +82,7 @@ def two_tokens_appended_in_either_order_need_the_same_alphabet(head, S, a, b):
     true_of_what_sees="the token",
 )
 @given(S=few_token_sequences(tokens=3))
-def what_is_read_next_is_settled_by_what_was_read_last_and_the_new_token(head, S):
+def the_last_attention_token_and_the_new_token_decide_the_next(head, S):
     """Wherever the same token follows the same attention token, the same attention token comes next.
 
     The attention token is then the state of a machine that tokens drive: the head remembers only its last token.

@@ -12,7 +12,7 @@ from harness import agree, alphabet, conjecture, periodic, repeats_no_sooner, wo
     true_of_what_sees="the token",
 )
 @given(word=words(max_length=6), times=integers(3, 4))
-def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, times):
+def a_periodic_input_has_a_periodic_reading(head, word, times):
     """After its first period, the reading of word * times has the period of the word.
 
     The first period lacks a past of the same kind. Heads that see identity or the last few tokens obey; position breaks
@@ -25,8 +25,8 @@ def a_periodic_input_is_read_periodically_from_the_second_period_on(head, word, 
     components="q k v z qk", source="seed notebook, the plan: invariances under S + t", true_of_what_sees="the token"
 )
 @given(word=words(max_length=8))
-def the_third_period_reads_as_the_second(head, word):
-    """In word word word, the third period reads as the second.
+def the_third_period_reads_like_the_second(head, word):
+    """In word word word, the third period reads like the second.
 
     This is weaker than full periodicity: a head may count to two and stop.
     """
@@ -51,7 +51,7 @@ def rotating_the_word_rotates_the_reading(head, word):
     components="q k v z qk", source="seed notebook: heads compress what they read", true_of_what_sees="the token"
 )
 @given(word=words(max_length=12))
-def two_periods_are_read_in_the_alphabet_of_one(head, word):
+def a_second_period_brings_no_new_attention_token(head, word):
     """The second saying of a word brings no attention token that the first did not bring.
 
     This holds if a token alone decides its reading. Duplicate-token and induction heads break it, since they act on the
@@ -62,7 +62,7 @@ def two_periods_are_read_in_the_alphabet_of_one(head, word):
 
 @conjecture(components="q k v z qk", source="seed notebook, random inputs: a random word of 3 tokens repeated")
 @given(word=words(max_length=6))
-def a_reading_repeats_itself_no_sooner_than_its_input(head, word):
+def the_reading_has_no_shorter_period_than_the_input(head, word):
     """The reading of word word word has no period shorter than that of the input.
 
     Such a head tells the places of a period apart. A head that reads two of them alike may repeat too soon. A head

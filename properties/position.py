@@ -11,7 +11,7 @@ from harness import agree, alphabet, conjecture, ends_alike, same_length_pairs, 
     true_of_what_sees="the token",
 )
 @given(P=words(max_length=23), S=words())
-def a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged(head, P, S):
+def a_prefix_does_not_change_the_reading_after_it(head, P, S):
     """S reads the same after P as by itself.
 
     Then neither position nor past counts. For qk, relative position may still count.
@@ -25,7 +25,7 @@ def a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged(head, P, S):
     true_of_what_sees="the token",
 )
 @given(S=words(min_length=3))
-def dropping_the_first_token_leaves_the_reading_of_the_rest_unchanged(head, S):
+def dropping_the_first_token_does_not_change_the_rest(head, S):
     """Without its first token, the rest of S reads as before, one place to the left.
 
     This is the least prefix. It moves every position by one, and leaves the second token without a token before it.
@@ -39,7 +39,7 @@ def dropping_the_first_token_leaves_the_reading_of_the_rest_unchanged(head, S):
     true_of_what_sees="the token and its place",
 )
 @given(S=words(min_length=3, max_length=23), a=tokens(), b=tokens())
-def which_token_came_first_is_forgotten_by_the_end(head, S, a, b):
+def the_last_reading_does_not_depend_on_the_first_token(head, S, a, b):
     """The last positions of a + S and b + S read alike.
 
     No position changes, so this is about memory alone. Heads that look back a few tokens obey. Heads that keep the
@@ -54,7 +54,7 @@ def which_token_came_first_is_forgotten_by_the_end(head, S, a, b):
     true_of_what_sees="the token and its place",
 )
 @given(couple=same_length_pairs(max_length=23), t=tokens())
-def what_is_read_is_settled_by_the_token_and_its_place(head, couple, t):
+def the_reading_depends_on_token_and_position_only(head, couple, t):
     """The last positions of S + t and R + t read alike, where R is as long as S.
 
     The head adds nothing from other positions: a dictionary with a page for each place.
@@ -64,7 +64,7 @@ def what_is_read_is_settled_by_the_token_and_its_place(head, couple, t):
 
 @conjecture(components="q k v z qk", source="Voita et al. 2019: positional heads, which attend by place alone")
 @given(couple=same_length_pairs())
-def two_sequences_of_one_length_are_read_alike(head, couple):
+def sequences_of_the_same_length_read_alike(head, couple):
     """Two sequences that have only their length in common read the same.
 
     The reading then depends on position, on distance, or on nothing.
@@ -78,7 +78,7 @@ def two_sequences_of_one_length_are_read_alike(head, couple):
     true_of_what_sees="the token and its place",
 )
 @given(couple=shuffles(max_length=23), t=tokens())
-def permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged(head, couple, t):
+def shuffling_the_past_does_not_change_the_last_reading(head, couple, t):
     """The last position of S + t reads the same when S is put in another order.
 
     The past is a bag of tokens. Heads that count or weigh all earlier tokens obey; those that look at a neighbour or at
@@ -93,7 +93,7 @@ def permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged(hea
     true_of_what_sees="the token",
 )
 @given(S=words())
-def reading_backwards_needs_the_same_alphabet(head, S):
+def a_reversed_sequence_has_the_same_alphabet(head, S):
     """S and its reverse have the same set of attention tokens.
 
     Direction does not matter to the set of words, whatever it does to their places. Looking back at a neighbour breaks

@@ -10,7 +10,7 @@ from harness import agree, conjecture, few_token_sequences, pattern, reads_equal
     source="Olsson et al. 2022: induction heads complete patterns of any tokens, by their sameness alone",
 )
 @given(couple=renamings())
-def renaming_the_tokens_leaves_the_pattern_unchanged(head, couple):
+def renaming_tokens_does_not_change_the_pattern(head, couple):
     """Replace every token by another, equal ones by equal ones: the pattern of the reading stays the same.
 
     The head then tells tokens apart only by which are equal and where they stand, and not by which they are. Heads that
@@ -21,7 +21,7 @@ def renaming_the_tokens_leaves_the_pattern_unchanged(head, couple):
 
 @conjecture(components="q k v z qk", source="seed notebook, random inputs: motifs that stay when the tokens change")
 @given(couple=renamings())
-def renaming_the_tokens_leaves_even_the_reading_unchanged(head, couple):
+def renaming_tokens_does_not_change_the_reading(head, couple):
     """Replace every token by another, equal ones by equal ones: the attention tokens stay the same.
 
     Heads that count, or mark a token as seen before, or read the position obey. A head that says anything of the token
@@ -36,7 +36,7 @@ def renaming_the_tokens_leaves_even_the_reading_unchanged(head, couple):
     true_of_what_sees="the token",
 )
 @given(S=few_token_sequences())
-def equal_tokens_are_read_alike_wherever_they_stand(head, S):
+def equal_tokens_read_alike_at_every_position(head, S):
     """In one sequence, all copies of a token read alike; for qk, all pairs of the same two tokens.
 
     A head that obeys is a dictionary for this sequence. Position, count and neighbours all break it.

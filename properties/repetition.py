@@ -24,7 +24,7 @@ def a_repeat_adds_no_new_attention_tokens(head, word, times):
     components="q k v z qk", source="seed notebook, random inputs: one token repeated", true_of_what_sees="the token"
 )
 @given(S=repeats(min_length=3))
-def a_repeated_token_reads_the_same_everywhere_after_the_first(head, S):
+def a_repeated_token_reads_the_same_after_its_first_copy(head, S):
     """In t t t ... all positions but the first have the same attention token.
 
     The first has only itself to look at (and BOS). A head that breaks this law tells the repeats apart by position or
@@ -35,7 +35,7 @@ def a_repeated_token_reads_the_same_everywhere_after_the_first(head, S):
 
 @conjecture(components="q k v z qk", source="seed notebook, random inputs: motifs that stay when the token changes")
 @given(a=tokens(), b=tokens(), times=integers(2, 24))
-def what_a_repeated_token_reads_as_does_not_depend_on_the_token(head, a, b, times):
+def repetitions_of_different_tokens_read_alike(head, a, b, times):
     """a a a ... and b b b ... of the same length read alike.
 
     A head that obeys reads position or nothing. A head that reads the token breaks this law at once.

@@ -37,7 +37,7 @@ def the_head_attends_to_an_earlier_copy_of_the_token(head, word, times):
 
 @conjecture(components="attn", source="induction heads, Olsson et al. 2022")
 @given(word=words(max_length=8), times=integers(2, 3))
-def the_head_attends_to_what_followed_an_earlier_copy_of_the_token(head, word, times):
+def the_head_attends_to_the_token_after_an_earlier_copy(head, word, times):
     """In a repeated word, more than half of the attention goes to the token after an earlier copy of the same token.
 
     Such a head can continue what it has seen once: the second half of an induction circuit.
@@ -57,7 +57,7 @@ def the_head_attends_to_the_first_position(head, S):
 
 @conjecture(components="attn", source="diagonal heads, Elhage et al. 2021; Clark et al. 2019")
 @given(S=words())
-def the_head_attends_to_itself(head, S):
+def the_head_attends_to_its_own_position(head, S):
     """More than half of the attention goes to the query's own position.
 
     Such a head passes on its own token: it acts like a layer that sees one position.

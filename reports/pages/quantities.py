@@ -55,7 +55,7 @@ class Quantity:
 
 
 COPYING: Final = (
-    "excess-z-components.what_a_head_gives_is_one_of_the_values_it_holds",
+    "excess-z-components.the_output_reads_as_one_of_the_values",
     "attends-random-an_earlier_copy",
 )
 """Which heads copy: they hand on one of the values that they hold, more than by chance; or they attend to a copy."""

@@ -194,7 +194,7 @@ def told(page):
 
 def test_which_heads_copy_is_one_click_away(index):
     data = index.evaluate("JSON.parse(document.getElementById('data').textContent)")
-    key = "excess-z-components.what_a_head_gives_is_one_of_the_values_it_holds"
+    key = "excess-z-components.the_output_reads_as_one_of_the_values"
     found = next(one for one in data["quantities"] if one[0] == key)
     decided = [
         (value, name)

@@ -56,7 +56,7 @@ def test_every_refutation_still_stands(filed, ids, specimen, monkeypatch):
     monkeypatch.setattr("harness.readings.loading.load_model", lambda _name, **how: asked.append(how) or specimen)
     assert set(ids) == {
         "a_repeat_adds_no_new_attention_tokens",
-        "a_repeated_token_reads_the_same_everywhere_after_the_first",
+        "a_repeated_token_reads_the_same_after_its_first_copy",
         "the_alphabet_of_a_repeated_token_stops_growing",
     }
     for name, id in ids.items():

@@ -111,7 +111,7 @@ def test_columns_of_a_data_set_that_change_places_are_seen(session, monkeypatch,
 @pytest.mark.parametrize(("one", "other"), TOLD_APART)
 def test_components_that_change_places_are_seen_in_the_verdicts(session, book, monkeypatch, one, other):
     """The store's column `component` is what the reader said that it read: the specimens know better."""
-    claims = ["the_third_period_reads_as_the_second", "two_periods_are_read_in_the_alphabet_of_one"]
+    claims = ["the_third_period_reads_like_the_second", "a_second_period_brings_no_new_attention_token"]
 
     def verdicts():
         session.__dict__["model"] = Model(session.model.backbone)  # nothing remembered
@@ -170,7 +170,7 @@ def test_a_precondition_that_never_holds_is_vacuous_and_says_how_seldom(session)
 
 
 def test_a_reading_that_never_changes_is_flagged(session, book):
-    claim = book["the_third_period_reads_as_the_second"]
+    claim = book["the_third_period_reads_like_the_second"]
     assert "trivial" in session.try_out(claim, session.head(CONSTANT, "v")).flags
     assert "trivial" not in session.try_out(claim, session.head(ECHO, "v")).flags
 
@@ -183,7 +183,7 @@ def test_an_id_outside_the_vocabulary_is_refused_in_one_line_also_when_a_law_mak
     cell = session.try_out(outside, session.head(ECHO, "v"))
     assert cell.verdict is Verdict.ERROR
     assert cell.message == "id 1000000: outside the vocabulary; specimen has ids 0-123."
-    after = session.try_out(book["the_third_period_reads_as_the_second"], session.head(ECHO, "v"))
+    after = session.try_out(book["the_third_period_reads_like_the_second"], session.head(ECHO, "v"))
     assert after.verdict is Verdict.SATISFIED, "the rest goes on"
 
 
@@ -224,7 +224,7 @@ def test_a_memory_that_goes_by_the_name_is_caught_by_the_control_that_reads_twic
     one = Model(SpoiltBackbone(session.model.backbone, lambda part: part, fingerprint="specimen"))
     other = Model(SpoiltBackbone(session.model.backbone, peeks_ahead, fingerprint="specimen"))
     other.source.kept = one.source.kept
-    control = book["reading_twice_gives_the_same"]
+    control = book["reading_twice_gives_the_same_result"]
     assert not session.try_out(control, one.component(ECHO, "v")).wrong
     assert session.try_out(control, other.component(ECHO, "v")).wrong
 
@@ -271,7 +271,7 @@ def test_a_largest_value_that_is_flipped_by_a_millionth_is_a_near_tie_and_no_vio
     assert first.near_ties.all()
     assert (first.margins < 1e-5).all()
     assert first != second, "the flip is there"
-    cell = session.try_out(book["reading_twice_gives_the_same"], head)
+    cell = session.try_out(book["reading_twice_gives_the_same_result"], head)
     assert (cell.verdict, cell.violations, cell.counterexample) == (Verdict.UNDECIDED, 0, None)
     assert cell.near_ties > 0
 
@@ -294,7 +294,7 @@ def flipping(real, which):
 def test_a_flip_by_a_large_margin_that_comes_and_goes_makes_a_control_wrong(session, book, monkeypatch):
     turns = iter(range(1 << 30))
     monkeypatch.setattr(decoder, "top2", flipping(top2, lambda n: (torch.arange(n) + next(turns)) % 5 == 0))
-    cell = session.try_out(book["reading_twice_gives_the_same"], session.head(ECHO, "v"))
+    cell = session.try_out(book["reading_twice_gives_the_same_result"], session.head(ECHO, "v"))
     assert cell.wrong
     assert cell.violations > 0
 
@@ -364,7 +364,7 @@ def test_a_detector_that_writes_by_way_of_numpy_makes_a_control_wrong(session, b
         return found
 
     session.model.source.of = handing_out
-    cell = session.try_out(book["reading_twice_gives_the_same"], head)
+    cell = session.try_out(book["reading_twice_gives_the_same_result"], head)
     assert cell.wrong
 
 

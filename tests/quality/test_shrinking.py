@@ -17,30 +17,30 @@ AA, AB, BA = (1, 1), (1, 2), (2, 1)
 THE_FIRST_TWENTY = tuple(ord(letter) - 96 for letter in "thekettlewasalreadys")
 
 SMALLEST = [
-    ("0.3-z", "a_repeated_token_reads_the_same_everywhere_after_the_first", [{"S": (1, 1, 1)}]),
+    ("0.3-z", "a_repeated_token_reads_the_same_after_its_first_copy", [{"S": (1, 1, 1)}]),
     ("0.3-z", "a_repeat_adds_no_new_attention_tokens", [{"word": AA, "times": 3}]),
     ("0.3-qk", "a_repeat_adds_no_new_attention_tokens", [{"word": AA, "times": 3}]),
     ("0.3-z", "the_alphabet_of_a_repeated_token_stops_growing", [{"t": 1, "times": 4}]),
     (
         "0.1-v",
-        "what_a_repeated_token_reads_as_does_not_depend_on_the_token",
+        "repetitions_of_different_tokens_read_alike",
         [{"a": 1, "b": 2, "times": 2}, {"a": 2, "b": 1, "times": 2}],
     ),
     (
         "0.2-q",
-        "what_a_repeated_token_reads_as_does_not_depend_on_the_token",
+        "repetitions_of_different_tokens_read_alike",
         [{"a": 1, "b": 2, "times": 2}, {"a": 2, "b": 1, "times": 2}],
     ),
-    ("0.4-z", "the_third_period_reads_as_the_second", [{"word": (1, 1, 1)}]),  # an even word cannot show it
+    ("0.4-z", "the_third_period_reads_like_the_second", [{"word": (1, 1, 1)}]),  # an even word cannot show it
     ("0.6-z", "rotating_the_word_rotates_the_reading", [{"word": AB}, {"word": BA}]),
     (
         "0.5-z",
-        "two_periods_are_read_in_the_alphabet_of_one",
+        "a_second_period_brings_no_new_attention_token",
         [{"word": AB}, {"word": BA}],
     ),  # the first saying looks back at one token of it only
     (
         "0.5-z",
-        "appending_a_token_twice_reads_it_the_second_time_as_the_first",
+        "repeating_a_token_does_not_change_its_reading",
         [{"extension": (AA, 2)}, {"extension": ((2, 2), 1)}],
     ),
     (
@@ -48,34 +48,34 @@ SMALLEST = [
         "one_more_token_brings_at_most_one_new_attention_token",
         [{"extension": (AA, 2)}, {"extension": ((2, 2), 1)}],
     ),
-    ("0.4-qk", "appending_a_token_twice_reads_it_the_second_time_as_the_first", [{"extension": (AA, 1)}]),
+    ("0.4-qk", "repeating_a_token_does_not_change_its_reading", [{"extension": (AA, 1)}]),
     (
         "0.3-v",
-        "what_a_new_token_reads_as_does_not_depend_on_what_stood_before",
+        "the_reading_of_a_new_token_does_not_depend_on_the_past",
         [{"S": AA, "R": (1, 1, 1), "t": 1}, {"S": (1, 1, 1), "R": AA, "t": 1}],
     ),
     (
         "0.5-z",
-        "what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it",
+        "swapping_the_two_previous_tokens_does_not_change_the_reading",
         [{"S": AA, "a": 1, "b": 2, "t": 1}, {"S": AA, "a": 2, "b": 1, "t": 1}],
     ),
     (
         "0.1-z",
-        "renaming_the_tokens_leaves_even_the_reading_unchanged",
+        "renaming_tokens_does_not_change_the_reading",
         [{"couple": (AA, (2, 2))}, {"couple": ((2, 2), AA)}],
     ),
-    ("0.3-z", "equal_tokens_are_read_alike_wherever_they_stand", [{"S": AA}]),
-    ("0.3-q", "a_prefix_in_front_leaves_the_reading_of_what_follows_unchanged", [{"P": AA, "S": AA}]),
+    ("0.3-z", "equal_tokens_read_alike_at_every_position", [{"S": AA}]),
+    ("0.3-q", "a_prefix_does_not_change_the_reading_after_it", [{"P": AA, "S": AA}]),
     (
         "0.5-z",
-        "permuting_what_came_before_leaves_what_the_last_token_reads_as_unchanged",
+        "shuffling_the_past_does_not_change_the_last_reading",
         [{"couple": (AB, BA), "t": 1}, {"couple": (BA, AB), "t": 1}],
     ),
-    ("0.7-z", "reading_ones_own_reading_comes_to_rest_by_the_third_time", [{"S": AA}, {"S": AB}]),
-    ("0.2-v", "a_reading_is_read_in_its_own_alphabet", [{"S": AA}]),
+    ("0.7-z", "re_reading_the_output_reaches_a_fixed_point", [{"S": AA}, {"S": AB}]),
+    ("0.2-v", "re_reading_the_output_brings_no_new_attention_token", [{"S": AA}]),
     (
         "0.1-z",
-        "natural_text_needs_no_attention_token_that_random_tokens_do_not_need",
+        "natural_text_brings_no_attention_token_beyond_random_tokens",
         [{"couple": (THE_FIRST_TWENTY, (1,) * 20)}],
     ),
     ("0.0-z", "a_reading_does_not_grow_with_its_sequence", [{"extension": (AA, 1)}]),
@@ -107,6 +107,6 @@ def test_a_counterexample_is_as_small_as_a_person_would_make_it(specimen, book, 
 
 def test_another_seed_comes_to_the_same(specimen, book):
     head = specimen.component(Address(0, 3), "z")
-    name = "a_repeated_token_reads_the_same_everywhere_after_the_first"
+    name = "a_repeated_token_reads_the_same_after_its_first_copy"
     found = {trial(book[name], head, Profile(census=20, search=30, seed=seed)).counterexample.id for seed in range(3)}
     assert len(found) == 1

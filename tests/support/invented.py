@@ -46,7 +46,7 @@ WORDS = (
 )
 CLAIMS = (
     ("controls", "an_appended_token_changes_no_earlier_reading", "q k v z qk", "holds"),
-    ("controls", "reading_twice_gives_the_same", "q k v z qk", "holds"),
+    ("controls", "reading_twice_gives_the_same_result", "q k v z qk", "holds"),
     ("controls", "every_reading_is_the_first_token", "q k v z qk", "fails"),
     ("repetition", "a_repeat_adds_no_new_attention_tokens", "qk v z", ""),
     ("repetition", "a_repeated_token_reads_the_same_everywhere", "q k v z", ""),

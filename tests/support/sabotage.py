@@ -113,11 +113,11 @@ def by_another_basis_that_is_none(model: Model, address: Address, component: str
 
 
 SABOTAGE = {
-    "appending_a_token_leaves_the_reading_of_what_stood_before_unchanged": by_a_broken_model(peeks_ahead),
-    "reading_twice_gives_the_same": by_a_broken_model(depends_on_the_batch),
-    "a_sequence_reads_the_same_in_a_batch_of_its_own": by_a_broken_model(depends_on_the_batch),
-    "in_layer_0_q_k_and_v_see_the_token_and_its_place_alone": by_a_broken_model(looks_back),
-    "another_basis_inside_the_head_leaves_the_reading_unchanged": by_another_basis_that_is_none,
+    "appending_a_token_does_not_change_the_reading_before_it": by_a_broken_model(peeks_ahead),
+    "reading_twice_gives_the_same_result": by_a_broken_model(depends_on_the_batch),
+    "a_sequence_reads_the_same_alone_and_in_a_batch": by_a_broken_model(depends_on_the_batch),
+    "in_layer_0_q_k_and_v_depend_on_token_and_position_only": by_a_broken_model(looks_back),
+    "changing_the_basis_inside_the_head_does_not_change_the_reading": by_another_basis_that_is_none,
     "a_reading_does_not_grow_with_its_sequence": by_a_broken_reader,
 }
 """For each control, and each claim that is true of every sound model, an instrument on which it comes out otherwise."""

@@ -28,7 +28,7 @@ FEW = """
 
     @conjecture(components="q k v z qk", source="a test", control="holds")
     @given(S=words(max_length=6))
-    def reading_twice_gives_the_same(head, S):
+    def reading_twice_gives_the_same_result(head, S):
         '''A control.'''
         assert agree(head(S), head.afresh(S))
 

@@ -9,9 +9,9 @@ often the query's token stands up to the query, itself counted. BOS is in front.
 ROLES = (
     "the_head_attends_to_the_token_before",
     "the_head_attends_to_an_earlier_copy_of_the_token",
-    "the_head_attends_to_what_followed_an_earlier_copy_of_the_token",
+    "the_head_attends_to_the_token_after_an_earlier_copy",
     "the_head_attends_to_the_first_position",
-    "the_head_attends_to_itself",
+    "the_head_attends_to_its_own_position",
 )
 
 ATTENDS = {

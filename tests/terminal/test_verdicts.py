@@ -30,7 +30,7 @@ ENTRIES = st.sampled_from(
         "</script>",
     ]
 ) | st.text(max_size=6)
-CLAIM = "a_repeated_token_reads_the_same_everywhere_after_the_first"
+CLAIM = "a_repeated_token_reads_the_same_after_its_first_copy"
 
 
 def flat(texts, read, label="head(S)"):

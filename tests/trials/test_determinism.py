@@ -30,10 +30,10 @@ SPECIMEN = Request(model="specimen", heads=("0.4", "0.7"), components=("z", "qk"
 DEFAULT = Request(heads=("4.4",), components=("z",), profile=Profile(search=5, census=60), census_given=True)
 DEEPER = replace(DEFAULT, heads=("0.1", "14.4"))
 CLAIMS = (
-    ("controls", "appending_a_token_leaves_the_reading_of_what_stood_before_unchanged"),
-    ("controls", "reading_twice_gives_the_same"),
-    ("periodicity", "the_third_period_reads_as_the_second"),
-    ("periodicity", "two_periods_are_read_in_the_alphabet_of_one"),
+    ("controls", "appending_a_token_does_not_change_the_reading_before_it"),
+    ("controls", "reading_twice_gives_the_same_result"),
+    ("periodicity", "the_third_period_reads_like_the_second"),
+    ("periodicity", "a_second_period_brings_no_new_attention_token"),
 )
 CHANGES = pytest.mark.parametrize(
     ("threads", "sequences"), [(2, None), (1, 1), (1, 8), (1, 32)], ids=["2 threads", "1", "8", "32 sequences"]

@@ -56,13 +56,15 @@ def test_the_control_that_reads_twice_sees_every_dependence_on_the_batch_many_ti
     head = by_a_broken_model(spoil)(session.model, ECHO, "z")
     for seed in range(3):
         with head.model.as_for_a_control():
-            found = census(SURE["reading_twice_gives_the_same"], head, number=60, seed=seed, lexicon=head.model.lexicon)
+            found = census(
+                SURE["reading_twice_gives_the_same_result"], head, number=60, seed=seed, lexicon=head.model.lexicon
+            )
         assert found.violations > found.n / 6
 
 
 def test_an_instrument_that_never_says_the_same_twice_is_caught(session):
     head = by_a_broken_model(says_another_token_each_time())(session.model, ECHO, "z")
-    assert session.try_out(SURE["reading_twice_gives_the_same"], head).wrong
+    assert session.try_out(SURE["reading_twice_gives_the_same_result"], head).wrong
 
 
 @pytest.mark.parametrize("name", [name for _, name in BOOK])

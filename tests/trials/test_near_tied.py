@@ -29,7 +29,7 @@ def a_reading_is_constant(head, S):
 
 @conjecture(components="v", source="a test", control="holds")
 @given(S=words())
-def reading_twice_gives_the_same(head, S):
+def reading_twice_gives_the_same_result(head, S):
     """A control."""
     assert agree(head(S), head.afresh(S))
 
@@ -48,7 +48,7 @@ def it_looks_at_one_place(head, S):
     assert constant(head(S))
 
 
-for claim in (a_reading_is_constant, reading_twice_gives_the_same, it_looks_back, it_looks_at_one_place):
+for claim in (a_reading_is_constant, reading_twice_gives_the_same_result, it_looks_back, it_looks_at_one_place):
     claim.__test__ = False  # tried here by hand
 
 
@@ -81,7 +81,7 @@ def test_the_share_is_in_the_cell_and_decides(entries, share, verdict):
 
 
 def test_a_control_is_about_the_instrument_and_may_rest_on_near_ties():
-    cell = tried(reading_twice_gives_the_same.conjecture, some(30), PROFILE)
+    cell = tried(reading_twice_gives_the_same_result.conjecture, some(30), PROFILE)
     assert (cell.verdict, cell.near_tied) == (Verdict.SATISFIED, 1.0)
 
 

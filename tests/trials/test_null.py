@@ -377,7 +377,7 @@ def test_what_every_causal_layer_obeys_is_untrained(specimen, component):
 @pytest.mark.parametrize("component", ["q", "k", "v"])
 def test_in_a_single_layer_the_order_of_earlier_tokens_is_nothing_learnt(specimen, book, component):
     """There q, k and v are functions of a place and its token, whatever the weights."""
-    law = ("extension", "what_a_new_token_reads_as_does_not_depend_on_the_order_of_the_two_before_it")
+    law = ("extension", "swapping_the_two_previous_tokens_does_not_change_the_reading")
     assert "untrained" in flags(book, law, specimen, component)
 
 
@@ -389,7 +389,7 @@ def test_that_echo_repeats_itself_is_its_own(specimen, book, component):
 
 
 def test_that_the_constant_head_is_constant_is_its_own(specimen, book):
-    law = ("repetition", "what_a_repeated_token_reads_as_does_not_depend_on_the_token")
+    law = ("repetition", "repetitions_of_different_tokens_read_alike")
     assert "untrained" not in flags(book, law, specimen, "v", address="0.0")
 
 
@@ -405,11 +405,11 @@ def test_nulls_are_loaded_when_they_are_first_needed(book):
 def test_the_default_model_beside_its_nulls(smollm2, book):
     """In layer 0, rotary, a value is a function of its token alone, whatever the weights; a query's place turns it."""
     assert set(smollm2.nulls) == {"random", "rotated"}
-    law = book["extension", "what_a_new_token_reads_as_does_not_depend_on_what_stood_before"]
+    law = book["extension", "the_reading_of_a_new_token_does_not_depend_on_the_past"]
     cell = trial(law, smollm2.head("0.0").component("v"), PROFILE)
     assert (cell.verdict, cell.null_random, cell.null_rotated) == (Verdict.SATISFIED, 1.0, 1.0)
     assert "untrained" in cell.flags.split()
-    law = book["repetition", "what_a_repeated_token_reads_as_does_not_depend_on_the_token"]
+    law = book["repetition", "repetitions_of_different_tokens_read_alike"]
     cell = trial(law, smollm2.head("0.0").component("v"), PROFILE)
     assert cell.null_random < 0.1
     assert cell.null_rotated < 0.1

@@ -17,7 +17,7 @@ KNOWN = {
         ("14.3", "8.1"),
         lambda S, i: [j for j in range(i) if S[j] == S[i]],
     ),
-    "the_head_attends_to_what_followed_an_earlier_copy_of_the_token": (
+    "the_head_attends_to_the_token_after_an_earlier_copy": (
         ("18.6", "17.4"),
         lambda S, i: [j + 1 for j in range(i) if S[j] == S[i]],
     ),

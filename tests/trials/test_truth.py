@@ -37,7 +37,7 @@ OUTPUT = Projection.OUTPUT
 BY_THE_NETWORK = "periodicity"
 """The chapter that is tried on the networks themselves."""
 
-PLAIN = ("the_third_period_reads_as_the_second", "two_periods_are_read_in_the_alphabet_of_one")
+PLAIN = ("the_third_period_reads_like_the_second", "a_second_period_brings_no_new_attention_token")
 """Those of its claims that plain `pytest` tries."""
 
 SMALL = Profile(search=30, census=100, nulls=0)

@@ -91,9 +91,9 @@ def follower(ids, i):
 RULES = {
     "the_head_attends_to_the_token_before": lambda ids, i: i - 1,
     "the_head_attends_to_an_earlier_copy_of_the_token": copy,
-    "the_head_attends_to_what_followed_an_earlier_copy_of_the_token": follower,
+    "the_head_attends_to_the_token_after_an_earlier_copy": follower,
     "the_head_attends_to_the_first_position": lambda ids, i: -1,
-    "the_head_attends_to_itself": lambda ids, i: i,
+    "the_head_attends_to_its_own_position": lambda ids, i: i,
 }
 
 

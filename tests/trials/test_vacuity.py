@@ -9,7 +9,7 @@ from harness.trials.trial import trial
 from harness.trials.vacuity import TAUTOLOGY, says_nothing
 from tests.support.scripted import Scripted, echo
 
-NATURAL = conjectures(shipped())["vocabulary", "natural_text_needs_no_attention_token_that_random_tokens_do_not_need"]
+NATURAL = conjectures(shipped())["vocabulary", "natural_text_brings_no_attention_token_beyond_random_tokens"]
 WITH_TEXT = Lexicon(words=tuple(range(1, 31)), special=(0,), text=tuple(range(1, 29)))
 
 
