@@ -22,7 +22,7 @@ which needs no correction). Both directions of all cells of a run are one family
 That says how sure the distance from these heads is. Heads of one null differ as well, for some laws widely (a head with
 rotated weights may read its own reading to rest, another never). So a second p-value says how likely one more head of
 that null has such a degree: that of Student's t for a prediction, with the mean and the standard deviation of the
-null's heads. The larger of the two counts.
+null's heads, on the scale of the arcsine of the root. The larger of the two counts.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
     drawn = [degrees(shares, heads) for name, heads in nulls.items() if name != SURROGATE]
     return (
         max([above, *(p_of_one_more(degree, others) for degree, others in drawn)]),
-        max([below, *(p_of_one_more(-degree, [-one for one in others]) for degree, others in drawn)]),
+        max([below, *(p_of_one_more(1 - degree, [1 - one for one in others]) for degree, others in drawn)]),
     )
 
 
@@ -143,13 +143,16 @@ def _by_bets(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
 def p_of_one_more(degree: float, others: Sequence[float]) -> float:
     """Give the p-value that one more draw from where `others` come from is at least `degree`; 1 of fewer than two.
 
+    The arcsine of the root of a share has nearly the same variance wherever the share lies.
+
     >>> p_of_one_more(0.9, [0.1, 0.2, 0.15, 0.1]) < 0.001, p_of_one_more(0.9, [0.1, 0.9, 0.5]) > 0.1
     (True, True)
     """
     if len(others) < 2:
         return 1.0
-    distance = degree - float(np.mean(others))
-    spread = float(np.std(others, ddof=1)) * math.sqrt(1 + 1 / len(others))
+    one, *rest = np.arcsin(np.sqrt(np.clip([degree, *others], 0, 1)))
+    distance = float(one - np.mean(rest))
+    spread = float(np.std(rest, ddof=1)) * math.sqrt(1 + 1 / len(rest))
     if spread == 0:
         return 0.0 if distance > 0 else 1.0
     return float(stdtr(len(others) - 1, -distance / spread))

@@ -168,7 +168,7 @@ def test_heads_of_a_null_that_differ_widely_ask_for_a_larger_distance():
 @pytest.mark.parametrize("alpha", [0.05, 0.001])
 def test_one_more_head_of_a_null_seldom_lies_further_than_all_heads_do(heads, alpha):
     random = np.random.default_rng(14)
-    drawn = random.normal(0.4, 0.1, (20000, heads + 1))
+    drawn = np.sin(np.clip(random.normal(0.8, 0.15, (20000, heads + 1)), 0, np.pi / 2)) ** 2
     wrong = sum(p_of_one_more(one[0], one[1:]) <= alpha for one in drawn)
     assert binom.isf(1 - 1e-5, len(drawn), alpha) <= wrong <= binom.isf(1e-5, len(drawn), alpha)
 
