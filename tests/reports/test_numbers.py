@@ -2,7 +2,6 @@
 
 import json
 import re
-from statistics import mean
 
 import pytest
 
@@ -20,6 +19,11 @@ from tests.support.tables import Tables
 COMPONENTS = ("q", "k", "v", "z", "qk", "attn")
 TEXT = ("text_degree", "text_low", "text_high", "text_n")
 WORDS = [verdict.value for verdict in Verdict]
+
+
+def mean(degrees):
+    """As the store has it, to the bit: what lies halfway between two figures is rounded alike."""
+    return sum(degrees) / len(degrees)
 
 
 @pytest.fixture(scope="module")
