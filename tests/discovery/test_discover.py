@@ -106,6 +106,7 @@ def test_what_came_of_it_is_in_the_numbers_the_page_and_the_store(found):
     assert (asked.out / data["report"]).exists()
 
 
+@pytest.mark.thorough
 def test_the_same_command_again_reads_no_head_twice(found, monkeypatch):
     made, asked, _ = found
     monkeypatch.setattr(screening, "screen", lambda *_: pytest.fail("a head was screened again"))
@@ -114,6 +115,7 @@ def test_the_same_command_again_reads_no_head_twice(found, monkeypatch):
     assert again.funnel.steps == made.funnel.steps
 
 
+@pytest.mark.slow
 def test_heads_that_are_finished_are_kept_when_the_run_ends_in_between(
     small_grammar, little_book, tmp_path, monkeypatch
 ):
@@ -138,6 +140,7 @@ def test_heads_that_are_finished_are_kept_when_the_run_ends_in_between(
     assert sorted([*done, *rest]) == [Address(0, 6), Address(1, 4)]
 
 
+@pytest.mark.slow
 def test_the_chapter_runs_as_it_stands_and_says_what_the_page_says(found):
     made, asked, _ = found
     done = subprocess.run(
@@ -206,6 +209,7 @@ def test_bad_input_gets_one_line(arguments, said, refused, tmp_path):
     assert said in refused("discover", *model, *out, *given)
 
 
+@pytest.mark.slow
 def test_a_grammar_of_ones_own_is_taken_and_its_laws_can_be_run(small_grammar, little_book, tmp_path):
     file = tmp_path / "my_grammar.py"
     file.write_text(

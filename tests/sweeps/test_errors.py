@@ -127,6 +127,7 @@ class Broken:
         return Broken(self._backbone.in_float64())
 
 
+@pytest.mark.slow
 def test_a_layer_of_nan_takes_no_other_with_it(few, tmp_path, monkeypatch):
     """Both layers are one block, and run together; in one stage, since when a census ends hangs on the family."""
     whole = sweep(

@@ -73,6 +73,7 @@ def test_processes_that_load_the_model_themselves(few, tmp_path, network):
     assert swept(order, tmp_path, afresh) == one_by_one(order)
 
 
+@pytest.mark.slow
 def test_by_the_networks_themselves(few, tmp_path, network):
     order = ordered(few, heads="*.5", shrink=0)
     wanted = one_by_one(order)

@@ -36,6 +36,7 @@ def test_a_phase_is_bound_by_what_takes_longer_and_by_neither_where_both_are_sho
     assert (neither.share, neither.bound) == (0.1, "many small steps, then matrix products")
 
 
+@pytest.mark.slow
 def test_phases_of_a_sweep(monkeypatch, tiny_llama):
     monkeypatch.setattr("harness.cli.bench.SWEPT", {"search": 5, "census": 16, "first": 8})
     given = ["--sweep", "--phases-only", "--model", str(tiny_llama), "--head", "0.0", "--head", "2.0"]
