@@ -142,11 +142,12 @@ def stand_ins(conjecture: Conjecture, head: ComponentHead, number: int = HEADS) 
 
     Of three times as many, every third is one of the fewer.
 
-    A cell that cannot stand out, since its component depends on the basis or its claim is architectural, is compared
-    with one. A layer of one head has no pair: there a pair is compared with its own place.
+    A cell that can hardly stand out, since its component depends on the basis or its law is architectural, is at first
+    compared with one. A layer of one head has no pair: there a pair is compared with its own place.
     """
     n_heads = head.model.backbone.shape.n_heads
-    few = number if head.way.gauge_free(head.name) and not conjecture.architectural else 1
+    free = head.way.gauge_free(head.name) and not conjecture.architectural
+    few = number if free or number > HEADS else 1
     heads = [Address(head.layer, one) for one in dict.fromkeys(place * n_heads // few for place in range(few))]
     if not isinstance(head.address, Pair):
         return tuple(heads)

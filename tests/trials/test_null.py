@@ -14,7 +14,7 @@ from harness.records.cell import Verdict
 from harness.trials.null import without_learning
 from harness.trials.profile import Profile
 from harness.trials.standing_out import standing_out
-from harness.trials.trial import null_counts_remembered, trial, tried
+from harness.trials.trial import beside_nulls, null_counts_remembered, trial, tried
 from harness.trials.verdict import corrected
 from tests.support.scripted import Scripted, echo, nothing
 
@@ -333,6 +333,16 @@ def test_it_does_not_stand_out_where_one_of_them_does_the_same(is_periodic, like
     cell = trial(is_periodic, beside(echo, random=place_alone, rotated=rotated), PROFILE)
     assert (cell.p_above, cell.comparisons["rotated"].excess) == (1.0, 0.0)
     assert not standing_out([cell], alpha=0.05)[0].stands_out
+
+
+def test_what_depends_on_the_basis_is_held_against_as_many_where_it_may_stand_out(is_periodic):
+    head = beside(echo, random=place_alone, rotated=place_alone)
+    head.name = "q"
+    cell = tried(is_periodic, head, PROFILE)
+    assert "gauge" not in cell.flags.split()  # as a discovery has it
+    cell = beside_nulls(is_periodic, head, PROFILE, cell)
+    assert [len(cell.comparisons[kind].degrees) for kind in ("random", "rotated")] == [9, 9]
+    assert cell.p_above < 1e-6
 
 
 def test_what_was_counted_on_them_is_remembered(is_periodic):
