@@ -47,14 +47,14 @@ def test_keys_step_and_escape_closes_and_gives_the_focus_back(head):
     opened(head)
     names = [head.url]
     for key in ("j", "ArrowRight", "k", "ArrowLeft"):
-        before = head.locator("#drawer small").first.inner_text()
+        before = head.url
         head.keyboard.press(key)
-        head.wait_for_function("said => document.querySelector('#drawer small').textContent !== said", arg=before)
+        head.wait_for_url(lambda url, before=before: url != before)
         names.append(head.url)
     assert names[:2] == names[:-3:-1]
     assert len(set(names)) == 3
     head.keyboard.press("Escape")
-    head.wait_for_function("!location.hash")
+    head.wait_for_url(lambda url: not url.partition("#")[2])
     assert head.evaluate("document.activeElement.matches('table.verdicts td')")
     assert not head.locator("#drawer[open]").count()
 
@@ -65,13 +65,13 @@ def test_the_address_keeps_it(visit, site, head):
     head.reload()
     assert opened(head).locator("h2").inner_text() == title
     head.go_back()
-    head.wait_for_function("!document.querySelector('#drawer[open]')")
+    head.locator("#drawer[open]").wait_for(state="detached")
     head.go_forward()
     assert opened(head).locator("h2").inner_text() == title
     page = visit(site).open(f"index.html#cell=0.1-z-{LAW}")
     assert "Head 0.1, component z" in opened(page).inner_text()
     page.get_by_role("button", name="Close").click()
-    page.wait_for_function("!location.hash")
+    page.wait_for_url(lambda url: not url.partition("#")[2])
 
 
 def test_squares_of_matrix_and_map_pairs_and_counterexamples_open_it(visit, site):

@@ -212,7 +212,7 @@ def test_which_heads_copy_is_one_click_away(index):
     links.first.click()
     assert f"Head {first}, component z" in told(index)
     index.keyboard.press("Escape")
-    index.wait_for_function("location.hash.startsWith('#map=')")
+    index.wait_for_url(lambda url: "#map=" in url)
 
 
 def test_what_breaks_a_law_on_a_head_is_two_clicks_away(index):
