@@ -25,6 +25,7 @@ from harness.readings.model import Model
 from harness.readings.prepared_model import PreparedModel
 from harness.readings.projection import Projection
 from harness.records.address import Address
+from harness.trials.null import spread
 
 NULL_HEADS = {"random": 1, "rotated": 2}
 """Heads of each null model that the screen compares a layer's heads with; the confirmation takes more."""
@@ -149,7 +150,7 @@ def _null_degrees(
     for kind in model.nulls:
         null: PreparedModel = model.nulls[kind]
         layers = sorted({head.layer for head in heads})
-        some = {layer: _stand_ins(model, layer, NULL_HEADS[kind]) for layer in layers}
+        some = {layer: spread(layer, model.backbone.shape.n_heads, NULL_HEADS[kind]) for layer in layers}
         every = [one for those in some.values() for one in those]
         tokens = read(null, wanted.null_sequences, every, wanted.components, way=wanted.way, bos=wanted.bos)
         for layer, those in some.items():
@@ -165,11 +166,6 @@ def _null_degrees(
 def _on_null(sample: Sample, tokens: Sequence[Tokens], *, pairs: bool) -> Iterator[Degrees]:
     """The degrees of a null's heads."""
     return degrees(sample, _readings(sample, tokens, NULL_SEQUENCES), pairs=pairs, first=NULL_SEQUENCES)
-
-
-def _stand_ins(model: Model, layer: int, number: int) -> list[Address]:
-    n_heads = model.backbone.shape.n_heads
-    return [Address(layer, head) for head in dict.fromkeys(place * n_heads // number for place in range(number))]
 
 
 def _readings(sample: Sample, tokens: Sequence[Tokens], first: int | None = None) -> Readings:

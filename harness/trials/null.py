@@ -148,13 +148,22 @@ def stand_ins(conjecture: Conjecture, head: ComponentHead, number: int = HEADS) 
     n_heads = head.model.backbone.shape.n_heads
     free = head.way.gauge_free(head.name) and not conjecture.architectural
     few = number if free or number > HEADS else 1
-    heads = [Address(head.layer, one) for one in dict.fromkeys(place * n_heads // few for place in range(few))]
+    heads = spread(head.layer, n_heads, few)
     if not isinstance(head.address, Pair):
         return tuple(heads)
     if few == 1 and n_heads > 1:
         heads = [heads[0], Address(head.layer, 1)]
     neighbours = [Pair(*sorted(two)) for two in zip(heads, [*heads[1:], heads[0]], strict=True) if two[0] != two[1]]
     return tuple(dict.fromkeys(neighbours)) or (head.address,)
+
+
+def spread(layer: int, n_heads: int, number: int) -> list[Address]:
+    """Give this number of heads of a layer, evenly spread; all of them where there are no more.
+
+    >>> [str(one) for one in spread(2, 9, 3)]
+    ['2.0', '2.3', '2.6']
+    """
+    return [Address(layer, one) for one in dict.fromkeys(place * n_heads // number for place in range(number))]
 
 
 def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> dict[str, list[Shares]] | None:

@@ -90,7 +90,6 @@ def comparison(shares: Shares, null: Sequence[Shares], *, confidence: float) -> 
     if not each:
         return None
     means = [sum(found) / len(found) for found in each]
-    degrees = [share for share in (_degree(other) for other in null) if share is not None]
     surer = 1 - (1 - confidence) / len(each)
     bounds = [interval_of_difference(found, confidence=surer) for found in each]
     if min(means) > 0:
@@ -100,12 +99,17 @@ def comparison(shares: Shares, null: Sequence[Shares], *, confidence: float) -> 
     else:
         excess, low, high = 0.0, min(low for low, _ in bounds), max(high for _, high in bounds)
     excess, low, high = (round(value, DIGITS) for value in (excess, low, high))
-    return Comparison(tuple(round(degree, DIGITS) for degree in degrees), excess, low, high, min(map(len, each)))
+    return Comparison(tuple(round(degree, DIGITS) for degree in _degrees(null)), excess, low, high, min(map(len, each)))
 
 
 def _degree(shares: Shares) -> float | None:
     met = [share for share in shares if share is not None]
     return sum(met) / len(met) if met else None
+
+
+def _degrees(heads: Sequence[Shares]) -> list[float]:
+    """The degrees of those heads that meet the claim's precondition."""
+    return [share for share in map(_degree, heads) if share is not None]
 
 
 def compared(cell: Cell, nulls: Mapping[str, Sequence[Shares]], *, confidence: float) -> Cell:
@@ -127,7 +131,11 @@ def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
     the chance that it ever exceeds 1 / alpha is at most alpha (Ville's inequality).
     """
     above, below = _by_bets(shares, nulls)
-    drawn = [degrees(shares, heads) for name, heads in nulls.items() if name != SURROGATE]
+    drawn = [
+        (_degree(shares[: max(map(len, heads))]) or 0.0, _degrees(heads))
+        for name, heads in nulls.items()
+        if name != SURROGATE
+    ]
     return (
         max([above, *(p_of_one_more(degree, others) for degree, others in drawn)]),
         max([below, *(p_of_one_more(1 - degree, [1 - one for one in others]) for degree, others in drawn)]),
@@ -151,18 +159,11 @@ def p_of_one_more(degree: float, others: Sequence[float]) -> float:
     if len(others) < 2:
         return 1.0
     one, *rest = np.arcsin(np.sqrt(np.clip([degree, *others], 0, 1)))
-    distance = float(one - np.mean(rest))
+    away = float(one - np.mean(rest))
     spread = float(np.std(rest, ddof=1)) * math.sqrt(1 + 1 / len(rest))
     if spread == 0:
-        return 0.0 if distance > 0 else 1.0
-    return float(stdtr(len(others) - 1, -distance / spread))
-
-
-def degrees(shares: Shares, heads: Sequence[Shares]) -> tuple[float, list[float]]:
-    """Give the degree of a cell and of each of a null's heads, each by its own sequences among those that both draw."""
-    longest = max(map(len, heads), default=0)
-    found = [share for share in map(_degree, heads) if share is not None]
-    return _degree(shares[:longest]) or 0.0, found
+        return 0.0 if away > 0 else 1.0
+    return float(stdtr(len(others) - 1, -away / spread))
 
 
 def may_stand_out(cell: Cell) -> bool:
