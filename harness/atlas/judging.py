@@ -86,7 +86,7 @@ def beside(
     said: str,
     control: str = "untrained natural",
 ) -> Measure:
-    """Return a measure of natural text beside the same of a control, where there is one."""
+    """Return a measure of natural text, beside the same measure of a control if there is a control."""
     shown = measure(found[control]) if control in found else None
     return Measure(what, *jackknife(found["natural"], measure), said, shown, control if shown is not None else "")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def say(order: SweepOrder, store: Path, *, workers: int, as_json: bool) -> None:
-    """Say what an order comes to; nothing of the model is loaded.
+    """Count what an order asks for, and load nothing of the model.
 
     Raises:
         HeadlawsError: for an order that cannot be tried at all.

@@ -33,7 +33,7 @@ from harness.trials.multiplicity import holm
 from harness.trials.standing_out import standing_out
 
 FIRST = 90
-"""Fresh sequences that give each cell its degree; a few more are asked of what may stand out."""
+"""Fresh sequences that give each cell its degree; a cell that may stand out gets a few more."""
 
 ABOVE = 0.8
 """What the degree of a confirmed law surely exceeds."""

@@ -1,7 +1,7 @@
-"""Simple readers: readers by rule, each of which sees one or two facts of what stands before, and nothing else.
+"""Simple readers: readers by rule, each of which sees one or two facts about the tokens so far.
 
 A reader of lines sees facts of a place, such as its token, the token before, or how often the token has come; a reader
-of pairs sees facts of query and key. It reads a hash of what it sees, so it tells apart all that differs in that and
+of pairs sees facts of query and key. It reads a hash of what it sees, so it tells apart whatever differs in these facts and
 nothing else; some read a hash into three tokens, as heads with small vocabularies do. Two know everything and obey no
 law but those of causality: the lawless ones.
 
