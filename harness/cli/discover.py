@@ -10,7 +10,6 @@ import click
 from harness.cli import options
 from harness.cli.ordering import typed
 from harness.output_paths import FOLDER, check_folder
-from harness.runs.request import Request
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
@@ -62,15 +61,9 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
     DIR/index.html shows it. The same command given again goes on where it stopped.
     """
     check_folder(out, "--out")
-    request = Request(
-        model=given["model"],
-        heads=given["heads"] or ("0.*",),
-        components=given["components"],
-        projection=given["projection"],
-        bos=not given["no_bos"],
-        dtype=given["dtype"],
-        device=given["device"],
-        preparation=given["preparation"],
+    request = options.requested(
+        given,
+        heads="0.*",
         profile=Profile(seed=given["seed"], nulls=0 if given["no_nulls"] else Profile.nulls),
         command=typed(),
     )

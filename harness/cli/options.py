@@ -6,7 +6,7 @@ Light, as the commands' own modules are: `--help` imports no torch.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -15,6 +15,7 @@ import click
 from harness.models import catalogue, model_source
 from harness.models.preparation import Kind
 from harness.readings.projection import Projection
+from harness.runs.request import Request
 
 
 def _checked(check: Callable[[str], object]) -> Callable[[click.Context, click.Parameter, str], str]:
@@ -25,6 +26,20 @@ def _checked(check: Callable[[str], object]) -> Callable[[click.Context, click.P
         return value
 
     return callback
+
+
+def requested(given: Mapping[str, Any], *, heads: str, **more: Any) -> Request:
+    """Return the request that the shared options make.
+
+    Args:
+        given: the command's arguments by name.
+        heads: those that are tried where none are named.
+        more: what else the request says.
+    """
+    named = ("model", "components", "projection", "dtype", "device", "preparation")
+    return Request(
+        heads=given["heads"] or (heads,), bos=not given["no_bos"], **{name: given[name] for name in named}, **more
+    )
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -13,7 +13,6 @@ import click
 from harness.cli import options
 from harness.errors import HeadlawsError
 from harness.output_paths import FOLDER
-from harness.runs.request import Request
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
@@ -111,15 +110,9 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
     """
     from harness.sweeps.plan import SweepOrder
 
-    request = Request(
-        model=given["model"],
-        heads=given["heads"] or ("all",),
-        components=given["components"],
-        projection=given["projection"],
-        bos=not given["no_bos"],
-        dtype=given["dtype"],
-        device=given["device"],
-        preparation=given["preparation"],
+    request = options.requested(
+        given,
+        heads="all",
         fresh=given["fresh"],
         profile=Profile.of_options(given, seed=seed),
         census_given=given["census"] is not None,

@@ -47,7 +47,7 @@ class Meanings:
 
     @property
     def says_nothing(self) -> Bool[np.ndarray, " law"]:
-        """Whether both readers without any law obey it: the one that never repeats a token, and the one with few tokens."""
+        """Whether both readers without any law obey it: one never repeats a token, the other has few tokens."""
         lawless = [place for place, reader in enumerate(self.readers) if reader.lawless]
         return np.asarray(self.obeying[:, lawless].all(axis=1))
 
