@@ -33,6 +33,9 @@ SHOWN = 12
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where chapter, page and numbers go."
 )
 @click.option("--most", default=6, show_default=True, type=click.IntRange(min=1), help="Laws of a head to confirm.")
+@click.option(
+    "--in-all", default=240, show_default=True, type=click.IntRange(min=1), help="Cells of all heads to confirm."
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of every draw.")
 @options.projection
 @options.preparation
@@ -76,7 +79,13 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
     if grammar is not None:
         take(grammar, out)
     wanted = Wanted(
-        request, book or shipped(), out, given["store"].absolute(), most=given["most"], workers=given["workers"]
+        request,
+        book or shipped(),
+        out,
+        given["store"].absolute(),
+        most=given["most"],
+        in_all=given["in_all"],
+        workers=given["workers"],
     )
     try:
         found = discovered(wanted, told=lambda line: click.echo(line, err=True))

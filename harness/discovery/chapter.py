@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
+from types import MappingProxyType
 
 from harness.discovery.law import Law
 
@@ -15,19 +16,20 @@ HARNESS = "harness"
 ABOUT = '"""Discovered: laws that nobody stated, found by `headlaws discover` and confirmed on fresh sequences."""'
 
 
-def chapter(found: Mapping[Law, Sequence[str]]) -> str:
+def chapter(found: Mapping[Law, Sequence[str]], *, meaning: Mapping[Law, str] = MappingProxyType({})) -> str:
     """Write the chapter of some laws.
 
     Args:
         found: each law with what its source says: on which heads it was found, how much it holds there, and beside
             which nulls.
+        meaning: what a law would mean, where that is to be told.
     """
     words: dict[str, set[str]] = {HARNESS: {"conjecture", "edits"}}
     for law in found:
         for word, module in law.words.items():
             words.setdefault(module, set()).add(word)
     imports = "".join(_import(module, sorted(words[module])) for module in sorted(words))
-    claims = "".join(f"\n\n{_claim(law, sources)}" for law, sources in found.items())
+    claims = "".join(f"\n\n{_claim(law, sources, meaning.get(law, ''))}" for law, sources in found.items())
     return f"{ABOUT}\n\nfrom hypothesis import given\n\n{imports}{claims}"
 
 
@@ -36,9 +38,9 @@ def source(entries: Iterable[str]) -> str:
     return "; ".join(["headlaws discover", *entries])
 
 
-def _claim(law: Law, sources: Sequence[str]) -> str:
+def _claim(law: Law, sources: Sequence[str], meaning: str) -> str:
     given = f"@given(edit=edits({law.made_by.name}, {law.sequences.code}))"
-    told = _paragraph(f"{law.says} {law.sequences.says}.", 4)
+    told = "\n\n".join(_paragraph(text, 4) for text in (f"{law.says} {law.sequences.says}.", meaning) if text)
     return (
         f"{_tag(law, source(sources))}\n{given}\n"
         f"def {law.name}(head, edit):\n"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.discovery.chapter import chapter
+from harness.discovery.countdown import Countdown
 from harness.discovery.funnel import Candidate
 from harness.discovery.law import Law
 from harness.files import write
@@ -110,11 +111,12 @@ def confirm(
         finished = kept.finished()
         worker = Confirmer(order, session)
         team = Processes(order, workers, worker, threads=1) if workers > 1 else ThisProcess(worker)
+        count = Countdown(told, "cells tried:", len(candidates), sum(map(len, finished.values())))
         ahead = [task for task in tasks if task.name not in finished]
         for task, work_done in team.do(ahead, enough=lambda: False):
             kept.add(task.name, work_done.cells)
             finished[task.name] = work_done.cells
-            told(f"confirmed {sum(map(len, finished.values()))} of {len(candidates)}: {task.name}")
+            count(sum(map(len, finished.values())))
         _file(session, order, candidates, [cell for cells in finished.values() for cell in cells])
         begun = {"run_id": kept.run_id, "started": kept.started}
         run_id, page = filing.keep(session, store, report, shown=[], **begun)

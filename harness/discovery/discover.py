@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from harness.discovery.chapter import chapter
 from harness.discovery.confirming import CHAPTER, Confirmation, Confirmed, by_law, confirm, for_confirming, in_source
 from harness.discovery.filters import Known
 from harness.discovery.funnel import Funnel, funnel
-from harness.discovery.law import settings
+from harness.discovery.interpretation import interpretation
+from harness.discovery.law import Law, settings
 from harness.discovery.meaning import meanings, of_claims
 from harness.discovery.samples import Sample, drawn
 from harness.discovery.screen import Screen
@@ -33,8 +34,19 @@ from harness.runs.session import Session
 MOST = 6
 """Laws of one head that are confirmed at most."""
 
+IN_ALL = 240
+"""Cells of all heads that are confirmed at most; each takes some ten seconds of a core, mostly its search."""
+
 WORK = ".work"
 """What is kept in the folder of a discovery so that it can go on: tables of heads, and the chapter of candidates."""
+
+TABLE_CODE = (
+    *(f"discovery/{name}.py" for name in ("comparison", "degrees", "law", "places", "relation", "samples", "screen")),
+    *(f"discovery/{name}.py" for name in ("simple_readers", "transformation")),
+    *(f"discovery/{name}.py" for name in ("exchanging", "lengthening", "reordering", "shortening")),
+    *("laws", "models", "readings"),
+)
+"""The code that a head's table depends on."""
 
 Told = Callable[[str], None]
 
@@ -48,6 +60,7 @@ class Wanted:
         book: the chapters whose claims are no discovery.
         out: the folder that the chapter, the page and the numbers are written to.
         most: laws of one head that are confirmed at most.
+        in_all: cells of all heads that are confirmed at most.
     """
 
     request: Request
@@ -55,6 +68,7 @@ class Wanted:
     out: Path
     store: Path
     most: int = MOST
+    in_all: int = IN_ALL
     workers: int = 1
 
 
@@ -64,10 +78,12 @@ class Discovery:
 
     Attributes:
         confirmed: None where the funnel left nothing to confirm.
+        meaning: one sentence for each law that was tried: what it would mean.
     """
 
     funnel: Funnel
     confirmed: Confirmed | None
+    meaning: Mapping[Law, str]
 
     @property
     def laws(self) -> list[Confirmation]:
@@ -98,7 +114,7 @@ def discover(wanted: Wanted, told: Told = lambda line: None) -> Discovery:
             of_claims(book.values(), plan.eyes, pairs=pairs, seed=wanted.request.profile.seed, lexicon=model.lexicon),
             np.stack(rows)[:, :, 0],
         )
-    left = funnel(tables, known, most=wanted.most)
+    left = funnel(tables, known, most=wanted.most, in_all=wanted.in_all)
     told(f"{left.obeyed:,} obeyed -> {len(left.kept)} to confirm")
     confirmed = None
     if left.kept:
@@ -112,7 +128,8 @@ def discover(wanted: Wanted, told: Told = lambda line: None) -> Discovery:
             workers=wanted.workers,
             told=told,
         )
-    found = Discovery(left, confirmed)
+    told_of = {one.law: interpretation(one.law, known[one.law.pairs].meanings) for one in left.kept}
+    found = Discovery(left, confirmed, told_of)
     _write(wanted, found)
     return found
 
@@ -144,7 +161,7 @@ def planned(wanted: Wanted, model: Model) -> Screen:
 def _digest(samples: Iterable[Sample], what: Sequence[object]) -> str:
     """Of all that a table depends on: tables of another model, grammar or code are never taken for these."""
     told = [[one.setting, one.edits] for one in samples]
-    code = code_sha256("discovery", "laws", "models", "readings")
+    code = code_sha256(*TABLE_CODE)
     return hashlib.sha256(json.dumps([told, [str(one) for one in what], code]).encode()).hexdigest()[:16]
 
 
@@ -158,7 +175,8 @@ def _write(wanted: Wanted, found: Discovery) -> None:
     laws = by_law(found.laws)
     file = wanted.out / f"{CHAPTER}.py"
     if laws:
-        write(file, chapter({law: [in_source(one) for one in those] for law, those in laws.items()}))
+        sources = {law: [in_source(one) for one in those] for law, those in laws.items()}
+        write(file, chapter(sources, meaning=found.meaning))
     else:
         file.unlink(missing_ok=True)
 
@@ -179,17 +197,18 @@ def document(wanted: Wanted, found: Discovery) -> dict[str, Any]:
         "store": str(wanted.store),
         "confirmed": len(found.laws),
         "standing_out": sum(one.stands for one in found.laws),
-        "laws": [_of_law(those) for those in by_law(run.found if run else ()).values()],
+        "laws": [_of_law(those, found.meaning) for those in by_law(run.found if run else ()).values()],
     }
 
 
-def _of_law(those: Sequence[Confirmation]) -> dict[str, Any]:
+def _of_law(those: Sequence[Confirmation], meaning: Mapping[Law, str]) -> dict[str, Any]:
     law = those[0].candidate.law
     return {
         "name": law.name,
         "title": law.title,
         "says": law.says,
         "about": f"{law.sequences.says}.",
+        "meaning": meaning[law],
         "confirmed": any(one.confirmed for one in those),
         "stands": any(one.stands for one in those),
         "heads": [_of_head(one) for one in those],

@@ -39,7 +39,7 @@ class Reason(StrEnum):
     SIMPLE = "the component reads as a simpler reader does, which obeys it"
     IMPLIED = "a stronger law of the component implies it"
     SAME = "it is another law in other words, as far as all readers and heads tell"
-    RANK = "others of the head lie further above their nulls"
+    RANK = "others, of its head or of all, lie further above their nulls"
 
 
 @dataclass(frozen=True, eq=False)

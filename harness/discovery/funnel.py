@@ -6,7 +6,7 @@ threshold hangs on the model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,12 +77,15 @@ class Funnel:
         return told
 
 
-def funnel(tables: Mapping[Address, Mapping[str, Table]], known: Mapping[bool, Known], *, most: int) -> Funnel:
+def funnel(
+    tables: Mapping[Address, Mapping[str, Table]], known: Mapping[bool, Known], *, most: int, in_all: int
+) -> Funnel:
     """Lead all tables through the funnel.
 
     Args:
         known: of lines (False) and of pairs (True).
         most: laws of one head that are kept at most.
+        in_all: cells of all heads that are kept at most.
     """
     made = Funnel()
     for head, parts in tables.items():
@@ -92,7 +95,21 @@ def funnel(tables: Mapping[Address, Mapping[str, Table]], known: Mapping[bool, K
         found.sort(key=lambda one: (len(one.shared_by), -one.excess, one.law.name))
         made.kept += found[:most]
         made.left_out[Reason.RANK] += len(found[most:])
+    first = {id(one) for one in _law_by_law(made.kept)[:in_all]}
+    made.left_out[Reason.RANK] += len(made.kept) - len(first)
+    made.kept = [one for one in made.kept if id(one) in first]
     return made
+
+
+def _law_by_law(some: Sequence[Candidate]) -> list[Candidate]:
+    """Order candidates so that each law's best head comes before the second of any, those that share no null first."""
+    ranked = sorted(some, key=lambda one: (len(one.shared_by), -one.excess, one.head))
+    rounds: dict[str, int] = {}
+    placed = []
+    for one in ranked:
+        rounds[one.law.name] = rounds.get(one.law.name, -1) + 1
+        placed.append((len(one.shared_by), rounds[one.law.name], one))
+    return [one for _, _, one in sorted(placed, key=lambda entry: entry[:2])]
 
 
 def _of_component(made: Funnel, head: Address, part: str, table: Table, known: Known) -> list[Candidate]:

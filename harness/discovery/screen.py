@@ -117,29 +117,32 @@ def screen(wanted: Screen, model: Model, heads: Sequence[Address]) -> Iterator[A
     how = {"way": wanted.way, "bos": wanted.bos}
     beside = _null_degrees(wanted, model, heads) if wanted.nulls else {}
     read_by = read(model, wanted.sequences, heads, wanted.components, way=wanted.way, bos=wanted.bos)
-    for head in heads:
+    rows = {part: _rows(wanted, [read_by[head, part] for head in heads], part) for part in wanted.components}
+    for place, head in enumerate(heads):
         tables = {}
         for part in wanted.components:
             tokens = read_by.pop((head, part))
-            rows = _rows(wanted, tokens, part, beside.get((head.layer, part), {}))
-            tables[part] = Table(rows, *_constancy(wanted, tokens), _sink(wanted, model, head, part, tokens, how))
+            own, dealt = rows[part][:, place]
+            nulls = beside.get((head.layer, part), {})
+            missing = np.full(len(own), np.nan)
+            columns = [own, nulls.get("random", missing), nulls.get("rotated", missing), dealt]
+            tables[part] = Table(
+                np.stack(columns, axis=1), *_constancy(wanted, tokens), _sink(wanted, model, head, part, tokens, how)
+            )
         wanted.keep(head, tables)
         yield head
 
 
-def _rows(
-    wanted: Screen, tokens: Tokens, part: str, beside: Mapping[str, Float[np.ndarray, " law"]]
-) -> Float[np.ndarray, "law column"]:
-    """A component's table."""
+def _rows(wanted: Screen, tokens: Sequence[Tokens], part: str) -> Float[np.ndarray, "own_or_dealt head law"]:
+    """The degrees of several heads' component, and of its tokens dealt out."""
     pairs = part == "qk"
     own, dealt = [], []
     for sample in wanted.samples:
-        readings = _readings(sample, [tokens])
-        own += [float(found.of[0]) for found in degrees(sample, readings, pairs=pairs)]
+        readings = _readings(sample, tokens)
+        own += [found.of for found in degrees(sample, readings, pairs=pairs)]
         surrogate = dealt_out(sample, readings, wanted.eyes, pairs=pairs)
-        dealt += [float(found.of[0]) for found in degrees(sample, surrogate, pairs=pairs)]
-    missing = np.full(len(own), np.nan)
-    return np.stack([own, beside.get("random", missing), beside.get("rotated", missing), dealt], axis=1)
+        dealt += [found.of for found in degrees(sample, surrogate, pairs=pairs)]
+    return np.stack([np.stack(own, axis=1), np.stack(dealt, axis=1)])
 
 
 def _null_degrees(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 
+from harness.discovery.countdown import Countdown
 from harness.discovery.screen import Screen, Table, screen
 from harness.errors import ModelError
+from harness.readings.streams import Streams
 from harness.records.address import Address
 from harness.runs.session import Session
 from harness.sweeps.plan import SweepOrder
@@ -16,6 +19,12 @@ from harness.sweeps.workers_local import Processes, ThisProcess
 HEADS_AT_ONCE = 18
 """Heads that share the runs of the model: their vectors take some 60 MB each."""
 
+STREAMS = "streams"
+"""Where runs of the model stopped, in the folder of the tables: the next layers go on from there."""
+
+STREAMS_ROOM = 16 << 30
+"""Bytes that a process writes there at most; what is there at a time is one layer's, some 200 MB."""
+
 
 class Screener(Worker):
     """A worker that screens the heads of a task's layers that have no table yet."""
@@ -23,6 +32,8 @@ class Screener(Worker):
     def __init__(self, wanted: Screen, session: Session) -> None:
         super().__init__(SweepOrder.of_claims(session.request, ()), session)
         self.wanted = wanted
+        last = max(session.request.addresses).layer
+        self._streams = Streams(wanted.folder / STREAMS, below=last, room=STREAMS_ROOM)
 
     def share(self, tasks: Sequence[Task]) -> None:
         """Load the null models, which forked processes then share."""
@@ -35,6 +46,7 @@ class Screener(Worker):
         model = self.session.model
         ahead = [head for head in missing(self.wanted, self.session) if head.layer in task.layers]
         model.decoder.one_head_at_a_time()
+        model.go_on_from(self._streams)
         for _ in screen(self.wanted, model, ahead):
             each()
         return TaskResult([])
@@ -52,17 +64,14 @@ def screened(
     tasks = _tasks(missing(wanted, session), workers)
     worker = Screener(wanted, session)
     team = Processes(worker.order, workers, worker, threads=1) if workers > 1 else ThisProcess(worker)
-    counted = [-1]
 
-    def count() -> None:
-        done = len(heads) - len(missing(wanted, session))
-        if done != counted[0]:
-            told(f"screened {done} of {len(heads)} heads")
-            counted[0] = done
+    def done() -> int:
+        return len(heads) - len(missing(wanted, session))
 
-    count()
-    for _ in team.do(tasks, enough=lambda: False, waiting=count):
-        count()
+    count = Countdown(told, "heads screened:", len(heads), done())
+    for _ in team.do(tasks, enough=lambda: False, waiting=lambda: count(done())):
+        count(done())
+    shutil.rmtree(wanted.folder / STREAMS, ignore_errors=True)
     left = missing(wanted, session)
     if left:
         raise ModelError(

@@ -1,5 +1,6 @@
 """From a specimen to a chapter: planted truths, resuming, the page, and what is refused."""
 
+import ast
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.discovery import screening
-from harness.discovery.discover import Wanted, discover
+from harness.discovery.discover import TABLE_CODE, Wanted, discover
 from harness.discovery.own_grammar import take
 from harness.discovery.transformation import TRANSFORMATIONS
 from harness.errors import ConjectureError, HeadlawsError
@@ -98,6 +99,7 @@ def test_what_came_of_it_is_in_the_numbers_the_page_and_the_store(found):
     shown = (asked.out / "index.html").read_text(encoding="utf-8")
     for law in data["laws"]:
         assert law["says"] in shown.replace("&#39;", "'")
+        assert law["meaning"] in shown
         for one in law["heads"]:
             assert one["degree"] is not None
             assert 0 <= one["low"] <= one["degree"] <= one["high"] <= 1
@@ -181,7 +183,8 @@ def test_what_a_model_calls_its_tokens_and_heads_is_escaped():
         "under": [hostile],
         "confirmed": True,
     }
-    law = {"title": hostile, "says": hostile, "about": hostile, "confirmed": True, "stands": True, "heads": [one]}
+    law = dict.fromkeys(("title", "says", "about", "meaning"), hostile) | {"confirmed": True, "stands": True}
+    law["heads"] = [one]
     data = {"model": hostile, "heads": [hostile], "seed": 0, "looked_at": 1, "steps": [], "facts": [hostile]}
     shown = page({**data, "run": hostile, "report": hostile, "confirmed": 1, "standing_out": 1, "laws": [law]})
     assert "<script" not in shown
@@ -255,6 +258,21 @@ def test_every_planted_law_is_found_and_none_that_is_false(model, seed, tmp_path
     made = discover(wanted(tmp_path, heads, book=shipped(), model=model, most=40, seed=seed))
     assert not false_laws(made, model, tmp_path)
     assert told_of(made) >= PLANTED[model]
+
+
+def test_a_table_is_kept_under_all_the_code_that_it_depends_on():
+    """Whatever the screen imports of its room is in the digest, so that no edit of it is missed."""
+    room = Path(screening.__file__).parent
+    seen, ahead = set(), ["screen"]
+    while ahead:
+        name = ahead.pop()
+        seen.add(name)
+        for node in ast.walk(ast.parse((room / f"{name}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("harness.discovery"):
+                inner = node.module.removeprefix("harness.discovery").lstrip(".")
+                named = [inner] if inner else [alias.name for alias in node.names]
+                ahead += [one for one in named if one not in seen]
+    assert {f"discovery/{name}.py" for name in seen} <= set(TABLE_CODE)
 
 
 def test_planted_laws_are_of_heads_that_are_there():

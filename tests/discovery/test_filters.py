@@ -7,6 +7,7 @@ from hypothesis import given
 from harness import agree, conjecture, ends_alike, tokens, words
 from harness.discovery.filters import Known, Reason, in_the_book, pruned, resembled
 from harness.discovery.funnel import funnel
+from harness.discovery.interpretation import interpretation
 from harness.discovery.law import settings
 from harness.discovery.meaning import OBEYED, implies, meanings, of_claims
 from harness.discovery.samples import drawn
@@ -26,7 +27,6 @@ SOME = (
     "shuffling_the_past",
     "putting_a_token_in_front",
 )
-HEAD = Address(8, 7)
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +135,10 @@ def table(known, rule, **shares):
     return Table(rows, shares.get("constant", 0.1), shares.get("after_the_first", 0.1), shares.get("sink", 0.0))
 
 
-def led(known, made, most=50):
-    whole = Known(known, {}, made.rows[:, 0][None])
-    return funnel({HEAD: {"z": made}}, {False: whole}, most=most)
+def led(known, *made, most=50, in_all=200):
+    whole = Known(known, {}, np.stack([one.rows[:, 0] for one in made]))
+    tables = {Address(8, 7 - i): {"z": one} for i, one in enumerate(made)}
+    return funnel(tables, {False: whole}, most=most, in_all=in_all)
 
 
 def test_every_cell_is_counted_once(known):
@@ -196,3 +197,29 @@ def test_what_stands_furthest_above_its_nulls_comes_first_and_the_rest_is_counte
     assert first.kept == whole[:1]
     assert first.left_out[Reason.RANK] == len(whole) - 1
     assert all(one.degree >= OBEYED for one in whole)
+
+
+def test_of_all_heads_each_law_comes_once_before_any_comes_twice(known):
+    planted = SimpleReader(("the token two places back",))
+    nearer = table(known, planted)
+    nearer.rows[:, 1:] = 0.5
+    whole = led(known, nearer, table(known, planted))
+    laws = {one.law for one in whole.kept}
+    assert len(whole.kept) == 2 * len(laws) > 2
+    first = led(known, nearer, table(known, planted), in_all=len(laws) + 1)
+    assert len(first.kept) == len(laws) + 1
+    assert {one.law for one in first.kept if one.head == "8.6"} == laws, "the head that lies further above its nulls"
+    assert first.left_out[Reason.RANK] == len(laws) - 1
+    assert first.obeyed - sum(first.left_out.values()) == len(first.kept)
+
+
+def test_a_law_is_told_by_the_facts_that_change_and_those_that_stay(known):
+    law = known.laws[place(known, "exchanging_the_last_token_leaves_the_last_place")]
+    told = interpretation(law, known)
+    assert told.startswith("A head that reads the token, ")
+    broken, obeyed = told.split("; one that reads ")
+    assert "the token before" in obeyed
+    assert "the place" in obeyed
+    assert "the token before" not in broken
+    past = known.laws[place(known, "exchanging_the_past_leaves_the_last_place")]
+    assert "the token before" in interpretation(past, known).split("; one that reads ")[0]
