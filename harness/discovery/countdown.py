@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from harness.sweeps.progress import duration
 
+ENOUGH = 20
+"""Nothing is said of the time left before one part in this many is done: what is done comes in blocks."""
+
 
 class Countdown:
     """Tell each time that more is done; what an earlier process did counts as done, but not for the pace."""
@@ -29,9 +32,9 @@ class Countdown:
         if done <= self._last:
             return
         self._last = done
-        each = (time.monotonic() - self._begun) / (done - self._before)
-        rest = self._total - done
-        self._say(f", {duration(each * rest)} left" if rest else "")
+        since, rest = done - self._before, self._total - done
+        each = (time.monotonic() - self._begun) / since
+        self._say(f", {duration(each * rest)} left" if rest and since >= self._total / ENOUGH else "")
 
     def _say(self, left: str) -> None:
         self._told(f"{self._done_as} {self._last} of {self._total}{left}")

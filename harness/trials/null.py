@@ -112,7 +112,7 @@ def beside_all(conjecture: Conjecture, head: ComponentHead, profile: Profile, *,
         key = _key(conjecture, head, kind, profile, upto=upto)
         known = _read(NullCache(cache.root() / FILE).get(key))
         if known is None:
-            begun = dict(zip(stand_ins(conjecture, head), _counted(conjecture, head, kind, profile), strict=True))
+            begun = _begun(conjecture, head, kind, profile, upto=upto)
             known = tuple(
                 NullCensus(shares=_upto(conjecture, head, kind, one, begun, profile.seed, upto))
                 for one in stand_ins(conjecture, head, ALL_HEADS)
@@ -122,17 +122,30 @@ def beside_all(conjecture: Conjecture, head: ComponentHead, profile: Profile, *,
     return found
 
 
+def _begun(
+    conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, upto: int
+) -> dict[Address | Pair, Shares]:
+    """What was counted on some of a null's heads on fewer sequences."""
+    first = profile.first_on_nulls
+    fewer = _read(NullCache(cache.root() / FILE).get(_key(conjecture, head, kind, profile, upto=first)))
+    if upto > first and fewer is not None:
+        heads, counted = stand_ins(conjecture, head, ALL_HEADS), fewer
+    else:
+        heads, counted = stand_ins(conjecture, head), _counted(conjecture, head, kind, profile)
+    return {one: found.shares for one, found in zip(heads, counted, strict=True)}
+
+
 def _upto(
     conjecture: Conjecture,
     head: ComponentHead,
     kind: str,
     one: Address | Pair,
-    begun: Mapping[Address | Pair, NullCensus],
+    begun: Mapping[Address | Pair, Shares],
     seed: int,
     upto: int,
 ) -> Shares:
     """The agreement of a null's head on the first sequences, of which some may be counted already."""
-    known = begun[one].shares if one in begun else ()
+    known = begun.get(one, ())
     reader = head.on(head.model.nulls[kind], one)
     return known + shares(conjecture, reader, len(known), upto, seed=seed, lexicon=head.model.lexicon)
 

@@ -48,6 +48,9 @@ DIGITS = 5
 PROMISING = 0.2
 """On the first stage's sequences a cell must lie this far from its nulls' first heads for more to be asked."""
 
+LIKELY = 0.005
+"""The p-value of one more head of a null, on the first stage's sequences, above which no more sequences are read."""
+
 SURE = 1e-6
 """A cell with a p-value below this stands out among thousands; more sequences would tell nothing more."""
 
@@ -130,16 +133,20 @@ def p_values(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[flo
     The bets may be taken anew on more sequences of the same draw whenever one likes: their wealth is a martingale, and
     the chance that it ever exceeds 1 / alpha is at most alpha (Ville's inequality).
     """
-    above, below = _by_bets(shares, nulls)
+    bets, more = _by_bets(shares, nulls), _of_one_more(shares, nulls)
+    return max(bets[0], more[0]), max(bets[1], more[1])
+
+
+def _of_one_more(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[float, float]:
+    """The largest p-values over the null models that one more head of it lies as high, and as low."""
     drawn = [
         (_degree(shares[: max(map(len, heads))]) or 0.0, _degrees(heads))
         for name, heads in nulls.items()
         if name != SURROGATE
     ]
-    return (
-        max([above, *(p_of_one_more(degree, others) for degree, others in drawn)]),
-        max([below, *(p_of_one_more(1 - degree, [1 - one for one in others]) for degree, others in drawn)]),
-    )
+    above = [p_of_one_more(degree, others) for degree, others in drawn]
+    below = [p_of_one_more(1 - degree, [1 - one for one in others]) for degree, others in drawn]
+    return max(above, default=0.0), max(below, default=0.0)
 
 
 def _by_bets(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> tuple[float, float]:
@@ -174,6 +181,17 @@ def may_stand_out(cell: Cell) -> bool:
     if cell.p_above is None or _barred(cell):
         return False
     return abs(distance(cell.comparisons)) >= PROMISING
+
+
+def worth_more(cell: Cell, nulls: Mapping[str, Sequence[Shares]]) -> bool:
+    """Return whether more sequences may make a cell stand out, by what all heads of its nulls do on the first ones.
+
+    They cannot where the cell is sure already. They hardly can where it lies near one of the heads, or where one more
+    head of a null would lie as far with a chance of more than `LIKELY`: then it does not stand out.
+    """
+    if not may_stand_out(cell) or sure(cell.shares, nulls):
+        return False
+    return min(_of_one_more(cell.shares, nulls)) <= LIKELY
 
 
 def sure(shares: Shares, nulls: Mapping[str, Sequence[Shares]]) -> bool:

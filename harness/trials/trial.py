@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,7 @@ from harness.trials.null import beside_all, beside_all_remembered, remembered, w
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, BreakingInputs, Search, as_found, search, shrunk
-from harness.trials.standing_out import compared, may_stand_out, p_values, sure
+from harness.trials.standing_out import compared, may_stand_out, p_values, worth_more
 from harness.trials.surrogate import dealt_out
 from harness.trials.vacuity import says_nothing
 from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
@@ -145,7 +145,7 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     nulls = {**nothing.shares, **_dealt(cell)}
     cell = compared(cell, nulls, confidence=profile.confidence)
     if may_stand_out(cell):
-        cell = _beside_all(conjecture, head, profile, cell, nulls)
+        cell = _beside_all(conjecture, head, profile, cell)
     return replace(
         cell,
         null_random=_degree_beside(cell, "random"),
@@ -163,17 +163,18 @@ def _beside_all(
     head: ComponentHead,
     profile: Profile,
     cell: Cell,
-    begun: Mapping[str, Sequence[Shares]],
 ) -> Cell:
     """The cell beside more heads of each null, and with p-values of more sequences where these may tell more.
 
     What it shows beside its degree stays that of the first stage's sequences.
     """
-    first, upto = profile.first_on_nulls, _asked(cell, begun, profile)
+    first = profile.first_on_nulls
+    nulls = beside_all(conjecture, head, profile, upto=first) | _dealt(cell)
+    beside = compared(cell, nulls, confidence=profile.confidence)
+    if not worth_more(beside, nulls) or profile.compared <= first:
+        return beside
+    upto, own = profile.compared, cell.shares
     nulls = beside_all(conjecture, head, profile, upto=upto) | _dealt(cell)
-    cut = {name: [one[:first] if name != SURROGATE else one for one in heads] for name, heads in nulls.items()}
-    beside = compared(cell, cut, confidence=profile.confidence)
-    own = cell.shares
     if upto > len(own):
         judged = judged_on(conjecture, head, len(own), upto, seed=profile.seed, lexicon=head.model.lexicon)
         own += shares_of(judged)
@@ -182,20 +183,20 @@ def _beside_all(
     return replace(beside, p_above=above, p_below=below)
 
 
-def _asked(cell: Cell, begun: Mapping[str, Sequence[Shares]], profile: Profile) -> int:
-    """How many sequences a cell that may stand out is compared on."""
-    return profile.first_on_nulls if sure(cell.shares, begun) else profile.compared
-
-
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
     """Return whether all that `beside_nulls` would count on the null models is remembered from before."""
     known = remembered(conjecture, head, profile)
     if known is None:
         return False
-    begun = {**known, **_dealt(cell)}
-    cell = compared(cell, begun, confidence=profile.confidence)
-    upto = _asked(cell, begun, profile)
-    return not may_stand_out(cell) or beside_all_remembered(conjecture, head, profile, upto=upto)
+    first = profile.first_on_nulls
+    if not may_stand_out(compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence)):
+        return True
+    if not beside_all_remembered(conjecture, head, profile, upto=first):
+        return False
+    nulls = beside_all(conjecture, head, profile, upto=first) | _dealt(cell)
+    if not worth_more(compared(cell, nulls, confidence=profile.confidence), nulls):
+        return True
+    return beside_all_remembered(conjecture, head, profile, upto=profile.compared)
 
 
 def _beside_itself(conjecture: Conjecture, head: ComponentHead, counted: Census, profile: Profile) -> Cell:

@@ -16,7 +16,7 @@ from harness.records.comparison import SURROGATE
 from harness.trials.census import judged_on, shares_of
 from harness.trials.null import ALL_HEADS, HEADS
 from harness.trials.profile import Profile
-from harness.trials.standing_out import compared, may_stand_out, p_values, standing_out, sure
+from harness.trials.standing_out import compared, may_stand_out, p_values, standing_out, worth_more
 from harness.trials.surrogate import dealt_out
 from harness.trials.trial import named
 
@@ -83,11 +83,12 @@ def standing(model, claims, kind, layer, profile):
                 begun = beside(HEADS, profile.first_on_nulls)
                 cell = compared(blank, begun, confidence=profile.confidence)
                 if may_stand_out(cell):
-                    stop = profile.first_on_nulls if sure(blank.shares, begun) else profile.compared
                     beyond = beside(ALL_HEADS, profile.first_on_nulls)
-                    above, below = p_values(upto(kind, head, stop)[0], beside(ALL_HEADS, stop))
                     cell = compared(blank, beyond, confidence=profile.confidence)
-                    cell = replace(cell, p_above=above, p_below=below)
+                    if worth_more(cell, beyond):
+                        stop = profile.compared
+                        above, below = p_values(upto(kind, head, stop)[0], beside(ALL_HEADS, stop))
+                        cell = replace(cell, p_above=above, p_below=below)
                 cells[head].append(cell)
     return {
         head: [cell for cell in standing_out(some, alpha=profile.alpha) if cell.stands_out]

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom, norm
 
 from harness.records.cell import Cell, Verdict
-from harness.records.comparison import NULLS, Comparison, distance
+from harness.records.comparison import NULLS, SURROGATE, Comparison, distance
 from harness.trials import standing_out as module
 from harness.trials.standing_out import (
     LEAST,
@@ -20,6 +20,7 @@ from harness.trials.standing_out import (
     p_value,
     standing_out,
     sure,
+    worth_more,
 )
 
 BLANK = Cell("0.0", "z", "output", "simulated", "a_claim", Verdict.REFUTED, degree=0.5)
@@ -203,6 +204,24 @@ def test_more_sequences_are_asked_where_they_can_decide_something():
     assert sure((1.0,) * N, {"random": [(0.0,) * N]})
     assert not sure((1.0, 0.0) * 8, {"random": [(0.0,) * 16]})
     assert not may_stand_out(cell_of(random.random(N) < 0.35, random.random((3, N)) < 0.3))
+
+
+def test_more_sequences_are_read_only_where_all_heads_of_the_nulls_leave_it_open():
+    random = np.random.default_rng(17)
+
+    def asked(rates):
+        """Of a head that obeys on 80 of 100 sequences, beside nulls whose heads obey at these rates."""
+        own = tuple((random.random(16) < 0.8).astype(float))
+        heads = [tuple((random.random(16) < rate).astype(float)) for rate in rates]
+        nulls = {"random": heads, "rotated": heads, SURROGATE: [tuple((random.random(16) < 0.3).astype(float))]}
+        blank = replace(cell_of(np.ones(N), np.zeros((3, N))), shares=own)
+        return worth_more(compared(blank, nulls, confidence=0.95), nulls)
+
+    alike = [asked([0.2] * 9) for _ in range(40)]
+    assert sum(alike) > 30, "its nulls agree, and sixteen sequences are too few to be sure"
+    assert not any(asked([0.0, 0.9, 0.1, 0.9, 0.0, 0.9, 0.1, 0.9, 0.0]) for _ in range(40)), "one head does as much"
+    wide = [asked([0.0, 0.1, 0.0, 0.4, 0.0, 0.5, 0.0, 0.0, 0.45]) for _ in range(40)]
+    assert sum(wide) < 10, "one more such head may lie as far"
 
 
 def test_what_only_its_own_tokens_share_is_explained_by_their_frequencies():
