@@ -13,11 +13,11 @@ from harness.output_paths import FOLDER, check_folder
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
-    from harness.discovery.discover import Discovery, Wanted
+    from harness.discovery.outcome import Discovery, Wanted
 
 INTERRUPTED = 130
 SHOWN = 12
-"""Laws that are told in the terminal; the page has all."""
+"""Laws, and components that a fact is told of, in the terminal; the page has all."""
 
 
 @click.command(name="discover")
@@ -71,8 +71,8 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
         command=typed(),
     )
     request.check()
-    from harness.discovery.discover import Wanted
     from harness.discovery.discover import discover as discovered
+    from harness.discovery.outcome import Wanted
     from harness.discovery.own_grammar import take
     from harness.laws.book import shipped
 
@@ -100,7 +100,10 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
 def lines(wanted: Wanted, found: Discovery) -> list[str]:
     """Return what came of it, for people."""
     funnel = " -> ".join(f"{left:,}" for _, left in found.funnel.steps)
-    told = [f"{found.funnel.looked_at:,} cells looked at; {funnel} (DIR/funnel.json says why)", *found.funnel.facts]
+    told = [f"{found.funnel.looked_at:,} cells looked at; {funnel} (DIR/funnel.json says why)"]
+    for says, those in found.facts.items():
+        some = ", ".join(f"{one.head} {one.component} {one.share:.2f}" for one in those[:SHOWN])
+        told.append(f"{says}: {some}{f' and {len(those) - SHOWN} more' if len(those) > SHOWN else ''}")
     standing = [one for one in found.laws if one.stands]
     best = sorted(standing, key=lambda one: -min(beside.excess for beside in one.cell.comparisons.values()))
     for one in best[:SHOWN]:

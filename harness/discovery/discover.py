@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from harness.discovery.chapter import chapter
-from harness.discovery.confirming import CHAPTER, Confirmation, Confirmed, by_law, confirm, for_confirming, in_source
+from harness.discovery.confirming import confirm, for_confirming
+from harness.discovery.document import write_down
 from harness.discovery.filters import Known
-from harness.discovery.funnel import Funnel, funnel
+from harness.discovery.funnel import funnel, spread
 from harness.discovery.interpretation import interpretation
-from harness.discovery.law import Law, settings
+from harness.discovery.law import settings
 from harness.discovery.meaning import meanings, of_claims
+from harness.discovery.outcome import Discovery, Wanted
 from harness.discovery.samples import Sample, drawn
 from harness.discovery.screen import Screen
 from harness.discovery.screening import screened
 from harness.discovery.simple_readers import Eyes
 from harness.errors import HeadlawsError
-from harness.files import write
 from harness.laws.book import conjectures
 from harness.models.fingerprint import code_sha256
 from harness.readings.model import Model
 from harness.records.address import COMPONENTS
-from harness.runs.request import Request
 from harness.runs.session import Session
-
-MOST = 6
-"""Laws of one head that are confirmed at most."""
-
-IN_ALL = 240
-"""Cells of all heads that are confirmed at most; each takes some ten seconds of a core, mostly its search."""
 
 WORK = ".work"
 """What is kept in the folder of a discovery so that it can go on: tables of heads, and the chapter of candidates."""
@@ -49,46 +39,6 @@ TABLE_CODE = (
 """The code that a head's table depends on."""
 
 Told = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is asked for.
-
-    Attributes:
-        request: model, heads, components and seed.
-        book: the chapters whose claims are no discovery.
-        out: the folder that the chapter, the page and the numbers are written to.
-        most: laws of one head that are confirmed at most.
-        in_all: cells of all heads that are confirmed at most.
-    """
-
-    request: Request
-    book: Path
-    out: Path
-    store: Path
-    most: int = MOST
-    in_all: int = IN_ALL
-    workers: int = 1
-
-
-@dataclass(frozen=True)
-class Discovery:
-    """What came of it.
-
-    Attributes:
-        confirmed: None where the funnel left nothing to confirm.
-        meaning: one sentence for each law that was tried: what it would mean.
-    """
-
-    funnel: Funnel
-    confirmed: Confirmed | None
-    meaning: Mapping[Law, str]
-
-    @property
-    def laws(self) -> list[Confirmation]:
-        """What is confirmed, law by law."""
-        return [] if self.confirmed is None else [one for one in self.confirmed.found if one.confirmed]
 
 
 def discover(wanted: Wanted, told: Told = lambda line: None) -> Discovery:
@@ -129,8 +79,8 @@ def discover(wanted: Wanted, told: Told = lambda line: None) -> Discovery:
             told=told,
         )
     told_of = {one.law: interpretation(one.law, known[one.law.pairs].meanings) for one in left.kept}
-    found = Discovery(left, confirmed, told_of)
-    _write(wanted, found)
+    found = Discovery(left, confirmed, told_of, spread(tables, known))
+    write_down(wanted, found)
     return found
 
 
@@ -163,75 +113,3 @@ def _digest(samples: Iterable[Sample], what: Sequence[object]) -> str:
     told = [[one.setting, one.edits] for one in samples]
     code = code_sha256(*TABLE_CODE)
     return hashlib.sha256(json.dumps([told, [str(one) for one in what], code]).encode()).hexdigest()[:16]
-
-
-def _write(wanted: Wanted, found: Discovery) -> None:
-    """Write what came of it: the chapter, the numbers, and the page."""
-    from reports.pages.discovery import page
-
-    data = document(wanted, found)
-    write(wanted.out / "funnel.json", json.dumps(data, indent=1))
-    write(wanted.out / "index.html", page(data))
-    laws = by_law(found.laws)
-    file = wanted.out / f"{CHAPTER}.py"
-    if laws:
-        sources = {law: [in_source(one) for one in those] for law, those in laws.items()}
-        write(file, chapter(sources, meaning=found.meaning))
-    else:
-        file.unlink(missing_ok=True)
-
-
-def document(wanted: Wanted, found: Discovery) -> dict[str, Any]:
-    """Return all that the page shows, and more, as plain data."""
-    run = found.confirmed
-    return {
-        "model": wanted.request.model,
-        "heads": [str(head) for head in wanted.request.addresses],
-        "seed": wanted.request.profile.seed,
-        "looked_at": found.funnel.looked_at,
-        "steps": [{"what": what, "left": left} for what, left in found.funnel.steps],
-        "left_out": {reason.value: number for reason, number in found.funnel.left_out.items()},
-        "facts": found.funnel.facts,
-        "run": run.run_id if run else "",
-        "report": run.report.relative_to(wanted.out).as_posix() if run else "",
-        "store": str(wanted.store),
-        "confirmed": len(found.laws),
-        "standing_out": sum(one.stands for one in found.laws),
-        "laws": [_of_law(those, found.meaning) for those in by_law(run.found if run else ()).values()],
-    }
-
-
-def _of_law(those: Sequence[Confirmation], meaning: Mapping[Law, str]) -> dict[str, Any]:
-    law = those[0].candidate.law
-    return {
-        "name": law.name,
-        "title": law.title,
-        "says": law.says,
-        "about": f"{law.sequences.says}.",
-        "meaning": meaning[law],
-        "confirmed": any(one.confirmed for one in those),
-        "stands": any(one.stands for one in those),
-        "heads": [_of_head(one) for one in those],
-    }
-
-
-def _of_head(one: Confirmation) -> dict[str, Any]:
-    cell = one.cell
-    return {
-        "head": cell.head,
-        "component": cell.component,
-        "verdict": cell.verdict.value,
-        "screen": one.candidate.degree,
-        "screen_nulls": dict(one.candidate.nulls),
-        "degree": cell.degree,
-        "low": cell.degree_low,
-        "high": cell.degree_high,
-        "n": one.n,
-        "nulls": {name: [beside.degree, beside.excess] for name, beside in cell.comparisons.items()},
-        "stands_out": one.stands_out,
-        "flags": cell.flags,
-        "confirmed": one.confirmed,
-        "stands": one.stands,
-        "message": cell.message,
-        "under": list(one.candidate.under),
-    }

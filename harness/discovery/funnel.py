@@ -49,6 +49,21 @@ class Candidate:
         return min(apart, default=0.0)
 
 
+@dataclass(frozen=True)
+class Fact:
+    """What is said once of a component, in place of many laws.
+
+    Attributes:
+        says: in plain English, of which the component is the subject.
+        share: how nearly it is so.
+    """
+
+    head: str
+    component: str
+    says: str
+    share: float
+
+
 @dataclass
 class Funnel:
     """What was left out, and what is left.
@@ -57,14 +72,14 @@ class Funnel:
         looked_at: cells of law and component that were screened.
         obeyed: those with a degree of at least `OBEYED`.
         left_out: how many were left out for each reason.
-        facts: what is said once in place of many laws, in plain English.
+        facts: what is said once in place of many laws.
         kept: those worth confirming, by head, furthest above their nulls first.
     """
 
     looked_at: int = 0
     obeyed: int = 0
     left_out: dict[Reason, int] = field(default_factory=lambda: dict.fromkeys(Reason, 0))
-    facts: list[str] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
     kept: list[Candidate] = field(default_factory=list)
 
     @property
@@ -123,7 +138,7 @@ def _of_component(made: Funnel, head: Address, part: str, table: Table, known: K
         left[some] = False
 
     if table.constant >= RESEMBLES:
-        made.facts.append(f"{head} {part} says one token nearly always ({table.constant:.2f})")
+        made.facts.append(Fact(str(head), part, "says one token nearly always", round(table.constant, 4)))
         leave_out(Reason.CONSTANT, np.ones_like(left))
         return []
     leave_out(Reason.TAUTOLOGY, known.meanings.says_nothing)
@@ -132,7 +147,7 @@ def _of_component(made: Funnel, head: Address, part: str, table: Table, known: K
     leave_out(Reason.SURROGATE, degree - surrogate <= LEAST)
     leave_out(Reason.NULLS, (degree - random <= LEAST) & (degree - rotated <= LEAST))
     for said, share, reader in resembled(table, known.meanings):
-        made.facts.append(f"{head} {part} {said} ({share:.2f})")
+        made.facts.append(Fact(str(head), part, said, round(share, 4)))
         leave_out(Reason.SIMPLE, known.meanings.obeyed_by(reader))
     names = ("random", "rotated", "surrogate")
     beside = {name: one for name, one in zip(names, nulls, strict=True) if not np.isnan(one).all()}
@@ -151,3 +166,15 @@ def _of_component(made: Funnel, head: Address, part: str, table: Table, known: K
         )
         for place, under in kept.items()
     ]
+
+
+def spread(tables: Mapping[Address, Mapping[str, Table]], known: Mapping[bool, Known]) -> dict[Law, tuple[int, int]]:
+    """Return of each law how many components obey it at the screen, and how many of these lie above all their nulls."""
+    found: dict[Law, tuple[int, int]] = {}
+    for pairs, those in known.items():
+        rows = np.stack([t.rows for parts in tables.values() for part, t in parts.items() if (part == "qk") == pairs])
+        obeying = rows[..., 0] >= OBEYED
+        above = obeying & (rows[..., 0] - np.nan_to_num(rows[..., 1:], nan=0.0).max(axis=-1) > LEAST)
+        counts = zip(obeying.sum(axis=0).tolist(), above.sum(axis=0).tolist(), strict=True)
+        found |= dict(zip(those.meanings.laws, counts, strict=True))
+    return found

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from harness.discovery import screening
-from harness.discovery.discover import TABLE_CODE, Wanted, discover
+from harness.discovery.discover import TABLE_CODE, discover
+from harness.discovery.outcome import Wanted
 from harness.discovery.own_grammar import take
 from harness.discovery.transformation import TRANSFORMATIONS
 from harness.errors import ConjectureError, HeadlawsError
@@ -100,6 +101,8 @@ def test_what_came_of_it_is_in_the_numbers_the_page_and_the_store(found):
     for law in data["laws"]:
         assert law["says"] in shown.replace("&#39;", "'")
         assert law["meaning"] in shown
+        assert law["screened"]["above"] <= law["screened"]["obeying"] <= 2
+        assert law["screened"]["obeying"] >= len(law["heads"])
         for one in law["heads"]:
             assert one["degree"] is not None
             assert 0 <= one["low"] <= one["degree"] <= one["high"] <= 1
@@ -184,8 +187,9 @@ def test_what_a_model_calls_its_tokens_and_heads_is_escaped():
         "confirmed": True,
     }
     law = dict.fromkeys(("title", "says", "about", "meaning"), hostile) | {"confirmed": True, "stands": True}
-    law["heads"] = [one]
-    data = {"model": hostile, "heads": [hostile], "seed": 0, "looked_at": 1, "steps": [], "facts": [hostile]}
+    law |= {"heads": [one], "screened": {"obeying": 1, "above": 1}}
+    facts = [{"says": hostile, "components": [{"head": hostile, "component": hostile, "share": 1.0}]}]
+    data = {"model": hostile, "heads": [hostile], "seed": 0, "looked_at": 1, "steps": [], "facts": facts}
     shown = page({**data, "run": hostile, "report": hostile, "confirmed": 1, "standing_out": 1, "laws": [law]})
     assert "<script" not in shown
     assert shown.count("alert(1)") >= 8

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from harness import agree, conjecture, ends_alike, tokens, words
 from harness.discovery.filters import Known, Reason, in_the_book, pruned, resembled
-from harness.discovery.funnel import funnel
+from harness.discovery.funnel import Fact, funnel
 from harness.discovery.interpretation import interpretation
 from harness.discovery.law import settings
 from harness.discovery.meaning import OBEYED, implies, meanings, of_claims
@@ -154,20 +154,20 @@ def test_a_simpler_reader_explains_all_its_laws_in_one_line(known):
     found = led(known, table(known, SimpleReader(("the token",))))
     assert not found.kept
     assert found.left_out[Reason.SIMPLE] > 0
-    assert found.facts == ["8.7 z reads the token alone, by all but few of the laws of such readers (1.00)"]
+    assert found.facts == [Fact("8.7", "z", "reads the token alone, by all but few of the laws of such readers", 1.0)]
     assert not list(resembled(table(known, SimpleReader(("the token two places back",))), known))
 
 
 def test_what_is_nearly_constant_gets_one_line(known):
     found = led(known, table(known, SimpleReader(()), constant=0.97))
     assert found.left_out[Reason.CONSTANT] == found.obeyed
-    assert found.facts == ["8.7 z says one token nearly always (0.97)"]
+    assert found.facts == [Fact("8.7", "z", "says one token nearly always", 0.97)]
 
 
 def test_a_sink_explains_what_any_constant_obeys(known):
     found = led(known, table(known, SimpleReader(("the token two places back",)), sink=0.93))
     assert not found.kept
-    assert "the value of BOS" in found.facts[0]
+    assert "the value of BOS" in found.facts[0].says
 
 
 def test_nulls_are_told_apart(known):
