@@ -16,8 +16,8 @@ from harness.sweeps.tasks import Step, Task
 from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import Processes, ThisProcess
 
-HEADS_AT_ONCE = 18
-"""Heads that share the runs of the model: their vectors take some 60 MB each."""
+HEADS_AT_ONCE = 9
+"""Heads whose vectors are held at a time: those of a head take some 60 MB. Runs of the model go on from layer to layer."""
 
 STREAMS = "streams"
 """Where runs of the model stopped, in the folder of the tables: the next layers go on from there."""
