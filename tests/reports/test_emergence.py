@@ -14,7 +14,7 @@ from harness.records.store import Store
 from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
 from reports.pages import series
-from reports.pages.legend import VERDICTS
+from harness.records.words import VERDICTS
 from tests.support.invented import CLAIMS, NULLS, Claim, cell
 from tests.support.invented import run as invented_run
 from tests.support.invented import series as invented_series

@@ -8,7 +8,7 @@ import pytest
 from reports.formats import share
 from reports.pages import head as head_pages
 from reports.pages.cells import unpacked
-from reports.pages.legend import VERDICTS
+from harness.records.words import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import further_file, head_page
 from tests.support import large
