@@ -44,7 +44,9 @@ def environment() -> Environment:
     )
     made.filters.update({found.__name__: found for found in kept})
     made.filters.update({"visible": lambda raw: text.clip(text.token(raw), formats.LONGEST)})
-    made.filters.update({"plane_point": _plane_point, "night_point": _night_point, "checks": words.checks, "flags": words.flags})
+    made.filters.update(
+        {"plane_point": _plane_point, "night_point": _night_point, "checks": words.checks, "flags": words.flags}
+    )
     made.globals.update(
         {
             "checks": words.CHECKS,

@@ -44,7 +44,7 @@ def models(as_json: bool) -> None:
         markup=False,
     )
     console.print(
-        f"Remembered readings: {size / 1e6:,.0f} of at most {most / 1e6:,.0f} MB ('headlaws forget' throws them away)",
+        f"Remembered readings: {size / 1e6:,.0f} of at most {most / 1e6:,.0f} MB ('headlaws forget' deletes them)",
         highlight=False,
         markup=False,
         soft_wrap=True,

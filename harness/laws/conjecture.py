@@ -180,23 +180,24 @@ def conjecture(
     """
     if test is not None:
         raise ConjectureError(
-            f"{getattr(test, '__name__', repr(test))}: @conjecture stands without its parentheses; "
-            'write @conjecture(components="v z", source="...").'
+            f"{getattr(test, '__name__', repr(test))}: @conjecture needs its parentheses; write "
+            '@conjecture(components="v z", source="...").'
         )
     spoken = check_tag(components, source, allowed=CLAIMED)
     if control not in tuple(Control):
         raise ConjectureError(
-            f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise."
+            f"@conjecture(control={control!r}): write 'holds' or 'fails' for a known-answer check; otherwise leave it "
+            "out."
         )
 
     if scope not in tuple(Scope):
         raise ConjectureError(
-            f"@conjecture(scope={scope!r}): choose from {', '.join(filter(None, Scope))}; leave it out otherwise."
+            f"@conjecture(scope={scope!r}): choose from {', '.join(filter(None, Scope))}, or leave it out."
         )
     if true_of_what_sees not in _SIGHTS:
         raise ConjectureError(
-            f"@conjecture(true_of_what_sees={true_of_what_sees!r}): choose from {', '.join(filter(None, _SIGHTS))}; "
-            "leave it out otherwise."
+            f"@conjecture(true_of_what_sees={true_of_what_sees!r}): choose from {', '.join(filter(None, _SIGHTS))}, "
+            "or leave it out."
         )
 
     def tag(test: Test) -> Test:

@@ -241,9 +241,7 @@ def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int |
     """
     text, longest = _known().text, _longest(min_length, max_length)
     if len(text) < longest:
-        raise TextError(
-            "natural text is asked for, which this model has no tokenizer to read; put its tokenizer into its folder."
-        )
+        raise TextError("this model has no tokenizer to read natural text with; put its tokenizer into its folder.")
     length = draw(st.integers(min_length, longest))
     start = draw(st.integers(0, len(text) - length))
     return text[start : start + length]
@@ -301,7 +299,7 @@ def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:
     if alphabet is not None:
         if not alphabet:
             raise ConjectureError(
-                "alphabet=(): an alphabet needs at least one id; leave it out for the model's lexicon."
+                "alphabet=(): an alphabet needs at least one id; leave it out to use the model's lexicon."
             )
         return alphabet
     lexicon = _known()
@@ -320,6 +318,7 @@ def _known() -> Lexicon:
     lexicon = _lexicon.get()
     if lexicon is None:
         raise ConjectureError(
-            "no lexicon: a family draws inside a trial; use `with drawing_from(model.lexicon):` elsewhere."
+            "there is no lexicon to draw from: a family draws inside a trial; elsewhere use `with "
+            "drawing_from(model.lexicon):`."
         )
     return lexicon

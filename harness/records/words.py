@@ -1,7 +1,7 @@
-"""Words: what people read for a key. Terminal, pages and scripts take them from here; the reference has them as a table.
+"""Words: what people read for a key. Terminal, pages and scripts take them from here; the reference has a table.
 
-Stores, JSON files and Python keep their keys, so that what reads them goes on working: a cell that is filed as `vacuous`
-is shown as "precondition rarely met".
+Stores, JSON files and Python keep their keys, so that programs that read them go on working. A cell that is filed as
+`vacuous` is shown as "precondition rarely met".
 """
 
 from __future__ import annotations
@@ -98,10 +98,17 @@ CHECKS: Final[Mapping[str, Word]] = _by_key(
         "FAILED",
         "",
         "✗",
-        "A law whose truth is known beforehand came out otherwise. headlaws is at fault here, and the other verdicts of "
+        "A law whose truth is known beforehand came out otherwise. headlaws is at fault here, and the other verdicts "
+        "of "
         "this run were thrown away.",
     ),
-    Word("not run", "not run", "", "?", "No law whose truth is known beforehand was tried, so nothing vouches for this run."),
+    Word(
+        "not run",
+        "not run",
+        "",
+        "?",
+        "No law whose truth is known beforehand was tried, so nothing vouches for this run.",
+    ),
 )
 """How the known-answer checks of a run came out, by what a store has for it."""
 
@@ -110,18 +117,20 @@ NAMES: Final[Mapping[str, str]] = {
     "controls": "known-answer checks",
     "control": "known-answer check",
     "conjecture": "law",
-    "gauge": "basis",
 }
-"""Other names, by the key that columns, JSON files and checks have for them."""
+"""Other names, by the key that columns and JSON files have for them."""
+
+SELFCHECKS: Final[Mapping[str, str]] = {"gauge": "basis", "controls": "known-answers"}
+"""Checks of `headlaws selfcheck`, by the key that its JSON has for them."""
 
 
 def verdict(key: str) -> str:
-    """Return what people read for a verdict.
+    """Return what people read for a verdict; a word that is none stays as it is.
 
     >>> verdict("refuted"), verdict("vacuous")
     ('refuted', 'precondition rarely met')
     """
-    return VERDICTS[key].word
+    return VERDICTS[key].word if key in VERDICTS else key
 
 
 def flags(keys: str) -> str:
@@ -144,6 +153,7 @@ def checks(key: str) -> str:
 
 def changed() -> Iterator[tuple[str, str, str]]:
     """Give each key whose word is another, with the word, and with what it is a key of."""
-    for kind, table in (("verdict", VERDICTS), ("flag", FLAGS), ("controls", CHECKS)):
+    for kind, table in (("verdict", VERDICTS), ("flag", FLAGS), ("outcome of known-answer checks", CHECKS)):
         yield from ((one.key, one.word, kind) for one in table.values() if one.word != one.key)
     yield from ((key, word, "name") for key, word in NAMES.items())
+    yield from ((key, word, "check of selfcheck") for key, word in SELFCHECKS.items())

@@ -122,7 +122,7 @@ def sweep(
         if right:
             others = [task for task in planned if not task.control]
             doing.cells(by_need(others, store, session) if ends is not None else others, enough)
-        why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
+        why = f"the time of {minutes} min was up" if right else "a known-answer check failed"
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
         shown = [] if Store(store).has(kept.run_id) else doing.exhibits()

@@ -28,6 +28,7 @@ from typing import Protocol
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import Step, Task, next_task
 from harness.sweeps.worker import TaskResult, Worker, failed
+from harness.text import counted
 
 DEATHS = 2
 """So often a task may take the process down that does nothing else, before it is given up."""
@@ -175,7 +176,8 @@ class Processes:
 
 def given_up(task: Task, order: SweepOrder) -> TaskResult:
     """Return the cells of a task that no worker survived."""
-    said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
+    said = f"the process that tried it died, and died {counted(DEATHS, 'more time')} when it tried this cell alone; "
+    "memory may be too small"
     if task.step is Step.NULLS:  # which is nothing against the head
         untold = f"not counted on the null models: {said}"
         return TaskResult(

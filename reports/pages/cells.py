@@ -114,7 +114,7 @@ def _row(cell: Cell, law: int, names: Names) -> list[Any]:
 
 
 def _nulls(cell: Cell) -> list[Any]:
-    """The agreement on each null, its excess with the interval, and its sequences; old stores have two nulls without."""
+    """The agreement on each null, its excess and interval, and its sequences; old stores have two agreements alone."""
     if cell.comparisons:
         return [_null(cell.comparisons.get(name)) for name in NULLS]
     return [one and [[_short(one.value)]] for one in (cell.null_random, cell.null_rotated)]

@@ -163,5 +163,6 @@ def _square(
 ) -> Square:
     letters = "".join(FLAGS[flag].letter if flag in FLAGS else "*" for flag in flags)
     steps = ["" if held is None else f"h{held}", "" if excess is None else f"d{excess}"]
-    classes = " ".join(filter(None, (verdict.value[0], *steps, *(f"f{flag[0] if flag in FLAGS else '*'}" for flag in flags))))
+    kinds = [f"f{flag[0]}" if flag in FLAGS else "f*" for flag in flags]
+    classes = " ".join(filter(None, (verdict.value[0], *steps, *kinds)))
     return Square(classes, VERDICTS[verdict].sign, "" if degree is None else share(degree), letters)

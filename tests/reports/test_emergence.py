@@ -11,10 +11,10 @@ import pytest
 from harness.cli import headlaws
 from harness.records.cell import Verdict
 from harness.records.store import Store
+from harness.records.words import VERDICTS
 from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
 from reports.pages import series
-from harness.records.words import VERDICTS
 from tests.support.invented import CLAIMS, NULLS, Claim, cell
 from tests.support.invented import run as invented_run
 from tests.support.invented import series as invented_series

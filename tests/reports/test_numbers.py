@@ -7,10 +7,10 @@ import pytest
 
 from harness.records.cell import Verdict, how_broken
 from harness.records.comparison import BARRED
+from harness.records.words import VERDICTS
 from reports import text
 from reports.formats import figure, percentage, share, signed
 from reports.pages.card import NULL_NAMES
-from harness.records.words import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import head_page, law_page, pairs_page
 from tests.support.large import write as large

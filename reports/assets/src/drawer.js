@@ -242,7 +242,7 @@ function parts(cell, known, found) {
   }
   about.append(`, component ${cell.component}, ${cell.chapter}`);
   const said = element("p", {}, element("b", { class: cell.verdict }, `${sign} ${verdict}`), cell.broken ? `, ${cell.broken}` : "", ". ");
-  said.append(cell.n ? `Holds in ${cell.n - cell.violations} of ${counted(cell.n, "sequence")} ${cell.rate ? interval(...cell.rate) : ""}.` : "No census.");
+  said.append(cell.n ? `Holds in ${cell.n - cell.violations} of ${cell.n} ${cell.rate ? interval(...cell.rate) : ""}.` : "No census.");
   if (cell.stands_out) said.append(" ", element("b", {}, `Stands out ${cell.stands_out} all three nulls.`));
   const title = element("h2", { id: "drawer-title" }, element("a", { href: root + cell.page }, sentence(cell.conjecture)));
   const made = [about, title, element("p", { class: "lead" }, cell.claim || sentence(cell.conjecture)), said];
