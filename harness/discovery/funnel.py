@@ -106,7 +106,7 @@ def _of_component(made: Funnel, head: Address, part: str, table: Table, known: K
         left[some] = False
 
     if table.constant >= RESEMBLES:
-        made.facts.append(f"{head} {part} says one token nearly always ({table.constant:.2f})")
+        made.facts.append(f"{head} {part} reads one token nearly always ({table.constant:.2f})")
         leave_out(Reason.CONSTANT, np.ones_like(left))
         return []
     leave_out(Reason.TAUTOLOGY, known.meanings.says_nothing)

@@ -131,7 +131,7 @@ def _remark(found: Verdict, counted: Census) -> str:
     if found is Verdict.UNDECIDED and near_tied(counted):
         return (
             f"{counted.near_tied_share:.0%} of the {counted.entries:,} entries are near-ties, but at most "
-            f"{NEAR_TIED:.0%} may be; the law cannot be satisfied on so many ties"
+            f"{NEAR_TIED:.0%} may be; the law cannot be satisfied with more"
         )
     return ""
 
