@@ -121,14 +121,14 @@ def test_an_adapter_in_a_folder_inside_is_mentioned(tiny: Path, capsys: pytest.C
     (tiny / "named").mkdir()
     adapter(tiny / "named")
     catalogue.boot(str(tiny))
-    said = f"headlaws: {tiny}: the base alone is read, without the adapter in 'named'; to read both, merge it"
+    said = f"headlaws: {tiny}: only the base is read, without the adapter in 'named'; to read both, merge them"
     assert capsys.readouterr().err.startswith(said)
 
 
 def test_an_adapter_in_a_folder_of_nothing_else_is_called_one(tmp_path: Path) -> None:
     (tmp_path / "named").mkdir()
     adapter(tmp_path / "named")
-    assert refusal(tmp_path).startswith(f"--model '{tmp_path}': no model, but an adapter in 'named'; merge that into")
+    assert refusal(tmp_path).startswith(f"--model '{tmp_path}': this is not a model, but has an adapter in 'named'; merge the adapter into")
 
 
 def rewrite(folder: Path, **weights: torch.Tensor) -> None:
