@@ -37,7 +37,12 @@ class _Name(click.Choice[str]):
 )
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Device that runs the model.")
 @click.option("--dtype", default="float32", show_default=True, type=click.Choice(catalogue.DTYPES))
-@click.option("--only", multiple=True, type=_Name([SELFCHECKS.get(name, name) for name in NAMES]), help="Make only this check; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=_Name([SELFCHECKS.get(name, name) for name in NAMES]),
+    help="Make only this check; repeatable.",
+)
 @click.option("--full", is_flag=True, help="Make the whole calibration, which takes longer.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...], full: bool, as_json: bool) -> int:

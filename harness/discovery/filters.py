@@ -92,7 +92,9 @@ def resembled(table: Table, meanings: Meanings) -> Iterator[tuple[str, float, Si
     for fact in SIMPLER[pairs]:
         laws = meanings.obeyed_by(SimpleReader((fact,))) & ~meanings.says_nothing
         obeyed = float((table.rows[laws, 0] >= BROKEN).mean())
-        shares.append((f"reads as if it saw only {fact}: it obeys nearly all laws of such readers", obeyed, NEARLY_ALL, (fact,)))
+        shares.append(
+            (f"reads as if it saw only {fact}: it obeys nearly all laws of such readers", obeyed, NEARLY_ALL, (fact,))
+        )
     for said, share, least, facts in shares:
         if share >= least:
             yield said, share, SimpleReader(facts)

@@ -67,7 +67,7 @@ def check_names(file: Path, found: Iterable[TaggedFunction]) -> None:
     for claim in found:
         if claim.name in lines:
             raise ConjectureError(
-                f"{file.name}:{claim.line}: {claim.name} the law in line {lines[claim.name]} has the same name, and "
+                f"{file.name}:{claim.line}: {claim.name}: the law in line {lines[claim.name]} has the same name, and "
                 "Python would keep only one; rename one of them."
             )
         lines[claim.name] = claim.line

@@ -120,7 +120,8 @@ def judgement(results: Iterable[Result]) -> str:
     if not failed:
         return "All right: everything that was checked can be trusted on this machine."
     return "NOT RIGHT. " + " ".join(
-        f"{SELFCHECKS.get(result.name, result.name)}: distrust {result.distrust} (first: {result.where})." for result in failed
+        f"{SELFCHECKS.get(result.name, result.name)}: distrust {result.distrust} (first: {result.where})."
+        for result in failed
     )
 
 

@@ -41,9 +41,9 @@ def _why(run: Run, claim: Conjecture, part: str, asked: Sequence[str], some: boo
         return "the projection circuit is not defined for qk"
     scope = _SCOPE.search(claim.code)
     if scope is not None and claim.control is Control.NONE:
-        return f"the law is only about {scope[1]}"
+        return f"the law applies only to its scope: {scope[1]}"
     if scope is not None:
-        return f"the known-answer check is only about {scope[1]}"
+        return f"the known-answer check applies only to its scope: {scope[1]}"
     left_out = run.record.get("left_out")
     if isinstance(left_out, dict) and left_out.get("why"):
         return str(left_out["why"])

@@ -51,10 +51,10 @@ def test_a_summary_says_every_claim_with_its_interval_and_n(run):
     assert "4 strongly connected components, 1 with a cycle" in said
     assert "absorbing set of 1 node, period 1; held-out sequences that stay: 1.000 [0.9" in said
     assert "graph 1.000 [0.982, 1.000], n 200" in said
-    assert "has 4 states, 32 transitions, 0 unmet" in said
+    assert "has 4 states, 32 transitions, 0 never met" in said
     assert said.endswith(
-        "The node of S says something of the next that the label does not; together they settle it, "
-        "surely in 0.982 of known steps."
+        "The node of S helps to predict the next one beyond the label. Together they determine it in at least 0.982 "
+        "of the known steps."
     )
 
 

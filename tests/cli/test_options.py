@@ -43,7 +43,10 @@ def test_commands_say_the_same_of_the_same_option() -> None:
     ("arguments", "said"),
     [
         (["--dtype", "int8"], "--dtype 'int8': this dtype is not known; choose one of float32, float64, bfloat16"),
-        (["--preparation", "svd"], "--preparation 'svd': this preparation is not known; choose from default, seed, none"),
+        (
+            ["--preparation", "svd"],
+            "--preparation 'svd': this preparation is not known; choose from default, seed, none",
+        ),
         (["--preparation", "seed"], "the specimen is read as it was built; give none"),
         (["--device", "cuda:99"], "on device 'cuda:99'"),
         (["--dtype", "bfloat16"], "the specimen is exact only in float32 and float64"),

@@ -104,9 +104,7 @@ def refused(capsys, monkeypatch, *arguments):
 
 
 def test_an_unknown_id_is_one_line_and_status_4(filed, capsys, monkeypatch):
-    assert "has no counterexample with this id" in refused(
-        capsys, monkeypatch, "deadbeef", "--store", str(filed[0])
-    )
+    assert "has no counterexample with this id" in refused(capsys, monkeypatch, "deadbeef", "--store", str(filed[0]))
 
 
 def test_a_store_that_is_not_there_is_one_line_and_status_4(tmp_path, capsys, monkeypatch):

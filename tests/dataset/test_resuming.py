@@ -169,7 +169,10 @@ def test_a_part_that_the_disk_has_lost_bytes_of_is_made_anew(
 def test_two_at_once(order: Callable[..., Order], tmp_path: Path) -> None:
     out = tmp_path / "x.parquet"
     folder_of(out).mkdir()
-    with FileLock(folder_of(out) / "lock"), pytest.raises(StoreError, match="another process is writing this data set; wait"):
+    with (
+        FileLock(folder_of(out) / "lock"),
+        pytest.raises(StoreError, match="another process is writing this data set; wait"),
+    ):
         make(out, order())
 
 

@@ -71,8 +71,8 @@ for ask in (catalogue.outline, catalogue.boot):
         env={**environment(), "HF_ENDPOINT": endpoint},
     )
     expected = (
-        "--model 'nope': not a built-in model (smollm2-135m, specimen, specimen-rotary), not a folder, and no "
-        "model hub could be reached or it has no such model; give a folder made by save_pretrained.\n"
+        "--model 'nope': this is neither a built-in model (smollm2-135m, specimen, specimen-rotary) nor a folder, and "
+        "no hub that has it could be reached; give a folder made by save_pretrained.\n"
     )
     assert found.stdout == 2 * expected
 

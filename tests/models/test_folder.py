@@ -65,9 +65,7 @@ def test_damaged_folders(copied: Path, damage: Callable[[Path], object], said: s
 
 
 def test_no_such_folder(tmp_path: Path) -> None:
-    with pytest.raises(
-        ModelError, match="the folder does not exist; give a folder made by save_pretrained, or a name"
-    ):
+    with pytest.raises(ModelError, match="the folder does not exist; give a folder made by save_pretrained, or a name"):
         catalogue.boot(str(tmp_path / "nothing"))
 
 

@@ -93,5 +93,7 @@ def test_from_the_command_line(pickled, capsys, monkeypatch):
 
 def test_allowed_where_there_are_none(tiny_llama):
     assert model_source.chosen(str(tiny_llama), allow_pickle=True) == str(tiny_llama)
-    with pytest.raises(ModelError, match="--allow-pickle with --model 'specimen': this model has no pickles; leave it out"):
+    with pytest.raises(
+        ModelError, match="--allow-pickle with --model 'specimen': this model has no pickles; leave it out"
+    ):
         model_source.chosen("specimen", allow_pickle=True)

@@ -30,7 +30,9 @@ def refusal(network, path):
     assert "\n" not in said
     assert said.startswith("--model 'x': headlaws would read other values than the plain transformers model computes: ")
     assert said.endswith("; choose another model.")
-    return said.removeprefix("--model 'x': headlaws would read other values than the plain transformers model computes: ")
+    return said.removeprefix(
+        "--model 'x': headlaws would read other values than the plain transformers model computes: "
+    )
 
 
 def altered(network, monkeypatch, **changes):

@@ -75,8 +75,7 @@ def test_nan_weights(copied, said):
     save_file(weights, copied / "model.safetensors", metadata={"format": "pt"})
     assert said(copied) == (
         f"headlaws: --model '{copied}': its weights have NaN or infinity (model.layers.1.self_attn.q_proj.weight), so "
-        "that nothing can be read from it; the training broke or the file is damaged: take an earlier checkpoint, or "
-        "copy it again."
+        "nothing can be read; the training broke or the file is damaged: give an earlier checkpoint, or copy it again."
     )
 
 
@@ -93,8 +92,9 @@ def test_a_tokenizer_that_does_not_fit(copied, said):
     assert catalogue.boot(str(copied)).token(49) == "w49", "what is added behind the end is not used"
     with_tokenizer(copied, 51)
     assert said(copied) == (
-        f"headlaws: --model '{copied}': its tokenizer does not fit: it has ids up to 50, the model's vocabulary ends "
-        "at 49; put the model's own tokenizer into the folder, or take out its files to use ids."
+        f"headlaws: --model '{copied}': its tokenizer does not fit: the tokenizer has ids up to 50, but the model's "
+        "vocabulary ends at 49; put the model's own tokenizer into the folder, or remove the tokenizer's "
+        "files to use ids."
     )
 
 

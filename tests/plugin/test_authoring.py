@@ -43,12 +43,11 @@ REFUSED = {
     "given above conjecture": (
         changed(f"{TAG}\n{GIVEN}", f"{GIVEN}\n{TAG}"),
         "mine.py:8: a_claim: @conjecture goes above @given, on a @given test only; "
-        "write @conjecture(...) first, then @given(...), then the claim.",
+        "write @conjecture(...) first, then @given(...), then the law.",
     ),
     "no parentheses": (
         changed(TAG, "@conjecture"),
-        "mine.py:7: a_claim: @conjecture needs its parentheses; "
-        'write @conjecture(components="v z", source="...").',
+        'mine.py:7: a_claim: @conjecture needs its parentheses; write @conjecture(components="v z", source="...").',
     ),
     "no components": (
         changed('components="v z", ', ""),
@@ -88,8 +87,8 @@ REFUSED = {
     ),
     "a fixture": (
         changed("a_claim(head, S)", "a_claim(head, S, tmp_path)"),
-        "mine.py:7: a_claim: takes 'tmp_path', which @given does not draw; a conjecture takes `head` and what is "
-        "drawn, no fixture: write @given(..., tmp_path=...) or leave it out.",
+        "mine.py:7: a_claim: takes 'tmp_path', but @given does not draw it; a law takes `head` and drawn values, "
+        "no fixtures: write @given(..., tmp_path=...) or leave it out.",
     ),
     "another name in given": (
         changed("@given(S=", "@given(T="),
@@ -106,8 +105,7 @@ REFUSED = {
     ),
     "two of a name": (
         GOOD + GOOD.partition("words\n")[2],
-        "mine.py:16: a_claim is the name of the claim in line 9 too, whose place it would take; "
-        "each claim has a name of its own: rename one.",
+        "mine.py:16: a_claim: the law in line 9 has the same name, and Python would keep only one; rename one of them.",
     ),
 }
 

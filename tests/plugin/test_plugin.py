@@ -98,7 +98,10 @@ def test_components_that_a_claim_does_not_speak_of_are_left_out(pytester, book):
         (("--dtype", "float8"), "float8"),
         (("--epsilon", "5"), "--epsilon 5.0: a share of sequences"),
         (("--epsilon", "0.05", "--delta", "0.01"), "--epsilon 0.05: above --delta 0.01"),
-        (("--preparation", "svd"), "--preparation 'svd': this preparation is not known; choose from default, seed, none."),
+        (
+            ("--preparation", "svd"),
+            "--preparation 'svd': this preparation is not known; choose from default, seed, none.",
+        ),
         (
             ("--preparation", "seed"),
             "--preparation 'seed' with --model 'specimen': the specimen is read as it was built",

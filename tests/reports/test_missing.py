@@ -37,8 +37,8 @@ def test_a_component_that_was_not_asked_for():
 def test_a_claim_about_the_first_layer_says_its_scope():
     code = '@conjecture(components="v z", scope="first layer")'
     assert why(of=claim(code=code), cells=ALL[:4]) == [
-        ("v", 1, "the law is only about first layer"),
-        ("z", 1, "the law is only about first layer"),
+        ("v", 1, "the law applies only to its scope: first layer"),
+        ("z", 1, "the law applies only to its scope: first layer"),
     ]
 
 

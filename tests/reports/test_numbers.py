@@ -146,7 +146,13 @@ def test_index_and_matrices(pages, known):
     for component in (*COMPONENTS, None):
         name = "pairs" if component is None else component
         page = pages["index.html" if component == "z" else f"matrix-{name}.html"].tables
-        page = page[next(place for place, table in enumerate(page) if "the names of laws and heads lead to their pages" in table.name) :]
+        page = page[
+            next(
+                place
+                for place, table in enumerate(page)
+                if "the names of laws and heads lead to their pages" in table.name
+            ) :
+        ]
         assert page[0].rows == matrix(known, component), name
         columns = {(column.removesuffix(f", {part}"), part) for column in page[0].rows[1] for part in COMPONENTS}
         parts = COMPONENTS if component is None else [component]
