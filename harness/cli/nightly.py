@@ -83,7 +83,7 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
 
 
 def lines(night: Night, out: Path) -> list[str]:
-    """Return what came of a night, for people."""
+    """Return the result of a night, for people."""
     made = [
         f"night of {night.date}, {night.model}, seed {night.seed}: {counted(night.cells, 'cell')}",
         ", ".join(f"{number:,} {verdict(key)}" for key, number in Counter(night.verdicts).most_common())

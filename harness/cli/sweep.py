@@ -162,7 +162,7 @@ def _ending(found: Series) -> list[str]:
 
 
 def summary(done: SweepResult, store: Path) -> dict[str, Any]:
-    """Return what came of it, for programs."""
+    """Return the result, for programs."""
     session = done.session
     return {
         "run": done.run_id,
@@ -178,7 +178,7 @@ def summary(done: SweepResult, store: Path) -> dict[str, Any]:
 
 
 def lines(done: SweepResult, store: Path) -> list[str]:
-    """Return what came of it, for people."""
+    """Return the result, for people."""
     session = done.session
     by_verdict = Counter(cell.verdict for cell in session.verdicts).most_common()
     found = [", ".join(f"{number:,} {words.verdict(key)}" for key, number in by_verdict) or "no verdicts"]

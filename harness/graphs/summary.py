@@ -146,7 +146,7 @@ def _commonest(document: Document) -> Iterator[str]:
 
 
 def _reading(said: Document) -> str:
-    """What the claims come to."""
+    """The result of the claims, in words."""
     foretold, gain = said["prediction"]["graph"], said["prediction"]["over_label"]
     if foretold["value"] is None:
         return "The graph knows no held-out step: draw more sequences, use fewer tokens (--alphabet), or try another "

@@ -64,8 +64,8 @@ def check_whole(report: Mapping[str, Any], path: Path) -> None:
 
     if left := sorted(report["unexpected_keys"]):
         _mention(
-            f"headlaws: {path}: ignoring {counted(len(left), 'weight')} in its files (such as {short(left[0])}) that the "
-            "configured model does not have."
+            f"headlaws: {path}: ignoring {counted(len(left), 'weight')} in its files (such as {short(left[0])}) that "
+            "the configured model does not have."
         )
 
 

@@ -136,7 +136,7 @@ class Ahead:
         return null_tasks((self._asked[place] for place in waiting), self.session, waiting)
 
     def _done(self, tasks: Sequence[Task], number: int) -> Generator[tuple[Task, TaskResult]]:
-        """What came of tasks, each taken note of before it is given."""
+        """The results of tasks, each taken note of before it is given."""
         alone = self.number == 1
         workers = ThisProcess(self.worker) if alone else Processes(self.order, number, self.worker, threads=1)
         with closing(workers.do(tasks, enough=lambda: False, waiting=self._wait)) as doing:

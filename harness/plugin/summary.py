@@ -55,7 +55,7 @@ def header(config: pytest.Config) -> list[str]:
 
 
 SMALL_MODEL = 6
-"""A model of fewer layers is tried in seconds, and nothing is said of how long it takes."""
+"""Layers: a smaller model is tried in seconds, so no time is shown."""
 
 
 def _roughly(session: Session) -> list[str]:

@@ -43,7 +43,7 @@ BEGUN, NIGHT, DIFFERENCE, NIGHTS = "begun.json", "night.json", "difference.json"
 
 @dataclass(frozen=True)
 class Night:
-    """What came of a night.
+    """The result of a night.
 
     Attributes:
         run, before: this night's run, and the one it is compared with; the latter may be nothing.
@@ -103,7 +103,7 @@ def nightly(
     told: Told = lambda progress: None,
     waiting: Told = lambda progress: None,
 ) -> Night:
-    """Do a night, go on with it, or give what came of it where it is finished.
+    """Do a night, go on with it, or give its result if it is finished.
 
     Args:
         order: with the night's seed.

@@ -1,6 +1,6 @@
 """Workers: who does the tasks of a sweep. This process alone, several processes of this machine, or a Ray cluster.
 
-Workers are given tasks and give back what came of them, in whatever order they are finished. Where a process dies, what
+Workers are given tasks and give back the results, in whatever order they are finished. Where a process dies, what
 was under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
 errors. One process, the one that asks the workers, writes.
 
@@ -66,7 +66,7 @@ class Workers(Protocol):
     number: int
 
     def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
-        """Return the tasks with what came of them, as they are finished; none is begun once `enough()` says so.
+        """Return the tasks with their results, as they are finished; none is begun once `enough()` says so.
 
         Args:
             waiting: is called again and again while nothing is finished: in this process, after each cell.

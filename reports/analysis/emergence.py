@@ -14,7 +14,8 @@ from harness.records.cell import Verdict
 
 @dataclass(frozen=True)
 class Point:
-    """What one cell came to at a checkpoint. ``learnt``: it holds, and without trivial, architectural or untrained."""
+    """The verdict of one cell at a checkpoint. ``learnt``: it holds, and without trivial, architectural or
+    untrained."""
 
     verdict: Verdict
     degree: float | None
