@@ -24,7 +24,7 @@ _COMMANDS = {
     "forget": "Delete the readings that earlier runs left.",
     "graph": "Draw how one more token moves a head, and test what the graph claims.",
     "history": "Show each cell's verdict across runs.",
-    "laws": "List the chapters of the book and their claims.",
+    "laws": "List the chapters of the book and their laws.",
     "models": "List the models, and say which are cached.",
     "nightly": "Try every head against the book with tonight's sequences, and show what changed.",
     "plot": "Draw token plots of a sequence, as PNG or SVG.",

@@ -39,7 +39,7 @@ SWEPT = {"search": 60, "census": 240, "first": 16}
 )
 @click.option("--sweep", "sweeping", is_flag=True, help="Time a layer's heads swept together, and each by itself.")
 @click.option("--phases-only", is_flag=True, help="With --sweep: time the phases only.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def bench(
     model: str,
     preparation: str,

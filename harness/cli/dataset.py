@@ -47,7 +47,7 @@ _POSITIVE = click.IntRange(min=1)
     show_default=True,
     help="seed gives the seed notebook's columns, as CSV.",
 )
-@click.option("--force", is_flag=True, help="Replace the file, and unfinished work of other arguments.")
+@click.option("--force", is_flag=True, help="Replace the file, and unfinished work with other arguments.")
 def dataset(
     model: str,
     heads: tuple[str, ...],

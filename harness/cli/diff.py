@@ -29,7 +29,7 @@ SHOWN = 40
     show_default=True,
     help="File that holds the runs.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def diff(before: str, after: str, store: Path, as_json: bool) -> int:
     """Compare two runs, BEFORE and AFTER. A run is its id, the beginning of it, 'last', or 'last~1' for the one before.
 

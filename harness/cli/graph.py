@@ -50,7 +50,7 @@ _POSITIVE = click.IntRange(min=1)
     "families",
     type=click.Choice(FAMILIES),
     multiple=True,
-    help="Family of sequences; repeatable, and then all together.  [default: words]",
+    help="Family of sequences; repeatable, several are taken together.  [default: words]",
 )
 @click.option(
     "--sequences", type=_POSITIVE, default=200, show_default=True, help="Sequences per family to build the graph from."
@@ -98,7 +98,7 @@ def graph(
     """Draw the graph S -> S + t of one head, and test what it claims.
 
     A node is a part of the reading of S: the last attention token, the alphabet of the last row, or its pattern. An
-    edge leads to the node of S + t. Sequences are independent draws over a few tokens, so that nodes come back. Every
+    edge leads to the node of S + t. Sequences are independent draws over a few tokens, so that nodes recur. Every
     claim is tried on sequences that the graph has not seen. Its interval holds at 0.95, and the unit is the sequence.
     """
     from harness.graphs import formats

@@ -33,7 +33,7 @@ SHOWN = 60
     show_default=True,
     help="File that holds the runs.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def history(
     model: str | None, heads: tuple[str, ...], claim: str | None, every: bool, runs: int, store: Path, as_json: bool
 ) -> None:

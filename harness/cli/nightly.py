@@ -44,12 +44,12 @@ SHOWN = 20
     show_default=True,
     help="Folder of all nights.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool, **given: Any) -> int:
     """Try every head against the book with tonight's sequences, write the report, and say what changed.
 
     Give the same command again to go on with an interrupted night; a finished one is only shown. Exit status: 0 without
-    surprises, 1 with, and 2 if something broke: a cell is an error, or a known-answer check came out wrong.
+    surprises, 1 with surprises, 2 if something broke: a cell is an error, or a known-answer check failed.
     """
     from harness.sweeps.nightly import nightly as done
     from harness.sweeps.nightly import seed_of

@@ -60,7 +60,7 @@ _OPTIONS = (
     click.option("--delta", type=float, help="Violation rate that 'mostly' allows.  [default: 0.05]"),
     click.option("--confidence", type=float, help="Confidence in all verdicts together.  [default: 0.95]"),
     click.option(
-        "--length", type=int, help="Ids of the longest sequences, unless a claim says otherwise.  [default: 24]"
+        "--length", type=int, help="Length of the longest sequences in ids, unless a law says otherwise.  [default: 24]"
     ),
     click.option("--fresh", is_flag=True, help="Use no readings that earlier runs remember."),
     click.option("--no-nulls", is_flag=True, help="Leave out the null models."),

@@ -71,8 +71,8 @@ def read(
     """Read one sequence, given by exactly one of --text, --ids and --family.
 
     q, k, v and z have a token at each position. qk has one for each query and each key up to it: a triangle with one
-    row per query. BOS stands in front of the sequence, but is no position of the reading. A ~ marks a near-tie: numeric
-    noise could swap this token with the runner-up.
+    row per query. BOS stands in front of the sequence, but is not a position of the reading. A ~ marks a near-tie:
+    numeric noise could swap this token with the runner-up.
     """
     way = Projection.named(projection)
     asked = components(names) if names else tuple(part for part in COMPONENTS if way.defined_for(part))

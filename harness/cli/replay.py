@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     "--laws",
     type=click.Path(path_type=Path),
     default=None,
-    help="Folder of chapters.  [default: the chapter's file as the run found it, else the book]",
+    help="Folder of chapters.  [default: the chapter's file of that run, else the book]",
 )
 @options.naming(default=None, help="Model to run it on.  [default: the run's]")
 @click.option("--explain", is_flag=True, help="Show which changes of a single token would save the law.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: bool, as_json: bool) -> int:
-    """Run a stored counterexample again; exit status 0 if it still breaks the claim, 1 if not."""
+    """Run a stored counterexample again; exit status 0 if it still breaks the law, 1 if not."""
     from harness.cli.explained import explained_lines, explained_plain
     from harness.readings.loading import load_model
     from harness.records.earlier_runs import counterexample_named

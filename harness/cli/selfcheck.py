@@ -44,7 +44,7 @@ class _Name(click.Choice[str]):
     help="Make only this check; repeatable.",
 )
 @click.option("--full", is_flag=True, help="Make the whole calibration, which takes longer.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...], full: bool, as_json: bool) -> int:
     """Check that headlaws is right on this machine, on this device, and with these versions of the libraries.
 

@@ -35,7 +35,7 @@ INTERRUPTED = 130
 @ordering
 @click.option("--seed", default=0, show_default=True, help="Seed of search and census.")
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for the pages.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 @click.argument("more", nargs=-1, metavar="[CHECKPOINT]...")
 def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], **given: Any) -> int:
     """Try heads against the book: all of them, unless --head says which.
@@ -44,7 +44,7 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     page then says when each law emerges.
 
     Finished work is kept: give the same command again to go on, whatever stopped it. Exit status: 0 whatever was
-    found, 1 if a cell is an error, a known-answer check came out wrong or a checkpoint could not be used.
+    found, 1 if a cell is an error, a known-answer check failed or a checkpoint could not be used.
     """
     several = bool(more) or checkpoints.is_pattern(given["model"])
     names = checkpoints.series([given["model"], *_further(more)])
