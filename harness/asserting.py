@@ -16,5 +16,5 @@ def check_asserts(*, running: bool = __debug__) -> None:
     """
     if not running:
         raise HeadlawsError(
-            "python -O: takes every assert away, and claims are asserts; run without -O, and without PYTHONOPTIMIZE."
+            "python -O removes every assert, and laws are asserts; run without -O and without PYTHONOPTIMIZE."
         )

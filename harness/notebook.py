@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.html_table import table
-from harness.records import queries
+from harness.records import queries, words
 from harness.records.cell import Cell
 from harness.text import counted
 from reports.analysis.difference import run_named
@@ -28,9 +28,10 @@ class Verdicts:
         return cls(tuple(tuple(getattr(cell, name) for name in COLUMNS) for cell in cells))
 
     def _repr_html_(self) -> str:
-        shorter = {"degree_low": "from", "degree_high": "to", "census_n": "n"}
+        shorter = {**words.NAMES, "degree_low": "from", "degree_high": "to", "census_n": "n"}
         names = [shorter.get(name, name) for name in COLUMNS]
-        return table(counted(len(self.rows), "verdict"), names, [list(map(_shown, row)) for row in self.rows])
+        rows = [list(map(_shown, COLUMNS, row)) for row in self.rows]
+        return table(counted(len(self.rows), "verdict"), names, rows)
 
 
 def verdicts(store: str | Path = ".headlaws/store.db", *, run: str = "last") -> Verdicts:
@@ -48,7 +49,11 @@ def verdicts(store: str | Path = ".headlaws/store.db", *, run: str = "last") -> 
     return Verdicts(tuple(tuple(row[name] for name in COLUMNS) for row in found))
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
+    if name == "verdict":
+        return words.verdict(str(value))
+    if name == "flags":
+        return words.flags(str(value))
     if isinstance(value, float):
         return f"{value:.3f}"
     return "–" if value is None else str(value).replace("_", " ")

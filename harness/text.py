@@ -6,6 +6,7 @@ HTML's own special characters are not this module's business: the templates esca
 written as UTF-8.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -96,5 +97,10 @@ def counted(number: int, noun: str) -> str:
 
     >>> counted(1, "edge"), counted(0, "edge"), counted(45123, "cell")
     ('1 edge', '0 edges', '45,123 cells')
+    >>> counted(2, "query"), counted(2, "process"), counted(1, "query")
+    ('2 queries', '2 processes', '1 query')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    if number == 1:
+        return f"1 {noun}"
+    many = re.sub(r"(?<=[^aeiou])y$", "ie", noun)
+    return f"{number:,} {many}{'es' if re.search('(?:s|x|ch|sh)$', noun) else 's'}"

@@ -1,4 +1,4 @@
-"""Controls: known-answer checks, claims whose truth is known beforehand. They test the instrument, not the head."""
+"""Controls: known-answer checks, laws whose truth is known beforehand. They test headlaws, not the head."""
 
 from hypothesis import given
 
@@ -78,7 +78,7 @@ def changing_the_basis_inside_the_head_does_not_change_the_reading(head, S):
     """S reads the same after W_Q and W_K are rotated together, and W_V and W_O are changed by a matrix and its inverse.
 
     This is true, whatever the weights, where the projection undoes the change: for v and z under `output`, and for all
-    four under `circuit`. If it fails, the projection is wrong. Elsewhere the flag `gauge` marks the change.
+    four under `circuit`. If it fails, the projection is wrong. Elsewhere the flag basis-dependent marks the change.
     """
     assert agree(head(S), head.in_another_basis(S))
 

@@ -22,6 +22,6 @@ def two_heads_of_a_layer_share_at_most_four_attention_tokens(head_pair, S):
     """The two heads of the pair have at most four attention tokens in common.
 
     If it holds, each head has a vocabulary of its own. A head with fewer than five tokens obeys by arithmetic. The
-    degree is the share of the smaller alphabet that both have.
+    agreement is the share of the smaller alphabet that both have.
     """
     assert share_at_most(head_pair.left(S), head_pair.right(S), 4)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.records import words
 from harness.text import counted
 from reports import formats, text
 from reports.analysis.findings import Neighbours, Night
@@ -43,9 +44,12 @@ def environment() -> Environment:
     )
     made.filters.update({found.__name__: found for found in kept})
     made.filters.update({"visible": lambda raw: text.clip(text.token(raw), formats.LONGEST)})
-    made.filters.update({"plane_point": _plane_point, "night_point": _night_point})
+    made.filters.update(
+        {"plane_point": _plane_point, "night_point": _night_point, "checks": words.checks, "flags": words.flags}
+    )
     made.globals.update(
         {
+            "checks": words.CHECKS,
             "head_page": head_page,
             "head_pages": head_pages,
             "cell_anchor": cell_anchor,

@@ -14,6 +14,7 @@ from harness.records.claim import Control
 from harness.records.comparison import comparisons
 from harness.records.queries import opened, rows, runs, schema_version
 from harness.records.store import READABLE, SCHEMA_VERSION
+from harness.text import counted
 from reports.analysis.findings import History
 from reports.analysis.history import history
 from reports.analysis.implications import equivalent_laws, implications, outcomes
@@ -61,7 +62,7 @@ def report(store: Path, run_id: str | None = None) -> Report:
             return _report(run, nulls, conjectures, cells, exhibits, history(connection, run))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
-                f"{store}: run {run.run_id} has a row that is not as schema {SCHEMA_VERSION} says "
+                f"{store}: run {run.run_id} has a row that does not fit schema {SCHEMA_VERSION} says "
                 f"({type(error).__name__}: {error}); use the version of headlaws that wrote it"
             ) from error
 
@@ -75,11 +76,13 @@ def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run
         )
     newest = runs(connection)[::-1]
     if not newest:
-        raise StoreError(f"{store}: holds no run yet; file one with `pytest properties/ --store {store}`")
+        raise StoreError(f"{store}: the store has no runs yet; file one with `pytest properties/ --store {store}`")
     chosen = newest[0] if run_id is None else next((row for row in newest if row["run_id"] == run_id), None)
     if chosen is None:
         last = ", ".join(row["run_id"] for row in newest[:5])
-        raise StoreError(f"--run {run_id}: not among the {len(newest)} runs of {store}; the newest are {last}")
+        raise StoreError(
+            f"--run {run_id}: it is not one of the {counted(len(newest), 'run')} of {store}; the newest are {last}"
+        )
     return Run(
         **{name: chosen[name] for name in ("run_id", "model", "fingerprint", "started", "ended")},
         controls=Controls(chosen["controls"]),

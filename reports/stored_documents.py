@@ -121,15 +121,15 @@ def _claims(statistics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
     found = (
         ("steps whose node and label were met before", (statistics.get("support") or {}).get("coverage")),
         (
-            "sequences whose every known step went the commonest way",
+            "sequences in which every known step went the commonest way",
             (statistics.get("determinism") or {}).get("held_out"),
         ),
-        ("foretold by the graph", foretold.get("graph")),
-        ("foretold by the label alone", foretold.get("label")),
-        ("foretold by t alone, first order", foretold.get("first_order")),
-        ("foretold by a graph with its steps dealt out at random", foretold.get("shuffled")),
+        ("predicted by the graph", foretold.get("graph")),
+        ("predicted by the label alone", foretold.get("label")),
+        ("predicted by t alone, first order", foretold.get("first_order")),
+        ("predicted by a graph with shuffled steps", foretold.get("shuffled")),
         (
-            "foretold by the smallest automaton, from the labels alone",
+            "predicted by the smallest automaton, from the labels alone",
             (statistics.get("automaton") or {}).get("accuracy"),
         ),
     )

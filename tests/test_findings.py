@@ -86,14 +86,14 @@ def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure(
         "degree; nearest of each null: random, rotated, own tokens dealt out; n; law",
     ]
     assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49   32  z a law of its own"]
-    assert " ? furthest from its nulls, but not surely so" in lines
+    assert " ? among the furthest from their nulls, but not for certain" in lines
     assert not [line for line in told([CELL] * 3 + [unsure], {}) if line.startswith(" ?")]
 
 
 def test_what_frequencies_explain_is_counted():
     same = {**CELL.comparisons, "surrogate": Comparison((0.95,), 0.02, -0.1, 0.1, 32)}
     lines = told([replace(CELL, stands_out="", comparisons=same)] * 3, {})
-    assert "laws that differ from both null models, but not from its own tokens dealt out:" in " ".join(lines)
+    assert "laws above or below both null models that the head's token frequencies explain:" in " ".join(lines)
     assert "3 of z" in " ".join(" ".join(lines).split())
 
 

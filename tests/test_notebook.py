@@ -44,9 +44,9 @@ def test_verdicts_come_from_a_stores_path(tmp_path):
     assert "<caption>1 verdict</caption>" in shown
     assert "<td>a claim</td><td>satisfied</td><td>0.250</td>" in shown
     assert "<td>refuted</td>" in verdicts(path, run="last~1")._repr_html_()
-    with pytest.raises(StoreError, match="no run begins so"):
+    with pytest.raises(StoreError, match="no run begins like this"):
         verdicts(path, run="3")
-    with pytest.raises(StoreError, match="no such store"):
+    with pytest.raises(StoreError, match="the file does not exist"):
         verdicts(tmp_path / "other.db")
 
 

@@ -62,18 +62,19 @@ def claims(
 _UNTESTED = (
     (
         "positions",
-        "That heads keep to small vocabularies is likely due to how positions are encoded.",
-        "It would take the same model with another encoding of positions, or an intervention; an atlas only looks.",
+        "Heads keep to small vocabularies, probably because of how positions are encoded.",
+        "Testing this needs the same model with another encoding of positions, or an intervention. An atlas only "
+        "observes.",
     ),
     (
         "motifs",
-        "Plots of random input, drawn again and again, show motifs that tell which head it is.",
-        "What counts as a motif is not said. The book of conjectures tests motifs that can be said.",
+        "Repeated plots of random input show motifs that identify the head.",
+        "The notebook does not define a motif. The book of laws tests motifs that can be stated.",
     ),
     (
         "structure",
-        "How a head cuts its input into attention tokens shows how it works out meaning for its task.",
-        "No task is named, so nothing could come out otherwise.",
+        "The way a head divides its input into attention tokens shows how it finds meaning for its task.",
+        "The notebook names no task, so no result could contradict this.",
     ),
 )
 
@@ -101,7 +102,7 @@ def _least(found: Mapping[str, Tokens]) -> Claim:
     )
     return Claim(
         "every pair shares a token",
-        "Any two heads read at least one qk token in common.",
+        "Any two heads share at least one qk token.",
         judged([share.value == 1.0], halfway=share.value >= 0.95),
         f"{share.value:.1%} of the pairs do." + same(share),
         (fewest, share),
@@ -118,7 +119,7 @@ def _most(found: Mapping[str, Tokens]) -> Claim:
     )
     return Claim(
         "no pair shares more than four",
-        "No two heads read more than four qk tokens in common.",
+        "No two heads share more than four qk tokens.",
         judged([most.value <= 4], halfway=share.value >= 0.95),
         f"One pair shares {most.value:.0f}; {share.value:.1%} of the pairs share at most four." + same(share),
         (most, share),
@@ -174,30 +175,31 @@ def _classes(kinds: Mapping[str, Mapping[str, int]]) -> Claim:
         judged([by_pair.get(kind, 0) > 0 for kind in said]),
         "Heads by how qk tokens grow with the length: "
         + ", ".join(f"{by_pair.get(kind, 0)} {kind}" for kind in (*said, "undecided"))
-        + ". By one token a position, as q, k, v and z have, no head can expand.",
+        + ". q, k, v and z have one token per position, so no head can expand by them.",
     )
 
 
 def _planes(neighbours: Mapping[str, tuple[float, tuple[float, float, float]]]) -> Claim:
     measures = tuple(
         Measure(
-            f"{name} tokens whose nearest neighbour is of the same layer",
+            f"{name} tokens whose nearest neighbour has the same layer",
             own,
             own,
             own,
             "",
             dealt[0],
-            "layers dealt out anew",
+            "shuffled layers",
         )
         for name, (own, dealt) in neighbours.items()
     )
     outcomes = [own > dealt[2] for own, dealt in neighbours.values()]
     return Claim(
         "layers in the plane",
-        "In the plane of embeddings, layers read from regions of their own, by qk most strikingly.",
+        "In the plane of embeddings, each layer reads from its own regions, most strikingly by qk.",
         judged(outcomes),
         "More like neighbours than 97.5 % of planes whose layers were dealt out anew: "
         + ", ".join(f"{name} {'yes' if right else 'no'}" for name, right in zip(neighbours, outcomes, strict=True))
-        + ". This is of embeddings, so nothing that t-SNE makes up counts. No interval: tokens are no sample.",
+        + ". This is measured on the embeddings, so artefacts of t-SNE do not count. There is no interval, because "
+        "tokens are not a sample.",
         measures,
     )

@@ -19,6 +19,7 @@ from harness.atlas.tokens import tokens
 from harness.dataset import making, sources
 from harness.dataset.order import Order
 from harness.errors import HeadlawsError, ModelError, SequenceError
+from harness.text import counted
 
 if TYPE_CHECKING:
     from harness.readings.prepared_model import PreparedModel
@@ -79,7 +80,7 @@ def orders(request: AtlasRequest) -> dict[str, Order]:
 def _no_text(source: str, error: HeadlawsError) -> HeadlawsError:
     """The error of the natural text, with the option that helps."""
     why = str(error).replace(f"--source {source!r}: ", "").replace("another --source", "another --natural")
-    help = "Give text that this model has the tokens for, one prompt a line, with --natural FILE."
+    help = "Give text that this model has the tokens for, one prompt per line, with --natural FILE."
     return type(error)(f"--natural {source!r}: {why} {help}")
 
 
@@ -93,7 +94,7 @@ def make(folder: Path, request: AtlasRequest, *, data: Path) -> Path:
     console = Console(stderr=True)
     paths = {name: data / f"{name.replace(' ', '-')}.parquet" for name in wanted}
     for name, order in wanted.items():
-        console.print(f"data set {name}: {order.rows:,} rows, {paths[name]}", highlight=False, soft_wrap=True)
+        console.print(f"data set {name}: {counted(order.rows, 'row')}, {paths[name]}", highlight=False, soft_wrap=True)
         making.make(paths[name], order)
     read = {name: tokens(path) for name, path in paths.items()}
     backbone = request.model.backbone

@@ -2,7 +2,7 @@
 
 Coloured by layer, a plane shows whether layers read from regions of their own. A token belongs to the layer that reads
 it most often. One number says how much there is to see: the share of tokens whose nearest neighbour, in the space of
-embeddings, belongs to the same layer, beside that share with layers dealt out anew.
+embeddings, belongs to the same layer, beside that share with shuffled layers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Plane:
     Attributes:
         ids, layers: of each token.
         places: in the plane, from 0 to 1.
-        neighbours: the share of tokens whose nearest neighbour is of the same layer.
+        neighbours: the share of tokens whose nearest neighbour has the same layer.
         dealt: mean of that share, and its 95 % range, where layers are dealt out anew.
     """
 
@@ -111,7 +111,7 @@ def _placed(points: Float[np.ndarray, "token d"], way: Way, seed: int) -> Float[
 def neighbours(
     points: Float[np.ndarray, "token d"], layers: list[int], *, seed: int
 ) -> tuple[float, tuple[float, float, float]]:
-    """Return the share of tokens whose nearest neighbour is of the same layer, and the same of layers dealt out
+    """Return the share of tokens whose nearest neighbour has the same layer, and the same of layers dealt out
     anew.
     """
     if len(points) < 2:

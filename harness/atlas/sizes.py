@@ -35,7 +35,8 @@ def compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
         "compaction",
         "All heads together read about 1,200 of 50,257 tokens by qk, 10,000 by q and by k, 25,000 by v.",
         judged([one <= NEAR for one in factors], halfway=all(one <= FAR for one in factors)),
-        f"As shares of the vocabulary, of {vocab:,} tokens here; alike within a factor of {NEAR}. The factors are "
+        f"These are shares of the vocabulary of {vocab:,} tokens. They count as alike within a factor of {NEAR}. The "
+        "factors are "
         + ", ".join(f"{one:.1f} for {name}" for one, name in zip(factors, components, strict=True))
         + ".",
         measures,
@@ -54,8 +55,8 @@ def order(found: Mapping[str, Tokens]) -> Claim:
         "order of compaction",
         "The product of query and key compacts most, queries and keys less, values least.",
         judged(outcomes),
-        "qk is read once a pair and so has many more chances of a new token than q, k or v. "
-        + (f"Not so: {', '.join(failing)}." if failing else "It reads fewest none the less."),
+        "qk is read once per pair, so it has many more chances of a new token than q, k or v. "
+        + (f"Not so: {', '.join(failing)}." if failing else "It still reads the fewest."),
         measures,
     )
 
@@ -70,9 +71,9 @@ def invariant_to_the_input(found: Mapping[str, Tokens]) -> Claim:
         measures.append(Measure(f"distinct {name} tokens, natural", value, low, high, "", other, "random"))
     return Claim(
         "invariant to the input",
-        "How many tokens are read hardly depends on what the input is.",
+        "The number of tokens read hardly depends on the input.",
         judged([one <= NEAR for one in factors]),
-        f"Natural text against random tokens of the same number and length; alike within a factor of {NEAR}: "
+        f"Natural text is compared with equally many random tokens. They count as alike within a factor of {NEAR}: "
         + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
         + "."
         + _untrained(found),
@@ -112,9 +113,9 @@ def invariant_to_the_length(natural: Tokens) -> Claim:
         )
     return Claim(
         "invariant to the length",
-        "How many tokens are read hardly depends on how long the input is.",
+        "The number of tokens read hardly depends on the length of the input.",
         judged([one <= NEAR for one in factors]),
-        f"The first half of each prompt against all of it; alike within a factor of {NEAR}: "
+        f"The first half of each prompt is compared with all of it. They count as alike within a factor of {NEAR}: "
         + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
         + ".",
         tuple(measures),
@@ -134,6 +135,7 @@ def simpler(found: Mapping[str, Tokens]) -> Claim:
         "random input is simpler",
         "On random input q, k and v are much simpler than on natural text.",
         judged([one.control is not None and one.high < one.control for one in measures]),
-        "Simpler is taken for fewer distinct tokens, the interval's upper end below natural text's number.",
+        "Simpler here means fewer distinct tokens: the upper end of the interval lies below the number for natural "
+        "text.",
         tuple(measures),
     )

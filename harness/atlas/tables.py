@@ -52,7 +52,7 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     for name in sources:
         yield Table(
             f"frequencies {name}".replace(" ", "-"),
-            f"How often a head reads a token, {name}; rank 1 is the commonest, equals share a rank.",
+            f"How often a head reads a token, {name}; rank 1 is the commonest, and ties share a rank.",
             ("component", "head", "token", "string", "count", "rank"),
             _frequencies(found, name, named),
         )
@@ -61,13 +61,13 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
         for part in by_component:
             yield Table(
                 f"shared {name} {part}".replace(" ", "-"),
-                f"What two heads share by {part}, {name}; apart: without the tokens that all heads read.",
+                f"The tokens that two heads share by {part}, {name}; apart leaves out the tokens that all heads read.",
                 ("left", "right", "shared", "apart", "jaccard", *which),
                 _pairs(found, name, part, named),
             )
     yield Table(
         "growth",
-        "The power at which a head's distinct tokens grow with the length, its interval and its class.",
+        "The power of length by which a head's distinct tokens grow, with its interval and class.",
         ("source", "component", "head", "power", "low", "high", "class"),
         (
             (name, part, head, one.power, one.low, one.high, one.kind)
@@ -90,7 +90,7 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     )
     yield Table(
         "coverage",
-        "Distinct tokens of all heads expected of that number of prompts.",
+        "Distinct tokens that all heads are expected to read in that number of prompts.",
         ("source", "component", "prompts", "distinct"),
         (
             (name, part, place, value)
@@ -101,7 +101,8 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     )
     yield Table(
         "overlap",
-        "Two vocabularies: sizes, tokens of both, Jaccard's index of the whole and its mean over heads.",
+        "Two vocabularies: their sizes, the tokens in both, Jaccard's index for the whole model and its mean over "
+        "heads.",
         ("component", "compared", "left", "right", "both", "whole", "heads"),
         ((part, what, one.left, one.right, one.both, one.whole, one.heads) for part, what, one in found.overlaps),
     )
@@ -118,13 +119,14 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     )
     yield Table(
         "plots",
-        "A cell of a token plot: what the pair, its query, its key and the key's value read; attention in thousandths.",
+        "A cell of a token plot: the tokens of the pair, its query, its key and the key's value; attention in "
+        "thousandths.",
         ("source", "prompt", "head", "query", "key", "attention", *found.natural.components),
         _cells(found),
     )
     yield Table(
         "claims",
-        "What bears on a claim of the seed notebook.",
+        "The measurements for each claim of the seed notebook.",
         ("claim", "judgement", "measure", "value", "low", "high", "notebook", "control", "control is"),
         (
             (one.name, one.judgement.value, m.what, m.value, m.low, m.high, m.said, m.control, m.control_name)

@@ -93,7 +93,9 @@ def tokens(path: Path) -> Tokens:
             names = [name for name in SHOWN if name in record["components"]]
             table = file.read(columns=["token", "attn", *names])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: is no data set of headlaws; make one with 'headlaws dataset --out FILE'.") from error
+        raise StoreError(
+            f"{path}: this is not a data set of headlaws; make one with 'headlaws dataset --out FILE'."
+        ) from error
     heads, prompts, length = tuple(record["heads"]), int(record["prompts"]), int(record["length"])
     shape = (len(heads), prompts, length * (length + 1) // 2)
     column = {name: table[name].to_numpy().reshape(shape) for name in ("token", "attn", *names)}

@@ -126,7 +126,7 @@ def benchmark(
     longest = shape.n_ctx - (backbone.bos is not None)
     if prompts < 1 or not 1 <= length <= longest:
         raise SequenceError(
-            f"{prompts} prompts x {length} ids: {backbone.name} reads at least 1 of 1 to {longest} ids; give as many."
+            f"{prompts} prompts x {length} ids: give at least 1 prompt of 1 to {longest} ids for {backbone.name}."
         )
     timed = min(prompts, notebook_prompts or prompts)
     rate = matmul_rate()

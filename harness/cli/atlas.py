@@ -24,7 +24,7 @@ _POSITIVE = click.IntRange(min=2)
     default="reviews",
     show_default=True,
     metavar="NAME|FILE",
-    help="Natural text: reviews, imdb, or a text file with one prompt a line.",
+    help="Natural text: reviews, imdb, or a text file with one prompt per line.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
 @click.option("--no-untrained", is_flag=True, help="Leave out the same architecture with random weights.")

@@ -35,11 +35,11 @@ SWEPT = {"search": 60, "census": 240, "first": 16}
 @click.option(
     "--notebook-prompts",
     type=click.IntRange(min=1),
-    help="Time the notebook's way on this number of prompts only, and scale.  [default: all]",
+    help="Time the notebook's way on this many prompts, and scale.  [default: all]",
 )
 @click.option("--sweep", "sweeping", is_flag=True, help="Time a layer's heads swept together, and each by itself.")
-@click.option("--phases-only", is_flag=True, help="With --sweep: say what each phase takes, and time nothing else.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--phases-only", is_flag=True, help="With --sweep: time the phases only.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def bench(
     model: str,
     preparation: str,
@@ -67,7 +67,7 @@ def bench(
         _sweep(model, preparation, heads, seed, phases_only=phases_only, as_json=as_json)
         return
     if phases_only:
-        raise HeadlawsError("--phases-only: of a sweep; write --sweep as well.")
+        raise HeadlawsError("--phases-only: needs --sweep; write both.")
     outline = catalogue.outline(model)
     last = outline.n_layers - 1
     chosen = heads or tuple(
@@ -143,7 +143,7 @@ def _of_a_sweep(measured: SweepTiming) -> list[str]:
         f"  swept one by one  {sum(measured.alone):8.1f} s  ({_each(measured.alone)})",
         f"  two workers       {measured.workers:8.1f} s",
         "",
-        "A single run is pytest's: all of a search and a census, every counterexample made small.",
+        "A single run is pytest's: a whole search and census, with every counterexample made short.",
         "",
         f"  together / single runs         {measured.together_over_single:6.2f}",
         f"  together / swept one by one    {measured.together_over_alone:6.2f}",

@@ -9,6 +9,7 @@ import click
 from harness.cli import options
 from harness.models import catalogue
 from harness.output_paths import check_file
+from harness.text import counted
 
 _POSITIVE = click.IntRange(min=1)
 
@@ -23,7 +24,7 @@ _POSITIVE = click.IntRange(min=1)
     default="reviews",
     show_default=True,
     metavar="NAME|FILE",
-    help="reviews, imdb, random, repeat, periodic, or a text file with one prompt a line.",
+    help="reviews, imdb, random, repeat, periodic, or a text file with one prompt per line.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random prompts; files need none.")
 @options.projection
@@ -46,7 +47,7 @@ _POSITIVE = click.IntRange(min=1)
     show_default=True,
     help="seed gives the seed notebook's columns, as CSV.",
 )
-@click.option("--force", is_flag=True, help="Replace the file, and unfinished work of other arguments.")
+@click.option("--force", is_flag=True, help="Replace the file, and unfinished work with other arguments.")
 def dataset(
     model: str,
     heads: tuple[str, ...],
@@ -112,10 +113,10 @@ def dataset(
     try:
         made = make(out, order, force=force)
     except KeyboardInterrupt:
-        click.echo("headlaws: what is finished is kept; the same command goes on from there", err=True)
+        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
         raise
     if form == "seed":
         seed_format.write(wanted, out)
     state = "" if made else "there already: "
-    many = f"{len(chosen)} {'head' if len(chosen) == 1 else 'heads'}"
-    click.echo(f"{wanted}: {state}{order.rows:,} rows of {len(found)} prompts x {length} tokens x {many}")
+    parts = f"{counted(len(found), 'prompt')} x {counted(length, 'token')} x {counted(len(chosen), 'head')}"
+    click.echo(f"{wanted}: {state}{counted(order.rows, 'row')} of {parts}")

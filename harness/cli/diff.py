@@ -1,4 +1,4 @@
-"""`headlaws diff`: which verdicts two runs disagree on, and what differed between them."""
+"""`headlaws diff`: the verdicts that changed between two runs, and what else differed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import click
 
 from harness.output_paths import FOLDER
 from harness.records.queries import opened
+from harness.records.words import verdict
+from harness.text import counted
 from reports.analysis.difference import Change, Difference, compared, run_named
 
 SHOWN = 40
@@ -27,7 +29,7 @@ SHOWN = 40
     show_default=True,
     help="File that holds the runs.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def diff(before: str, after: str, store: Path, as_json: bool) -> int:
     """Compare two runs, BEFORE and AFTER. A run is its id, the beginning of it, 'last', or 'last~1' for the one before.
 
@@ -66,12 +68,13 @@ def lines(found: Difference) -> list[str]:
     flips = sum(change.flipped for change in found.changes)
     made = [
         head,
-        f"differs: {', '.join(found.between) or 'nothing that is recorded'}",
-        f"{found.same} verdicts the same, {len(found.changes)} changed ({flips} flipped between holding and refuted), "
-        f"{found.new} new, {found.gone} gone",
+        f"differs: {', '.join(found.between) or 'nothing on record'}",
+        f"{counted(found.same, 'verdict')} the same, {len(found.changes):,} changed ({flips:,} flipped between "
+        "holding and refuted), "
+        f"{found.new:,} new, {found.gone:,} gone",
     ]
     kinds = Counter((change.before, change.after) for change in found.changes)
-    made += [f"  {before} -> {after}: {number}" for (before, after), number in kinds.most_common()]
+    made += [f"  {verdict(before)} -> {verdict(after)}: {number:,}" for (before, after), number in kinds.most_common()]
     for change in sorted(found.changes, key=lambda change: not change.flipped)[:SHOWN]:
         made.append(_line(change, found))
     if len(found.changes) > SHOWN:
@@ -82,4 +85,4 @@ def lines(found: Difference) -> list[str]:
 def _line(change: Change, found: Difference) -> str:
     own = [cause for cause in change.causes if cause not in found.between]
     why = f"  ({', '.join(own)})" if own else ""
-    return f"{change.before} -> {change.after}  {change.cell}{why}"
+    return f"{verdict(change.before)} -> {verdict(change.after)}  {change.cell}{why}"

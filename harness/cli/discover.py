@@ -10,6 +10,7 @@ import click
 from harness.cli import options
 from harness.cli.ordering import typed
 from harness.output_paths import FOLDER, check_folder
+from harness.text import counted
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
@@ -23,18 +24,30 @@ SHOWN = 12
 @click.command(name="discover")
 @options.model
 @options.heads(default="0.*")
-@click.option("--component", "components", multiple=True, metavar="NAME", help="q, k, v, z, qk; repeatable.  [all]")
+@click.option(
+    "--component", "components", multiple=True, metavar="NAME", help="q, k, v, z or qk; repeatable.  [default: all]"
+)
 @click.option(
     "--book",
     type=click.Path(exists=True, path_type=Path),
-    help="Chapters whose claims are no discovery.  [default: the book that comes with headlaws]",
+    help="Chapters whose laws do not count as discoveries.  [default: the book that comes with headlaws]",
 )
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where chapter, page and numbers go."
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the chapter, the page and the numbers.",
 )
-@click.option("--most", default=6, show_default=True, type=click.IntRange(min=1), help="Laws of a head to confirm.")
 @click.option(
-    "--in-all", default=240, show_default=True, type=click.IntRange(min=1), help="Cells of all heads to confirm."
+    "--most", default=6, show_default=True, type=click.IntRange(min=1), help="Number of laws to confirm for each head."
+)
+@click.option(
+    "--in-all",
+    default=240,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Number of cells to confirm in all; a cell is a law and a head's component.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of every draw.")
 @options.projection
@@ -42,7 +55,7 @@ SHOWN = 12
 @options.dtype
 @options.device
 @options.no_bos
-@click.option("--no-nulls", is_flag=True, help="Leave out the untrained models; then nothing can stand out.")
+@click.option("--no-nulls", is_flag=True, help="Leave out the null models; then nothing can stand out.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes.")
 @click.option(
     "--grammar",
@@ -55,13 +68,13 @@ SHOWN = 12
     type=click.Path(dir_okay=False, path_type=Path),
     default=FOLDER / "store.db",
     show_default=True,
-    help="Where the confirmation is filed.",
+    help="File that gets the confirmation.",
 )
 def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -> int:
-    """Propose laws, screen them on some heads, leave out what says nothing new, and confirm the rest.
+    """Propose laws, screen them on some heads, drop those that say nothing new, and confirm the rest.
 
-    DIR/discovered.py is a chapter: `pytest DIR --head 8.7` runs it. DIR/funnel.json counts what was left out and why;
-    DIR/index.html shows it. The same command given again goes on where it stopped.
+    DIR/discovered.py is a chapter: `pytest DIR --head 8.7` runs it. DIR/funnel.json counts the laws that were dropped
+    and says why; DIR/index.html shows it. Give the same command again to go on where it stopped.
     """
     check_folder(out, "--out")
     request = options.requested(
@@ -90,7 +103,7 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
     try:
         found = discovered(wanted, told=lambda line: click.echo(line, err=True))
     except KeyboardInterrupt:
-        click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
+        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
         return INTERRUPTED
     for line in lines(wanted, found):
         options.say(line)
@@ -98,9 +111,9 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
 
 
 def lines(wanted: Wanted, found: Discovery) -> list[str]:
-    """Return what came of it, for people."""
+    """Return the result, for people."""
     funnel = " -> ".join(f"{left:,}" for _, left in found.funnel.steps)
-    told = [f"{found.funnel.looked_at:,} cells looked at; {funnel} (DIR/funnel.json says why)"]
+    told = [f"{counted(found.funnel.looked_at, 'cell')} tried; {funnel} (DIR/funnel.json says why)"]
     for says, those in found.facts.items():
         some = ", ".join(f"{one.head} {one.component} {one.share:.2f}" for one in those[:SHOWN])
         told.append(f"{says}: {some}{f' and {len(those) - SHOWN} more' if len(those) > SHOWN else ''}")
@@ -113,7 +126,7 @@ def lines(wanted: Wanted, found: Discovery) -> list[str]:
             f"[{cell.degree_low:.2f}, {cell.degree_high:.2f}] n {one.n}: {one.candidate.law.says}"
         )
     told.append(
-        f"{len(found.laws)} confirmed, of which {len(standing)} stand out above all three nulls; "
+        f"{counted(len(found.laws), 'law')} confirmed; {len(standing):,} of them above all three nulls; "
         f"page: {wanted.out / 'index.html'}"
     )
     return told

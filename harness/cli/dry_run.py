@@ -1,4 +1,4 @@
-"""What `--dry-run` says of a sweep or a night."""
+"""What `--dry-run` prints about a sweep or a night."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from harness.text import counted
 
 if TYPE_CHECKING:
     from harness.sweeps.dry_run import Amount, DryRun
@@ -30,15 +32,16 @@ def lines(found: DryRun, store: Path, workers: int) -> list[str]:
     """Return the same, for people."""
     from harness.sweeps.progress import duration
 
-    said = f"no times of an earlier sweep of this model beside {store}; the first one leaves them"
+    said = f"no estimate: {store} has no times of an earlier sweep of this model"
     if found.seconds is not None:
-        said = f"about {duration(found.seconds)} with {workers} workers, by the times of an earlier sweep"
+        said = f"about {duration(found.seconds)} with {counted(workers, 'worker')}, by the times of an earlier sweep"
     return [
-        f"{found.model}: {found.heads} heads in {found.blocks} blocks of layers, {found.cells:,} cells and"
-        f" {found.controls:,} of controls, in {found.tasks:,} tasks",
+        f"{found.model}: {counted(found.heads, 'head')} in {counted(found.blocks, 'block')} of layers, "
+        f"{counted(found.cells, 'cell')} and {counted(found.controls, 'verdict')} of known-answer checks, "
+        f"in {counted(found.tasks, 'task')}",
         f"at least  {_amount(found.least)}: every cell stops after its first stage",
         f"census    {_amount(found.most)}: every cell goes through all of it",
-        "Beyond that come searches, readings of readings, and null models.",
+        "Searches, readings of readings, and null models come on top.",
         said,
     ]
 

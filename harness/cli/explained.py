@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from harness.cli.grid import Row, line_grid
-from harness.text import word
+from harness.text import counted, word
 from harness.trials.explanation import Edit, EditKind, Explanation, InputPart
 from harness.trials.judge import Outcome
 
 Text = Callable[[Iterable[int]], list[str]]
 
 SIGNS = {Outcome.HOLDS: "+", Outcome.VIOLATED: ".", Outcome.NEAR_TIE: "~", Outcome.DISCARDED: "-"}
-LEGEND = "+ saves the claim, . does not, ~ near-tie, - precondition not met; ^ a token that matters"
+LEGEND = "+ saves the law, . does not, ~ near-tie, - precondition not met; ^ a token that matters"
 LEFT_OUT = "left out"
 
 
@@ -85,5 +85,5 @@ def _needs(found: Explanation) -> str:
         if found.matters(part, i)
     ]
     if not needed:
-        return f"no change of a single one of its {total} tokens saves the claim"
-    return f"{len(needed)} of {total} tokens matter: {', '.join(needed)}"
+        return f"changing any one of its {counted(total, 'token')} does not save the law"
+    return f"{len(needed)} of {counted(total, 'token')} matter: {', '.join(needed)}"

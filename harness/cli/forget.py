@@ -9,9 +9,9 @@ from harness.readings import room
 
 @click.command(name="forget")
 def forget() -> None:
-    """Throw away the readings that earlier runs left, for all models: the next run reads everything anew.
+    """Delete the readings that earlier runs left, for all models. The next run reads everything again.
 
-    Models, null models and stored runs stay. To read everything anew in one run only, use --fresh.
+    Models, null models and stored runs stay. To leave them out of one run only, use --fresh.
     """
     size = room.forget()
-    click.echo(f"{size / 1e6:,.0f} MB of readings thrown away." if size else "No readings are remembered.")
+    click.echo(f"{size / 1e6:,.0f} MB of readings deleted." if size else "No readings are remembered.")

@@ -14,6 +14,7 @@ from harness.models import catalogue
 from harness.output_paths import check_file
 from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, addresses
+from harness.text import counted
 
 FAMILIES = ("words", "repeats", "periodic")
 ABSTRACTIONS = ("last", "alphabet", "pattern")
@@ -42,14 +43,14 @@ _POSITIVE = click.IntRange(min=1)
     type=click.Choice(LABELS),
     default="token",
     show_default=True,
-    help="Label of an edge: t itself, whether t is new in S, or the kind of t.",
+    help="Label of an edge: the token t, whether t is new in S, or the kind of t.",
 )
 @click.option(
     "--family",
     "families",
     type=click.Choice(FAMILIES),
     multiple=True,
-    help="Family of sequences; repeatable, and then all together.  [default: words]",
+    help="Family of sequences; repeatable, several are taken together.  [default: words]",
 )
 @click.option(
     "--sequences", type=_POSITIVE, default=200, show_default=True, help="Sequences per family to build the graph from."
@@ -72,7 +73,7 @@ _POSITIVE = click.IntRange(min=1)
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="File that ends in .graphml, .dot, .json or .svg; repeatable.",
+    help="File to write, which ends in .graphml, .dot, .json or .svg; repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the claims as one JSON object instead of the summary.")
 def graph(
@@ -97,7 +98,7 @@ def graph(
     """Draw the graph S -> S + t of one head, and test what it claims.
 
     A node is a part of the reading of S: the last attention token, the alphabet of the last row, or its pattern. An
-    edge leads to the node of S + t. Sequences are independent draws over a few tokens, so that nodes come back. Every
+    edge leads to the node of S + t. Sequences are independent draws over a few tokens, so that nodes recur. Every
     claim is tried on sequences that the graph has not seen. Its interval holds at 0.95, and the unit is the sequence.
     """
     from harness.graphs import formats
@@ -109,7 +110,9 @@ def graph(
     outline = catalogue.outline(model)
     found = addresses([head], n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
     if len(found) != 1:
-        raise AddressError(f"--head {head!r}: names {len(found)} heads; a graph is of one, as in '0.0'.")
+        raise AddressError(
+            f"--head {head!r}: this names {counted(len(found), 'head')}; a graph needs one, as in '0.0'."
+        )
 
     from harness.graphs.labels import Labelling
     from harness.graphs.plan import Plan, drawn

@@ -1,4 +1,4 @@
-"""`headlaws history`: the runs of a store, and what each cell came to in them."""
+"""`headlaws history`: the runs of a store, and each cell's verdicts in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from harness.output_paths import FOLDER
 from harness.records import queries
 from harness.records.cell import Key, Verdict
 from harness.records.queries import opened, record_of, verdicts
-from harness.terminal.verdicts import MARKS
+from harness.records.words import VERDICTS, checks
+from harness.text import counted
 
 SHOWN = 60
 
@@ -32,24 +33,26 @@ SHOWN = 60
     show_default=True,
     help="File that holds the runs.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def history(
     model: str | None, heads: tuple[str, ...], claim: str | None, every: bool, runs: int, store: Path, as_json: bool
 ) -> None:
     """Show each cell's verdict across the last runs, one letter per run.
 
-    The letters: S satisfied, M mostly, R refuted, U undecided, V vacuous, E error, and a dot for not tried. Cells that
-    flipped between holding and refuted come first. Cells that never changed are left out.
+    The letters: S satisfied, M mostly, R refuted, U undecided, P precondition rarely met, E error, and a dot for not
+    tried. Cells that flipped between holding and refuted come first. Cells that never changed are left out.
     """
     with opened(store) as connection:
         rows = queries.runs(connection)
         if not rows:
-            raise StoreError(f"--store {str(store)!r}: no runs there yet.")
+            raise StoreError(
+                f"--store {str(store)!r}: the file has no runs yet; make one with `headlaws sweep` or pytest."
+            )
         wanted = model or rows[-1]["model"]
         chosen = [row for row in rows if row["model"] == wanted][-runs:]
         if not chosen:
             known = ", ".join(sorted({row["model"] for row in rows}))
-            raise StoreError(f"--model {wanted!r}: no run of it in {store}; there are runs of {known}.")
+            raise StoreError(f"--model {wanted!r}: {store} has no run of it, only of {known}; name one of these.")
         found = [verdicts(connection, row["run_id"]) for row in chosen]
         seeds = [record_of(connection, row["run_id"]).get("seed") for row in chosen]
     cells: dict[Key, list[str | None]] = {}
@@ -62,12 +65,11 @@ def history(
         click.echo(json.dumps(_as_object(chosen, seeds, ordered), indent=2))
         return
     for number, (row, seed, night) in enumerate(zip(chosen, seeds, found, strict=True), start=1):
-        click.echo(f"{number:3} {row['run_id']}  seed {seed}, controls {row['controls']}, {len(night)} cells")
-    click.echo(
-        f"{len(cells)} cells, {len(shown) if not every else sum(_changed(came) for came in cells.values())} changed"
-    )
+        click.echo(f"{number:3} {row['run_id']}  seed {seed}, {checks(row['controls'])}, {counted(len(night), 'cell')}")
+    changed = sum(_changed(came) for came in cells.values())
+    click.echo(f"{counted(len(cells), 'cell')}, {changed:,} changed")
     for (head, component, _, chapter, conjecture), came in ordered[:SHOWN]:
-        marks = "".join("." if verdict is None else MARKS[Verdict(verdict)] for verdict in came)
+        marks = "".join("." if verdict is None else VERDICTS[verdict].letter for verdict in came)
         click.echo(f"{marks}  {chapter}::{conjecture}[{head}-{component}]")
     if len(ordered) > SHOWN:
         click.echo(f"... and {len(ordered) - SHOWN} more; --json gives all")

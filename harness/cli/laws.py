@@ -16,9 +16,9 @@ from harness.text import counted
 
 @click.command()
 @click.argument("place", metavar="[FOLDER|FILE]", type=click.Path(path_type=Path), required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object per claim.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object per law.")
 def laws(place: Path | None, as_json: bool) -> None:
-    """List the chapters and claims of the book, or of a folder or file of your own."""
+    """List the chapters and laws of the book, or of a folder or file of your own."""
     found = chapters(place or shipped())
     if as_json:
         click.echo(json.dumps([asdict(claim.entry) for chapter in found for claim in chapter.conjectures], indent=2))
@@ -32,5 +32,5 @@ def laws(place: Path | None, as_json: bool) -> None:
     for line in contents(sections, width=shutil.get_terminal_size().columns):
         click.echo(line)
     number = sum(len(chapter.conjectures) for chapter in found)
-    said = f"{counted(number, 'claim')} in {counted(len(found), 'chapter')}"
+    said = f"{counted(number, 'law')} in {counted(len(found), 'chapter')}"
     click.echo(f"{said}, from {found[0].path.parent}")

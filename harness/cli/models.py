@@ -14,7 +14,7 @@ from harness.readings import room
 
 
 @click.command(name="models")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def models(as_json: bool) -> None:
     """List the models: name, description, size on this machine, and place."""
     entries = catalogue.listing()
@@ -38,13 +38,13 @@ def models(as_json: bool) -> None:
     console = Console()
     console.print(table, highlight=False, markup=False)
     console.print(
-        "\nAny folder made by save_pretrained (safetensors) is a model too: --model ./folder\n"
-        "So is a hub's name that TransformerLens knows, where a hub can be reached: --model gpt2",
+        "\nA folder made by save_pretrained (safetensors) is a model too: --model ./folder\n"
+        "If a hub can be reached, so is any name there that TransformerLens knows: --model gpt2",
         highlight=False,
         markup=False,
     )
     console.print(
-        f"Remembered readings: {size / 1e6:,.0f} of at most {most / 1e6:,.0f} MB ('headlaws forget' throws them away)",
+        f"Remembered readings: {size / 1e6:,.0f} of at most {most / 1e6:,.0f} MB ('headlaws forget' deletes them)",
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -52,8 +52,8 @@ def models(as_json: bool) -> None:
     unprepared = cache.size(cache.root() / catalogue.DEFAULT)
     if unprepared:
         console.print(
-            f"{catalogue.DEFAULT} in the cache ({_readable(unprepared)}) holds unprepared weights, which\n"
-            "--preparation none alone needs, and which are made anew there: you may delete it.",
+            f"{catalogue.DEFAULT} in the cache ({_readable(unprepared)}) holds unprepared weights.\n"
+            "Only --preparation none needs them, and it makes them again: you may delete them.",
             highlight=False,
             markup=False,
         )

@@ -17,6 +17,8 @@ from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.models.checkpoints import refuse_pattern
 from harness.output_paths import FOLDER
+from harness.records.words import checks, verdict
+from harness.text import counted
 
 if TYPE_CHECKING:
     from harness.sweeps.nightly import Night
@@ -42,12 +44,12 @@ SHOWN = 20
     show_default=True,
     help="Folder of all nights.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool, **given: Any) -> int:
     """Try every head against the book with tonight's sequences, write the report, and say what changed.
 
     Give the same command again to go on with an interrupted night; a finished one is only shown. Exit status: 0 without
-    surprises, 1 with, and 2 if something broke: a cell is an error, or a known-answer check came out wrong.
+    surprises, 1 with surprises, 2 if something broke: a cell is an error, or a known-answer check failed.
     """
     from harness.sweeps.nightly import nightly as done
     from harness.sweeps.nightly import seed_of
@@ -74,28 +76,33 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
                 waiting=told,
             )
     except KeyboardInterrupt:
-        click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
+        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
         return 130
     click.echo(json.dumps(asdict(found), indent=2) if as_json else "\n".join(lines(found, out)))
     return found.code
 
 
 def lines(night: Night, out: Path) -> list[str]:
-    """Return what came of a night, for people."""
-    counted = Counter(night.verdicts)
+    """Return the result of a night, for people."""
     made = [
-        f"night of {night.date}, {night.model}, seed {night.seed}: {night.cells} cells",
-        ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common()) or "no verdicts",
-        f"controls {night.controls}",
+        f"night of {night.date}, {night.model}, seed {night.seed}: {counted(night.cells, 'cell')}",
+        ", ".join(f"{number:,} {verdict(key)}" for key, number in Counter(night.verdicts).most_common())
+        or "no verdicts",
+        checks(night.controls),
     ]
     if night.before:
-        made.append(f"since {night.before}: {night.changed} verdicts changed, {night.flips} flipped")
-        made += [f"  {number} cells that it did not come to: since {run}" for run, number in night.earlier.items()]
-        made += [f"  {night.new} cells that no earlier night tried: compared with nothing"] if night.new else []
+        made.append(f"since {night.before}: {counted(night.changed, 'verdict')} changed, {night.flips:,} flipped")
+        made += [
+            f"  {counted(number, 'cell')} not tried that night: compared with {run}"
+            for run, number in night.earlier.items()
+        ]
+        made += (
+            [f"  {counted(night.new, 'cell')} that no earlier night tried: compared with nothing"] if night.new else []
+        )
     else:
         made.append("compared with nothing: the store has no earlier night that asked the same")
     if night.left_out:
-        made.append(f"{night.left_out} cells not tried: {night.why}")
+        made.append(f"{counted(night.left_out, 'cell')} not tried: {night.why}")
     for what, some in (("broken", night.broken), ("surprises", night.surprises)):
         if some:
             made += [f"{what}: {len(some)}", *(f"  {line}" for line in some[:SHOWN])]

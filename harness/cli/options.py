@@ -56,7 +56,7 @@ preparation = click.option(
     show_default=True,
     metavar="|".join(Kind),
     callback=_checked(Kind.named),
-    help="How to prepare the weights; seed does what the seed notebook did, and leaves the signs of the SVD open.",
+    help="How to prepare the weights; seed does it as the seed notebook did.",
 )
 dtype = click.option(
     "--dtype",
@@ -126,7 +126,7 @@ def warn_of_half_precision(dtype: str) -> None:
         from harness.readings.tolerance import relative_of
 
         click.echo(
-            f"headlaws: --dtype {dtype}: margins are noisy, and those below {relative_of(dtype):.1%} of their scale "
-            "count as near-ties, which may be most; float32 is sure of more.",
+            f"headlaws: --dtype {dtype}: margins are noisy. Those below {relative_of(dtype):.1%} of their scale count "
+            "as near-ties, which may be most of them; float32 settles more.",
             err=True,
         )

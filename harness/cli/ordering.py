@@ -49,7 +49,7 @@ _OPTIONS = (
         "--first",
         default=FIRST,
         show_default=True,
-        help="Sequences of the first stage, which gives every cell its degree; 0 makes one stage of all.",
+        help="Sequences of the first stage, which gives every cell its agreement; 0 makes one stage of all.",
     ),
     click.option(
         "--census",
@@ -60,17 +60,17 @@ _OPTIONS = (
     click.option("--delta", type=float, help="Violation rate that 'mostly' allows.  [default: 0.05]"),
     click.option("--confidence", type=float, help="Confidence in all verdicts together.  [default: 0.95]"),
     click.option(
-        "--length", type=int, help="Ids of the longest sequences, unless a claim says otherwise.  [default: 24]"
+        "--length", type=int, help="Length of the longest sequences in ids, unless a law says otherwise.  [default: 24]"
     ),
-    click.option("--fresh", is_flag=True, help="Read everything anew: use nothing that earlier runs remember."),
-    click.option("--no-nulls", is_flag=True, help="Leave out the untrained models."),
+    click.option("--fresh", is_flag=True, help="Use no readings that earlier runs remember."),
+    click.option("--no-nulls", is_flag=True, help="Leave out the null models."),
     click.option("--shrink", is_flag=True, help="Shorten every counterexample."),
     click.option(
         "--shrink-first",
         default=1,
         show_default=True,
         metavar="K",
-        help="Shorten the counterexamples of each law's first K heads.",
+        help="Shorten the counterexamples of the first K heads of each law.",
     ),
     click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Number of processes."),
     click.option(
@@ -78,12 +78,12 @@ _OPTIONS = (
         default="local",
         show_default=True,
         type=click.Choice(ENGINES),
-        help="Processes of this machine, or workers of a Ray cluster.",
+        help="Where workers run: processes of this machine, or a Ray cluster.",
     ),
     click.option(
         "--address", metavar="ADDRESS", help="Address of the Ray cluster.  [default: start one on this machine]"
     ),
-    click.option("--dry-run", is_flag=True, help="Say how much there is to do, and load nothing."),
+    click.option("--dry-run", is_flag=True, help="Say how much there is to do, without loading the model."),
     click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Start nothing new after this time."),
     click.option(
         "--store",
@@ -138,7 +138,7 @@ def workers_wanted(given: dict[str, Any]) -> MakeWorkers:
         check()
         return lambda order, worker: RayWorkers(order, given["workers"], address=given["address"])
     if given["address"]:
-        raise HeadlawsError(f"--address {given['address']!r}: of a Ray cluster; write --engine ray as well.")
+        raise HeadlawsError(f"--address {given['address']!r}: this is for a Ray cluster; write --engine ray as well.")
     if given["workers"] > 1:
         return lambda order, worker: Processes(order, given["workers"], worker)
     return lambda order, worker: ThisProcess(worker)

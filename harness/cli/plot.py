@@ -11,6 +11,7 @@ from harness.errors import HeadlawsError
 from harness.models import catalogue
 from harness.output_paths import check_file
 from harness.records.address import addresses
+from harness.text import counted
 
 FIRST_HEAD = "0.0"
 
@@ -50,7 +51,7 @@ def plot(
     figure.check(out)
     check_file(out, "--out")
     if (text is None) == (written is None):
-        raise HeadlawsError("a plot takes one sequence: give --text, or --ids as in 5,9,9, and not both.")
+        raise HeadlawsError("a plot takes one sequence; give either --text, or --ids as in 5,9,9.")
     outline = catalogue.outline(model)
     found = addresses(heads or (FIRST_HEAD,), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
 
@@ -69,11 +70,11 @@ def plot(
     ]
     drawn = figure.small(plots) if len(plots) > 1 else figure.large(plots[0][1], plots[0][0])
     figure.save(drawn, out)
-    click.echo(f"{out}: {len(plots)} {'head' if len(plots) == 1 else 'heads'}, {len(ids)} positions")
+    click.echo(f"{out}: {counted(len(plots), 'head')}, {counted(len(ids), 'position')}")
 
 
 def _ids(written: str) -> tuple[int, ...]:
     parts = written.replace(",", " ").split()
     if not parts or not all(part.isascii() and part.isdecimal() for part in parts):
-        raise HeadlawsError(f"--ids {written!r}: no ids; give whole numbers from 0 on, as in 5,9,9.")
+        raise HeadlawsError(f"--ids {written!r}: these are not ids; give whole numbers from 0, as in 5,9,9.")
     return tuple(map(int, parts))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 from harness.sweeps.progress import Progress, said_of
+from harness.text import counted
 
 EVERY = 30.0
 """Seconds between lines, where there is no terminal."""
@@ -50,6 +51,6 @@ def _lines() -> Callable[[Progress], None]:
         if time.monotonic() - last[0] >= EVERY or (progress.done >= progress.cells and ending not in ends):
             last[0] = time.monotonic()
             ends.append(ending)
-            click.echo(f"{progress.done} of {progress.cells} cells, {said_of(progress)}", err=True)
+            click.echo(f"{progress.done:,} of {counted(progress.cells, 'cell')}, {said_of(progress)}", err=True)
 
     return told

@@ -71,8 +71,8 @@ def read(
     """Read one sequence, given by exactly one of --text, --ids and --family.
 
     q, k, v and z have a token at each position. qk has one for each query and each key up to it: a triangle with one
-    row per query. BOS stands in front of the sequence, but is no position of the reading. A ~ marks a near-tie: numeric
-    noise could swap this token with the runner-up.
+    row per query. BOS stands in front of the sequence, but is not a position of the reading. A ~ marks a near-tie:
+    numeric noise could swap this token with the runner-up.
     """
     way = Projection.named(projection)
     asked = components(names) if names else tuple(part for part in COMPONENTS if way.defined_for(part))
@@ -110,19 +110,19 @@ def _check_input(text: str | None, written: str | None, family: str | None, seed
     given = [name for name, value in (("--text", text), ("--ids", written), ("--family", family)) if value is not None]
     if len(given) != 1:
         came = "no sequence" if not given else " and ".join(given)
-        raise SequenceError(f"{came}: a reading takes exactly one; give --text, or --ids as in 5,9,9, or --family.")
+        raise SequenceError(f"{came}: a reading takes one sequence; give --text, or --ids as in 5,9,9, or --family.")
     if seed is not None and family is None:
-        raise SequenceError(f"--seed {seed} with {given[0]}: only --family draws anything; leave one of the two out.")
+        raise SequenceError(f"--seed {seed} with {given[0]}: a seed needs --family; leave one of the two out.")
 
 
 def _parsed(written: str) -> Ids:
     """Ids as people write them, between commas or spaces."""
     parts = written.replace(",", " ").split()
     if not parts:
-        raise SequenceError(f"--ids {written!r}: no ids; give at least one, as in 5,9,9.")
+        raise SequenceError(f"--ids {written!r}: there are no ids; give at least one, as in 5,9,9.")
     for part in parts:
         if not (part.isascii() and part.isdecimal()) or len(part) > 18:
-            raise SequenceError(f"--ids {written!r}: {part!r} is no id; give whole numbers from 0 on, as in 5,9,9.")
+            raise SequenceError(f"--ids {written!r}: {part!r} is not an id; give whole numbers from 0, as in 5,9,9.")
     return tuple(int(part) for part in parts)
 
 
@@ -130,7 +130,7 @@ def _encoded(model: Model, text: str) -> Ids:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise SequenceError(f"--text {text!r}: holds bytes that are no text; give UTF-8, or --ids.") from None
+        raise SequenceError(f"--text {text!r}: the text is not UTF-8; give UTF-8, or --ids.") from None
     ids = model.encode(text)
     if not ids:
         raise SequenceError(f"--text {text!r}: has no tokens; give at least one word, or --ids.")
@@ -201,7 +201,7 @@ def _page(
             yield from line_grid(header, rows, width)
         for name, reading in by_name.items():
             if reading.triangle:
-                yield from ("", f"head {address} {name}: a row a query, a column a key")
+                yield from ("", f"head {address} {name}: each row is a query, each column a key")
                 marks = [row.tolist() for row in reading.by_row(reading.near_ties)]
                 cells = _words(model, reading)
                 rows = [Row(f"{i:>2} {tokens[i]}", cells[i], marks[i]) for i in range(len(ids))]

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     "--laws",
     type=click.Path(path_type=Path),
     default=None,
-    help="Folder of chapters.  [default: the chapter's file as the run found it, else the book]",
+    help="Folder of chapters.  [default: the chapter's file of that run, else the book]",
 )
 @options.naming(default=None, help="Model to run it on.  [default: the run's]")
-@click.option("--explain", is_flag=True, help="Show which changes of a single token would save the claim.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--explain", is_flag=True, help="Show which changes of a single token would save the law.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: bool, as_json: bool) -> int:
-    """Run a stored counterexample again; exit status 0 if it still breaks the claim, 1 if not."""
+    """Run a stored counterexample again; exit status 0 if it still breaks the law, 1 if not."""
     from harness.cli.explained import explained_lines, explained_plain
     from harness.readings.loading import load_model
     from harness.records.earlier_runs import counterexample_named
@@ -71,9 +71,11 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: 
     for line in counterexample_lines(shown, width=width):
         click.echo(line)
     if stands:
-        click.echo("still stands, in float32 and in float64")
+        click.echo("the law is still broken, in float32 and in float64")
     else:
-        click.echo(f"no longer stands: {judged.outcome.value} in float32, {checked.outcome.value} in float64")
+        click.echo(
+            f"the law is no longer broken: {judged.outcome.value} in float32, {checked.outcome.value} in float64"
+        )
     for line in explained_lines(made, loaded.text, width=width) if made else ():
         click.echo(line)
     return 0 if stands else 1
@@ -88,5 +90,7 @@ def _conjecture(found: StoredCounterexample, laws: Path | None) -> Conjecture:
     place = laws or kept or shipped()
     book = conjectures(place)
     if (found.chapter, found.conjecture) not in book:
-        raise ConjectureError(f"{found.chapter}.py::{found.conjecture}: not in {place}; give its folder with --laws.")
+        raise ConjectureError(
+            f"{found.chapter}.py::{found.conjecture}: {place} does not have it; give its folder with --laws."
+        )
     return book[found.chapter, found.conjecture]

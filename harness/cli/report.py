@@ -18,9 +18,7 @@ from reports.urls import run_folder
 @click.command("report")
 @click.option("--store", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Store to read.")
 @click.option("--run", "run_id", metavar="ID", help="Run to show.  [default: the newest]")
-@click.option(
-    "--checkpoints", is_flag=True, help="Show the RUNs, in the order given, as checkpoints of one training run."
-)
+@click.option("--checkpoints", is_flag=True, help="Show the RUNs as checkpoints of one training run, in this order.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the pages.")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 def report(store: Path, out: Path, run_id: str | None, checkpoints: bool, runs: tuple[str, ...]) -> None:
@@ -32,12 +30,12 @@ def report(store: Path, out: Path, run_id: str | None, checkpoints: bool, runs: 
     check_folder(out, "--out")
     if not checkpoints:
         if runs:
-            raise StoreError(f"{runs[0]!r}: one run is named by --run; write --checkpoints to have several as columns.")
+            raise StoreError(f"{runs[0]!r}: name one run with --run; write --checkpoints to compare several.")
         click.echo(str(build(store, out, run_id)))
         return
     if run_id is not None or not runs:
         came = "--run" if run_id is not None else "no run"
-        raise StoreError(f"--checkpoints with {came}: write the runs after it, as in --checkpoints last~1 last.")
+        raise StoreError(f"--checkpoints with {came}: name the runs after it, as in --checkpoints last~1 last.")
     with opened(store) as connection:
         ids = list(dict.fromkeys(run_named(connection, name) for name in runs))
     for one in ids:

@@ -13,11 +13,21 @@ import click
 
 from harness.cli import options
 from harness.models import catalogue
+from harness.records.words import SELFCHECKS
 
 if TYPE_CHECKING:
     from harness.selfcheck.run import Result
 
 NAMES = ("specimens", "device", "exactness", "determinism", "gauge", "controls", "calibration")
+
+
+class _Name(click.Choice[str]):
+    """The checks by the words that people read; a key is taken too."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the key of a check."""
+        shown = super().convert(SELFCHECKS.get(value, value), param, ctx)
+        return next((key for key, word in SELFCHECKS.items() if word == shown), shown)
 
 
 @click.command(name="selfcheck")
@@ -27,9 +37,14 @@ NAMES = ("specimens", "device", "exactness", "determinism", "gauge", "controls",
 )
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Device that runs the model.")
 @click.option("--dtype", default="float32", show_default=True, type=click.Choice(catalogue.DTYPES))
-@click.option("--only", multiple=True, type=click.Choice(NAMES), help="Make this check alone; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=_Name([SELFCHECKS.get(name, name) for name in NAMES]),
+    help="Make only this check; repeatable.",
+)
 @click.option("--full", is_flag=True, help="Make the whole calibration, which takes longer.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...], full: bool, as_json: bool) -> int:
     """Check that headlaws is right on this machine, on this device, and with these versions of the libraries.
 
@@ -49,7 +64,7 @@ def selfcheck(model: str | None, device: str, dtype: str, only: tuple[str, ...],
     for result in examine(subject, only):
         results.append(result)
         if sys.stderr.isatty():
-            click.echo(f"checked: {result.name}", err=True)
+            click.echo(f"checked: {SELFCHECKS.get(result.name, result.name)}", err=True)
     said = judgement(results)
     right = all(result.right for result in results)
     if as_json:
@@ -77,7 +92,7 @@ def _table(results: list[Result], title: str) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for one in results:
         result = "right" if one.right else f"{one.wrong} WRONG" if one.wrong else "FAILED"
-        table.add_row(one.name, one.compares, f"{one.n:,}", result, f"{one.seconds:.1f}")
+        table.add_row(SELFCHECKS.get(one.name, one.name), one.compares, f"{one.n:,}", result, f"{one.seconds:.1f}")
     Console(width=_width(), highlight=False, markup=False).print(table)
 
 

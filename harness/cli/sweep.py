@@ -19,6 +19,8 @@ from harness.cli.ordering import ordered, ordering, typed, workers_wanted
 from harness.cli.progress import shown
 from harness.errors import HeadlawsError
 from harness.models import checkpoints, model_source
+from harness.records import words
+from harness.text import counted
 
 if TYPE_CHECKING:
     from harness.sweeps.plan import SweepOrder
@@ -33,7 +35,7 @@ INTERRUPTED = 130
 @ordering
 @click.option("--seed", default=0, show_default=True, help="Seed of search and census.")
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for the pages.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 @click.argument("more", nargs=-1, metavar="[CHECKPOINT]...")
 def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], **given: Any) -> int:
     """Try heads against the book: all of them, unless --head says which.
@@ -42,7 +44,7 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     page then says when each law emerges.
 
     Finished work is kept: give the same command again to go on, whatever stopped it. Exit status: 0 whatever was
-    found, 1 if a cell is an error, a known-answer check came out wrong or a checkpoint could not be used.
+    found, 1 if a cell is an error, a known-answer check failed or a checkpoint could not be used.
     """
     several = bool(more) or checkpoints.is_pattern(given["model"])
     names = checkpoints.series([given["model"], *_further(more)])
@@ -51,7 +53,9 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     make_workers = workers_wanted(given)
     if given["dry_run"]:
         if several:
-            raise HeadlawsError(f"--dry-run with {len(names)} checkpoints: it is of one; give one with --model.")
+            raise HeadlawsError(
+                f"--dry-run with {counted(len(names), 'checkpoint')}: it looks at one; name one with --model."
+            )
         say(order, given["store"], workers=given["workers"], as_json=as_json)
         return 0
     try:
@@ -63,7 +67,7 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
             how = {"minutes": given["minutes"], "report": report, "told": told, "waiting": told}
             done = swept(order, given["store"], make_workers=make_workers, **how)
     except KeyboardInterrupt:
-        click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
+        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
         return INTERRUPTED
     click.echo(
         json.dumps(summary(done, given["store"]), indent=2) if as_json else "\n".join(lines(done, given["store"]))
@@ -79,7 +83,7 @@ def _further(more: tuple[str, ...]) -> list[str]:
     """
     context = click.get_current_context()
     if more and context.get_parameter_source("model") is not ParameterSource.COMMANDLINE:
-        raise HeadlawsError(f"{more[0]!r}: further words are checkpoints of --model; write --model before the first.")
+        raise HeadlawsError(f"{more[0]!r}: checkpoints come after --model; write --model before the first one.")
     if more and context.params["revision"] is not None:
         revision = context.params["revision"]
         raise HeadlawsError(
@@ -153,12 +157,12 @@ def _ending(found: Series) -> list[str]:
     said = [f"not tried: {why}" for why in found.unusable.values()]
     if found.not_begun:
         those = ", ".join(found.not_begun)
-        said.append(f"not begun, since the budget was spent: {those}; give the same command again to go on.")
+        said.append(f"not begun, because the time was up: {those}; give the same command again to go on.")
     return [*said, f"checkpoints: {found.page}"]
 
 
 def summary(done: SweepResult, store: Path) -> dict[str, Any]:
-    """Return what came of it, for programs."""
+    """Return the result, for programs."""
     session = done.session
     return {
         "run": done.run_id,
@@ -174,22 +178,22 @@ def summary(done: SweepResult, store: Path) -> dict[str, Any]:
 
 
 def lines(done: SweepResult, store: Path) -> list[str]:
-    """Return what came of it, for people."""
+    """Return the result, for people."""
     session = done.session
-    counted = Counter(cell.verdict.value for cell in session.verdicts)
-    found = [", ".join(f"{number} {verdict}" for verdict, number in counted.most_common()) or "no verdicts"]
+    by_verdict = Counter(cell.verdict for cell in session.verdicts).most_common()
+    found = [", ".join(f"{number:,} {words.verdict(key)}" for key, number in by_verdict) or "no verdicts"]
     if session.controls == "wrong":
         wrong = [cell.node for cell in session.cells if cell.wrong]
-        found.insert(0, f"CONTROLS WRONG: the instrument cannot be trusted here ({', '.join(wrong[:3])})")
+        found.insert(0, f"{words.checks('wrong').upper()}: headlaws cannot be trusted here ({', '.join(wrong[:3])})")
     else:
         where = ", on the first head of each block of layers" if session.controls == "right" else ""
-        found.append(f"controls {session.controls}{where}")
+        found.append(f"{words.checks(session.controls)}{where}")
     if done.errors:
-        found.append(f"{len(done.errors)} cells are errors:")
+        found.append(f"{counted(len(done.errors), 'error')}:")
         found += [f"  {cell.node}: {cell.message}" for cell in done.errors[:10]]
     if done.left_out:
         later = "" if session.controls == "wrong" else "; give the same command again to go on with them"
-        found.append(f"{sum(done.left_out.values())} cells not tried: {done.why}{later}.")
+        found.append(f"{counted(sum(done.left_out.values()), 'cell')} not tried: {done.why}{later}.")
     if done.seconds:
         found.append(f"time of all workers: {_parts(done.seconds)}")
     return [*found, f"run {done.run_id} filed in {store}", f"report: {done.page}", session.about]

@@ -16,10 +16,10 @@ _FIRST = {
     "prompt": (pa.int32(), "number of the prompt, from 0"),
     "layer": (pa.int16(), "layer of the head, from 0"),
     "head": (pa.int16(), "number of the head in its layer, from 0"),
-    "query": (pa.int32(), "position of the query in the prompt, from 0; BOS is no position"),
+    "query": (pa.int32(), "position of the query in the prompt, from 0; BOS has no position"),
     "key": (pa.int32(), "position of the key, from 0 to the query's"),
     "token": (pa.int32(), "id of the input token at the query's position"),
-    "attn": (pa.float32(), "attention that the query pays to the key; what it pays to BOS is in no row"),
+    "attn": (pa.float32(), "attention of the query to the key; attention to BOS is in no row"),
 }
 _OF = {
     "qk": "of query times key, element-wise",

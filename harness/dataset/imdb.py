@@ -36,6 +36,6 @@ def file() -> str:
         return str(hf_hub_download(REPOSITORY, FILE, repo_type="dataset", etag_timeout=PATIENCE))
     except Exception as error:  # network, proxy, name: all the same to whoever waits
         raise DownloadError(
-            f"--source 'imdb': no data-set hub could be reached that has {REPOSITORY}; take --source reviews, which "
-            "needs none, or a text file with one prompt a line."
+            f"--source 'imdb': no data-set hub could be reached for {REPOSITORY}; give --source reviews, which needs "
+            "none, or a text file with one prompt per line."
         ) from error

@@ -37,11 +37,13 @@ def check(out: Path, *, force: bool) -> None:
         StoreError: for such a one.
     """
     if out.suffix.lower() not in ENDINGS:
-        raise StoreError(f"--out '{out}': neither Parquet nor CSV; give a file that ends in .parquet or .csv.")
+        raise StoreError(f"--out '{out}': the format is unknown; give a file that ends in .parquet or .csv.")
     if out.is_dir():
-        raise StoreError(f"--out '{out}': is a folder; give a file in it, as in '{out / 'tokens.parquet'}'.")
+        raise StoreError(f"--out '{out}': this is a folder; give a file in it, as in '{out / 'tokens.parquet'}'.")
     if not out.parent.is_dir():
-        raise StoreError(f"--out '{out}': there is no folder {out.parent}; make it first, or give another --out.")
+        raise StoreError(
+            f"--out '{out}': the folder {out.parent} does not exist; make it first, or give another --out."
+        )
     check_folder(out.parent, "--out")
     check_folder(folder_of(out), "--out")
     if _is_csv(out):
@@ -58,8 +60,8 @@ def in_the_way(out: Path, differing: Sequence[str] = ()) -> StoreError:
     """
     why = f" ({', '.join(differing[:MOST])})" if differing else ""
     return StoreError(
-        f"--out '{out}': exists, and is not the data set of these arguments{why}; give another name, or "
-        "--force to replace it."
+        f"--out '{out}': the file exists, but was made with other arguments{why}; give another name, or --force to "
+        "replace it."
     )
 
 
@@ -118,7 +120,8 @@ def _tables(order: Order, work: Work) -> Iterator[pa.Table]:
                         table = part.read_row_group(place)
                 except pa.ArrowInvalid as error:
                     raise StoreError(
-                        f"{path}: damaged ({' '.join(str(error).split())[:80]}); delete it and give the same command "
+                        f"{path}: the file is damaged ({' '.join(str(error).split())[:80]}); delete it and give the "
+                        "same command "
                         "again."
                     ) from error
                 yield table

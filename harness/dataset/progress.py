@@ -43,7 +43,7 @@ class HeadProgress:
     def __enter__(self) -> Self:
         self.bar.start()
         if self.before:
-            self.say(f"Going on: {self.before} of {self.total} {self.unit} are finished already.")
+            self.say(f"Going on: {self.before} of {self.total} {self.unit} are finished.")
         return self
 
     def __exit__(

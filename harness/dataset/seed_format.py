@@ -49,12 +49,12 @@ def beside(out: Path, way: Projection, *, length: int, bos: bool) -> Path:
         SequenceError: for prompts that cannot begin with BOS.
     """
     if out.suffix.lower() != ".csv":
-        raise StoreError(f"--out '{out}': --format seed is CSV; give a file that ends in .csv.")
+        raise StoreError(f"--out '{out}': --format seed writes CSV; give a file that ends in .csv.")
     way.check("qk")
     if not bos:
-        raise SequenceError("--no-bos: in the seed's format BOS is the first position; leave out --no-bos.")
+        raise SequenceError("--no-bos: the seed's format has BOS as its first position; leave out --no-bos.")
     if length < 2:
-        raise SequenceError(f"--length {length}: in the seed's format BOS is the first token; give 2 or more.")
+        raise SequenceError(f"--length {length}: the seed's format has BOS as its first token; give 2 or more.")
     return out.with_suffix(".parquet")
 
 
@@ -67,7 +67,7 @@ def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed
     bos = model.backbone.bos
     if bos is None:
         raise ModelError(
-            f"--format seed: {model.backbone.name} has no BOS, which is its first position; take headlaws."
+            f"--format seed: {model.backbone.name} has no BOS, which this format needs first; give --format headlaws."
         )
     return tuple((bos, *ids) for ids in sources.prompts(model, source, number=number, length=length - 1, seed=seed))
 

@@ -5,7 +5,7 @@
     random      tokens drawn uniformly from the lexicon
     repeat      one such token again and again
     periodic    a word of three such tokens again and again, cut at the length
-    FILE        a text file in UTF-8, one prompt a line, in the order of the file
+    FILE        a text file in UTF-8, one prompt per line, in the order of the file
 
 A text is turned into ids once and cut at the length. A text that is too short is passed over, and the next one is
 taken instead; no sentence, review or line is used twice. The first prompts stay the same when more are asked for.
@@ -21,6 +21,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from harness.errors import DownloadError, SequenceError
+from harness.text import counted
 
 if TYPE_CHECKING:
     from harness.readings.prepared_model import PreparedModel
@@ -49,8 +50,9 @@ def check(source: str) -> None:
     """
     if source not in list(Source) and not Path(source).is_file():
         raise SequenceError(
-            f"--source {source!r}: neither a file nor one of {', '.join(Source)}; give one of those, or a text file "
-            "with one prompt a line."
+            f"--source {source!r}: this is not a file, nor one of {', '.join(Source)}; give one of these, or a text "
+            "file "
+            "with one prompt per line."
         )
 
 
@@ -76,8 +78,8 @@ def prompts(model: PreparedModel, source: str, *, number: int, length: int, seed
     found = tuple(islice(drawn, number))
     if len(found) < number:
         raise SequenceError(
-            f"--source {source!r}: holds {len(found)} prompts of {length} tokens, and {number} were asked for; ask for "
-            "fewer (--prompts), for shorter ones (--length), or give more text."
+            f"--source {source!r}: has {counted(len(found), 'prompt')} of {counted(length, 'token')}, but {number} "
+            "were asked for; ask for fewer (--prompts) or shorter ones (--length), or give more text."
         )
     return found
 
@@ -116,7 +118,7 @@ def _sentences() -> tuple[str, ...]:
     try:
         return reviews.sentences()
     except DownloadError as error:
-        raise DownloadError(f"{error} Or take another --source, such as {Source.RANDOM} or a text file.") from error
+        raise DownloadError(f"{error} Or give another --source, such as {Source.RANDOM} or a text file.") from error
 
 
 def _shuffled(texts: tuple[str, ...], source: str, seed: int) -> list[str]:
@@ -137,9 +139,12 @@ def _lines(path: str) -> list[str]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise SequenceError(f"--source {path!r}: cannot be read ({error.strerror}); give a text file.") from None
+        raise SequenceError(
+            f"--source {path!r}: the file cannot be read ({error.strerror}); give a text file."
+        ) from None
     except UnicodeDecodeError as error:
         raise SequenceError(
-            f"--source {path!r}: byte {error.start} is not UTF-8; give a text file in UTF-8, one prompt a line."
+            f"--source {path!r}: byte {error.start} of the file is not UTF-8; give a text file in UTF-8, one prompt "
+            "per line."
         ) from None
     return [line for line in text.split("\n") if line.strip()]

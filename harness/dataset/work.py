@@ -88,14 +88,16 @@ def working(out: Path, record: dict[str, Any], *, force: bool) -> Iterator[Work]
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise StoreError(f"--out '{out}': another process is making it; wait for it, or give another --out.") from None
+        raise StoreError(
+            f"--out '{out}': another process is writing this data set; wait for it, or give another --out."
+        ) from None
     try:
         there = _recorded(folder)
         if there is not None and there != record and not force:
             raise StoreError(
-                f"--out '{out}': {folder.name} holds an unfinished data set of other arguments: "
-                f"{', '.join(differences(there, record)[:3])}; repeat those to go on with it, --force to drop it, or "
-                "give another --out."
+                f"--out '{out}': {folder.name} holds an unfinished data set with other arguments: "
+                f"{', '.join(differences(there, record)[:3])}; repeat these to go on with it, give --force to drop "
+                "it, or give another --out."
             )
         for file in _own(folder):
             if there != record or file.suffix == UNFINISHED:
@@ -153,8 +155,8 @@ def said_in_one_line(out: Path) -> Iterator[None]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in text for sign in _FULL)
         if full:
             raise StoreError(
-                f"--out '{out}': the disk is full ({error.strerror or text[:120]}); what is finished is kept: free "
-                "some space and give the same command again."
+                f"--out '{out}': the disk is full ({error.strerror or text[:120]}); finished work is kept: free some "
+                "space and give the same command again."
             ) from error
         raise StoreError(
             f"--out '{out}': cannot be written ({error.strerror or text[:160]}); give a file in a folder that you may "

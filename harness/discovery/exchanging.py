@@ -32,7 +32,7 @@ def exchanging_the_last_token(draw: DrawFn, S: Ids) -> list[Piece]:
     return exchanged(S, (-1,), _any(draw))
 
 
-@transformation("the last token but one is exchanged for another", over=ANY)
+@transformation("the second-to-last token is exchanged for another", over=ANY)
 def exchanging_the_last_but_one(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return another token in the last place but one."""
     return exchanged(S, (-2,), _any(draw))
@@ -92,7 +92,7 @@ def exchanging_the_last_token_within_its_class(draw: DrawFn, S: Ids) -> list[Pie
     return exchanged(S, (-1,), _alike(draw))
 
 
-@transformation("the last token but one is exchanged for another of its class")
+@transformation("the second-to-last token is exchanged for another of its class")
 def exchanging_the_last_but_one_within_its_class(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return another token of the same class of readability in the last place but one."""
     return exchanged(S, (-2,), _alike(draw))
@@ -124,7 +124,7 @@ def replacing_the_last_token_by_an_earlier_one(draw: DrawFn, S: Ids) -> list[Pie
     return exchanged(S, (-1,), lambda token: S[other])
 
 
-@transformation("equal tokens are exchanged for equal ones", over=(FEW, TEXT))
+@transformation("each distinct token is replaced by another one throughout", over=(FEW, TEXT))
 def renaming_the_tokens(draw: DrawFn, S: Ids) -> list[Piece]:
     """Replace each distinct token by another one throughout."""
     names = {token: draw(tokens()) for token in dict.fromkeys(S)}
@@ -137,7 +137,7 @@ def replacing_every_token_by_the_last(draw: DrawFn, S: Ids) -> list[Piece]:
     return exchanged(S, range(len(S)), lambda token: S[-1])
 
 
-@transformation("every token but the last is replaced by one and the same")
+@transformation("every token but the last is replaced by the same token")
 def making_the_past_one_token(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return one token again and again, and then the last."""
     t = draw(tokens())

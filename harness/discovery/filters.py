@@ -31,15 +31,15 @@ AS_FAR = LEAST
 class Reason(StrEnum):
     """Why a law of a component is left out."""
 
-    CONSTANT = "the component says one token nearly always"
-    TAUTOLOGY = "readers without any law obey it"
-    BOOK = "the book states it, or a claim of the book that holds implies it"
-    SURROGATE = "how often the head says each token explains it"
-    NULLS = "heads with random weights and heads with rotated weights obey it as well"
-    SIMPLE = "the component reads as a simpler reader does, which obeys it"
+    CONSTANT = "the component reads one token nearly always"
+    TAUTOLOGY = "readers without any structure obey it"
+    BOOK = "the book states it, or implies it by a law that holds"
+    SURROGATE = "the frequencies of the head's tokens explain it"
+    NULLS = "heads with random weights and heads with rotated weights obey it too"
+    SIMPLE = "the component reads like a simpler reader that obeys it"
     IMPLIED = "a stronger law of the component implies it"
-    SAME = "it is another law in other words, as far as all readers and heads tell"
-    RANK = "others, of its head or of all, lie further above their nulls"
+    SAME = "no reader and no head tells it from another law"
+    RANK = "other laws, of the head or of all heads, lie further above their nulls"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,14 +85,16 @@ def resembled(table: Table, meanings: Meanings) -> Iterator[tuple[str, float, Si
     """Give the simpler readers that a component reads as: what to say of it, how nearly, and the reader."""
     first = "whether it is the first place"
     shares = [
-        ("says one token at all places but the first", table.constant_after_the_first, RESEMBLES, (first,)),
-        ("says what the value of BOS alone says: attention rests there", table.sink, RESEMBLES, ()),
+        ("reads one token at all positions but the first", table.constant_after_the_first, RESEMBLES, (first,)),
+        ("reads as the value of BOS alone reads: attention rests there", table.sink, RESEMBLES, ()),
     ]
     pairs = meanings.laws[0].pairs
     for fact in SIMPLER[pairs]:
         laws = meanings.obeyed_by(SimpleReader((fact,))) & ~meanings.says_nothing
         obeyed = float((table.rows[laws, 0] >= BROKEN).mean())
-        shares.append((f"reads {fact} alone, by all but few of the laws of such readers", obeyed, NEARLY_ALL, (fact,)))
+        shares.append(
+            (f"reads as if it saw only {fact}: it obeys nearly all laws of such readers", obeyed, NEARLY_ALL, (fact,))
+        )
     for said, share, least, facts in shares:
         if share >= least:
             yield said, share, SimpleReader(facts)

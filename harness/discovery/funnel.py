@@ -138,7 +138,7 @@ def _of_component(made: Funnel, head: Address, part: str, table: Table, known: K
         left[some] = False
 
     if table.constant >= RESEMBLES:
-        made.facts.append(Fact(str(head), part, "says one token nearly always", round(table.constant, 4)))
+        made.facts.append(Fact(str(head), part, "reads one token nearly always", round(table.constant, 4)))
         leave_out(Reason.CONSTANT, np.ones_like(left))
         return []
     leave_out(Reason.TAUTOLOGY, known.meanings.says_nothing)

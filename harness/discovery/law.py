@@ -54,7 +54,7 @@ SEQUENCES = {
     ),
     FEW: Sequences(
         "_over_few_tokens",
-        f"S is {SHORTEST} to {LONGEST} places over two to six tokens, in any order",
+        f"S has {SHORTEST} to {LONGEST} positions over two to six distinct tokens, in any order",
         few_token_sequences(min_length=SHORTEST, max_length=LONGEST),
         f"few_token_sequences({_LENGTHS})",
         "few_token_sequences",

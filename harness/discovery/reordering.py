@@ -19,7 +19,7 @@ def swapping_the_first_two_tokens(draw: DrawFn, S: Ids) -> list[Piece]:
     return moved(S, (1, 0, *range(2, len(S))))
 
 
-@transformation("two neighbours, the last token not among them, change places")
+@transformation("two neighbours before the last token change places")
 def swapping_two_neighbours(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return S with two neighbours before its last token swapped."""
     i = draw(integers(0, len(S) - 3))
@@ -40,39 +40,39 @@ def swapping_the_ends(draw: DrawFn, S: Ids) -> list[Piece]:
     return moved(S, (n - 1, *range(1, n - 1), 0))
 
 
-@transformation("S is read from back to front", over=ANY)
+@transformation("S is reversed", over=ANY)
 def reversing(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return S from back to front."""
     return moved(S, reversed(range(len(S))))
 
 
-@transformation("the first token goes to the end")
+@transformation("the first token moves to the end")
 def rotating(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return S from its second token on, and then its first."""
     return moved(S, (*range(1, len(S)), 0))
 
 
-@transformation("the last token goes to the front")
+@transformation("the last token moves to the front")
 def rotating_back(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return the last token, and then S without it."""
     n = len(S)
     return moved(S, (n - 1, *range(n - 1)))
 
 
-@transformation("the tokens are put in another order")
+@transformation("the tokens are shuffled")
 def shuffling(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return S in any order."""
     return moved(S, draw(permutations(range(len(S)))))
 
 
-@transformation("the tokens before the last are put in another order", over=ANY)
+@transformation("the tokens before the last are shuffled", over=ANY)
 def shuffling_the_past(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return S with all but its last token in any order."""
     n = len(S)
     return moved(S, (*draw(permutations(range(n - 1))), n - 1))
 
 
-@transformation("the tokens between the first and the last are put in another order")
+@transformation("the tokens between the first and the last are shuffled")
 def shuffling_the_middle(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return S with all but its ends in any order."""
     n = len(S)

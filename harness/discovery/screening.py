@@ -17,7 +17,7 @@ from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import Processes, ThisProcess
 
 HEADS_AT_ONCE = 9
-"""Heads whose vectors are held at a time: those of a head take some 60 MB. Runs of the model go on from layer to layer."""
+"""Heads whose vectors are held at a time: those of a head take some 60 MB."""
 
 STREAMS = "streams"
 """Where runs of the model stopped, in the folder of the tables: the next layers go on from there."""

@@ -24,7 +24,7 @@ def dropping_the_last_token(draw: DrawFn, S: Ids) -> list[Piece]:
     return kept(S, 0, -1)
 
 
-@transformation("the last token but one is dropped")
+@transformation("the second-to-last token is dropped")
 def dropping_the_last_but_one(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return S without what stands right before its last token."""
     return [*kept(S, 0, -2), *kept(S, -1)]
@@ -55,7 +55,7 @@ def keeping_only_the_ends(draw: DrawFn, S: Ids) -> list[Piece]:
     return [*kept(S, 0, 1), *kept(S, -1)]
 
 
-@transformation("only the last token but one is kept, and another one is put behind it")
+@transformation("only the second-to-last token is kept, with another token after it")
 def keeping_only_the_token_before_the_last(draw: DrawFn, S: Ids) -> list[Piece]:
     """Return the last token but one with another one behind it, which stands for the last."""
     return [*kept(S, -2, -1), Piece(draw(tokens()), len(S) - 1)]

@@ -71,15 +71,15 @@ def automaton(
     """Return the minimal machine of some walks, tried on walks that are not among them; or why there is none."""
     accuracy = found.graph
     if accuracy.value is None:
-        return NoAutomaton("no held-out step was known, so nothing says that the graph is deterministic")
+        return NoAutomaton("the graph knows no held-out step, so nothing shows that it is deterministic")
     if accuracy.low < NEAR_ONE:
         return NoAutomaton(
-            f"the graph foretells {accuracy.value:.3f} of held-out steps, surely {accuracy.low:.3f}: "
+            f"the graph predicts {accuracy.value:.3f} of held-out steps, surely {accuracy.low:.3f}: "
             f"less than {NEAR_ONE}"
         )
     function = _function(walks, counted)
     if len(function) > MOST_KEYS:
-        return NoAutomaton(f"{len(function)} pairs of state and label: more than {MOST_KEYS} are not minimised")
+        return NoAutomaton(f"{len(function)} pairs of state and label; more than {MOST_KEYS} are not minimised")
     transitions = _minimal(function)
     size = 1 + max((max(source, target) for source, *_, target in transitions), default=0)
     if size > MOST_STATES:

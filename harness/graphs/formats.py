@@ -30,9 +30,13 @@ def check(path: Path) -> None:
         HeadlawsError: for an ending that is no format, or a folder that is not there.
     """
     if path.suffix.lower() not in WRITERS:
-        raise HeadlawsError(f"--out {str(path)!r}: the ending says the format; use one of {', '.join(WRITERS)}.")
+        raise HeadlawsError(
+            f"--out {str(path)!r}: the name's ending gives the format; use one of {', '.join(WRITERS)}."
+        )
     if path.is_dir() or not path.parent.is_dir():
-        raise HeadlawsError(f"--out {str(path)!r}: no such folder, or a folder itself; name a file in one that exists.")
+        raise HeadlawsError(
+            f"--out {str(path)!r}: this is a folder, or its folder does not exist; name a file in one that exists."
+        )
 
 
 def write(path: Path, document: Document) -> None:
@@ -44,7 +48,9 @@ def write(path: Path, document: Document) -> None:
     try:
         path.write_text(WRITERS[path.suffix.lower()](document), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise HeadlawsError(f"--out {str(path)!r}: cannot be written ({error.strerror}); name another file.") from error
+        raise HeadlawsError(
+            f"--out {str(path)!r}: the file cannot be written ({error.strerror}); name another."
+        ) from error
 
 
 def as_json(document: Document) -> str:

@@ -47,7 +47,7 @@ def _opening(document: Document, width: int) -> Iterator[str]:
     for sentence in (
         f"head {document['head']} of {visible(document['model'])}, component {document['component']}, projection "
         f"{document['projection']}, {bos}",
-        f"nodes: {_KEPT[document['abstraction']]} of S; an edge to that of S + t, labelled by "
+        f"each node is the {_KEPT[document['abstraction']]} of S; an edge leads to that of S + t, with the label "
         f"{_SAID[document['labelling']]}",
         f"{counted(document['sequences'], 'sequence')} ({document['family']}) to count, {document['held_out']} "
         f"held out, seed {document['seed']}; over {tokens}",
@@ -72,18 +72,18 @@ def _support(found: Document) -> Iterator[str]:
     yield f"{counted(found['nodes'], 'node')}, {counted(found['edges'], 'edge')}, {counted(found['steps'], 'step')}"
     left_out = found["near_ties"], found["held_out_near_ties"]
     if any(left_out):
-        yield f"left out for a near-tie: {counted(left_out[0], 'step')}, and {left_out[1]} of the held-out ones"
+        yield f"left out because of near-ties: {counted(left_out[0], 'step')}, and {left_out[1]:,} of the held-out ones"
     yield f"pairs of node and label: {found['twice']} met more than once, {found['once']} met once"
     yield f"held-out steps whose pair is known: {_estimate(found['coverage'])}"
 
 
 def _determinism(found: Document) -> Iterator[str]:
     if found["rate"] is None:
-        yield "no pair was met twice, so none could contradict itself"
+        yield "no pair was met twice, so none can contradict itself"
     else:
         yield (
-            f"pairs met more than once that went one way: {found['deterministic']} of {found['pairs']} "
-            f"({found['rate']:.3f}); of their steps {found['weighted']:.3f}"
+            f"pairs met more than once that always led to the same node: {found['deterministic']:,} of "
+            f"{found['pairs']:,} ({found['rate']:.3f}); share of their steps {found['weighted']:.3f}"
         )
     yield f"held-out sequences that always went the commonest way: {_estimate(found['held_out'])}"
 
@@ -113,7 +113,7 @@ def _structure(found: Document) -> Iterator[str]:
 
 
 def _prediction(found: Document, *, by_token: bool) -> Iterator[str]:
-    yield "held-out steps foretold, of those whose pair is known:"
+    yield "share of held-out steps that are predicted, if their pair is known:"
     controls = [("t alone", "first_order"), ("shuffled", "shuffled")]
     if not by_token:
         controls.insert(0, ("label alone", "label"))
@@ -128,10 +128,10 @@ def _automaton(found: Document) -> Iterator[str]:
         yield f"none: {found['why_not']}"
         return
     yield (
-        f"the smallest machine that does the same has {counted(found['size'], 'state')}, "
-        f"{counted(len(found['transitions']), 'transition')}, {found['unmet']} unmet"
+        f"the smallest automaton with the same behaviour has {counted(found['size'], 'state')}, "
+        f"{counted(len(found['transitions']), 'transition')}, {found['unmet']} never met"
     )
-    yield f"held-out readings foretold from the labels alone: {_estimate(found['accuracy'])}"
+    yield f"held-out readings predicted from the labels alone: {_estimate(found['accuracy'])}"
 
 
 def _commonest(document: Document) -> Iterator[str]:
@@ -146,19 +146,21 @@ def _commonest(document: Document) -> Iterator[str]:
 
 
 def _reading(said: Document) -> str:
-    """What the claims come to."""
+    """The result of the claims, in words."""
     foretold, gain = said["prediction"]["graph"], said["prediction"]["over_label"]
     if foretold["value"] is None:
-        return "No held-out step is known: draw more sequences, or fewer tokens (--alphabet), or another --abstraction."
+        return "The graph knows no held-out step: draw more sequences, use fewer tokens (--alphabet), or try another "
+        "--abstraction."
     if said["support"]["nodes"] == 1:
-        return "One node: nothing in these sequences moves the head."
+        return "There is one node: nothing in these sequences moves the head."
     if gain["low"] > 0:
-        more = "The node of S says something of the next that the label does not"
+        more = "The node of S helps to predict the next one beyond the label"
     else:
-        more = f"The node of S says no more of the next than the label alone, as far as {gain['n']} sequences show"
+        more = f"In {counted(gain['n'], 'sequence')}, the node of S predicts the next one no better than the label "
+        "alone"
     if foretold["low"] >= NEAR_ONE:
-        return f"{more}; together they settle it, surely in {foretold['low']:.3f} of known steps."
-    return f"{more}; together they do not settle it."
+        return f"{more}. Together they determine it in at least {foretold['low']:.3f} of the known steps."
+    return f"{more}. Together they do not determine it."
 
 
 def _estimate(found: Document, sign: str = "") -> str:

@@ -86,7 +86,10 @@ def alphabet(lexicon: Lexicon, *, size: int, seed: int) -> Ids:
         SequenceError: for more than the lexicon has.
     """
     if not 1 <= size <= len(lexicon.words):
-        raise SequenceError(f"--alphabet {size}: sequences are made of 1 to {len(lexicon.words)} tokens of this model.")
+        raise SequenceError(
+            f"--alphabet {size}: give 1 to {len(lexicon.words):,}, the number of tokens of this model that sequences "
+            "are made of."
+        )
     return tuple(Random(f"{seed}:alphabet").sample(lexicon.words, size))  # statistics, not secrets
 
 

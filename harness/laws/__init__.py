@@ -1,1 +1,1 @@
-"""Laws: what is claimed, of what. Knows nothing of torch."""
+"""Laws: claims about heads. Knows nothing of torch."""

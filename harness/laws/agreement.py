@@ -1,4 +1,4 @@
-"""Agreement: what came of comparing readings, and the record of it.
+"""Agreement: the result of comparing readings, and the record of it.
 
 A comparison is truthy when nothing differs *for certain*: where either side is a near-tie, a difference is tallied,
 not counted, since the argmax there is decided by rounding. Taken `literally`, such a difference counts: a claim that

@@ -42,7 +42,7 @@ def chapters(place: Path) -> tuple[Chapter, ...]:
     found = [_chapter(file) for file in chapter_source.chapters(place)]
     found = [chapter for chapter in found if chapter.conjectures]
     if not found:
-        raise ConjectureError(f"{place}: no conjectures there; give a folder of chapters, such as properties/.")
+        raise ConjectureError(f"{place}: it has no laws; give a folder of chapters, such as properties/.")
     return tuple(sorted(found, key=lambda chapter: not all(claim.control for claim in chapter.conjectures)))
 
 
@@ -74,7 +74,7 @@ def _chapter(file: Path) -> Chapter:
 def _imported(file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"headlaws_chapter_{file.stem}", file)
     if spec is None or spec.loader is None:
-        raise ConjectureError(f"{file}: not a Python file; a chapter is one.")
+        raise ConjectureError(f"{file}: a chapter is a Python file; give one that ends in .py.")
     module = importlib.util.module_from_spec(spec)
     with _beside(file), _in_one_line(file):
         spec.loader.exec_module(module)

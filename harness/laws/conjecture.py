@@ -163,13 +163,13 @@ def conjecture(
     true_of_what_sees: str = "",
     scope: str = "",
 ) -> Callable[[Test], Test]:
-    """Tag a `@given` test as a conjecture.
+    """Tag a `@given` test as a law.
 
     Args:
-        test: never given; there to catch the tag without its parentheses.
-        components: of which components it speaks, as in `"qk v z"`; at least one.
-        source: where it comes from; a control needs one too.
-        control: `"holds"` or `"fails"` for a claim whose truth is known beforehand.
+        test: never given; it catches a tag without parentheses.
+        components: the components that the law is about, as in `"qk v z"`; at least one.
+        source: where the law comes from; a known-answer check needs one too.
+        control: `"holds"` or `"fails"` for a known-answer check, a law whose truth is known beforehand.
         architectural: true of every model of this kind, whatever its weights.
         true_of_what_sees: `"the token"` or `"the token and its place"`: true, whatever the weights, of a component that
             can see no more, as q, k and v in layer 0. The verdict on such a one is flagged as architectural.
@@ -180,23 +180,24 @@ def conjecture(
     """
     if test is not None:
         raise ConjectureError(
-            f"{getattr(test, '__name__', repr(test))}: @conjecture stands without its parentheses; "
-            'write @conjecture(components="v z", source="...").'
+            f"{getattr(test, '__name__', repr(test))}: @conjecture needs its parentheses; write "
+            '@conjecture(components="v z", source="...").'
         )
     spoken = check_tag(components, source, allowed=CLAIMED)
     if control not in tuple(Control):
         raise ConjectureError(
-            f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise."
+            f"@conjecture(control={control!r}): write 'holds' or 'fails' for a known-answer check; otherwise leave it "
+            "out."
         )
 
     if scope not in tuple(Scope):
         raise ConjectureError(
-            f"@conjecture(scope={scope!r}): choose from {', '.join(filter(None, Scope))}; leave it out otherwise."
+            f"@conjecture(scope={scope!r}): choose from {', '.join(filter(None, Scope))}, or leave it out."
         )
     if true_of_what_sees not in _SIGHTS:
         raise ConjectureError(
-            f"@conjecture(true_of_what_sees={true_of_what_sees!r}): choose from {', '.join(filter(None, _SIGHTS))}; "
-            "leave it out otherwise."
+            f"@conjecture(true_of_what_sees={true_of_what_sees!r}): choose from {', '.join(filter(None, _SIGHTS))}, "
+            "or leave it out."
         )
 
     def tag(test: Test) -> Test:

@@ -39,14 +39,14 @@ class Extension(NamedTuple):
 
 
 class Couple(NamedTuple):
-    """Two sequences that belong together, in the way that their family says."""
+    """Two sequences that belong together; their family says how."""
 
     S: Ids
     R: Ids
 
 
 class Edit(NamedTuple):
-    """A sequence S, and R that was made of it.
+    """A sequence S, and the sequence R made from it.
 
     Attributes:
         origins: for each token of R the place in S that it stands for; -1 where it stands for none. A token that has an
@@ -166,7 +166,7 @@ def periodics(
     alphabet: Sequence[int] | None = None,
     special: bool = False,
 ) -> Ids:
-    """Draw a random word said again and again, whole periods only.
+    """Draw a random word and repeat it, whole periods only.
 
     Sampled: length of the word and number of periods uniform, tokens independent and uniform. Shrinks to a short word
     of plain tokens, said few times.
@@ -205,7 +205,7 @@ def few_token_sequences(
     min_length: int = MIN_LENGTH,
     max_length: int | None = None,
 ) -> Ids:
-    """Draw a few tokens in any order, so that most come again and again.
+    """Draw a few tokens in any order, so that most occur several times.
 
     Sampled: how many uniform between 2 and `tokens`, the tokens themselves independent and uniform (so hardly ever
     equal), a length uniform between its bounds, then each place independent and uniform among those few. Shrinks to
@@ -220,7 +220,7 @@ def few_token_sequences(
 
 @st.composite
 def same_length_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Couple:
-    """Draw two random sequences of one length that have nothing else to do with each other.
+    """Draw two random sequences of the same length, otherwise independent.
 
     Sampled: S as in `words`, R independent of it but for its length. Shrinks as `words` does.
     """
@@ -230,7 +230,7 @@ def same_length_pairs(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_leng
 
 @st.composite
 def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Ids:
-    """Draw natural text: some tokens in a row out of 120 English sentences, as the model's tokenizer reads them.
+    """Draw natural text: a few consecutive tokens from 120 English sentences, as the model's tokenizer splits them.
 
     A passage may begin and end within a sentence, or within a word. Sampled: a length uniform between its bounds, then
     one of the text's passages of that length, uniform among all, so that a count speaks of this text, not of English.
@@ -241,9 +241,7 @@ def passages(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int |
     """
     text, longest = _known().text, _longest(min_length, max_length)
     if len(text) < longest:
-        raise TextError(
-            "natural text is asked for, which this model has no tokenizer to read; put its tokenizer into its folder."
-        )
+        raise TextError("this model has no tokenizer to read natural text with; put its tokenizer into its folder.")
     length = draw(st.integers(min_length, longest))
     start = draw(st.integers(0, len(text) - length))
     return text[start : start + length]
@@ -273,8 +271,7 @@ def shuffles(draw: st.DrawFn, *, min_length: int = MIN_LENGTH, max_length: int |
 def renamings(
     draw: st.DrawFn, *, tokens: int = 6, min_length: int = MIN_LENGTH, max_length: int | None = None
 ) -> Couple:
-    """Draw a sequence S over a few tokens, and R: the same under a bijection of the lexicon, equal tokens to equal
-    ones.
+    """Draw a sequence S over a few tokens, and R: the same with each distinct token replaced by another one throughout.
 
     Sampled: S as in `few_token_sequences`, the bijection uniform among all. Shrinks as those do, in both.
     """
@@ -301,7 +298,7 @@ def _ids(alphabet: Sequence[int] | None, special: bool) -> Sequence[int]:
     if alphabet is not None:
         if not alphabet:
             raise ConjectureError(
-                "alphabet=(): an alphabet needs at least one id; leave it out for the model's lexicon."
+                "alphabet=(): an alphabet needs at least one id; leave it out to use the model's lexicon."
             )
         return alphabet
     lexicon = _known()
@@ -320,6 +317,7 @@ def _known() -> Lexicon:
     lexicon = _lexicon.get()
     if lexicon is None:
         raise ConjectureError(
-            "no lexicon: a family draws inside a trial; use `with drawing_from(model.lexicon):` elsewhere."
+            "there is no lexicon to draw from: a family draws inside a trial; elsewhere use `with "
+            "drawing_from(model.lexicon):`."
         )
     return lexicon

@@ -1,4 +1,4 @@
-"""Roles: to which positions a head attends, in the words in which the literature names heads.
+"""Roles: the positions that a head attends to, by the names that the literature gives to heads.
 
 A role says, for each query, which positions it claims; queries that it says nothing of are left out. `attends` holds
 of a sequence where the head gives more than half of its attention to the claimed positions, on the mean over the
@@ -31,8 +31,8 @@ DOUBTFUL = 1e-4
 
 
 def attends(attention: Attention, role: Role) -> Agreement:
-    """Return the head gives more than half of its attention to what the role claims, on the mean over the queries it
-    names.
+    """Check that the head gives more than half of its attention to the positions of a role, on average over the
+    role's queries.
 
     >>> from harness.readings.attention import by_hand
     >>> attends(by_hand([[1.0], [0.75, 0.25], [0.25, 0.75, 0.0]]), the_token_before).share
@@ -59,7 +59,7 @@ def attends(attention: Attention, role: Role) -> Agreement:
 
 
 def the_token_before(S: Sequence[int], query: int, first: int) -> set[int]:
-    """Return the position before the query's; of the first query nothing is said.
+    """Return the position before the query's. The role says nothing about the first query.
 
     >>> the_token_before((7, 8, 9), 2, -1), the_token_before((7, 8, 9), 0, -1)
     ({1}, set())
@@ -86,8 +86,8 @@ def what_followed_an_earlier_copy(S: Sequence[int], query: int, first: int) -> s
 
 
 def the_first_position(S: Sequence[int], query: int, first: int) -> set[int]:
-    """Return the first position that the head sees, which is BOS where that is in front; of that position itself
-    nothing.
+    """Return the first position that the head sees, which is BOS if BOS is in front. The role says nothing about that
+    position.
 
     >>> the_first_position((7, 8), 1, -1), the_first_position((7, 8), 0, 0)
     ({-1}, set())
@@ -96,7 +96,7 @@ def the_first_position(S: Sequence[int], query: int, first: int) -> set[int]:
 
 
 def itself(S: Sequence[int], query: int, first: int) -> set[int]:
-    """Return the query's own position, where there is another to attend to.
+    """Return the query's own position, if there is another to attend to.
 
     >>> itself((7, 8), 1, 0), itself((7, 8), 0, 0)
     ({1}, set())

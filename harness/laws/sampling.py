@@ -57,14 +57,14 @@ class UniformProvider(PrimitiveProvider):
         ignored.
         """
         if min_value is None or max_value is None:
-            raise ConjectureError("integers() without bounds: a census needs a stated distribution; give both bounds.")
+            raise ConjectureError("integers() without bounds: a census needs a known distribution; give both bounds.")
         return self.random.randint(min_value, max_value)
 
     def draw_float(self, **constraints: Any) -> float:
         """Draw uniformly between finite bounds."""
         low, high = constraints["min_value"], constraints["max_value"]
         if not (-1e300 < low <= high < 1e300):
-            raise ConjectureError("floats() without bounds: a census needs a stated distribution; give both bounds.")
+            raise ConjectureError("floats() without bounds: a census needs a known distribution; give both bounds.")
         return self.random.uniform(low, high)
 
     def draw_string(self, *_: Any, **__: Any) -> str:
@@ -180,10 +180,10 @@ def _draw(test: Any, name: str, seed: str) -> Draw:
             continue
         if any(isinstance(value, DataObject) for value in inputs.values()):
             raise ConjectureError(
-                f"{name}: data() draws inside the claim, where nothing can be counted; draw in @given(...) instead."
+                f"{name}: data() draws inside the law, where draws cannot be counted; draw in @given(...) instead."
             )
         return Draw(inputs, tuple(data.choices))
     raise ConjectureError(
         f"{name}: a strategy rejected {ATTEMPTS_PER_DRAW} draws in a row; "
-        f"build the precondition into it instead of filtering."
+        f"build the condition into it instead of filtering."
     )

@@ -99,7 +99,7 @@ def folder(
             half = dtype in ("bfloat16", "float16")  # whose readings come from rounded weights
             network = made(bridge, noted=network.noted, unrounded=None if half else unrounded)
         if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
-            print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)
+            print(f"headlaws: {name} is read without preparation ({done.note}).", file=sys.stderr, flush=True)
         if dtype == "float64" and prepared is None and done.dtype == "float64":
             wide = prepared_as(partial(booted, path), done, dtype=torch.float64)
             if device != "cpu":
@@ -257,8 +257,8 @@ def readable(bridge: Any, name: str) -> Any:
     here, there = bridge(ids, use_cache=False)[:, :-1].log_softmax(-1)
     if not close(here, there):
         raise ModelError(
-            f"--model {name!r}: what it makes of a position depends on what comes after it, as in an encoder; headlaws "
-            "reads causal language models: choose another model."
+            f"--model {name!r}: its output at a position depends on later positions, as in an encoder; headlaws reads "
+            "causal language models: choose another model."
         )
     return bridge
 
@@ -277,8 +277,9 @@ def _vocabulary(path: Path, name: str) -> Callable[[int], Vocabulary]:
         last = max((id for id in tokenizer.get_vocab().values() if id not in added), default=0)
         if last >= vocab:
             raise ModelError(
-                f"--model {name!r}: its tokenizer does not fit: it has ids up to {last}, the model's vocabulary ends "
-                f"at {vocab - 1}; put the model's own tokenizer into the folder, or take out its files to use ids."
+                f"--model {name!r}: its tokenizer does not fit: the tokenizer has ids up to {last}, but the model's "
+                f"vocabulary ends at {vocab - 1}; put the model's own tokenizer into the folder, or remove the "
+                "tokenizer's files to use ids."
             )
         return Tokenizer(tokenizer, vocab=vocab, config_bos=bos, files=sums)
 
@@ -300,6 +301,6 @@ def _in_one_line(name: str) -> Iterator[None]:
         # an assertion often says nothing: then its own line does
         said = short(error) or short(traceback.extract_tb(error.__traceback__)[-1].line)
         raise ModelError(
-            f"--model {name!r}: no model can be made of it ({type(error).__name__}: {said}); it takes "
-            "a causal language model that transformers and TransformerLens know, saved with save_pretrained."
+            f"--model {name!r}: it cannot be loaded ({type(error).__name__}: {said}); give a causal language model "
+            "that transformers and TransformerLens know, saved with save_pretrained."
         ) from error

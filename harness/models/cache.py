@@ -103,7 +103,7 @@ def check(folder: Path) -> Record:
     Raises:
         CacheError: otherwise.
     """
-    advice = f"delete that folder and run again to have it made anew: {folder}"
+    advice = f"delete this folder and run again to make it again: {folder}"
     try:
         read = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         record = Record(sizes=read["sizes"], sums=read["sums"], details=read["details"])
@@ -211,7 +211,7 @@ def _in_one_line() -> Iterator[None]:
         if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in text for sign in _FULL):
             raise CacheError(
                 f"the disk of the cache folder {root()} is full; free some space there {elsewhere} on another disk, "
-                "then run again. Nothing unfinished was kept."
+                "then run again. Unfinished files were removed."
             ) from error
         if isinstance(error, OSError) and number in (
             errno.EACCES,
@@ -221,7 +221,7 @@ def _in_one_line() -> Iterator[None]:
             errno.EEXIST,
         ):
             raise CacheError(
-                f"the cache folder {root()} cannot be written ({error.strerror}); give yourself the right to "
+                f"the cache folder {root()} cannot be written ({error.strerror}); get the right to write there "
                 f"{elsewhere} of your own."
             ) from error
         raise

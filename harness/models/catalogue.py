@@ -105,7 +105,7 @@ def check_dtype(dtype: str) -> None:
         ModelError: for such a dtype.
     """
     if dtype not in DTYPES:
-        raise ModelError(f"--dtype {dtype!r}: there is no such dtype here; choose one of {', '.join(DTYPES)}.")
+        raise ModelError(f"--dtype {dtype!r}: this dtype is not known; choose one of {', '.join(DTYPES)}.")
 
 
 def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
@@ -121,17 +121,17 @@ def nulls(name: str, backbone: Backbone) -> dict[str, Null]:
         from harness.models.specimens import hand_built
 
         if name != hand_built.NAME:
-            raise ModelError(f"none are made of {name}: its positions turn q and k, and it is there to test just that")
+            raise ModelError(f"{name} has none: it is built to test how rotary positions turn q and k")
         return hand_built.nulls()
     if not isinstance(backbone, Network):
-        raise ModelError(f"{name}: null models are made of a network that was loaded from a folder; this one was not.")
+        raise ModelError(f"{name}: null models need a model that was loaded from a folder; this one was not.")
     if name == DEFAULT:
         return null_models.of_stored(smollm2.prepared(), backbone)
     path = model_source.find(name)
     if not memory_limits.room_for_nulls(folder.weight_bytes(path)):
         raise ModelError(
-            f"none are made of {name}: with two more such models the memory of this machine would not do; --no-nulls "
-            "leaves them out, or take a machine with more."
+            f"{name} has none: this machine's memory is too small for two more such models; give --no-nulls to leave "
+            "them out, or use a larger machine."
         )
     return null_models.of_folder(path, backbone)
 
@@ -161,13 +161,13 @@ def listing() -> list[Entry]:
 def _specimen(name: str, dtype: str, device: str, kind: Kind) -> Backbone:
     if kind is Kind.SEED:
         raise ModelError(
-            f"--preparation {kind.value!r} with --model {name!r}: the specimen is read as it was built; use none, "
+            f"--preparation {kind.value!r} with --model {name!r}: the specimen is read as it was built; give none, "
             "which is its default."
         )
     if dtype not in ("float32", "float64") or device != "cpu":
         raise ModelError(
-            f"--model {name!r} with dtype {dtype!r} on device {device!r}: the specimen is exact in float32 and "
-            "float64 on the cpu; use those."
+            f"--model {name!r} with dtype {dtype!r} on device {device!r}: the specimen is exact only in float32 and "
+            "float64 on the cpu; give these."
         )
     from harness.models.specimens import hand_built, specimen_rotary
 
@@ -184,5 +184,5 @@ def _examine_device(device: str) -> None:
         float(torch.zeros(1, device=device))  # some devices take a tensor and give no number back
     except Exception:
         raise ModelError(
-            f"--device {device!r}: torch cannot use it on this machine; use cpu, or one that torch knows here."
+            f"--device {device!r}: torch cannot use this device here; give cpu, or a device that torch knows here."
         ) from None

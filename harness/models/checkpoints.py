@@ -70,8 +70,8 @@ def refuse_pattern(name: str) -> None:
     """
     if is_pattern(name):
         raise ModelError(
-            f"--model {name!r}: a pattern, and one model is allowed here; give one folder, or hold all checkpoints "
-            "against the book with 'headlaws sweep'."
+            f"--model {name!r}: this is a pattern, but only one model is allowed here; give one folder, or try all "
+            "checkpoints with 'headlaws sweep'."
         )
 
 

@@ -52,21 +52,21 @@ def chosen(name: str | None, revision: str | None = None, *, allow_pickle: bool 
     if name is None:
         if revision is not None or allow_pickle:
             raise ModelError(
-                "--revision and --allow-pickle go with a model of a hub or a folder: write --model as well."
+                "--revision and --allow-pickle need a model from a hub or a folder: write --model as well."
             )
         return None
     if revision is not None:
         local = gguf.looks_like_gguf(name) or folder.looks_like_folder(name) or checkpoints.is_pattern(name)
         if name in BUILT_IN or local:
             raise ModelError(
-                f"--revision {revision!r} with --model {name!r}: only a model of a hub has revisions; leave it out."
+                f"--revision {revision!r} with --model {name!r}: only a model from a hub has revisions; leave it out."
             )
         if "@" in name:
-            raise ModelError(f"--revision {revision!r} with --model {name!r}: two revisions; give one.")
+            raise ModelError(f"--revision {revision!r} with --model {name!r}: this names two revisions; give one.")
         name = f"{name}@{revision}"
     if allow_pickle:
         if name in BUILT_IN or gguf.looks_like_gguf(name):
-            raise ModelError(f"--allow-pickle with --model {name!r}: it has no pickles; leave it out.")
+            raise ModelError(f"--allow-pickle with --model {name!r}: this model has no pickles; leave it out.")
         for one in checkpoints.expanded(name):
             pickles.convert(_folder(one, with_pickles=True))
     return name

@@ -322,8 +322,8 @@ class Network:
         if missing:
             raise ModelError(
                 f"--model {self.name!r}: its attention does not show {', '.join(sorted(missing))} where they enter the "
-                "score, neither at hook points nor in its products; this architecture cannot be read, choose another "
-                "model."
+                "score, neither at hook points nor in its matrix products; headlaws cannot read this architecture: "
+                "choose another model."
             )
         made = {part: self._per_head(parts[part]) if part in per_head else parts[part] for part in ("q", "k", "v", "z")}
         return LayerActivations(**made, pattern=parts["pattern"])

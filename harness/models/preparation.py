@@ -45,7 +45,9 @@ class Kind(StrEnum):
         try:
             return cls(name)
         except ValueError:
-            raise ModelError(f"--preparation {name!r}: no such preparation; choose from {', '.join(cls)}.") from None
+            raise ModelError(
+                f"--preparation {name!r}: this preparation is not known; choose from {', '.join(cls)}."
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def prepared_as(boot: Callable[[], Any], preparation: Preparation, *, dtype: tor
         done, failure = _tried(bridge, attempt, before, dtype=dtype)
         if not failure and all(done.flags[flag] for flag, was in preparation.flags.items() if was):
             return bridge  # norms whose gains are one anyway, as in a null model, count as folded
-        failures.append(failure or "something else would be done to them")
+        failures.append(failure or "TransformerLens would change them in another way")
     raise ModelError(f"its weights cannot be prepared as asked: {failures[0]}.")
 
 

@@ -99,8 +99,8 @@ def prove(network: Network, path: Path) -> None:
             return
         failure = found
     raise ModelError(
-        f"--model {network.name!r}: what would be read is not what the plain transformers model computes: {failure}; "
-        "headlaws reads no such model: choose another."
+        f"--model {network.name!r}: headlaws would read other values than the plain transformers model computes: "
+        f"{failure}; choose another model."
     )
 
 

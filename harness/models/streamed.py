@@ -225,7 +225,7 @@ def _fold(given: Mapping[str, Tensor], made: Mapping[str, Tensor], unembedding: 
     changed = {key for key in given if not made[key].equal(given[key])}
     norms = [key for key in changed if key != unembedding and made[key].ndim == 1]
     if changed - {unembedding, *norms} or len(norms) > 1:
-        raise UnfitError("more than its last norm and its unembedding would change")
+        raise UnfitError("preparing it would change more than its last norm and its unembedding")
     if unembedding not in changed:
         return {}
     ways = [Fold(unembedding, "", centred=True)]
@@ -234,7 +234,7 @@ def _fold(given: Mapping[str, Tensor], made: Mapping[str, Tensor], unembedding: 
         (way for way in ways if way.apply(given.__getitem__, dtype=torch.float32).equal(made[unembedding])), None
     )
     if right is None:
-        raise UnfitError("what becomes of its unembedding is not known")
+        raise UnfitError("how preparing it changes its unembedding is not known")
     return {unembedding: right}
 
 

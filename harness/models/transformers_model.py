@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from harness.errors import ModelError, short
+from harness.text import counted
 
 
 def load(path: Path, *, checked: bool = True) -> Any:
@@ -57,14 +58,14 @@ def check_whole(report: Mapping[str, Any], path: Path) -> None:
         if report[kind]:
             first = sorted(key if isinstance(key, str) else key[0] for key in report[kind])[0]
             raise ModelError(
-                f"--model '{path}': {len(report[kind])} of the model's weights are not in its files as its "
-                f"configuration wants them ({first} is one); save it again with save_pretrained."
+                f"--model '{path}': its files lack {counted(len(report[kind]), 'weight')} of the model, or have them "
+                f"in another shape (such as {first}); save it again with save_pretrained."
             )
 
     if left := sorted(report["unexpected_keys"]):
         _mention(
-            f"headlaws: {path}: {len(left)} of the weights in its files ({short(left[0])} is one) have no place in "
-            "the model that its configuration describes, and are ignored."
+            f"headlaws: {path}: ignoring {counted(len(left), 'weight')} in its files (such as {short(left[0])}) that "
+            "the configured model does not have."
         )
 
 
@@ -84,6 +85,6 @@ def check_finite(weights: Iterable[tuple[str, Tensor]], path: Path) -> None:
         # a sum is cheap, and finite unless an entry is not (or all are huge); only then is each looked at
         if not bool(weight.sum().isfinite()) and not bool(weight.isfinite().all()):
             raise ModelError(
-                f"--model '{path}': NaN or infinity among its weights ({name}), so that nothing can be read from it; "
-                "the training broke or the file is damaged: take an earlier checkpoint, or copy it again."
+                f"--model '{path}': its weights have NaN or infinity ({name}), so nothing can be read; the training "
+                "broke or the file is damaged: give an earlier checkpoint, or copy it again."
             )

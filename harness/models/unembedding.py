@@ -92,8 +92,8 @@ def between(bridge: Any, name: str) -> Between:
     found = Between(into, last, out)
     if d_unembed != d_model and found.out is None:
         raise ModelError(
-            f"--model {name!r}: its unembedding takes vectors of length {d_unembed}, its residual stream has "
-            f"{d_model}, and no matrix leads from one to the other; such a model cannot be read, choose another."
+            f"--model {name!r}: its unembedding takes vectors of length {d_unembed}, but its residual stream has "
+            f"{d_model}, and no matrix leads from one to the other; headlaws cannot read this model: choose another."
         )
     return found
 

@@ -62,8 +62,8 @@ class WordList:
         for word in text.split():
             if word not in self._ids:
                 raise ModelError(
-                    f"{word!r}: not one of the {len(self.words)} words of this model, such as "
-                    f"{', '.join(self.words[:8])}; use those."
+                    f"{word!r}: this is not one of the {len(self.words)} words of this model; use words such as "
+                    f"{', '.join(self.words[:8])}."
                 )
             found.append(self._ids[word])
         return tuple(found)
@@ -103,7 +103,7 @@ class Wordless:
             ModelError: always.
         """
         raise ModelError(
-            "text was given, but this model has no tokenizer; give ids, or put its tokenizer into its folder."
+            "this model has no tokenizer, so it cannot read text; give ids, or put its tokenizer into its folder."
         )
 
     def token(self, id: int) -> str:

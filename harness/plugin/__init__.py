@@ -138,8 +138,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         if asked(config) and not session.testsfailed:
             where = " ".join(str(arg) for arg in config.args)
             raise pytest.UsageError(
-                f"{where}: no conjectures there; "
-                f"give a folder or file with tests tagged @conjecture, such as properties/."
+                f"{where}: it has no laws; give a folder or file with tests tagged @conjecture, such as properties/."
             )
         return
     for place, item in enumerate(session.items):
@@ -187,12 +186,12 @@ def head_pair(request: pytest.FixtureRequest) -> ComponentHead:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip everything else after a control that came out wrong."""
+    """Skip everything else after a known-answer check that failed."""
     if conjecture_of(item) and not is_control(item) and session_of(item.config).controls == "wrong":
         item.session.shouldfail = (
-            "a control came out wrong: the instrument cannot be trusted, so nothing else was tried"
+            "a known-answer check failed: headlaws cannot be trusted here, so nothing else was tried"
         )
-        pytest.skip("a control came out wrong")
+        pytest.skip("a known-answer check failed")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -215,9 +214,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Yield a refutation is a result; a wrong control or an error is a failure; under --strict a refutation is one
-    too.
-    """
+    """Make a failed known-answer check and an error a failure; a refutation is one under --strict alone."""
     report = yield
     cell = item.stash.get(CELL, None)
     if cell is None or report.when != "call" or report.failed:
@@ -244,14 +241,16 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple
     if found is None or report.when != "call":
         return None
     from harness.records.cell import Verdict
-    from harness.terminal.verdicts import COLOURS, MARKS
+    from harness.records.words import VERDICTS
+    from harness.terminal.verdicts import COLOURS
 
     if report.failed:
-        return "failed", "F", ("WRONG CONTROL" if found["wrong"] else found["verdict"].upper(), {"red": True})
+        said = "known answer wrong" if found["wrong"] else VERDICTS[found["verdict"]].word
+        return "failed", "F", (said.upper(), {"red": True})
     if found["control"]:
-        return "controls right", "c", ("CONTROL RIGHT", {"green": True})
-    verdict = Verdict(found["verdict"])
-    return verdict.value, MARKS[verdict], (verdict.value.upper(), {COLOURS[verdict]: True})
+        return "passed a known-answer check", "c", ("KNOWN ANSWER RIGHT", {"green": True})
+    one = VERDICTS[found["verdict"]]
+    return one.word, one.letter, (one.word.upper(), {COLOURS[Verdict(one.key)]: True})
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -25,6 +25,7 @@ from harness.sweeps.progress import Progress, said_of
 from harness.sweeps.tasks import Place, Step, Task, exhibit_tasks, null_tasks, placed, small_tasks
 from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import Processes, ThisProcess, can_fork, cores
+from harness.text import counted
 from harness.trials.trial import null_counts_remembered
 
 Asked = tuple[Conjecture, Address | Pair, str]
@@ -135,7 +136,7 @@ class Ahead:
         return null_tasks((self._asked[place] for place in waiting), self.session, waiting)
 
     def _done(self, tasks: Sequence[Task], number: int) -> Generator[tuple[Task, TaskResult]]:
-        """What came of tasks, each taken note of before it is given."""
+        """The results of tasks, each taken note of before it is given."""
         alone = self.number == 1
         workers = ThisProcess(self.worker) if alone else Processes(self.order, number, self.worker, threads=1)
         with closing(workers.do(tasks, enough=lambda: False, waiting=self._wait)) as doing:
@@ -151,7 +152,7 @@ class Ahead:
         self._wait()
 
     def _wait(self) -> None:
-        cells = f"{self.progress.done} of {self.progress.cells} cells"
+        cells = f"{self.progress.done:,} of {counted(self.progress.cells, 'cell')}"
         self.status.show(f"headlaws: {cells}, {said_of(self.progress)}")
 
 

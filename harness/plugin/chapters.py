@@ -82,6 +82,6 @@ def check_chapters(tried: Iterable[pytest.Item]) -> None:
         first = files.setdefault(item.path.stem, item.path)
         if first != item.path:
             raise pytest.UsageError(
-                f"{item.path}: the chapter {item.path.stem!r} is {first} already, and verdicts are filed by chapter; "
+                f"{item.path}: the chapter {item.path.stem!r} is also {first}, and verdicts are filed by chapter; "
                 "rename one of the two files."
             )

@@ -47,7 +47,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": int,
         "default": None,
         "metavar": "N",
-        "help": "sequences of the first stage, which gives every cell its degree; 0 makes one stage (default: 32)",
+        "help": "sequences of the first stage, which gives every cell its agreement; 0 makes one stage (default: 32)",
     },
     "census": {
         "type": int,
@@ -77,7 +77,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": int,
         "default": None,
         "metavar": "N",
-        "help": "ids of the longest sequences, unless a law says otherwise (default: 24)",
+        "help": "length of the longest sequences in ids, unless a law says otherwise (default: 24)",
     },
     "seed": {"type": int, "default": 0, "metavar": "N", "help": "seed of search and census (default: 0)"},
     "workers": {
@@ -89,10 +89,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "no-nulls": {
         "action": "store_true",
         "default": False,
-        "help": "leave out the untrained models that each degree is compared with",
+        "help": "leave out the null models that each agreement is compared with",
     },
     "store": {"default": None, "metavar": "FILE", "help": "file that gets the verdicts (default: .headlaws/store.db)"},
-    "beliefs": {"default": None, "metavar": "FILE", "help": "file of beliefs about heads: only surprises fail then"},
+    "beliefs": {"default": None, "metavar": "FILE", "help": "file of beliefs about heads; then only surprises fail"},
     "believe": {
         "action": "store_true",
         "default": False,
@@ -109,7 +109,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "fresh": {
         "action": "store_true",
         "default": False,
-        "help": "read everything anew: use nothing that earlier runs remember",
+        "help": "use no readings that earlier runs remember",
     },
     "preparation": {
         "default": "default",

@@ -69,8 +69,8 @@ def head_of(request: pytest.FixtureRequest) -> ComponentHead:
     if not hasattr(request, "param"):
         name = request.fixturename
         pytest.fail(
-            f"fixture {name!r}: headlaws hands it to conjectures alone, and this test is none; write "
-            f"@conjecture(components=..., source=...) and @given above it, or define a fixture {name!r} of your own.",
+            f"fixture {name!r}: headlaws gives it to laws only, and this test is not one; write "
+            f"@conjecture(components=..., source=...) and @given above it, or define your own fixture {name!r}.",
             pytrace=False,
         )
     address, component = request.param
@@ -103,7 +103,7 @@ def believe(config: pytest.Config) -> None:
     """Take a file of beliefs into the run. Claims may stand in what is named on the command line or in our book."""
     option = given(config)
     if option.believe and not option.beliefs:
-        raise HeadlawsError("--believe: no file named; write --beliefs FILE --believe.")
+        raise HeadlawsError("--believe: needs a file; write --beliefs FILE --believe.")
     if option.beliefs:
         from harness.laws.book import shipped
 

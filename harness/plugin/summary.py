@@ -10,6 +10,8 @@ import pytest
 
 from harness.plugin.options import TAKEN, given
 from harness.plugin.run import SESSION, session_of, store_of
+from harness.records import words
+from harness.text import counted
 
 if TYPE_CHECKING:
     from pathlib import Path  # noqa: F401  # stash keys' types, in quotes
@@ -37,9 +39,10 @@ def header(config: pytest.Config) -> list[str]:
     return [
         f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
         f"bos {'in front' if request.bos else 'left out'}",
-        f"headlaws: seed {profile.seed}, search {profile.search} examples, first {profile.first} sequences, "
-        f"of up to {profile.length} ids, "
-        f"census {least}{profile.census}, "
+        f"headlaws: seed {profile.seed}, search {counted(profile.search, 'example')}, first stage "
+        f"{counted(profile.first, 'sequence')} "
+        f"of up to {counted(profile.length, 'id')}, "
+        f"census {least}{profile.census:,}, "
         f"epsilon {profile.epsilon}, confidence {profile.confidence}, "
         f"nulls {f'{profile.first_on_nulls} to {profile.on_nulls} sequences' if profile.nulls else LEFT_OUT}",
         *(
@@ -52,7 +55,7 @@ def header(config: pytest.Config) -> list[str]:
 
 
 SMALL_MODEL = 6
-"""A model of fewer layers is tried in seconds, and nothing is said of how long it takes."""
+"""Layers: a smaller model is tried in seconds, so no time is shown."""
 
 
 def _roughly(session: Session) -> list[str]:
@@ -65,8 +68,8 @@ def _roughly(session: Session) -> list[str]:
     low = sum(60 + 3 * head.layer for head in session.request.addresses)
     high = sum(240 + 7 * head.layer for head in session.request.addresses)
     return [
-        f"headlaws: the whole book takes roughly {duration(low)} to {duration(high)} the first time, by the processor; "
-        "what is left is said as it goes on"
+        f"headlaws: the whole book takes roughly {duration(low)} to {duration(high)} the first time; "
+        "the time left is shown along the way"
     ]
 
 
@@ -75,11 +78,10 @@ def estimate(config: pytest.Config) -> list[str]:
     from harness.sweeps.progress import duration
 
     ahead = config.stash[AHEAD]
-    who = "this process" if ahead.number == 1 else f"{ahead.number} processes"
+    who = "this process" if ahead.number == 1 else counted(ahead.number, "process")
     left = ahead.progress.still
-    long = "" if left is None else f"; about {duration(left)}, by earlier runs"
-    cells = "1 cell" if ahead.progress.cells == 1 else f"{ahead.progress.cells} cells"
-    return [f"headlaws: {cells}, tried by {who}{long}"]
+    long = "" if left is None else f"; earlier runs took about {duration(left)}"
+    return [f"headlaws: {counted(ahead.progress.cells, 'cell')}, tried by {who}{long}"]
 
 
 def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
@@ -93,7 +95,9 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     tr, width = terminalreporter, terminalreporter._tw.fullwidth
     if found.controls == "wrong":
         tr.write_line(
-            "CONTROLS WRONG: the instrument cannot be trusted here, and no verdicts are filed.", red=True, bold=True
+            f"{words.checks('wrong').upper()}: headlaws cannot be trusted here, and no verdicts are filed.",
+            red=True,
+            bold=True,
         )
     shown = told(config)
     known = [cell for cell in found.verdicts if cell.counterexample is not None]
@@ -112,22 +116,24 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
             tr.write_line(line)
         tr.write_line("")
     if (held := found.belief_check) is not None:
-        believed = f"{len(held.held.by_key)} beliefs in {held.path}"
+        believed = f"{counted(len(held.held.by_key), 'belief')} in {held.path}"
         tr.write_line(f"{believed}{', renewed' if held.renewing else ''}; surprises: {len(found.surprises)}")
         if held.lacking:
             tr.write_line(held.lacking)
         for surprise in found.surprises:
             tr.write_line(surprise.line, red=not held.renewing)
     confidence = found.request.profile.confidence
-    many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
-    tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
-    tr.write_line(f"intervals at {confidence:g} for each cell by itself")
+    many = "1 cell" if found.family == 1 else f"all {found.family:,} cells together (Holm)"
+    tr.write_line(f"{words.checks(found.controls)}; confidence of satisfied and mostly: {confidence:g} for {many};")
+    tr.write_line(f"confidence of intervals: {confidence:g} for each cell by itself")
     for line in textwrap.wrap(found.about, width):
         tr.write_line(line)
     for cell in config.stash.get(LATE, ()):
-        tr.write_line(f"error when it was counted on the null models: {cell.node}: {cell.message}", red=True)
+        tr.write_line(f"error on the null models: {cell.node}: {cell.message}", red=True)
     for before, cell in found.raised:
-        tr.write_line(f"raised from {before.value} to {cell.verdict.value} when all cells were there: {cell.node}")
+        tr.write_line(
+            f"raised from {words.verdict(before)} to {words.verdict(cell.verdict)} by Holm's procedure: {cell.node}"
+        )
     for line in textwrap.wrap(nulls_line(found.request.profile.first_on_nulls, found.without_nulls), width):
         tr.write_line(line)
     if found.verdicts:
@@ -164,7 +170,10 @@ def complaint(cell: Cell, session: Session, *, strict: bool) -> str:
     """Return why a cell fails its test, in a line; nothing where it is a result like any other."""
     if cell.wrong:
         known = "hold" if cell.control == "holds" else "fail"
-        return f"control came out wrong: {cell.node} should {known}, got {cell.verdict.value}. {cell.message}".strip()
+        return (
+            f"known-answer check failed: {cell.node} must {known}, but the verdict is "
+            f"{words.verdict(cell.verdict)}. {cell.message}"
+        ).strip()
     if cell.verdict == "error":
         return f"error: {cell.node}: {cell.message}"
     if session.belief_check is not None and not session.belief_check.renewing:

@@ -20,6 +20,7 @@ from harness.errors import ModelError, SequenceError
 from harness.models.backbone import Backbone, LayerActivations
 from harness.readings.activations import Activations, Ids, Kept, sound, taken_apart
 from harness.readings.model_runs import ModelRuns
+from harness.text import counted
 
 POSITIONS_AFRESH = 193
 """How many positions go through the model at once for readings made afresh: few sequences together."""
@@ -83,17 +84,19 @@ class ActivationSource:
         try:
             sequence = tuple(index(id) for id in ids)  # no rounding of 1.5, no reading of "12" as 1, 2
         except TypeError:
-            raise SequenceError(f"{ids!r}: not a sequence of token ids; give whole numbers, as in (5, 9, 9).") from None
+            raise SequenceError(
+                f"{ids!r}: this is not a sequence of token ids; give whole numbers, as in (5, 9, 9)."
+            ) from None
         for id in sequence:
             if not 0 <= id < shape.vocab:
                 raise SequenceError(
-                    f"id {id}: outside the vocabulary; {self.backbone.name} has ids 0-{shape.vocab - 1}."
+                    f"id {id}: it is outside the vocabulary; {self.backbone.name} has ids 0-{shape.vocab - 1}."
                 )
         room = self._room(self.in_front(bos))
         if not 1 <= len(sequence) <= room:
             raise SequenceError(
-                f"a sequence of {len(sequence)} ids: {self.backbone.name} reads 1 to {room}; "
-                f"give it at least one and cut it there."
+                f"a sequence of {counted(len(sequence), 'id')}: {self.backbone.name} reads 1 to {room}; give a "
+                "sequence of this length."
             )
         return sequence
 

@@ -76,8 +76,7 @@ class Kept:
         """
         if self.activations.versions != self.versions:
             raise ModelError(
-                f"{name}: remembered activations were written to; "
-                f"whoever wants to change what it is handed takes a copy (`clone`) first."
+                f"{name}: remembered activations were written to; to change activations, copy them (`clone`) first."
             )
         return self.activations
 

@@ -46,7 +46,9 @@ class Attention(Reading):
         return {place: "BOS" if place < 0 else f"@{place}" for place in sorted(set(self.tokens.tolist()))}
 
     def _at(self, kept: np.ndarray, start: int, stop: int, *, triangle: bool) -> Reading:
-        raise SequenceError("attention cannot be cut: its positions are those of the whole sequence; take all of it.")
+        raise SequenceError(
+            "attention cannot be sliced, because its positions are those of the whole sequence; use all of it."
+        )
 
 
 def attention(

@@ -132,7 +132,7 @@ class PreparedModel:
             return made
 
         if self._make_nulls is None:
-            return Nulls({}, load, missing=f"{self.backbone.name}: where its weights came from is not known.")
+            return Nulls({}, load, missing=f"{self.backbone.name}: it is not known where its weights came from.")
         try:
             return Nulls(self._make_nulls(), load)
         except ModelError as error:

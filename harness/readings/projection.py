@@ -30,7 +30,9 @@ class Projection(StrEnum):
         try:
             return cls(name)
         except ValueError:
-            raise AddressError(f"--projection {name!r}: no such projection; choose from {', '.join(cls)}.") from None
+            raise AddressError(
+                f"--projection {name!r}: this projection is not known; choose from {', '.join(cls)}."
+            ) from None
 
     def defined_for(self, component: str) -> bool:
         """Return whether a component can be sent this way: the element-wise product qk lies in neither circuit."""
@@ -44,8 +46,8 @@ class Projection(StrEnum):
         """
         if not self.defined_for(component):
             raise AddressError(
-                f"--projection {self.value!r}: not defined for component {component}; "
-                f"use output or seed, or another component."
+                f"--projection {self.value!r}: it is not defined for component {component}; use output or seed, or "
+                "another component."
             )
 
     def gauge_free(self, component: str) -> bool:

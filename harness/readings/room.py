@@ -31,8 +31,8 @@ def room() -> int:
     chosen = os.environ.get("HEADLAWS_READINGS", str(ROOM))
     if not chosen.isdecimal():
         raise CacheError(
-            f"HEADLAWS_READINGS={chosen!r}: not a number of megabytes; give a whole one, as in 512, or 0 to remember "
-            "no readings."
+            f"HEADLAWS_READINGS={chosen!r}: this is not a number of megabytes; give a whole number, as in 512, or 0 "
+            "to remember no readings."
         )
     return int(chosen) * 1_000_000
 
@@ -49,5 +49,5 @@ def forget() -> int:
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise CacheError(f"{folder()}: cannot be thrown away ({error.strerror}); delete it by hand.") from error
+        raise CacheError(f"{folder()}: it cannot be deleted ({error.strerror}); delete it by hand.") from error
     return size

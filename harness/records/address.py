@@ -62,13 +62,14 @@ def addresses(specifications: Iterable[str], *, n_layers: int, n_heads: int, mod
         match = _SPECIFICATION.fullmatch(written_as)
         if match is None:
             raise AddressError(
-                f"--head {written!r}: not a head; write layer.head as in '0.0', '0.*', '*.3', '2-4.*', or 'all'."
+                f"--head {written!r}: this is not a head; write layer.head as in '0.0', '0.*', '*.3', '2-4.*', or "
+                "'all'."
             )
         layers = _span(match[1], n_layers)
         heads = _span(match[2], n_heads)
         for part, span, count in (("layer", layers, n_layers), ("head", heads, n_heads)):
             if not span:
-                raise AddressError(f"--head {written!r}: the {part}s run backwards; write the smaller number first.")
+                raise AddressError(f"--head {written!r}: the range runs backwards; write the smaller number first.")
             if span[-1] >= count:
                 nearest = Address(min(layers[0], n_layers - 1), min(heads[0], n_heads - 1))
                 plural = f"{model} has {part}s 0-{count - 1}" if count > 1 else f"{model} has {part} 0 only"
@@ -153,7 +154,7 @@ def components(names: Iterable[str], *, among: tuple[str, ...] = COMPONENTS) -> 
     wanted = [part for name in names for part in name.replace(",", " ").split()]
     for part in wanted:
         if part not in among:
-            raise AddressError(f"--component {part!r}: no such component; choose from {', '.join(among)}.")
+            raise AddressError(f"--component {part!r}: this component is not known; choose from {', '.join(among)}.")
     return tuple(component for component in among if component in wanted)
 
 

@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.errors import AddressError, BeliefError
-from harness.records import beliefs, chapter_source
+from harness.records import beliefs, chapter_source, words
 from harness.records.address import addresses
 from harness.records.beliefs import Belief, Beliefs, Identity
 from harness.records.cell import Cell, Verdict
@@ -49,8 +49,8 @@ class Surprise:
         """All of it in one line."""
         held, found = self.belief, self.cell
         return (
-            f"surprise: {found.node}: believed {held.verdict.value} since {held.date} because {held.reason}, "
-            f"found {found.verdict.value}"
+            f"surprise: {found.node}: believed {words.verdict(held.verdict)} since {held.date} because {held.reason}, "
+            f"found {words.verdict(found.verdict)}"
         )
 
 
@@ -105,7 +105,7 @@ class BeliefCheck:
         where = f"--beliefs {str(self.path)!r}"
         if self.held.model != model:
             raise BeliefError(
-                f"{where}: about the model {self.held.model!r}, and this run reads {model!r}; "
+                f"{where}: the beliefs are about the model {self.held.model!r}, but this run reads {model!r}; "
                 f"give --model {self.held.model} or another file of beliefs."
             )
         known: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -116,18 +116,18 @@ class BeliefCheck:
         for belief in self.held.by_key.values():
             if (belief.chapter, belief.conjecture) not in known:
                 raise BeliefError(
-                    f"{where}: {belief.node} is stale, no chapter {belief.chapter!r} claims that any more; "
-                    "delete the entry or give it the claim's new name."
+                    f"{where}: {belief.node} is stale: chapter {belief.chapter!r} no longer has this law; "
+                    "delete the entry, or give it the law's new name."
                 )
             spoken = known[belief.chapter, belief.conjecture]
             if spoken and belief.component not in spoken:
                 raise BeliefError(
-                    f"{where}: {belief.node} is stale, the claim speaks of {', '.join(spoken)} and not of "
+                    f"{where}: {belief.node} is stale: the law is about {', '.join(spoken)}, not about "
                     f"{belief.component!r}; delete the entry."
                 )
             if not is_head(belief.head):
                 raise BeliefError(
-                    f"{where}: {belief.node} is stale, {model} has layers 0-{n_layers - 1} and heads "
+                    f"{where}: {belief.node} is stale: {model} has layers 0-{n_layers - 1} and heads "
                     f"0-{n_heads - 1} and no head {belief.head!r}; delete the entry."
                 )
 
@@ -144,8 +144,9 @@ class BeliefCheck:
             if believed and believed != found:
                 what = "weights" if name == "fingerprint" else f"the {name}"
                 raise BeliefError(
-                    f"--beliefs {str(self.path)!r}: about {what} {believed[:12]}, and this model has {found[:12]}; "
-                    f"delete the line {name!r} to hold them of any, or renew them by --believe."
+                    f"--beliefs {str(self.path)!r}: the beliefs are about {what} {believed[:12]}, but this model has "
+                    f"{found[:12]}; "
+                    f"delete the line {name!r} to use them for any, or renew them with --believe."
                 )
 
     @property

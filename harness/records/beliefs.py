@@ -95,7 +95,7 @@ class Beliefs:
         if not missing or not self.identity.fingerprint:
             return ""
         return (
-            f"the beliefs name weights but no {' and no '.join(missing)}, so they are held of a model whose "
+            f"the beliefs name weights but no {' and no '.join(missing)}, so they also count for a model whose "
             f"{' or '.join(missing)} was edited too; --believe adds what is missing"
         )
 
@@ -118,23 +118,24 @@ def read(path: Path) -> Beliefs:
             f"--beliefs {str(path)!r}: {error.strerror}; give a file of beliefs, or add --believe to begin one."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BeliefError(f"--beliefs {str(path)!r}: not TOML ({error}); mend it.") from error
+        raise BeliefError(f"--beliefs {str(path)!r}: this is not TOML ({error}); mend it.") from error
     model, entries = plain.get("model"), plain.get("beliefs", [])
     if not isinstance(model, str) or not isinstance(entries, list):
         raise BeliefError(
-            f'--beliefs {str(path)!r}: no model named; write model = "NAME" at its top and [[beliefs]] entries below.'
+            f'--beliefs {str(path)!r}: the file names no model; write model = "NAME" at its top and [[beliefs]] '
+            "entries below."
         )
     known = [field.name for field in fields(Identity)]
     if strange := sorted(plain.keys() - {"model", *known, "beliefs"}):
         raise BeliefError(
-            f"--beliefs {str(path)!r}: {strange[0]!r} is no part of it; it has model, {', '.join(known)} and "
+            f"--beliefs {str(path)!r}: {strange[0]!r} is not a key of this file; it has model, {', '.join(known)} and "
             "[[beliefs]]."
         )
     found = [_belief(entry, f"--beliefs {str(path)!r}, entry {i}") for i, entry in enumerate(entries, 1)]
     by_key: dict[Key, Belief] = {}
     for belief in found:
         if belief.key in by_key:
-            raise BeliefError(f"--beliefs {str(path)!r}: {belief.node} stands there twice; delete one of the two.")
+            raise BeliefError(f"--beliefs {str(path)!r}: {belief.node} is there twice; delete one of the two.")
         by_key[belief.key] = belief
     return Beliefs(model, Identity(**{name: str(plain.get(name, "")) for name in known}), by_key)
 
@@ -153,7 +154,9 @@ def write(path: Path, beliefs: Beliefs) -> None:
     try:
         files.write(path, tomli_w.dumps(plain))
     except OSError as error:
-        raise BeliefError(f"--beliefs {str(path)!r}: {error.strerror}; the beliefs are not written.") from error
+        raise BeliefError(
+            f"--beliefs {str(path)!r}: {error.strerror}; the beliefs were not written; make room or give another file."
+        ) from error
 
 
 def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, identity: Identity, today: datetime.date) -> Beliefs:
@@ -175,18 +178,18 @@ def renewed(held: Beliefs, cells: Iterable[Cell], *, run_id: str, identity: Iden
 def _belief(entry: Any, where: str) -> Belief:
     """One entry of the file, checked."""
     if not isinstance(entry, dict):
-        raise BeliefError(f"{where}: {entry!r} is no belief; write one as a [[beliefs]] table.")
+        raise BeliefError(f"{where}: {entry!r} is not a belief; write it as a [[beliefs]] table.")
     missing = [name for name in _NEEDED if name not in entry]
     unknown = sorted(set(entry) - {*_NEEDED, "projection"})
     if missing or unknown:
-        said = f"{missing[0]!r} is missing" if missing else f"{unknown[0]!r} means nothing there"
+        said = f"{missing[0]!r} is missing" if missing else f"{unknown[0]!r} is not a key"
         raise BeliefError(f"{where}: {said}; an entry has {', '.join(_NEEDED)}, and projection if it is not output.")
     if entry["verdict"] not in [verdict.value for verdict in Verdict if verdict is not Verdict.ERROR]:
         allowed = ", ".join(verdict.value for verdict in Verdict if verdict is not Verdict.ERROR)
-        raise BeliefError(f"{where}: verdict {entry['verdict']!r} is none; believe one of {allowed}.")
+        raise BeliefError(f"{where}: verdict {entry['verdict']!r} is not a verdict; use one of {allowed}.")
     date = entry["date"]
     if not isinstance(date, datetime.date):
-        raise BeliefError(f"{where}: date {date!r} is no date; write it without quotes, as in 2026-11-23.")
+        raise BeliefError(f"{where}: {date!r} is not a date; write it without quotes, as in 2026-11-23.")
     text = {name: str(entry[name]) for name in _NEEDED if name not in ("verdict", "date")}
     text["conjecture"] = present(text["conjecture"])
     return Belief(

@@ -41,7 +41,7 @@ HOLDING = (Verdict.SATISFIED, Verdict.MOSTLY)
 """The verdicts by which a claim holds of a head."""
 
 FLAGS = ("trivial", "architectural", "untrained", "gauge")
-"""What may be said of a cell beside its verdict."""
+"""The flags of a cell."""
 
 
 def dull(flags: Iterable[str]) -> bool:

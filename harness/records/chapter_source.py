@@ -47,7 +47,7 @@ def written(file: Path) -> tuple[TaggedFunction, ...]:
     except (SyntaxError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None) or 1
         raise ConjectureError(
-            f"{file.name}:{line}: not Python ({getattr(error, 'msg', error)}); mend that line."
+            f"{file.name}:{line}: this is not Python ({getattr(error, 'msg', error)}); mend this line."
         ) from error
     found = []
     for node in tree.body:
@@ -67,8 +67,8 @@ def check_names(file: Path, found: Iterable[TaggedFunction]) -> None:
     for claim in found:
         if claim.name in lines:
             raise ConjectureError(
-                f"{file.name}:{claim.line}: {claim.name} is the name of the claim in line {lines[claim.name]} too, "
-                "whose place it would take; each claim has a name of its own: rename one."
+                f"{file.name}:{claim.line}: {claim.name}: the law in line {lines[claim.name]} has the same name, and "
+                "Python would keep only one; rename one of them."
             )
         lines[claim.name] = claim.line
 

@@ -132,7 +132,9 @@ def counterexample_named(store: Path, id: str) -> StoredCounterexample:
             (id,),
         ).fetchone()
     if row is None:
-        raise StoreError(f"{id!r}: no counterexample of that id in {store}; ids stand in the run's output and report.")
+        raise StoreError(
+            f"{id!r}: {store} has no counterexample with this id; look for ids in the run's output or report."
+        )
     plain = {name: json.loads(row[name]) for name in ("record", "inputs")}
     return StoredCounterexample(**{**dict(row), **plain, "path": row["path"] and Path(row["path"])})
 

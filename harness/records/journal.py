@@ -95,8 +95,8 @@ class Journal:
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
-                f"{self.path}: {what} ({error}); what was finished before is kept: free some space, or see who may "
-                "write there, and give the same command again."
+                f"{self.path}: {what} ({error}); finished work is kept: free some space or get the right to write "
+                "there, and give the same command again."
             ) from error
 
 
@@ -117,7 +117,7 @@ def journal(store: Path, digest: str) -> Iterator[Journal]:
         lock.acquire(timeout=0)
     except Timeout:
         raise StoreError(
-            f"--store {str(store)!r}: another process is at the same sweep; wait for it, or give another --store."
+            f"--store {str(store)!r}: another process is running the same sweep; wait for it, or give another --store."
         ) from None
     try:
         yield Journal(folder / f"{digest[:16]}.db")

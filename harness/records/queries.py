@@ -28,13 +28,13 @@ def opened(store: Path) -> Iterator[sqlite3.Connection]:
         StoreError: where there is none, or what is asked of it in the block is not in it.
     """
     if not store.is_file():
-        raise StoreError(f"--store {str(store)!r}: no such store; give the file that runs were filed in.")
+        raise StoreError(f"--store {str(store)!r}: the file does not exist; give the store that runs were filed in.")
     try:
         with closing(connect(store)) as connection:
             yield connection
     except sqlite3.Error as error:
         raise StoreError(
-            f"--store {str(store)!r}: not a store of headlaws ({error}); give the file that runs were filed in."
+            f"--store {str(store)!r}: this is not a headlaws store ({error}); give the store that runs were filed in."
         ) from error
 
 

@@ -14,7 +14,7 @@ CREATE TABLE runs (
     model       TEXT NOT NULL,
     fingerprint TEXT NOT NULL,     -- covers weights, configuration, vocabulary, preparation and versions
     record      TEXT NOT NULL,     -- JSON: the whole record of the run
-    controls    TEXT NOT NULL      -- right | wrong | not run; where wrong, no verdicts are filed
+    controls    TEXT NOT NULL      -- known-answer checks: `right` | `wrong` | `not run`; if wrong, no verdicts are filed
 ) STRICT;
 
 CREATE TABLE conjectures (
@@ -26,7 +26,7 @@ CREATE TABLE conjectures (
     source     TEXT NOT NULL,
     components TEXT NOT NULL,
     family     TEXT NOT NULL,
-    control    TEXT NOT NULL,      -- '' | holds | fails
+    control    TEXT NOT NULL,      -- of a known-answer check: `holds` | `fails`; else ''
     code       TEXT NOT NULL,
     path       TEXT NOT NULL,      -- the chapter's file on the machine of the run
     PRIMARY KEY (run_id, chapter, name)
@@ -39,12 +39,12 @@ CREATE TABLE cells (
     projection     TEXT NOT NULL,
     chapter        TEXT NOT NULL,
     conjecture     TEXT NOT NULL,
-    verdict        TEXT NOT NULL,  -- satisfied | mostly | refuted | undecided | vacuous | error
+    verdict        TEXT NOT NULL,  -- `satisfied` | `mostly` | `refuted` | `undecided` | `vacuous` | `error`
     degree         REAL,           -- mean agreement over the census
     degree_low     REAL,
     degree_high    REAL,
-    null_random    REAL,           -- the degree on the same architecture with random weights
-    null_rotated   REAL,           -- the degree on the model's weights with random singular vectors
+    null_random    REAL,           -- the agreement on the same architecture with random weights
+    null_rotated   REAL,           -- the agreement on the model's weights with random singular vectors
     search_n       INTEGER NOT NULL,
     census_n       INTEGER NOT NULL,
     violations     INTEGER NOT NULL,
@@ -52,22 +52,22 @@ CREATE TABLE cells (
     discarded      INTEGER NOT NULL,
     rate_low       REAL,           -- interval of the violation rate
     rate_high      REAL,
-    p_value        REAL,           -- of satisfied (or mostly): chance of so few violations at a rate of epsilon (or delta)
+    p_value        REAL,           -- of satisfied (or mostly): chance of this few violations at a rate of epsilon (or delta)
     family         INTEGER NOT NULL, -- cells that the verdict was corrected with, by Holm; 1: none
     margin         REAL,           -- of the counterexample, in logits
-    flags          TEXT NOT NULL,  -- of: trivial architectural untrained gauge
+    flags          TEXT NOT NULL,  -- of: `trivial` `architectural` `untrained` `gauge`
     counterexample TEXT,           -- JSON
     message        TEXT NOT NULL,
     started        TEXT NOT NULL,
     seconds        REAL NOT NULL,
     near_tied      REAL,           -- share of near-ties among the entries that the census read (since version 3)
-    p_epsilon      REAL,           -- where it is not p_value: that of satisfied, which the correction goes by (since 3)
-    null_surrogate REAL,           -- the degree where the head's own tokens are dealt out at random (since 4)
-    comparisons    TEXT NOT NULL DEFAULT '{}', -- JSON, by null: degrees of its heads; excess, low, high, n (since 4)
-    p_above        REAL,           -- that the degree exceeds every null by no more than 0.1 (since 4)
-    p_below        REAL,           -- that it falls short of every null by no more than 0.1 (since 4)
+    p_epsilon      REAL,           -- p-value of satisfied, if p_value is another; Holm's correction uses it (since 3)
+    null_surrogate REAL,           -- the agreement if the head's own tokens are dealt out at random (since 4)
+    comparisons    TEXT NOT NULL DEFAULT '{}', -- JSON, by null: agreement of its heads; excess, low, high, n (since 4)
+    p_above        REAL,           -- p-value: the agreement exceeds every null by no more than 0.1 (since 4)
+    p_below        REAL,           -- p-value: it falls short of every null by no more than 0.1 (since 4)
     stands_out     TEXT NOT NULL DEFAULT '',   -- '' | above | below: decided for all cells of the run, by Holm (since 4)
-    text_degree    REAL,           -- the degree on natural text, for claims that any sequence can be asked (since 4)
+    text_degree    REAL,           -- the agreement on natural text, for laws that can be asked of any sequence (since 4)
     text_low       REAL,
     text_high      REAL,
     text_n         INTEGER NOT NULL DEFAULT 0,
@@ -76,9 +76,9 @@ CREATE TABLE cells (
 
 CREATE TABLE exhibits (
     run_id TEXT NOT NULL REFERENCES runs,
-    head   TEXT NOT NULL,          -- '' for what is of no head
+    head   TEXT NOT NULL,          -- '' for exhibits of no head
     kind   TEXT NOT NULL,          -- token_plot | transitions | growth | facts | draws
-    name   TEXT NOT NULL,          -- a family, a component, a component and families, or a claim as chapter.py::name
+    name   TEXT NOT NULL,          -- a family, a component, a component and families, or a law as chapter.py::name
     data   TEXT NOT NULL,          -- JSON
     PRIMARY KEY (run_id, head, kind, name)
 ) STRICT;

@@ -100,7 +100,7 @@ class Store:
                     _insert(connection, table, columns, kept, run_id=run.run_id)
         except sqlite3.Error as error:
             raise StoreError(
-                f"--store {str(self.path)!r}: {error}; the run is not kept. Free some space or give another file."
+                f"--store {str(self.path)!r}: {error}; the run was not kept; free some space or give another file."
             ) from error
 
     def has(self, run_id: str) -> bool:
@@ -116,7 +116,7 @@ class Store:
 
 
 def _no_store(path: Path, error: Exception) -> StoreError:
-    return StoreError(f"--store {str(path)!r}: {error}; give a file that is a headlaws store or does not exist.")
+    return StoreError(f"--store {str(path)!r}: {error}; give a headlaws store, or a file that does not exist yet.")
 
 
 def _patiently(prepare: Callable[[sqlite3.Connection, Path], None], connection: sqlite3.Connection, path: Path) -> None:
@@ -159,8 +159,8 @@ def _is_store(connection: sqlite3.Connection, path: Path) -> bool:
     found = _version(connection, path)
     if found not in ("", *READABLE):
         raise StoreError(
-            f"--store {str(path)!r}: schema version {found!r}; this headlaws writes version {SCHEMA_VERSION}. "
-            f"Give a new file."
+            f"--store {str(path)!r}: the store has schema version {found!r}, but this headlaws writes version "
+            f"{SCHEMA_VERSION}; give a new file."
         )
     return found == SCHEMA_VERSION
 
@@ -175,7 +175,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> str:
     if not tables:
         return ""
     if "meta" not in tables:
-        raise StoreError(f"--store {str(path)!r}: a database, but no headlaws store; give another file.")
+        raise StoreError(f"--store {str(path)!r}: this database is not a headlaws store; give another file.")
     (found,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() or ("none",)
     return str(found)
 

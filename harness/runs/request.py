@@ -13,6 +13,7 @@ from harness.models.preparation import Kind
 from harness.readings.projection import Projection
 from harness.records import address
 from harness.records.address import CLAIMED, Address, Pair
+from harness.text import counted
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
@@ -124,7 +125,9 @@ class Request:
         if length != found.lexicon.longest:
             if length > most:
                 front = " behind BOS" if self.bos else ""
-                raise ModelError(f"--length {length}: {self.model} reads {most} ids at most{front}; give no more.")
+                raise ModelError(
+                    f"--length {length}: {self.model} reads at most {counted(most, 'id')}{front}; give no more."
+                )
             found.lexicon = found.lexicon._replace(longest=length)
         return found
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.asserting import check_asserts
 from harness.laws.conjecture import Conjecture
+from harness.records import words
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Verdict
 from harness.records.claim import ClaimEntry, Control
@@ -205,7 +206,9 @@ class Session:
         except (Exception, SystemExit) as error:  # a cell must never take the rest of the run with it
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
         if believed and cell.counterexample is not None:
-            cell = replace(cell, message=f"believed {believed}, so the counterexample is as found and not made small")
+            cell = replace(
+                cell, message=f"believed {words.verdict(believed)}, so the counterexample was not made short"
+            )
         return cell
 
     def beside_nulls(self, conjecture: Conjecture, head: ComponentHead, cell: Cell) -> Cell:

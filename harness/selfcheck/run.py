@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.errors import HeadlawsError
 from harness.readings.checks.soundness import Compared
+from harness.records.words import SELFCHECKS
 from harness.selfcheck import checks
 from harness.selfcheck.checks import CheckedModel
 
@@ -29,7 +30,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a check.
+    """The result of a check.
 
     Attributes:
         n: comparisons made.
@@ -74,25 +75,25 @@ CHECKS = (
     Check(
         "determinism",
         "readings alone, in batches, and on 1 and 2 threads",
-        "whatever is read twice: verdicts may depend on the batch",
+        "repeated readings: verdicts may depend on the batch",
         checks.determinism,
     ),
     Check(
         "gauge",
-        "what a change of basis inside the head does, with algebra",
-        "the projections, and the flag `gauge`",
+        "the effect of a change of basis inside the head, with algebra",
+        "the projections, and the flag basis-dependent",
         checks.gauge,
     ),
     Check(
         "controls",
-        "verdicts on claims of known truth, with that truth",
+        "verdicts on laws of known truth, with that truth",
         "every verdict",
         checks.controls,
     ),
     Check(
         "calibration",
         "verdicts and intervals on simulated heads, with their rates",
-        "how sure verdicts and intervals are",
+        "the confidence of verdicts and intervals",
         checks.calibration,
     ),
 )
@@ -117,9 +118,10 @@ def judgement(results: Iterable[Result]) -> str:
         return "Nothing was checked."
     failed = [result for result in found if not result.right]
     if not failed:
-        return "All right: what was checked can be trusted on this machine."
+        return "All right: everything that was checked can be trusted on this machine."
     return "NOT RIGHT. " + " ".join(
-        f"{result.name}: distrust {result.distrust} (first: {result.where})." for result in failed
+        f"{SELFCHECKS.get(result.name, result.name)}: distrust {result.distrust} (first: {result.where})."
+        for result in failed
     )
 
 

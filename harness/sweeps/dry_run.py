@@ -1,4 +1,4 @@
-"""Dry run: what a sweep comes to, before anything of the model is loaded.
+"""Dry run: how much a sweep has to do, before anything of the model is loaded.
 
 Sequences are counted on a sample: the first draws of each claim are made over stand-in tokens, and claims are run on
 made-up heads to see what they ask for. What a claim asks for in the light of what it has read, what a search tries and
@@ -50,7 +50,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a sweep comes to.
+    """How much a sweep has to do.
 
     Attributes:
         cells: how many it makes, controls apart.
@@ -73,7 +73,7 @@ class DryRun:
 
 
 def dry_run(order: SweepOrder, store: Path, *, workers: int) -> DryRun:
-    """Tell what an order comes to.
+    """Tell how much an order has to do.
 
     Args:
         store: beside which an earlier sweep has left its times.

@@ -31,6 +31,7 @@ from harness.records.cell import Cell, Key, Verdict
 from harness.records.earlier_runs import nights_before
 from harness.records.queries import opened
 from harness.records.store import Store
+from harness.records.words import verdict
 from harness.runs.session import Session
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.sweep import MakeWorkers, SweepResult, Told, alone, sweep
@@ -42,7 +43,7 @@ BEGUN, NIGHT, DIFFERENCE, NIGHTS = "begun.json", "night.json", "difference.json"
 
 @dataclass(frozen=True)
 class Night:
-    """What came of a night.
+    """The result of a night.
 
     Attributes:
         run, before: this night's run, and the one it is compared with; the latter may be nothing.
@@ -102,7 +103,7 @@ def nightly(
     told: Told = lambda progress: None,
     waiting: Told = lambda progress: None,
 ) -> Night:
-    """Do a night, go on with it, or give what came of it where it is finished.
+    """Do a night, go on with it, or give its result if it is finished.
 
     Args:
         order: with the night's seed.
@@ -154,7 +155,9 @@ def _begun(place: Path, store: Path, order: SweepOrder) -> tuple[str, ...]:
     try:
         return tuple(map(str, json.loads(file.read_text(encoding="utf-8"))["nights"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{file}: cannot be read ({error}); remove its folder to begin that night anew.") from error
+        raise StoreError(
+            f"{file}: the file cannot be read ({error}); delete its folder to start this night again."
+        ) from error
 
 
 def _difference(store: Path, nights: Sequence[str], order: SweepOrder, done: SweepResult) -> Difference | None:
@@ -181,7 +184,7 @@ def recorded(
     """Give the record of a night: what was broken, what changed, and what went against beliefs or the night before."""
     session = done.session
     broken = [f"{cell.node}: {cell.message}" for cell in done.errors]
-    broken += [f"control came out wrong: {cell.node}" for cell in session.cells if cell.wrong]
+    broken += [f"known-answer check failed: {cell.node}" for cell in session.cells if cell.wrong]
     changes = difference.changes if difference else ()
     if beliefs is not None:
         surprises = [surprise.line for surprise in session.surprises]
@@ -214,7 +217,7 @@ def _against_the_night_before(session: Session, changes: tuple[Change, ...]) -> 
     cells = {cell.key: cell for cell in session.verdicts}
     delta = session.request.profile.delta
     return [
-        f"{change.cell}: {change.before} the night before, now {change.after}"
+        f"{change.cell}: {verdict(change.before)} the night before, now {verdict(change.after)}"
         for change in changes
         if _chance_alone(change) and _surprising(change, cells.get(change.key), delta)
     ]
@@ -233,11 +236,15 @@ def _read(file: Path) -> Night:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return Night(**{**found, "surprises": tuple(found["surprises"]), "broken": tuple(found["broken"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise StoreError(f"{file}: cannot be read ({error}); remove its folder to do that night anew.") from error
+        raise StoreError(
+            f"{file}: the file cannot be read ({error}); delete its folder to run this night again."
+        ) from error
 
 
 def _write(file: Path, value: object) -> None:
     try:
         files.write(file, json.dumps(value, indent=1) + "\n")
     except OSError as error:
-        raise StoreError(f"{file}: cannot be written ({error.strerror}); give another folder with --out.") from error
+        raise StoreError(
+            f"{file}: the file cannot be written ({error.strerror}); give another folder with --out."
+        ) from error

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.records.cell import Cell, Verdict
+from harness.text import counted
 
 
 @dataclass
@@ -71,11 +72,11 @@ def said_of(progress: Progress) -> str:
     'writing the report'
     """
     left = "" if progress.still is None else f", {duration(progress.still)} left"
-    errors = f", {progress.errors} errors" if progress.errors else ""
+    errors = f", {counted(progress.errors, 'error')}" if progress.errors else ""
     if progress.step:
         return f"{progress.step}{left}{errors}"
     if progress.done == progress.found:
-        return f"{progress.found} found done{left}" if progress.found else f"begun{left}"
+        return f"{progress.found:,} done before{left}" if progress.found else f"begun{left}"
     return f"{progress.rate:.1f} a second{left}{errors}"
 
 

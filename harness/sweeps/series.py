@@ -25,7 +25,7 @@ from reports.pages.series import build
 
 @dataclass(frozen=True)
 class Series:
-    """What came of a series.
+    """The result of a series.
 
     Attributes:
         runs: their ids, by checkpoint, in the order of the series.
@@ -77,7 +77,7 @@ def series(
         folder: of the page; each run's own report lies in a folder in it that is named by the run.
         watched: gives what is told of the progress of a checkpoint, as long as it is swept.
         minutes: begin nothing new after so many, of all checkpoints together.
-        each: is told what came of a checkpoint. It is not to keep it: it holds the model.
+        each: is told the result of a checkpoint. It is not to keep it: it holds the model.
 
     Raises:
         HeadlawsError: for a store or a page that cannot be written, and where no checkpoint can be used.

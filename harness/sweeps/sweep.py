@@ -41,7 +41,7 @@ MakeWorkers = Callable[[SweepOrder, Worker], Workers]
 
 @dataclass(frozen=True)
 class SweepResult:
-    """What came of a sweep.
+    """The result of a sweep.
 
     Attributes:
         session: the run, with its cells in the order of the book, filed.
@@ -122,7 +122,7 @@ def sweep(
         if right:
             others = [task for task in planned if not task.control]
             doing.cells(by_need(others, store, session) if ends is not None else others, enough)
-        why = f"the budget of {minutes} minutes was spent" if right else "a control came out wrong"
+        why = f"the time of {minutes} min was up" if right else "a known-answer check failed"
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
         shown = [] if Store(store).has(kept.run_id) else doing.exhibits()
@@ -140,7 +140,7 @@ def sweep(
 
 
 class _Doing:
-    """A sweep while it is done: which tasks are over, and what came of them.
+    """A sweep while it is done: which tasks are over, and their results.
 
     Attributes:
         planned: the tasks that make cells, controls first.
@@ -190,7 +190,7 @@ class _Doing:
         self._told(self.progress)
 
     def _done(self, some: Iterable[Task], enough: Enough) -> Iterator[tuple[Task, TaskResult]]:
-        """What came of tasks, each taken note of before the next."""
+        """The results of tasks, each taken note of before the next."""
         if not (ahead := [task for task in some if task.name not in self._over]):
             return
         workers = self._make_workers(self._order.of_model(self._fingerprint), self._worker)

@@ -107,8 +107,8 @@ class Worker:
         wanted, found = self.order.fingerprint, self.session.model.backbone.fingerprint
         if wanted and found != wanted:
             raise ModelError(
-                f"--model {self.order.request.model!r}: changed since this sweep began (fingerprint {wanted[:12]}, now "
-                f"{found[:12]}); put it back as it was, or give the same command again to begin anew."
+                f"--model {self.order.request.model!r}: the model changed after this sweep began (fingerprint "
+                f"{wanted[:12]}, now {found[:12]}); restore it, or give the same command again to start over."
             )
 
     def _go_on(self, task: Task) -> None:

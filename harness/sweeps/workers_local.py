@@ -1,6 +1,6 @@
 """Workers: who does the tasks of a sweep. This process alone, several processes of this machine, or a Ray cluster.
 
-Workers are given tasks and give back what came of them, in whatever order they are finished. Where a process dies, what
+Workers are given tasks and give back the results, in whatever order they are finished. Where a process dies, what
 was under way is tried again, each task by itself; one that takes its process with it every time has its cells filed as
 errors. One process, the one that asks the workers, writes.
 
@@ -28,6 +28,7 @@ from typing import Protocol
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.tasks import Step, Task, next_task
 from harness.sweeps.worker import TaskResult, Worker, failed
+from harness.text import counted
 
 DEATHS = 2
 """So often a task may take the process down that does nothing else, before it is given up."""
@@ -65,7 +66,7 @@ class Workers(Protocol):
     number: int
 
     def do(self, tasks: Sequence[Task], *, enough: Enough, waiting: Waiting = nothing_said) -> Doing:
-        """Return the tasks with what came of them, as they are finished; none is begun once `enough()` says so.
+        """Return the tasks with their results, as they are finished; none is begun once `enough()` says so.
 
         Args:
             waiting: is called again and again while nothing is finished: in this process, after each cell.
@@ -175,7 +176,8 @@ class Processes:
 
 def given_up(task: Task, order: SweepOrder) -> TaskResult:
     """Return the cells of a task that no worker survived."""
-    said = f"the process that tried it died, and {DEATHS} more times when it was tried by itself; was memory too small?"
+    said = f"the process that tried it died, and died {counted(DEATHS, 'more time')} when it tried this cell alone; "
+    "memory may be too small"
     if task.step is Step.NULLS:  # which is nothing against the head
         untold = f"not counted on the null models: {said}"
         return TaskResult(

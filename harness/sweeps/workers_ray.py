@@ -90,7 +90,7 @@ def _ray(address: str | None) -> tuple[Any, bool]:
     except ConnectionError as error:
         said = " ".join(str(error).split())[:160]
         raise HeadlawsError(
-            f"--address {address!r}: no Ray cluster answers there ({said}); start one with 'ray start --head', and "
-            "give the address that it prints."
+            f"--address {address!r}: no Ray cluster answers ({said}); start one with 'ray start --head', and give the "
+            "address that it prints."
         ) from None
     return ray, True

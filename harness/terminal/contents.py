@@ -27,7 +27,7 @@ class Section:
 def contents(sections: Iterable[Section], *, width: int) -> Iterator[str]:
     """Yield chapters, with their claims: the sentence that names each, the claim, and what is said of it in small."""
     for section in sections:
-        yield f"{section.chapter} ({counted(len(section.claims), 'claim')})"
+        yield f"{section.chapter} ({counted(len(section.claims), 'law')})"
         yield from _wrapped(_without(section.about, section.chapter), width, indent=2)
         for entry, small in section.claims:
             yield ""
@@ -38,10 +38,9 @@ def contents(sections: Iterable[Section], *, width: int) -> Iterator[str]:
 
 
 def facts(entry: ClaimEntry) -> tuple[str, ...]:
-    """Return what the catalogue says of a claim in small: components and family, source, and whether it is a
-    control.
-    """
-    known = f"; a control, known to {'hold' if entry.control == 'holds' else 'fail'}" if entry.control else ""
+    """Return a law's components, family and source, and whether it is a known-answer check."""
+    must = f"; a known-answer check, which must {'hold' if entry.control == 'holds' else 'fail'}"
+    known = must if entry.control else ""
     return (f"of {' '.join(entry.components)}, over {entry.family}", f"source: {entry.source}{known}")
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from harness.records import words
 from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
 from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
@@ -15,10 +16,10 @@ from harness.text import counted, word
 from harness.trials.standing_out import explained_by_frequencies, furthest, most_telling
 
 HEADS = 3
-"""Of so many heads the facts are told; of the others the report has them."""
+"""How many heads have their facts printed; the report has those of the others."""
 
 MOST = 5
-"""Cells that stand out are told, the most telling ones."""
+"""How many of the cells that stand out are printed."""
 
 TIED = "\u00a0"
 """A space at which no line is broken."""
@@ -40,13 +41,13 @@ def _findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, 
     for head in [*facts][:HEADS]:
         yield from facts_of(head, facts[head], width=width)
     if len(facts) > HEADS:
-        yield f"the facts of {counted(len(facts) - HEADS, 'more head')} are in the report"
+        yield f"the report has the facts of {counted(len(facts) - HEADS, 'more head')}"
     for line in standing_out(cells):
         yield from textwrap.wrap(line, width) if len(line) > width and line[0] != " " else [line]
     told = Counter(cell.component for cell in cells if explained_by_frequencies(cell))
     if told:
         parts = ", ".join(f"{count} of {component}" for component, count in told.most_common())
-        text = f"laws that differ from both null models, but not from its own tokens dealt out: {parts}"
+        text = f"laws above or below both null models that the head's token frequencies explain: {parts}"
         yield from textwrap.wrap(text, width, subsequent_indent="  ")
     yield from textwrap.wrap(counts(cells), width, subsequent_indent="  ")
 
@@ -90,31 +91,31 @@ def _attends(facts: Mapping[str, Any]) -> list[str]:
         lines.append(f"attends widely, most to {role} {_percent(share)}")
     bos = facts.get("reads_bos", {}).get("random", 0.0)
     if bos > TELLING:
-        lines.append(f"z reads as BOS's own value does at {_percent(bos)} of positions (random tokens)")
+        lines.append(f"z reads as the value of BOS alone reads at {_percent(bos)} of positions (random tokens)")
     return ["; ".join(lines)] if lines else []
 
 
 def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
-    """Give a line for each of the cells that stand out most: degree, nulls, sequences, and the law in words."""
+    """Give a line for each of the cells that stand out most: agreement, nulls, sequences, and the law in words."""
     found = most_telling(cells)
     if not any(set(cell.comparisons) == set(NULLS) for cell in cells):
         yield "nothing was compared with null models, so nothing can stand out"
         return
     heads = len({cell.head for cell in cells}) > 1
-    more = f", the {MOST} most telling" if len(found) > MOST else ""
+    more = f"; the {MOST} most telling" if len(found) > MOST else ""
     if found:
         yield f"{len(found)} of {counted(len(cells), 'cell')} {'stands' if len(found) == 1 else 'stand'} out{more}"
     else:
         yield "nothing stands out from all three nulls at the confidence of the run"
     unsure = furthest(cells)[: max(0, UNSURE - len(found))]
     if found or unsure:
-        yield "degree; nearest of each null: random, rotated, own tokens dealt out; n; law"
+        yield "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law"
     for cell in found[:MOST]:
         yield _line(cell, "   ", named=heads)
     for cell in unsure:
         yield _line(cell, " ? ", named=heads)
     if unsure:
-        yield " ? furthest from its nulls, but not surely so"
+        yield " ? among the furthest from their nulls, but not for certain"
 
 
 def _line(cell: Cell, mark: str, *, named: bool) -> str:
@@ -125,7 +126,7 @@ def _line(cell: Cell, mark: str, *, named: bool) -> str:
 
 
 def _nearest(cell: Cell, null: str) -> str:
-    """The degree of the null's head that comes nearest, in hundredths."""
+    """The agreement of the null's head that comes nearest, in hundredths."""
     degrees = cell.comparisons[null].degrees
     nearest = max(degrees) if cell.comparisons[null].excess > 0 else min(degrees)
     return f"{nearest:.2f}".removeprefix("0")
@@ -140,7 +141,7 @@ def counts(cells: Iterable[Cell]) -> str:
     for verdict in Verdict:
         if found[verdict]:
             split = f" ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})" if verdict is Verdict.REFUTED else ""
-            parts.append(f"{found[verdict]} {verdict.value}{split if kinds else ''}")
+            parts.append(f"{found[verdict]:,} {words.verdict(verdict)}{split if kinds else ''}")
     return f"{counted(len(cells), 'cell')}: " + ", ".join(parts)
 
 

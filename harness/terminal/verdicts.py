@@ -1,4 +1,4 @@
-"""What a run says to people at a terminal: its refutations, and one line a cell. Text only; no colour, no pytest."""
+"""What a run prints for people: its counterexamples, and a line for each cell. Text only; no colour, no pytest."""
 
 from __future__ import annotations
 
@@ -9,17 +9,8 @@ from rich.cells import cell_len, set_cell_size
 
 from harness.records.cell import Cell, Verdict
 from harness.records.counterexample import Counterexample, ShownReading
-from harness.text import word
-
-MARKS = {
-    Verdict.SATISFIED: "S",
-    Verdict.MOSTLY: "M",
-    Verdict.REFUTED: "R",
-    Verdict.UNDECIDED: "U",
-    Verdict.VACUOUS: "V",
-    Verdict.ERROR: "E",
-}
-"""A verdict's letter; colour is never the only sign."""
+from harness.records.words import VERDICTS, flags
+from harness.text import counted, word
 
 COLOURS = {
     Verdict.SATISFIED: "green",
@@ -50,13 +41,12 @@ def nulls_line(sequences: int, missing: str) -> str:
     """Return what was done about null models, for the end of a run.
 
     >>> nulls_line(60, "")
-    'null: degrees on random weights / on rotated weights, over 60 sequences / its own tokens dealt out'
+    'null: agreement on random weights / on rotated weights, over 60 sequences / its own tokens dealt out'
     """
     if missing:
         return f"null models: {missing}"
-    return (
-        f"null: degrees on random weights / on rotated weights, over {sequences} sequences / its own tokens dealt out"
-    )
+    number = counted(sequences, "sequence")
+    return f"null: agreement on random weights / on rotated weights, over {number} / its own tokens dealt out"
 
 
 def refutation(cell: Cell, *, width: int, options: str = "") -> Iterator[str]:
@@ -87,26 +77,27 @@ def cut(text: str, width: int) -> str:
 
 
 def _line(cell: Cell) -> str:
-    line = f"    {MARKS[cell.verdict]} {cell.verdict.value:<9} {cell.head}-{cell.component:<2} "
+    said = VERDICTS[cell.verdict]
+    line = f"    {said.letter} {said.word:<9} {cell.head}-{cell.component:<2} "
     if cell.degree is None or cell.degree_low is None or cell.degree_high is None:
-        return line + "degree not measured"
+        return line + "agreement not measured"
     parts = [
         f"{cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}",
     ]
     broken = cell.counterexample
     if broken is not None:
         given = " ".join(f"{name}={value}" for name, value in broken.inputs.items())
-        parts.insert(1, f"by {broken.length} tokens: {given}")
+        parts.insert(1, f"by {counted(broken.length, 'token')}: {given}")
     if cell.near_ties:
-        parts.insert(1, f"near-ties {cell.near_ties}")
+        parts.insert(1, counted(cell.near_ties, "near-tie"))
     if cell.near_tied:
         parts.insert(1, f"near-tied entries {_percent(cell.near_tied)}")
-    parts[1:1] = [f"#{broken.id}" if broken is not None else "", _beside(cell), cell.flags]
+    parts[1:1] = [f"#{broken.id}" if broken is not None else "", _beside(cell), flags(cell.flags)]
     return line + ", ".join(part for part in parts if part)
 
 
 def _beside(cell: Cell) -> str:
-    """The degrees on random weights, on rotated weights, and with its own tokens dealt out."""
+    """The agreement on random weights, on rotated weights, and with its own tokens dealt out."""
     degrees = (cell.null_random, cell.null_rotated, cell.null_surrogate)
     if degrees == (None, None, None):
         return ""

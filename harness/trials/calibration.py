@@ -170,7 +170,7 @@ def coverage_of_degree(
     for degree in degrees.tolist():
         low, high = _pair(_figures(instrument or Instrument(), profile, FAMILY, 0, 0, False, degree), "degree")
         hits += low <= mean <= high
-    return at_least(f"degree, {name}, inside its interval", hits, runs, share=profile.confidence)
+    return at_least(f"agreement, {name}, inside its interval", hits, runs, share=profile.confidence)
 
 
 def at_most(what: str, hits: int, n: int, *, share: float) -> Finding:

@@ -19,7 +19,7 @@ def explained(conjecture: Conjecture, error: BaseException) -> str:
         return _line(_no_reading(conjecture, error))
     said = f"{type(error).__name__}: {error}"
     if _raised_by(error) == conjecture.body.__code__:
-        said = f"{said}; the claim itself raised it, so mend {conjecture.name}."
+        said = f"{said}; the law itself raised this error; mend {conjecture.name}."
     return _line(said)
 
 
@@ -37,10 +37,11 @@ def _no_reading(conjecture: Conjecture, error: AttributeError) -> str:
     """Something that only a reading has was asked of what is none."""
     given = error.obj
     if callable(given) and hasattr(given, "afresh"):
-        return f"{conjecture.name}: compares the head itself; a relation compares readings, write head(S) for head."
+        return f"{conjecture.name}: this compares the head itself; relations compare readings, so write head(S) for "
+        "head."
     return (
-        f"{conjecture.name}: compares {given!r}, which is no reading; relations compare readings, "
-        "so call head on the sequence first, as in agree(head(S), head(R))."
+        f"{conjecture.name}: this compares {given!r}, which is not a reading; relations compare readings, so call "
+        "head on the sequence first, as in agree(head(S), head(R))."
     )
 
 

@@ -179,8 +179,8 @@ def _outcome(conjecture: Conjecture, watched: Watched, inputs: Mapping[str, Any]
         return Outcome.VIOLATED
     if returned is not None:
         raise ConjectureError(
-            f"{conjecture.name}: returns {returned!r}; a conjecture asserts what it claims, "
-            f"write `assert ...` instead of `return ...`."
+            f"{conjecture.name}: it returns {returned!r}; a law asserts its claim, so write `assert ...` instead of "
+            "`return ...`."
         )
     return Outcome.HOLDS
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.errors import ConjectureError
 from harness.laws.families import MAX_LENGTH, MIN_LENGTH
+from harness.text import counted
 from harness.trials.multiplicity import sequences_needed
 
 FIRST_ON_NULLS = 16
@@ -68,21 +69,21 @@ length=24)
     def __post_init__(self) -> None:
         for name in ("search", "census", "nulls", "first"):
             if getattr(self, name) < 0:
-                raise ConjectureError(f"--{name} {getattr(self, name)}: a number of examples; give 0 or more.")
+                raise ConjectureError(f"--{name} {getattr(self, name)}: this is a number of examples; give 0 or more.")
         if self.length < MIN_LENGTH:
             raise ConjectureError(
-                f"--length {self.length}: sequences have {MIN_LENGTH} ids at the least; give that or more."
+                f"--length {self.length}: sequences have at least {MIN_LENGTH} ids; give this or more."
             )
         for name in ("epsilon", "delta", "confidence"):
             if not 0 < getattr(self, name) < 1:
                 raise ConjectureError(
-                    f"--{name} {getattr(self, name)}: a share of sequences; give a number between 0 and 1, as in 0.05 "
-                    "for a bound or 0.95 for a confidence."
+                    f"--{name} {getattr(self, name)}: this is a share of sequences; give a number between 0 and 1, as "
+                    "in 0.05 for a bound or 0.95 for a confidence."
                 )
         if self.epsilon > self.delta:
             raise ConjectureError(
-                f"--epsilon {self.epsilon}: above --delta {self.delta}, so `satisfied` would say less than `mostly`; "
-                "give an epsilon of at most delta."
+                f"--epsilon {self.epsilon}: it is above --delta {self.delta}, so `satisfied` would be weaker than "
+                "`mostly`; give an epsilon of at most delta."
             )
 
     @property
@@ -94,9 +95,9 @@ length=24)
     def about(self) -> str:
         """What verdicts are about: which sequences were tried. All that shows verdicts says it in these words."""
         return (
-            f"verdicts are about sequences of {MIN_LENGTH} to {self.length} ids, where a claim does not say otherwise; "
-            "ids are drawn uniformly from the model's lexicon, and all heads and claims of a family share one draw of "
-            f"{self.census} sequences (seed {self.seed})"
+            f"verdicts are about sequences of {MIN_LENGTH} to {self.length} ids, unless a law says otherwise; ids are "
+            "drawn uniformly from the model's lexicon, and all heads and laws of a family share one draw of "
+            f"{counted(self.census, 'sequence')} (seed {self.seed})"
         )
 
     @property

@@ -200,7 +200,7 @@ def _driven(
             yield
     except FailedHealthCheck:
         raise ConjectureError(
-            f"{conjecture.name}: its strategies reject nearly every example; build the condition into them instead of "
+            f"{conjecture.name}: its strategies reject nearly all examples; build the condition into them instead of "
             "filtering."
         ) from None
     except Unsatisfiable:

@@ -125,13 +125,13 @@ def _remark(found: Verdict, counted: Census) -> str:
     """Say why a census could settle nothing, or nothing where it could."""
     if found is Verdict.VACUOUS:
         return (
-            f"{counted.n} of {counted.n + counted.discarded} sequences met the claim's precondition; "
-            "build it into the strategy instead of assuming it"
+            f"{counted.n} of {counted.n + counted.discarded} sequences met the law's precondition; build it into the "
+            "strategy instead of assuming it"
         )
     if found is Verdict.UNDECIDED and near_tied(counted):
         return (
-            f"{counted.near_tied_share:.0%} of the {counted.entries} entries read are near-ties, where at most "
-            f"{NEAR_TIED:.0%} may be; nothing can be satisfied that rests on them"
+            f"{counted.near_tied_share:.0%} of the {counted.entries:,} entries are near-ties, but at most "
+            f"{NEAR_TIED:.0%} may be; the law cannot be satisfied with more"
         )
     return ""
 
@@ -302,7 +302,7 @@ def _searched(
         tried = seek(stands=stands)
         found = _counterexample(conjecture, head, _breaking(tried), profile.seed, smaller)
     fell = found is None and (candidates or tried.fallen)
-    return tried, found, "a counterexample in float32 does not stand in float64" if fell else ""
+    return tried, found, "a counterexample in float32 is none in float64" if fell else ""
 
 
 def _breaking(tried: Search) -> list[Draw]:

@@ -25,7 +25,7 @@ from harness.trials.census import census
 DRAWS = 20
 """Few are enough: a claim that can fail fails on nearly all."""
 
-TAUTOLOGY = "the claim compares a reading with itself: whatever reads obeys it; compare two different readings"
+TAUTOLOGY = "the law compares a reading with itself, so every head obeys it; compare two different readings"
 
 _BYTES = 6  # of a digest for each entry: two of them are the same once in 10^14
 

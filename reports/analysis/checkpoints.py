@@ -143,7 +143,7 @@ def _columns(connection: sqlite3.Connection, run_ids: Sequence[str]) -> tuple[Ch
 def _apart(record: Mapping[str, Any], last: Mapping[str, Any]) -> str:
     """Why a run asked something else than the last one."""
     if record["controls"] == "wrong":
-        return "a control came out wrong, and no verdicts are filed"
+        return "a known-answer check failed, so no verdicts are filed"
     for what, key in (("projection", "projection"), ("BOS in front", "bos")):
         if record.get(key) != last.get(key):
             return f"{what}: {record.get(key)} here, {last.get(key)} in the last"

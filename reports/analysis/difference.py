@@ -18,7 +18,7 @@ from harness.records.cell import Key, Verdict
 from harness.records.queries import claims, record_of, run_ids, verdicts
 from harness.text import counted
 
-UNEXPLAINED: Final = "nothing that is recorded"
+UNEXPLAINED: Final = "nothing on record"
 
 _WHOLE: Final = (
     ("weights", "weights_sha256"),
@@ -112,12 +112,12 @@ def run_named(connection: sqlite3.Connection, name: str) -> str:
         place = int(back or 0) + 1
         if place <= len(ids):
             return str(ids[-place])
-        raise StoreError(f"{name!r}: the store has {len(ids)} runs; give one of them.")
+        raise StoreError(f"{name!r}: the store has {counted(len(ids), 'run')}; name one of them.")
     found = [run_id for run_id in ids if run_id.startswith(name)]
     if len(found) == 1 and name:
         return str(found[0])
-    what = f"{len(found)} runs begin so: {', '.join(found[:3])}" if found else "no run begins so"
-    raise StoreError(f"{name!r}: {what}; give a run's id, how it begins, 'last' or 'last~1'.")
+    what = f"{len(found)} runs begin like this: {', '.join(found[:3])}" if found else "no run begins like this"
+    raise StoreError(f"{name!r}: {what}; give a run's id, the beginning of it, 'last' or 'last~1'.")
 
 
 def compared(
@@ -181,15 +181,15 @@ def edits(
     edited = sum(before[place] != code for place, code in after.items() if place in before)
     added = len(after.keys() - before.keys())
     return (
-        (f"the code of {counted(edited, 'claim')}",) if edited else (),
-        (f"{counted(added, 'claim')} more",) if added else (),
+        (f"the code of {counted(edited, 'law')}",) if edited else (),
+        (f"{counted(added, 'law')} more",) if added else (),
     )
 
 
 def why_changed(old: Mapping[str, Any], new: Mapping[str, Any], code: str | None, now: str | None) -> tuple[str, ...]:
     """Give what differed between two runs that a cell's verdict may depend on, its claim's code first."""
     found = differences(old, new)
-    return (("the claim's code", *found) if code != now else found) or (UNEXPLAINED,)
+    return (("the law's code", *found) if code != now else found) or (UNEXPLAINED,)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from harness.records.cell import Verdict
 
 @dataclass(frozen=True)
 class Point:
-    """What one cell came to at a checkpoint. ``learnt``: it holds, and without trivial, architectural or untrained."""
+    """The verdict of one cell at a checkpoint. ``learnt``: it holds, and without trivial, architectural or
+    untrained."""
 
     verdict: Verdict
     degree: float | None
@@ -78,7 +79,7 @@ def said(held: Sequence[bool], names: Sequence[str]) -> str:
     >>> said([False, True], ["a", "b"]), said([True, True], ["a", "b"]), said([True, False], ["a", "b"])
     ('emerges at b', 'holds from the first', 'held at a, not at the last')
     >>> said([False], ["a"]), said([False, False, True, False], "abcd")
-    ('not seen to hold', 'held at c, not at the last')
+    ('never seen to hold', 'held at c, not at the last')
     """
     place = since(held)
     if place == 0:
@@ -86,6 +87,6 @@ def said(held: Sequence[bool], names: Sequence[str]) -> str:
     if place is not None:
         return f"emerges at {names[place]}"
     if True not in held:
-        return "not seen to hold"
+        return "never seen to hold"
     last = len(held) - 1 - held[::-1].index(True)
     return f"held at {names[last]}, not at the last"

@@ -34,16 +34,16 @@ def missing(run: Run, conjectures: Sequence[Conjecture], cells: Sequence[Cell]) 
 
 def _why(run: Run, claim: Conjecture, part: str, asked: Sequence[str], some: bool) -> str:
     if run.controls.value == "wrong":
-        return "a control came out wrong, and the run filed no verdicts"
+        return "a known-answer check failed, so the run filed no verdicts"
     if asked and part not in asked:
         return "the component was not asked for"
     if run.record.get("projection") == "circuit" and part == "qk":
         return "the projection circuit is not defined for qk"
     scope = _SCOPE.search(claim.code)
     if scope is not None and claim.control is Control.NONE:
-        return f"the claim speaks of its scope alone: {scope[1]}"
+        return f"the law applies only to its scope: {scope[1]}"
     if scope is not None:
-        return f"the control speaks of its scope alone: {scope[1]}"
+        return f"the known-answer check applies only to its scope: {scope[1]}"
     left_out = run.record.get("left_out")
     if isinstance(left_out, dict) and left_out.get("why"):
         return str(left_out["why"])

@@ -20,6 +20,8 @@
     return made;
   };
 
+  const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
   function pairs(data) {
     const form = document.getElementById("pair");
     const box = document.getElementById("pair-found");
@@ -31,7 +33,7 @@
     const show = () => {
       const [left, right] = [form.left.value.trim(), form.right.value.trim()].map((head) => data.heads.indexOf(head));
       if (left < 0 || right < 0) {
-        said.textContent = `No such head; from ${data.heads[0]} to ${data.heads[data.heads.length - 1]}.`;
+        said.textContent = `There is no such head. Heads go from ${data.heads[0]} to ${data.heads[data.heads.length - 1]}.`;
         return;
       }
       const rows = data.components.map((component) => {
@@ -86,7 +88,7 @@
     const order = new Map();
     for (const id of read.qk) if (!order.has(id)) order.set(id, order.size);
     const [width, height] = [2 * SIDE + size * WIDE, 2 * ROOF + size * HIGH];
-    const label = `Token plot of head ${data.heads[head]}, ${plot.title}: ${order.size} attention tokens in ${size} positions; the figures stand in the tables.`;
+    const label = `Token plot of head ${data.heads[head]}, ${plot.title}: ${counted(order.size, "attention token")} in ${counted(size, "position")}; the tables have the numbers.`;
     const root = svg("svg", { class: "large", role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
     let place = 0;
     for (let i = 0; i < size; i += 1) {
@@ -121,7 +123,7 @@
     labels(read.k, "end", (j) => `translate(${SIDE + (j + 0.5) * WIDE} ${ROOF + size * HIGH + 14}) rotate(-52)`);
     labels(read.v, "start", (i) => `translate(${SIDE + size * WIDE + 8} ${ROOF + (i + 0.5) * HIGH + 4})`);
     labels(plot.ids, "end", (i) => `translate(${SIDE - 8} ${ROOF + (i + 0.5) * HIGH + 4})`);
-    return [root, `${order.size} attention tokens in ${size} positions`];
+    return [root, `${counted(order.size, "attention token")} in ${counted(size, "position")}`];
   }
 
   function picker(data) {

@@ -102,7 +102,7 @@ def save(figure: Figure, path: Path) -> None:
             metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"Software": None}
             figure.savefig(path, dpi=140, bbox_inches="tight", metadata=metadata)
     except OSError as error:
-        raise HeadlawsError(f"--out '{path}': cannot be written ({error.strerror}); name another file.") from error
+        raise HeadlawsError(f"--out '{path}': the file cannot be written ({error.strerror}); name another.") from error
 
 
 def check(path: Path) -> None:
@@ -114,7 +114,7 @@ def check(path: Path) -> None:
     if find_spec("matplotlib") is None:
         raise _missing()
     if path.suffix.lower() not in ENDINGS:
-        raise HeadlawsError(f"--out '{path}': neither PNG nor SVG; give a file that ends in .png or .svg.")
+        raise HeadlawsError(f"--out '{path}': the format is unknown; give a file that ends in .png or .svg.")
 
 
 @contextmanager
@@ -134,7 +134,9 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _missing() -> HeadlawsError:
-    return HeadlawsError("pictures of token plots: matplotlib is not installed; pip install 'headlaws[plot]'.")
+    return HeadlawsError(
+        "pictures of token plots need matplotlib, which is not installed; pip install 'headlaws[plot]'."
+    )
 
 
 def _cells(axes: Any, plot: TokenPlot, *, words: bool) -> None:

@@ -51,7 +51,7 @@ def frequencies(atlas: Atlas, component: str) -> Frequencies:
             "frequencies-natural",
         ),
         Picture(
-            f"{component}: distinct tokens by head, in order of layers",
+            f"{component}: distinct tokens by head, from the first layer to the last",
             drawings.curves(
                 {name: list(enumerate(map(float, atlas.distinct(name, component)), 1)) for name in atlas.sources},
                 across="head",

@@ -82,10 +82,10 @@ def atlas(path: Path) -> Atlas:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise StoreError(
-                f"{path}: is of format {data['format']}, not {FORMAT}; make it again with 'headlaws atlas'."
+                f"{path}: the atlas has format {data['format']}, not {FORMAT}; make it again with 'headlaws atlas'."
             )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: is no atlas; make one with 'headlaws atlas --out DIR'.") from error
+        raise StoreError(f"{path}: this is not an atlas; make one with 'headlaws atlas --out DIR'.") from error
     return Atlas(data)
 
 

@@ -41,8 +41,9 @@ def curves(title: str, lines: Sequence[Curve], names: Sequence[str]) -> Markup:
             place, degree = known[-1]
             labels.append((_y(degree), component, _x(place, len(names))))
     drawn += _names(labels)
-    said = f"Mean degree at each checkpoint, {text.visible(title)}: components {', '.join(name for name, _ in lines)}"
-    label = f"{said}; the figures stand in the table."
+    said = f"Mean agreement at each checkpoint, {text.visible(title)}: components "
+    f"{', '.join(name for name, _ in lines)}"
+    label = f"{said}; the table has the numbers."
     size = f"0 0 {WIDTH} {HEIGHT}"
     return tag("svg", *drawn, class_="curves", role="img", aria_label=label, width=WIDTH, height=HEIGHT, viewBox=size)
 

@@ -14,13 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from harness.records import words
 from harness.records.address import PAIR, shown_place
 from harness.records.cell import how_broken
 from harness.records.comparison import NULLS, Comparison
 from harness.text import token, visible
 from reports.formats import paragraphs, share
 from reports.pages.card import NULL_NAMES, holding
-from reports.pages.legend import FLAGS, VERDICTS
 from reports.urls import LAWS_FILE, cells_file, law_page, pairs_cells_file
 from reports.values import Estimate, Token
 from reports.views import Cell, Counterexample, Reading, Report
@@ -65,8 +65,8 @@ def laws_file(report: Report) -> str:
     ]
     data = {
         "laws": laws,
-        "verdicts": {mark.word[0]: [mark.sign, mark.word] for mark in VERDICTS.values()},
-        "flags": FLAGS,
+        "verdicts": {one.key[0]: [one.sign, one.word] for one in words.VERDICTS.values()},
+        "flags": {one.key: [one.word, one.meaning] for one in words.FLAGS.values()},
         "nulls": [NULL_NAMES[name] for name in NULLS],
         "row": ROW,
     }
@@ -114,7 +114,7 @@ def _row(cell: Cell, law: int, names: Names) -> list[Any]:
 
 
 def _nulls(cell: Cell) -> list[Any]:
-    """The degrees on each null, its excess with the interval, and its sequences; old stores know one degree of two."""
+    """The agreement on each null, its excess and interval, and its sequences; old stores have two agreements alone."""
     if cell.comparisons:
         return [_null(cell.comparisons.get(name)) for name in NULLS]
     return [one and [[_short(one.value)]] for one in (cell.null_random, cell.null_rotated)]

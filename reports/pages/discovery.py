@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from harness.records import words
 from reports.environment import environment
 
 
@@ -16,4 +17,4 @@ def page(data: Mapping[str, Any]) -> str:
         "shared": [law for law in laws if law["confirmed"] and not law["stands"]],
         "others": [law for law in laws if not law["confirmed"]],
     }
-    return environment().get_template("discovery.html").render(**{**data, **parts})
+    return environment().get_template("discovery.html").render(**{**data, **parts, "verdicts": words.VERDICTS})

@@ -8,6 +8,7 @@ from harness.records.address import shown_place
 from harness.records.cell import how_broken
 from harness.records.claim import Control
 from harness.records.comparison import NULLS
+from harness.records.words import VERDICTS
 from reports.analysis.findings import Family, LawKey, Neighbours
 from reports.drawing.alignment import Grid, grid
 from reports.drawing.plots import Discovery, discoveries, plot_data
@@ -15,7 +16,6 @@ from reports.formats import degree, share
 from reports.graph_views import Growth
 from reports.pages.card import Card, Degrees, card, holding
 from reports.pages.graphs import GraphSheet, graph_sheet
-from reports.pages.legend import VERDICTS
 from reports.urls import further_file, graphs_file, head_page, pairs_page
 from reports.values import Estimate, Token
 from reports.views import Cell, Conjecture, Counterexample, Head, Report, TokenPlot
@@ -235,7 +235,7 @@ def _chapter_counts(head: Head, known: Mapping[tuple[str, str], Conjecture]) -> 
     for cell in head.cells:
         claim = known.get(cell.claim)
         if claim is not None and claim.control is Control.NONE:
-            counts = found.setdefault(cell.chapter, {verdict.value: 0 for verdict in VERDICTS})
+            counts = found.setdefault(cell.chapter, dict.fromkeys(VERDICTS, 0))
             counts[cell.verdict.value] += 1
     return tuple((chapter, tuple(counts.values())) for chapter, counts in found.items())
 

@@ -10,9 +10,9 @@ from harness.records.address import CLAIMED, PAIR, shown_place
 from harness.records.cell import Verdict, dull
 from harness.records.claim import Control
 from harness.records.comparison import distance
+from harness.records.words import FLAGS, VERDICTS
 from reports.analysis.findings import Law, LawKey
 from reports.formats import share
-from reports.pages.legend import FLAG_LETTERS, VERDICTS
 from reports.pages.steps import difference_step, share_step
 from reports.views import Cell, Conjecture, Report
 
@@ -161,7 +161,8 @@ def square(cell: Cell) -> Square:
 def _square(
     verdict: Verdict, degree: float | None, flags: tuple[str, ...], held: int | None, excess: int | None
 ) -> Square:
-    letters = "".join(FLAG_LETTERS.get(flag, "*") for flag in flags)
+    letters = "".join(FLAGS[flag].letter if flag in FLAGS else "*" for flag in flags)
     steps = ["" if held is None else f"h{held}", "" if excess is None else f"d{excess}"]
-    classes = " ".join(filter(None, (verdict.value[0], *steps, *(f"f{letter}" for letter in letters))))
+    kinds = [f"f{flag[0]}" if flag in FLAGS else "f*" for flag in flags]
+    classes = " ".join(filter(None, (verdict.value[0], *steps, *kinds)))
     return Square(classes, VERDICTS[verdict].sign, "" if degree is None else share(degree), letters)

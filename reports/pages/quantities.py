@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from harness.records import words
 from harness.records.address import PAIR
 from harness.records.claim import Control
 from harness.records.comparison import distance
@@ -84,7 +85,9 @@ def _of_facts(heads: list[Head]) -> Iterator[Quantity]:
             yield Quantity(key, "Mean attention", f"to {role}, {said}", Scale.SHARE, tuple(shares))
     for kind, said in KINDS.items():
         shares = [one.reads_bos.get(kind) if one else None for one in facts]
-        yield Quantity(f"bos-{kind}", "What it says", f"z reads BOS’s own value, {said}", Scale.SHARE, tuple(shares))
+        yield Quantity(
+            f"bos-{kind}", "What it says", f"z reads as the value of BOS, {said}", Scale.SHARE, tuple(shares)
+        )
     for part in dict.fromkeys(part for one in facts if one for part in one.says):
         for kind, where in KINDS.items():
             counted = [one.says.get(part, {}).get(kind) if one else None for one in facts]
@@ -115,7 +118,7 @@ def _of_laws(report: Report, heads: list[Head]) -> Iterator[Quantity]:
         anchor = f"c{claims[law[:2]]}"
         excess, degree = _excess(cells), _degrees(cells)
         yield Quantity(f"excess-{key}", "Excess over the nulls", name, Scale.DIFFERENCE, excess, verdicts, anchor)
-        yield Quantity(f"degree-{key}", "Degree", name, Scale.SHARE, degree, verdicts, anchor)
+        yield Quantity(f"degree-{key}", words.NAMES["degree"].capitalize(), name, Scale.SHARE, degree, verdicts, anchor)
 
 
 def _excess(cells: Iterable[Cell | None]) -> tuple[float | None, ...]:

@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 from harness.errors import HeadlawsError
 from harness.files import write
+from harness.records import words
 from reports.analysis.checkpoints import Checkpoints, HeadRow, LawRow, checkpoints
 from reports.drawing.curves import curves
 from reports.environment import assets, environment
 from reports.formats import sentence
-from reports.pages.legend import VERDICTS
 
 PAGE: Final = "checkpoints.html"
 DOCUMENT: Final = "checkpoints.json"
@@ -80,7 +80,7 @@ def page(found: Checkpoints) -> str:
             shown=len(heads),
             changing=len(changing),
             pictures=pictures(found) if columns > 1 else [],
-            verdicts=VERDICTS,
+            verdicts=words.VERDICTS,
             in_last=in_last,
             root="",
         )

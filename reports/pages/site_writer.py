@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.errors import HeadlawsError
 from harness.files import write
+from harness.records import words
 from harness.records.address import PAIR
 from harness.records.claim import Control
 from reports import formats
@@ -24,7 +25,6 @@ from reports.pages.graphs import graph_file
 from reports.pages.head import HeadSheet, sheet
 from reports.pages.law import law_sheets
 from reports.pages.law_table import law_tables
-from reports.pages.legend import CONTROLS, FLAG_LETTERS, FLAGS, VERDICTS
 from reports.pages.matrix import PAIRS, matrices
 from reports.pages.overview import overview
 from reports.pages.pairs import pair_sheets
@@ -81,9 +81,8 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         "report": found,
         "run": found.run,
         "nulls": found.nulls,
-        "verdicts": VERDICTS,
-        "flags": FLAGS,
-        "letters": FLAG_LETTERS,
+        "verdicts": words.VERDICTS,
+        "flags": words.FLAGS,
         "matrices": tables,
         "pairs": PAIRS,
         "paged": frozenset(one.head.address for one in sheets),
@@ -126,7 +125,7 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
             },
             copying=copying(drawn) if len(heads_in_order) > 1 else "",
             facts=formats.facts(found.run),
-            control=CONTROLS[found.run.controls],
+            control=words.CHECKS[found.run.controls],
             claims=claims,
             singles=sum(PAIR not in head.address for head in found.heads),
             couples=sum(PAIR in head.address for head in found.heads),

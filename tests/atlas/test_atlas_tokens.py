@@ -50,5 +50,5 @@ def test_cutting_a_prompt_keeps_its_first_pairs(made):
 
 def test_a_file_that_is_no_data_set_is_refused(tmp_path):
     (tmp_path / "x.parquet").write_text("no")
-    with pytest.raises(StoreError, match="is no data set of headlaws"):
+    with pytest.raises(StoreError, match="this is not a data set of headlaws"):
         tokens(tmp_path / "x.parquet")

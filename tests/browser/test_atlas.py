@@ -34,7 +34,7 @@ def test_what_two_heads_share_is_what_the_table_says(visit, atlas_folder):
     assert row.locator("td").nth(2).inner_text() == told["shared"]
     assert row.locator("td").nth(4).locator("i").all_inner_texts() == told["tokens"].split()
     page.locator("#pair input[name=right]").fill("9.9")
-    assert "No such head" in page.locator("#pair output").inner_text()
+    assert "There is no such head" in page.locator("#pair output").inner_text()
 
 
 def test_the_picker_draws_the_head_asked_for(visit, atlas_folder):

@@ -32,7 +32,7 @@ def test_a_place_of_the_table_opens_it_and_says_what_the_table_says(head):
     place.click(position={"x": 8, "y": 8})
     box = opened(head)
     assert box.locator("h3 code").inner_text() == id
-    holds = re.search(r"holds in (\d+ of \d+ \[[^]]*\]); degree ([\d.]+)", said)
+    holds = re.search(r"holds in (\d+ of \d+ \[[^]]*\]); agreement ([\d.]+)", said)
     assert f"Holds in {holds[1]}" in box.inner_text()
     assert box.locator("table.scale tr.own td.num").first.inner_text().split()[0] == holds[2]
     assert box.locator("table.aligned .d").count() >= 1

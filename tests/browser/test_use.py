@@ -111,7 +111,7 @@ def test_a_cell_of_a_pair_opens_the_drawer_which_leads_to_the_line_of_the_pair(v
     pair = row.locator("th").inner_text()
     assert pair.count("+") == 1
     row.locator("td").first.click()
-    page.get_by_role("link", name="this pair in its table").click()
+    page.get_by_role("link", name="this pair in the table").click()
     page.wait_for_url(f"**/pairs/2.html#{pair.replace('+', '-')}")
     line = page.locator("tr:target")
     assert line.locator("th").inner_text().replace("\n", "") == pair
@@ -181,7 +181,7 @@ def test_without_the_file_of_the_graphs_the_page_says_so(visit, site, tmp_path):
     page = seen.open("heads/1.4.html")
     box = page.locator("[data-graph]").first
     box.scroll_into_view_if_needed()
-    box.get_by_text("The file of the graphs is not beside this page").wait_for()
+    box.get_by_text("The data file of the graphs is not beside this page").wait_for()
     assert all("ERR_FILE_NOT_FOUND" in line for line in seen.wrong)
     seen.wrong.clear()
 

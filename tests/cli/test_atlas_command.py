@@ -92,7 +92,7 @@ def test_planes_by_principal_components_are_others(run, tmp_path):
 
 def test_data_sets_of_other_arguments_are_refused(run):
     out, _found = run
-    with pytest.raises(HeadlawsError, match="is not the data set of these arguments"):
+    with pytest.raises(HeadlawsError, match="was made with other arguments"):
         ask(out, "--seed", "5")
 
 
@@ -106,4 +106,4 @@ def test_a_word_that_the_model_lacks_names_the_option_that_helps(tmp_path):
 
 def test_the_claims_say_how_many_prompts_the_notebook_had(run):
     page = (run[0] / "claims.html").read_text("utf-8")
-    assert "The notebook’s figures are of 32 prompts of 32 tokens. These are of 3 of 16, so that fewer" in page
+    assert "The notebook used 32 prompts of 32 tokens. This page used 3 prompts of 16 tokens. That is fewer" in page

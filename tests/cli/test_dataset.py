@@ -61,15 +61,15 @@ def test_a_data_set_of_a_model_that_was_edited_since_is_not_there_already(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--out", "x.tsv"], "neither Parquet nor CSV"),
+        (["--out", "x.tsv"], "the format is unknown"),
         (["--out", "."], "is a folder"),
         (["--out", "nowhere/x.parquet"], "there is no folder nowhere"),
         (["--out", "x.parquet", "--head", "2.0"], "layer 2 does not exist"),
         (["--out", "x.parquet", "--source", "tweets"], "neither a file nor one of reviews"),
-        (["--out", "x.parquet", "--projection", "input"], "no such projection"),
+        (["--out", "x.parquet", "--projection", "input"], "this projection is not known"),
         (["--out", "x.parquet", "--length", "64"], "reads 1 to 63"),
         (["--out", "x.parquet", "--prompts", "0"], "--prompts"),
-        (["--out", "x.parquet", "--model", "./nowhere"], "there is no such folder"),
+        (["--out", "x.parquet", "--model", "./nowhere"], "the folder does not exist"),
         ([], "Missing option '--out'"),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_file_that_is_something_else_is_left_alone(
     out.write_text("my notes")
     arguments = ["--model", "specimen", "--source", "random", "--prompts", "1", "--length", "2", "--out", str(out)]
     assert _run(monkeypatch, *arguments) == WRONG_ARGUMENT
-    assert "exists, and is not the data set of these arguments" in capsys.readouterr().err
+    assert "the file exists, but was made with other arguments" in capsys.readouterr().err
     assert out.read_text() == "my notes"
     assert _run(monkeypatch, *arguments, "--force") == 0
     assert len(pd.read_csv(out)) == 3 * 16
@@ -105,7 +105,7 @@ def test_interrupted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setattr("harness.dataset.making.table", interrupt)
     out = tmp_path / "x.parquet"
     assert _run(monkeypatch, "--model", "specimen", "--source", "random", "--length", "2", "--out", str(out)) == 130
-    assert "the same command goes on from there" in capsys.readouterr().err
+    assert "give the same command again to go on" in capsys.readouterr().err
     assert not out.exists()
 
 

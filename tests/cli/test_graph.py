@@ -51,20 +51,20 @@ def test_a_summary_says_every_claim_with_its_interval_and_n(run):
     assert "4 strongly connected components, 1 with a cycle" in said
     assert "absorbing set of 1 node, period 1; held-out sequences that stay: 1.000 [0.9" in said
     assert "graph 1.000 [0.982, 1.000], n 200" in said
-    assert "has 4 states, 32 transitions, 0 unmet" in said
+    assert "has 4 states, 32 transitions, 0 never met" in said
     assert said.endswith(
-        "The node of S says something of the next that the label does not; together they settle it, "
-        "surely in 0.982 of known steps."
+        "The node of S helps to predict the next one beyond the label. Together they determine it in at least 0.982 "
+        "of the known steps."
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "ends"),
     [
-        (["--head", "0.0"], "One node: nothing in these sequences moves the head."),
-        (["--head", "0.1"], "together they settle it, surely in 0.982 of known steps."),
-        (["--head", "0.5"], "as far as 200 sequences show; together they do not settle it."),
-        (["--head", "1.0", "--label", "novelty"], "together they settle it, surely in 0.982 of known steps."),
+        (["--head", "0.0"], "There is one node: nothing in these sequences moves the head."),
+        (["--head", "0.1"], "Together they determine it in at least 0.982 of the known steps."),
+        (["--head", "0.5"], "no better than the label alone. Together they do not determine it."),
+        (["--head", "1.0", "--label", "novelty"], "Together they determine it in at least 0.982 of the known steps."),
         (["--head", "0.1", "--abstraction", "pattern", "--alphabet", "26", "--sequences", "1", "--held-out", "1"], ""),
     ],
 )
@@ -79,8 +79,8 @@ def test_where_nothing_is_known_it_says_what_to_do(run):
     _, out, _ = run("--head", "0.1", "--alphabet", "26", "--sequences", "1", "--held-out", "1", "--seed", "3")
     said = " ".join(out.split())
     assert "nothing to count" in said
-    assert "none: no held-out step was known" in said
-    assert "draw more sequences, or fewer tokens" in said
+    assert "none: the graph knows no held-out step" in said
+    assert "draw more sequences, use fewer tokens" in said
 
 
 def test_json_has_the_claims_and_the_record(run):
@@ -125,7 +125,7 @@ def test_a_hostile_vocabulary_harms_no_line(run, monkeypatch, specimen):
 def test_steps_left_out_for_near_ties_are_told(run, monkeypatch):
     monkeypatch.setattr("harness.graphs.walks.states", doubting(states))
     _, out, _ = run("--head", "0.1", "--family", "repeats", "--sequences", "40", "--held-out", "30")
-    assert "left out for a near-tie: 40 steps, and 30 of the held-out ones" in " ".join(out.split())
+    assert "left out because of near-ties: 40 steps, and 30 of the held-out ones" in " ".join(out.split())
     monkeypatch.setattr("harness.graphs.walks.states", states)
     assert "near-tie" not in run("--head", "0.1", *SMALL)[1]
 
@@ -146,9 +146,9 @@ def test_a_name_longer_than_a_line_is_cut(specimen):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--head", "0.*"], "--head '0.*': names 8 heads; a graph is of one, as in '0.0'."),
+        (["--head", "0.*"], "--head '0.*': this names 8 heads; a graph needs one, as in '0.0'."),
         (["--head", "9.0"], "layer 9 does not exist"),
-        (["--out", "g.png"], "the ending says the format"),
+        (["--out", "g.png"], "the name's ending gives the format"),
         (["--component", "w"], "'w' is not one of 'q', 'k', 'v', 'z', 'qk'"),
         (["--component", "qk", "--projection", "circuit"], "not defined for component qk"),
         (["--family", "tweets"], "'tweets' is not one of"),

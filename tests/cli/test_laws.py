@@ -79,7 +79,7 @@ def test_as_json_it_is_a_list_of_claims(mine):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no conjectures there"),
+        ("", "it has no laws"),
         (CHAPTER + "def f(:", "mine.py:13: not Python"),
         (CHAPTER.replace("import agree", "import agrees"), "mine.py:3: ImportError: cannot import name 'agrees'"),
         (CHAPTER.replace('"z v"', '"w"'), "mine.py:5: @conjecture(components='w'): 'w' is no component"),

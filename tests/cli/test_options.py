@@ -42,11 +42,14 @@ def test_commands_say_the_same_of_the_same_option() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--dtype", "int8"], "--dtype 'int8': there is no such dtype here; choose one of float32, float64, bfloat16"),
-        (["--preparation", "svd"], "--preparation 'svd': no such preparation; choose from default, seed, none"),
-        (["--preparation", "seed"], "the specimen is read as it was built; use none"),
+        (["--dtype", "int8"], "--dtype 'int8': this dtype is not known; choose one of float32, float64, bfloat16"),
+        (
+            ["--preparation", "svd"],
+            "--preparation 'svd': this preparation is not known; choose from default, seed, none",
+        ),
+        (["--preparation", "seed"], "the specimen is read as it was built; give none"),
         (["--device", "cuda:99"], "on device 'cuda:99'"),
-        (["--dtype", "bfloat16"], "the specimen is exact in float32 and float64"),
+        (["--dtype", "bfloat16"], "the specimen is exact only in float32 and float64"),
     ],
 )
 def test_refused_in_one_line(
@@ -63,7 +66,7 @@ def test_a_device_that_is_not_there(run: Run, tiny_gpt2: Path) -> None:
     for device in ("nonsense", "meta"):
         code, out, err = run("read", "--model", str(tiny_gpt2), "--ids", "5", "--device", device)
         assert (code, out, err.count("\n")) == (WRONG_ARGUMENT, "", 1)
-        assert f"--device '{device}': torch cannot use it on this machine" in err
+        assert f"--device '{device}': torch cannot use this device here" in err
 
 
 @pytest.mark.parametrize("model", ["tiny_gpt2", "tiny_llama"])
@@ -116,7 +119,7 @@ def test_a_data_set_of_another_preparation_is_another_one(run: Run, tiny_gpt2: P
     pd.testing.assert_series_equal(found["default"]["z"], found["seed"]["z"])
     code, _, err = run(*_dataset(tiny_gpt2, tmp_path / "seed.parquet"))
     assert code == WRONG_ARGUMENT
-    assert "is not the data set of these arguments" in err
+    assert "was made with other arguments" in err
 
 
 def _dataset(model: Path, out: Path) -> tuple[str, ...]:

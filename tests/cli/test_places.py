@@ -93,6 +93,5 @@ def test_no_command_runs_where_asserts_are_taken_away() -> None:
     done = subprocess.run([sys.executable, "-O", "-c", code, "models"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        "headlaws: python -O: takes every assert away, and claims are asserts; run without -O, and without "
-        "PYTHONOPTIMIZE.\n"
+        "headlaws: python -O removes every assert, and laws are asserts; run without -O and without PYTHONOPTIMIZE.\n"
     )

@@ -33,7 +33,7 @@ def test_a_png_of_all_heads_of_a_layer(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--ids", "7", "--out", "x.pdf"), "neither PNG nor SVG"),
+        (("--ids", "7", "--out", "x.pdf"), "the format is unknown"),
         (("--out", "x.png"), "takes one sequence"),
         (("--ids", "x", "--out", "x.png"), "whole numbers"),
         (("--ids", "7", "--projection", "circuit", "--out", "x.png"), "not defined for component qk"),

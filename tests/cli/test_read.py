@@ -174,10 +174,10 @@ def test_a_triangle_in_panels() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "no sequence: a reading takes exactly one; give --text, or --ids as in 5,9,9, or --family"),
-        (["--text", "a", "--ids", "5"], "--text and --ids: a reading takes exactly one"),
+        ([], "no sequence: a reading takes one sequence; give --text, or --ids as in 5,9,9, or --family"),
+        (["--text", "a", "--ids", "5"], "--text and --ids: a reading takes one sequence"),
         (["--text", ""], "--text '': has no tokens"),
-        (["--text", "\udcff"], "holds bytes that are no text"),
+        (["--text", "\udcff"], "the text is not UTF-8"),
         (["--text", "a nonsense b"], "'nonsense': not one of the"),
         (["--ids", ""], "--ids '': no ids"),
         (["--ids", "5,x"], "'x' is no id"),
@@ -185,12 +185,12 @@ def test_a_triangle_in_panels() -> None:
         (["--ids", "5.0"], "'5.0' is no id"),
         (["--ids", "5,99999"], "id 99999: outside the vocabulary; specimen has ids 0-"),
         (["--ids", "5," * 64], "a sequence of 64 ids: specimen reads 1 to 63"),
-        (["--ids", "5", "--seed", "3"], "--seed 3 with --ids: only --family draws anything"),
+        (["--ids", "5", "--seed", "3"], "--seed 3 with --ids: a seed needs --family"),
         (["--family", "tweets"], "'tweets' is not one of"),
-        (["--ids", "5", "--component", "w"], "no such component"),
+        (["--ids", "5", "--component", "w"], "this component is not known"),
         (["--ids", "5", "--head", "2.0"], "layer 2 does not exist"),
         (["--ids", "5", "--projection", "circuit", "--component", "qk"], "not defined for component qk"),
-        (["--ids", "5", "--projection", "input"], "no such projection"),
+        (["--ids", "5", "--projection", "input"], "this projection is not known"),
     ],
 )
 def test_refused_in_one_line(run: Run, arguments: list[str], said: str) -> None:
@@ -213,4 +213,4 @@ def test_infinite_margins_are_valid_json(run: Run, hostile: Model, monkeypatch: 
 def test_a_model_in_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
     code, _, err = run("--model", str(tmp_path / "nowhere"), "--ids", "5")
     assert code == WRONG_ARGUMENT
-    assert "there is no such folder" in err
+    assert "the folder does not exist" in err

@@ -114,13 +114,13 @@ def test_another_file_is_replaced_by_force_alone(order: Callable[..., Order], tm
     for content in (b"my notes", b""):
         out.write_bytes(content)
         with pytest.raises(
-            StoreError, match="exists, and is not the data set of these arguments; give another name"
+            StoreError, match="the file exists, but was made with other arguments; give another name"
         ) as caught:
             make(out, order())
         assert "\n" not in str(caught.value)
         assert out.read_bytes() == content
     make(out, order(), force=True)
-    with pytest.raises(StoreError, match="exists, and is not the data set"):
+    with pytest.raises(StoreError, match="the file exists, but was made"):
         make(out, order(seed=2))
 
 
@@ -169,7 +169,10 @@ def test_a_part_that_the_disk_has_lost_bytes_of_is_made_anew(
 def test_two_at_once(order: Callable[..., Order], tmp_path: Path) -> None:
     out = tmp_path / "x.parquet"
     folder_of(out).mkdir()
-    with FileLock(folder_of(out) / "lock"), pytest.raises(StoreError, match="another process is making it; wait"):
+    with (
+        FileLock(folder_of(out) / "lock"),
+        pytest.raises(StoreError, match="another process is writing this data set; wait"),
+    ):
         make(out, order())
 
 
@@ -189,7 +192,7 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(order: Callable[..., O
         for share in (0.1, 0.5):  # in a part; when they are put together
             resource.setrlimit(resource.RLIMIT_FSIZE, (int(size * share), limits[1]))
             with pytest.raises(
-                StoreError, match=r"the disk is full .*; what is finished is kept: free some space"
+                StoreError, match=r"the disk is full .*; finished work is kept: free some space"
             ) as caught:
                 make(out, wanted)
             assert "\n" not in str(caught.value)

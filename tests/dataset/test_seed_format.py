@@ -100,9 +100,9 @@ def test_another_projection_reads_other_tokens(made, tiny_gpt2, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--out", "x.parquet"), "--format seed is CSV"),
+        (("--out", "x.parquet"), "--format seed writes CSV"),
         (("--projection", "circuit"), "not defined for component qk"),
-        (("--no-bos",), "BOS is the first position"),
+        (("--no-bos",), "has BOS as its first position"),
         (("--length", "1"), "give 2 or more"),
     ],
 )

@@ -79,7 +79,7 @@ def test_imdb_without_a_hub(specimen: Model, monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", refuse)
     monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", refuse)
     with pytest.raises(
-        DownloadError, match=r"^--source 'imdb': no data-set hub could be reached .*; take --source reviews"
+        DownloadError, match=r"^--source 'imdb': no data-set hub could be reached .*; give --source reviews"
     ) as caught:
         prompts(specimen, "imdb", number=1, length=2, seed=0)
     assert "\n" not in str(caught.value)

@@ -81,12 +81,12 @@ def found(small_grammar, little_book, tmp_path_factory):
 def test_a_planted_law_is_found_confirmed_and_written_down(found):
     """Head 1.4 says the token two places back, so the last is all one to it; 0.6 says the first token alone."""
     made, asked, _ = found
-    assert ("1.4", "z", "exchanging_the_last_token_leaves_the_last_place_over_few_tokens") in told_of(made)
-    assert ("0.6", "z", "exchanging_all_but_the_first_token_leaves_the_last_place") in told_of(made)
+    assert ("1.4", "z", "exchanging_the_last_token_keeps_the_last_reading_over_few_tokens") in told_of(made)
+    assert ("0.6", "z", "exchanging_all_but_the_first_token_keeps_the_last_reading") in told_of(made)
     assert not false_laws(made, "specimen", asked.out)
     confirmed = {one.candidate.law.name for one in made.laws}
     assert {name for _, name in conjectures(asked.out / "discovered.py")} == confirmed
-    assert "exchanging_the_first_token_leaves_the_last_place" not in confirmed, "the book states it"
+    assert "exchanging_the_first_token_keeps_the_last_reading" not in confirmed, "the book states it"
 
 
 def test_what_came_of_it_is_in_the_numbers_the_page_and_the_store(found):
@@ -231,7 +231,7 @@ def test_a_grammar_of_ones_own_is_taken_and_its_laws_can_be_run(small_grammar, l
     try:
         take(file, out)
         made = discover(wanted(out, ("1.4",), book=little_book))
-        assert ("1.4", "z", "keeping_only_the_last_three_tokens_leaves_the_last_place") in told_of(made)
+        assert ("1.4", "z", "keeping_only_the_last_three_tokens_keeps_the_last_reading") in told_of(made)
         assert "my_grammar" in (out / "discovered.py").read_text(encoding="utf-8")
         with pytest.raises(ConjectureError, match="name no other module has"):
             take(file, out)
@@ -247,9 +247,9 @@ def test_a_component_that_no_law_speaks_of_is_refused(tmp_path):
 
 PLANTED = {
     "specimen": {
-        ("1.4", "z", "exchanging_the_last_token_leaves_the_last_place_over_few_tokens"),
+        ("1.4", "z", "exchanging_the_last_token_keeps_the_last_reading_over_few_tokens"),
     },
-    "specimen-rotary": {("1.3", "z", "exchanging_the_last_token_leaves_the_last_place_over_few_tokens")},
+    "specimen-rotary": {("1.3", "z", "exchanging_the_last_token_keeps_the_last_reading_over_few_tokens")},
 }
 """Laws that follow from the rules of heads and stand in no chapter, for either way to encode places."""
 

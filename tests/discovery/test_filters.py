@@ -45,26 +45,26 @@ def obeys(known, name, *facts, few=False):
 
 
 def test_simple_readers_obey_what_follows_from_their_rule(known):
-    assert obeys(known, "exchanging_the_past_leaves_the_last_place", "the token")
-    assert not obeys(known, "exchanging_the_past_leaves_the_last_place", "the token before")
-    assert obeys(known, "exchanging_the_last_token_leaves_the_last_place", "the token before")
-    assert obeys(known, "shuffling_the_past_leaves_the_last_place", "the tokens so far in any order")
-    assert not obeys(known, "shuffling_the_past_leaves_the_last_place", "the first token")
-    assert obeys(known, "putting_a_token_in_front_leaves_what_stands_after_the_change", "the token")
-    assert not obeys(known, "putting_a_token_in_front_leaves_what_stands_after_the_change", "the place")
+    assert obeys(known, "exchanging_the_past_keeps_the_last_reading", "the token")
+    assert not obeys(known, "exchanging_the_past_keeps_the_last_reading", "the token before")
+    assert obeys(known, "exchanging_the_last_token_keeps_the_last_reading", "the token before")
+    assert obeys(known, "shuffling_the_past_keeps_the_last_reading", "the tokens so far in any order")
+    assert not obeys(known, "shuffling_the_past_keeps_the_last_reading", "the first token")
+    assert obeys(known, "putting_a_token_in_front_keeps_the_readings_after_the_change", "the token")
+    assert not obeys(known, "putting_a_token_in_front_keeps_the_readings_after_the_change", "the place")
     assert all(known.obeying[:, known.readers.index(SimpleReader(()))] >= known.says_nothing)
 
 
 def test_causality_is_obeyed_by_readers_without_law_and_by_nothing_else_here(known):
     silent = {known.laws[i].name for i in np.flatnonzero(known.says_nothing)}
     assert "appending_a_token_loses_no_token" in silent
-    assert "exchanging_the_past_leaves_the_last_place" not in silent
+    assert "exchanging_the_past_keeps_the_last_reading" not in silent
     assert silent < {law.name for law in known.laws}
 
 
 def test_a_law_implies_another_until_a_reader_or_a_head_refutes_it(known):
-    strong = place(known, "exchanging_the_past_leaves_the_last_place")
-    weak = place(known, "exchanging_the_first_token_leaves_the_last_place")
+    strong = place(known, "exchanging_the_past_keeps_the_last_reading")
+    weak = place(known, "exchanging_the_first_token_keeps_the_last_reading")
     degrees = np.ones((1, len(known.laws)))
     found = implies(known.obeying, degrees)
     assert found[strong, weak]
@@ -104,16 +104,16 @@ def test_what_the_book_states_is_found_in_it_and_what_it_does_not_is_not(known):
     assert set(book) == {"which_token_came_first_is_forgotten"}, "a control is no claim about a head"
     degree = np.ones(len(known.laws))
     found = in_the_book(degree, Known(known, book, degree[None]))
-    assert found[place(known, "exchanging_the_first_token_leaves_the_last_place")]
-    assert not found[place(known, "exchanging_the_past_leaves_the_last_place")], "which says more"
-    assert not found[place(known, "exchanging_the_last_token_leaves_the_last_place")]
+    assert found[place(known, "exchanging_the_first_token_keeps_the_last_reading")]
+    assert not found[place(known, "exchanging_the_past_keeps_the_last_reading")], "which says more"
+    assert not found[place(known, "exchanging_the_last_token_keeps_the_last_reading")]
 
 
 def test_of_a_chain_the_strongest_is_kept_and_the_rest_is_listed_under_it(known):
     names = [
-        "exchanging_the_past_leaves_the_last_place",
-        "exchanging_the_first_token_leaves_the_last_place",
-        "shuffling_the_past_leaves_the_last_place",
+        "exchanging_the_past_keeps_the_last_reading",
+        "exchanging_the_first_token_keeps_the_last_reading",
+        "shuffling_the_past_keeps_the_last_reading",
     ]
     some = np.array([place(known, name) for name in names])
     rows = np.tile([1.0, 0.3, 0.3, 0.3], (len(known.laws), 1))
@@ -154,14 +154,15 @@ def test_a_simpler_reader_explains_all_its_laws_in_one_line(known):
     found = led(known, table(known, SimpleReader(("the token",))))
     assert not found.kept
     assert found.left_out[Reason.SIMPLE] > 0
-    assert found.facts == [Fact("8.7", "z", "reads the token alone, by all but few of the laws of such readers", 1.0)]
+    says = "reads as if it saw only the token: it obeys nearly all laws of such readers"
+    assert found.facts == [Fact("8.7", "z", says, 1.0)]
     assert not list(resembled(table(known, SimpleReader(("the token two places back",))), known))
 
 
 def test_what_is_nearly_constant_gets_one_line(known):
     found = led(known, table(known, SimpleReader(()), constant=0.97))
     assert found.left_out[Reason.CONSTANT] == found.obeyed
-    assert found.facts == [Fact("8.7", "z", "says one token nearly always", 0.97)]
+    assert found.facts == [Fact("8.7", "z", "reads one token nearly always", 0.97)]
 
 
 def test_a_sink_explains_what_any_constant_obeys(known):
@@ -173,8 +174,8 @@ def test_a_sink_explains_what_any_constant_obeys(known):
 def test_nulls_are_told_apart(known):
     planted = SimpleReader(("the token two places back",))
     kept = led(known, table(known, planted)).kept
-    assert any(one.law.name == "exchanging_the_last_token_leaves_the_last_place" for one in kept) or any(
-        "exchanging_the_last_token_leaves_the_last_place" in one.under for one in kept
+    assert any(one.law.name == "exchanging_the_last_token_keeps_the_last_reading" for one in kept) or any(
+        "exchanging_the_last_token_keeps_the_last_reading" in one.under for one in kept
     )
     for column, name in ((1, "random"), (2, "rotated")):
         made = table(known, planted)
@@ -214,12 +215,12 @@ def test_of_all_heads_each_law_comes_once_before_any_comes_twice(known):
 
 
 def test_a_law_is_told_by_the_facts_that_change_and_those_that_stay(known):
-    law = known.laws[place(known, "exchanging_the_last_token_leaves_the_last_place")]
+    law = known.laws[place(known, "exchanging_the_last_token_keeps_the_last_reading")]
     told = interpretation(law, known)
     assert told.startswith("A head that reads the token, ")
     broken, obeyed = told.split("; one that reads ")
     assert "the token before" in obeyed
     assert "the place" in obeyed
     assert "the token before" not in broken
-    past = known.laws[place(known, "exchanging_the_past_leaves_the_last_place")]
+    past = known.laws[place(known, "exchanging_the_past_keeps_the_last_reading")]
     assert "the token before" in interpretation(past, known).split("; one that reads ")[0]

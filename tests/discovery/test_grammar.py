@@ -117,8 +117,8 @@ def test_who_adds_a_transformation_and_a_relation_has_laws_of_them(monkeypatch):
     try:
         _Merged["dropping_every_second_token"] = dropping_every_second_token
         (law, *_) = laws(Setting("dropping_every_second_token", "random"))
-        assert law.name == "dropping_every_second_token_leaves_the_last_place"
-        assert law.says == "When every second token is dropped, the last place reads as before."
+        assert law.name == "dropping_every_second_token_keeps_the_last_reading"
+        assert law.says == "When every second token is dropped, the last position keeps its reading."
         with drawing_from(LEXICON):
             edit = sample(edits(dropping_every_second_token, words(min_length=5, max_length=5)), seed=0)
         assert edit.origins == (0, 2, 4)

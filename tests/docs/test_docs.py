@@ -128,10 +128,10 @@ def test_the_tutorials_law_is_false_of_every_head_of_the_default_models_first_la
     assert letters == ["R"] * 9, done.stdout
 
 
-@pytest.mark.parametrize("name", reference_pages.PAGES)
-def test_pages_made_from_the_code_are_fresh(name):
-    kept = (reference_pages.DOCS / name).read_text(encoding="utf-8")
-    assert kept == reference_pages.PAGES[name](), "run python -m tests.support.reference_pages"
+@pytest.mark.parametrize("path", reference_pages.MADE_FILES, ids=lambda path: path.name)
+def test_files_made_from_the_code_are_fresh(path):
+    kept = path.read_text(encoding="utf-8")
+    assert kept == reference_pages.MADE_FILES[path](), "run python -m tests.support.reference_pages"
 
 
 def test_the_page_of_report_json_names_every_key_and_column():

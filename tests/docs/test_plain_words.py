@@ -10,11 +10,16 @@ import pytest
 
 from harness import cli
 from harness.plugin import options
+from harness.records import words
+from harness.records.cell import FLAGS, Verdict
 from tests.support import plain_words
 from tests.support.documents import PAGES, ROOT, named
 
 MADE_BY_CODE = {"ARCHITECTURES.md"}
 """A table whose words are those of refusals."""
+
+
+SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|CREATE|ALTER|REAL|TEXT)\b")
 
 
 def modules(*rooms: str) -> Iterator[tuple[str, ast.Module]]:
@@ -127,6 +132,60 @@ def test_docstrings_of_public_functions_begin_with_a_verb():
         if (text := ast.get_docstring(node)) and not plain_words.begins_with_a_verb(text)
     ]
     assert found == []
+
+
+def scripts() -> Iterator[tuple[str, str]]:
+    """Give the texts between quotes of the pages' scripts, where they have more than a word."""
+    assets = ROOT / "reports" / "assets"
+    files = [*sorted((assets / "src").glob("*.js")), assets / "atlas.js"]
+    assert len(files) > 10
+    for file in files:
+        code = re.sub(r"^\s*//.*$|\$\{[^}]*\}", "x", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        quoted = (found[0] for found in re.finditer(r'"[^"\n]*"|\'[^\'\n]*\'|`[^`\n]*`', code))
+        yield from ((file.name, text.strip("\"'`")) for text in quoted if " " in text)
+
+
+def read_by_people() -> Iterator[tuple[str, str]]:
+    """Give all that people meet, with its place: pages, help, laws, messages, labels and scripts."""
+    pages = (page for page in PAGES if page.name not in MADE_BY_CODE)
+    yield from ((named(page), re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)) for page in pages)
+    yield from helps()
+    yield from ((name, ast.get_docstring(node) or "") for name, node in laws().items())
+    for name, tree in modules("harness", "reports"):
+        yield from ((name, text) for text in messages(tree) if " " in text and not SQL.search(text))
+    for template in (ROOT / "reports" / "templates").rglob("*.html"):
+        yield template.name, labels(template.read_text("utf-8"))
+    yield from scripts()
+
+
+def test_nobody_meets_an_old_word():
+    assert [(place, found) for place, text in read_by_people() for found in plain_words.old_words(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the degree of a head",
+        "controls right",
+        "a verdict may be vacuous",
+        "Leave out the untrained models.",
+        "carries the flag gauge",
+        "without the flags trivial and untrained",
+        "What came of a check.",
+    ],
+)
+def test_old_words_are_found(text):
+    assert list(plain_words.old_words(text))
+    assert not list(plain_words.old_words("also true untrained; the column `degree`; known-answer checks passed"))
+
+
+def test_every_key_that_is_shown_has_a_word():
+    assert set(words.VERDICTS) == {verdict.value for verdict in Verdict}
+    assert set(words.FLAGS) == set(FLAGS)
+    for table in (words.VERDICTS, words.FLAGS):
+        letters = [one.letter for one in table.values()]
+        assert len(set(letters)) == len(letters)
+        assert len({key[0] for key in table}) == len(table), "scripts and style sheets go by the first letter of a key"
 
 
 def test_the_grade_tells_a_hard_page_from_an_easy_one():

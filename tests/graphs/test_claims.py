@@ -206,7 +206,7 @@ def test_no_machine_where_nothing_is_known_or_sure_or_small():
         return automaton(seen, counts(seen), prediction(seen, others, seed=0), others)
 
     assert tried([walk(1, 2)], [walk(8, 9)]) == NoAutomaton(
-        "no held-out step was known, so nothing says that the graph is deterministic"
+        "the graph knows no held-out step, so nothing shows that it is deterministic"
     )
     unsure = tried([walk(1, 2)] * 3, [walk(1, 2)] * 3)
     assert isinstance(unsure, NoAutomaton)

@@ -222,10 +222,10 @@ def test_files_are_written_by_their_ending(tmp_path, specimen):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("g.png", "the ending says the format; use one of .graphml, .dot, .json, .svg"),
-        ("g", "the ending says the format"),
-        ("none/g.svg", "no such folder"),
-        ("folder.svg", "or a folder itself"),
+        ("g.png", "the name's ending gives the format; use one of .graphml, .dot, .json, .svg"),
+        ("g", "the name's ending gives the format"),
+        ("none/g.svg", "its folder does not exist"),
+        ("folder.svg", "this is a folder"),
     ],
 )
 def test_files_that_cannot_be_written_are_refused_beforehand(tmp_path, name, said):

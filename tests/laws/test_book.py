@@ -72,5 +72,5 @@ def test_a_folder_of_chapters_is_read_and_tests_in_it_are_not(tmp_path):
 
 
 def test_a_folder_without_conjectures_is_refused(tmp_path):
-    with pytest.raises(ConjectureError, match="no conjectures there"):
+    with pytest.raises(ConjectureError, match="it has no laws"):
         conjectures(tmp_path)

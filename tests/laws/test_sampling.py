@@ -94,7 +94,7 @@ def test_an_assumption_inside_a_strategy_is_met_by_drawing_anew():
 
 
 def test_a_filter_that_rejects_nearly_everything_is_refused_in_one_line():
-    with pytest.raises(ConjectureError, match="build the precondition into it") as refused:
+    with pytest.raises(ConjectureError, match="build the condition into it") as refused:
         drawn(1, n=st.integers(0, 10**9).filter(lambda n: n % 10**8 == 7))
     assert "\n" not in str(refused.value)
 

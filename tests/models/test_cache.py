@@ -82,7 +82,7 @@ def test_damage_is_seen_and_said_in_one_line(damage: Any, said: str) -> None:
     damage(made)
     with pytest.raises(CacheError, match=said) as caught:
         cache.build_once("thing", never)
-    assert f"delete that folder and run again to have it made anew: {made}" in str(caught.value)
+    assert f"delete this folder and run again to make it again: {made}" in str(caught.value)
     assert "\n" not in str(caught.value)
     shutil.rmtree(made)
     cache.build_once("thing", small)

@@ -71,8 +71,8 @@ for ask in (catalogue.outline, catalogue.boot):
         env={**environment(), "HF_ENDPOINT": endpoint},
     )
     expected = (
-        "--model 'nope': not a built-in model (smollm2-135m, specimen, specimen-rotary), not a folder, and no "
-        "model hub could be reached or it has no such model; give a folder made by save_pretrained.\n"
+        "--model 'nope': this is neither a built-in model (smollm2-135m, specimen, specimen-rotary) nor a folder, and "
+        "no hub that has it could be reached; give a folder made by save_pretrained.\n"
     )
     assert found.stdout == 2 * expected
 
@@ -86,11 +86,11 @@ def test_what_is_no_name_at_all(name: str, monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_dtype_and_device() -> None:
-    with pytest.raises(ModelError, match="--dtype 'int8': there is no such dtype here; choose one of float32, float64"):
+    with pytest.raises(ModelError, match="--dtype 'int8': this dtype is not known; choose one of float32, float64"):
         catalogue.boot("smollm2-135m", dtype="int8")
-    with pytest.raises(ModelError, match="--device 'nonsense': torch cannot use it on this machine"):
+    with pytest.raises(ModelError, match="--device 'nonsense': torch cannot use this device here"):
         catalogue.boot("smollm2-135m", device="nonsense")
-    with pytest.raises(ModelError, match="the specimen is exact in float32 and float64"):
+    with pytest.raises(ModelError, match="the specimen is exact only in float32 and float64"):
         catalogue.boot("specimen", dtype="float16")
     assert str(catalogue.boot("specimen", dtype="float64").dtype) == "torch.float64"
 

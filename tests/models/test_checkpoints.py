@@ -58,7 +58,7 @@ def test_no_match_is_refused_with_what_to_do(folders, written, said):
 
 
 def test_one_model_is_not_several(folders):
-    with pytest.raises(ModelError, match=r"a pattern, and one model is allowed here; .* 'headlaws sweep'"):
+    with pytest.raises(ModelError, match=r"this is a pattern, but only one model is allowed here; .* 'headlaws sweep'"):
         refuse_pattern("runs/step-*")
     refuse_pattern("runs/step-9")
 

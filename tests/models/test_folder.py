@@ -47,7 +47,7 @@ def indexed(path: Path, names: dict[str, str]) -> None:
             "its model.safetensors is no safetensors file",
         ),
         (cut, "bytes; it was cut off or changed, copy it again"),
-        (pickles_only, "as pickles (*.bin) only, which can run code and are not opened"),
+        (pickles_only, "its weights are pickles (*.bin), which can run code, so they are not opened"),
         (
             lambda path: indexed(path, {"a": "gone.safetensors"}),
             "gone.safetensors that its model.safetensors.index.json names",
@@ -65,9 +65,7 @@ def test_damaged_folders(copied: Path, damage: Callable[[Path], object], said: s
 
 
 def test_no_such_folder(tmp_path: Path) -> None:
-    with pytest.raises(
-        ModelError, match="there is no such folder; give a folder made by save_pretrained, or one of the names"
-    ):
+    with pytest.raises(ModelError, match="the folder does not exist; give a folder made by save_pretrained, or a name"):
         catalogue.boot(str(tmp_path / "nothing"))
 
 

@@ -136,7 +136,7 @@ def test_one_that_lacks_weights(tiny_llama, tmp_path):
 def test_what_is_no_gguf(tmp_path):
     for name, content in (("a.gguf", b""), ("b.gguf", b"PK\3\4 something"), ("model.safetensors", b"\0" * 80)):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(ModelError, match="a file, but no GGUF"):
+        with pytest.raises(ModelError, match="this file is not GGUF"):
             catalogue.outline(str(tmp_path / name))
     with pytest.raises(ModelError, match="it cannot be read"):
         catalogue.outline(str(tmp_path / "none.gguf"))

@@ -126,11 +126,11 @@ def test_a_model_of_a_hub_by_name_and_by_revision(hub: Callable[..., str]) -> No
 
 def test_a_revision_and_a_model_that_do_not_exist(hub: Callable[..., str]) -> None:
     assert hub("tried(catalogue.outline, 'org/tiny@step9')") == (
-        "--revision 'step9': the hub's org/tiny has no such branch, tag or commit; look at the files of the model on "
-        "the hub, or leave it out for the newest."
+        "--revision 'step9': org/tiny has no such branch, tag or commit on the hub; look at the model's page there, or "
+        "leave it out to get the newest."
     )
     said = hub("tried(catalogue.outline, 'org/none')")
-    assert said.startswith("--model 'org/none': not a built-in model")
+    assert said.startswith("--model 'org/none': this is neither a built-in model")
     assert "\n" not in said
 
 

@@ -35,7 +35,7 @@ def test_refused_until_allowed_and_then_the_same_weights(pickled, tiny_llama, ca
         with pytest.raises(ModelError, match=r"as pickles \(\*\.bin\) only, .* or write --allow-pickle if you trust"):
             ask(str(pickled))
     assert model_source.chosen(str(pickled), allow_pickle=True) == str(pickled)
-    assert "pickles can run code, so allow only those of people you trust" in capsys.readouterr().err
+    assert "Pickles can run code, so allow only those of people you trust" in capsys.readouterr().err
     found, whole = catalogue.boot(str(pickled)), bridge.folder(tiny_llama, name="x")
     assert found.W_U.equal(whole.W_U)
     assert found.W_Q(2, 3).equal(whole.W_Q(2, 3))
@@ -93,5 +93,7 @@ def test_from_the_command_line(pickled, capsys, monkeypatch):
 
 def test_allowed_where_there_are_none(tiny_llama):
     assert model_source.chosen(str(tiny_llama), allow_pickle=True) == str(tiny_llama)
-    with pytest.raises(ModelError, match="--allow-pickle with --model 'specimen': it has no pickles; leave it out"):
+    with pytest.raises(
+        ModelError, match="--allow-pickle with --model 'specimen': this model has no pickles; leave it out"
+    ):
         model_source.chosen("specimen", allow_pickle=True)

@@ -174,9 +174,11 @@ def test_the_seeds_preparation_is_refused_where_it_cannot_be_had(
         ModelError, match="--preparation 'seed': smollm2-135m cannot be prepared as the seed notebook's"
     ):
         catalogue.boot("smollm2-135m", preparation="seed")
-    with pytest.raises(ModelError, match=r"--preparation 'seed' with --model 'specimen': .* use none"):
+    with pytest.raises(ModelError, match=r"--preparation 'seed' with --model 'specimen': .* give none"):
         catalogue.boot("specimen", preparation="seed")
-    with pytest.raises(ModelError, match="--preparation 'svd': no such preparation; choose from default, seed, none"):
+    with pytest.raises(
+        ModelError, match="--preparation 'svd': this preparation is not known; choose from default, seed, none"
+    ):
         catalogue.boot("specimen", preparation="svd")
     monkeypatch.setattr(preparing, "difference", lambda *_: "it would change the model's predictions by up to 3")
     with pytest.raises(ModelError, match=r"--preparation 'seed': .* by up to 3"):

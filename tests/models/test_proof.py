@@ -28,9 +28,11 @@ def refusal(network, path):
         proof.prove(network, path)
     said = str(error.value)
     assert "\n" not in said
-    assert said.startswith("--model 'x': what would be read is not what the plain transformers model computes: ")
-    assert said.endswith("; headlaws reads no such model: choose another.")
-    return said.removeprefix("--model 'x': what would be read is not what the plain transformers model computes: ")
+    assert said.startswith("--model 'x': headlaws would read other values than the plain transformers model computes: ")
+    assert said.endswith("; choose another model.")
+    return said.removeprefix(
+        "--model 'x': headlaws would read other values than the plain transformers model computes: "
+    )
 
 
 def altered(network, monkeypatch, **changes):

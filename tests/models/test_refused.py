@@ -74,9 +74,8 @@ def test_nan_weights(copied, said):
     weights["model.layers.1.self_attn.q_proj.weight"][0, 0] = torch.nan
     save_file(weights, copied / "model.safetensors", metadata={"format": "pt"})
     assert said(copied) == (
-        f"headlaws: --model '{copied}': NaN or infinity among its weights (model.layers.1.self_attn.q_proj.weight), so "
-        "that nothing can be read from it; the training broke or the file is damaged: take an earlier checkpoint, or "
-        "copy it again."
+        f"headlaws: --model '{copied}': its weights have NaN or infinity (model.layers.1.self_attn.q_proj.weight), so "
+        "nothing can be read; the training broke or the file is damaged: give an earlier checkpoint, or copy it again."
     )
 
 
@@ -93,8 +92,9 @@ def test_a_tokenizer_that_does_not_fit(copied, said):
     assert catalogue.boot(str(copied)).token(49) == "w49", "what is added behind the end is not used"
     with_tokenizer(copied, 51)
     assert said(copied) == (
-        f"headlaws: --model '{copied}': its tokenizer does not fit: it has ids up to 50, the model's vocabulary ends "
-        "at 49; put the model's own tokenizer into the folder, or take out its files to use ids."
+        f"headlaws: --model '{copied}': its tokenizer does not fit: the tokenizer has ids up to 50, but the model's "
+        "vocabulary ends at 49; put the model's own tokenizer into the folder, or remove the tokenizer's "
+        "files to use ids."
     )
 
 
@@ -107,7 +107,7 @@ def test_an_encoder_that_hides_what_it_is(copied, said, monkeypatch):
         return torch.zeros(batch, 1, pos, pos)
 
     monkeypatch.setattr(modeling_llama, "create_causal_mask", all_seen)
-    assert "what it makes of a position depends on what comes after it, as in an encoder" in said(copied)
+    assert "its output at a position depends on later positions, as in an encoder" in said(copied)
 
 
 def test_attention_that_shows_no_heads(copied, monkeypatch):
@@ -140,5 +140,5 @@ def test_a_folder_without_config(copied, said):
 @pytest.mark.parametrize("name", ["specimen", "smollm2-135m", "./folder", "x.gguf"])
 def test_a_revision_of_what_has_none(name, said):
     assert said(name, "--revision", "step1000") == (
-        f"headlaws: --revision 'step1000' with --model '{name}': only a model of a hub has revisions; leave it out."
+        f"headlaws: --revision 'step1000' with --model '{name}': only a model from a hub has revisions; leave it out."
     )

@@ -121,14 +121,16 @@ def test_an_adapter_in_a_folder_inside_is_mentioned(tiny: Path, capsys: pytest.C
     (tiny / "named").mkdir()
     adapter(tiny / "named")
     catalogue.boot(str(tiny))
-    said = f"headlaws: {tiny}: the base alone is read, without the adapter in 'named'; to read both, merge it"
+    said = f"headlaws: {tiny}: only the base is read, without the adapter in 'named'; to read both, merge them"
     assert capsys.readouterr().err.startswith(said)
 
 
 def test_an_adapter_in_a_folder_of_nothing_else_is_called_one(tmp_path: Path) -> None:
     (tmp_path / "named").mkdir()
     adapter(tmp_path / "named")
-    assert refusal(tmp_path).startswith(f"--model '{tmp_path}': no model, but an adapter in 'named'; merge that into")
+    assert refusal(tmp_path).startswith(
+        f"--model '{tmp_path}': this is not a model, but has an adapter in 'named'; merge the adapter into"
+    )
 
 
 def rewrite(folder: Path, **weights: torch.Tensor) -> None:
@@ -144,8 +146,8 @@ def test_weights_that_the_model_has_no_place_for_are_mentioned_once(
     rewrite(tiny, **{"model.layers.0.self_attn.q_proj.bias": torch.ones(32)})
     catalogue.boot(str(tiny))
     assert capsys.readouterr().err == (
-        f"headlaws: {tiny}: 1 of the weights in its files (model.layers.0.self_attn.q_proj.bias is one) have no place "
-        "in the model that its configuration describes, and are ignored.\n"
+        f"headlaws: {tiny}: ignoring 1 weight in its files (such as model.layers.0.self_attn.q_proj.bias) that the "
+        "configured model does not have.\n"
     )
 
 

@@ -42,17 +42,16 @@ def changed(old, new):
 REFUSED = {
     "given above conjecture": (
         changed(f"{TAG}\n{GIVEN}", f"{GIVEN}\n{TAG}"),
-        "mine.py:8: a_claim: @conjecture stands above @given, and tags a @given test only; "
-        "write @conjecture(...) first, then @given(...), then the claim.",
+        "mine.py:8: a_claim: @conjecture goes above @given, on a @given test only; "
+        "write @conjecture(...) first, then @given(...), then the law.",
     ),
     "no parentheses": (
         changed(TAG, "@conjecture"),
-        "mine.py:7: a_claim: @conjecture stands without its parentheses; "
-        'write @conjecture(components="v z", source="...").',
+        'mine.py:7: a_claim: @conjecture needs its parentheses; write @conjecture(components="v z", source="...").',
     ),
     "no components": (
         changed('components="v z", ', ""),
-        "mine.py:7: @conjecture(components=''): a claim speaks of at least one component; "
+        "mine.py:7: @conjecture(components=''): a law is about at least one component; "
         'write components="v z", any of q, k, v, z, qk, attn.',
     ),
     "an unknown component": (
@@ -61,43 +60,43 @@ REFUSED = {
     ),
     "no source": (
         changed(', source="a test"', ""),
-        "mine.py:7: @conjecture(source=''): every claim has a source; say where it comes from: source=\"a hunch\".",
+        "mine.py:7: @conjecture(source=''): every law has a source; say where it comes from: source=\"a hunch\".",
     ),
     "no docstring": (
         changed('    """What is claimed."""\n', ""),
-        "mine.py:7: a_claim: no docstring; a conjecture says what it claims, write that as its first line.",
+        "mine.py:7: a_claim: it has no docstring; write what the law claims as its first line.",
     ),
     "head not first": (
         changed("a_claim(head, S)", "a_claim(S, head)"),
-        "mine.py:7: a_claim: takes 'S' first; a conjecture is about a head, "
+        "mine.py:7: a_claim: takes 'S' first; a law is about a head; "
         "take `head` (or `head_pair`) as the first argument.",
     ),
     "no head": (
         changed("a_claim(head, S)", "a_claim(S)"),
-        "mine.py:7: a_claim: takes 'S' first; a conjecture is about a head, "
+        "mine.py:7: a_claim: takes 'S' first; a law is about a head; "
         "take `head` (or `head_pair`) as the first argument.",
     ),
     "no argument at all": (
         changed("a_claim(head, S)", "a_claim()"),
-        "mine.py:7: a_claim: takes no argument; a conjecture is about a head, "
+        "mine.py:7: a_claim: takes no argument; a law is about a head; "
         "take `head` (or `head_pair`) as the first argument.",
     ),
     "a drawn head": (
         changed("@given(", "@given(head=words(), "),
-        "mine.py:7: a_claim: @given draws 'head', which is given to it; draw its other arguments only, by name.",
+        "mine.py:7: a_claim: @given draws 'head', but headlaws gives it; draw only the other arguments, by name.",
     ),
     "a fixture": (
         changed("a_claim(head, S)", "a_claim(head, S, tmp_path)"),
-        "mine.py:7: a_claim: takes 'tmp_path', which @given does not draw; a conjecture takes `head` and what is "
-        "drawn, no fixture: write @given(..., tmp_path=...) or leave it out.",
+        "mine.py:7: a_claim: takes 'tmp_path', but @given does not draw it; a law takes `head` and drawn values, "
+        "no fixtures: write @given(..., tmp_path=...) or leave it out.",
     ),
     "another name in given": (
         changed("@given(S=", "@given(T="),
-        "mine.py:7: a_claim: @given draws 'T', which the claim does not take; give both the same name.",
+        "mine.py:7: a_claim: @given draws 'T', but the law does not take it; give both the same name.",
     ),
     "a family that is not called": (
         changed("words(max_length=4)", "words"),
-        "mine.py:7: a_claim: @given(S=words) is no strategy; call it, as in S=words().",
+        "mine.py:7: a_claim: @given(S=words) is not a strategy; call it, as in S=words().",
     ),
     "no conjecture": (
         changed(f"{TAG}\n", ""),
@@ -106,8 +105,7 @@ REFUSED = {
     ),
     "two of a name": (
         GOOD + GOOD.partition("words\n")[2],
-        "mine.py:16: a_claim is the name of the claim in line 9 too, whose place it would take; "
-        "each claim has a name of its own: rename one.",
+        "mine.py:16: a_claim: the law in line 9 has the same name, and Python would keep only one; rename one of them.",
     ),
 }
 
@@ -140,24 +138,24 @@ def test_python_that_does_not_import_is_reported_by_pytest_in_its_own_words(text
 FAILED = {
     "a strategy that is never satisfied": (
         changed("words(max_length=4)", "words(max_length=4).filter(lambda S: len(S) > 9)"),
-        "a strategy rejected 50 draws in a row; build the precondition into it instead of filtering.",
+        "a strategy rejected 50 draws in a row; build the condition into it instead of filtering.",
     ),
     "a value returned": (
         changed(BODY, "return agree(head(S), head(S)).share"),
-        "a_claim: returns 1.0; a conjecture asserts what it claims, write `assert ...` instead of `return ...`.",
+        "a_claim: it returns 1.0; a law asserts its claim, so write `assert ...` instead of `return ...`.",
     ),
     "a sequence compared instead of its reading": (
         changed(BODY, "assert agree(head((1, 2)), (1, 2))"),
-        "a_claim: compares (1, 2), which is no reading; relations compare readings, "
+        "a_claim: this compares (1, 2), which is not a reading; relations compare readings, "
         "so call head on the sequence first, as in agree(head(S), head(R)).",
     ),
     "the head compared instead of its reading": (
         changed(BODY, "assert agree(head, head(S))"),
-        "a_claim: compares the head itself; a relation compares readings, write head(S) for head.",
+        "a_claim: this compares the head itself; relations compare readings, so write head(S) for head.",
     ),
     "a misspelt name": (
         changed(BODY, "assert agree(head(S), head(R))"),
-        "NameError: name 'R' is not defined; the claim itself raised it, so mend a_claim.",
+        "NameError: name 'R' is not defined; the law itself raised this error; mend a_claim.",
     ),
 }
 
@@ -177,7 +175,7 @@ def test_without_a_census_a_strategy_that_is_never_satisfied_says_so_too(pyteste
     result = run(pytester, text, "--head", "0.1", "--component", "z", "--search", "20", "--census", "0")
     (line,) = [line for line in result.stdout.lines if line.startswith("error: ")]
     assert line.partition("[0.1-z]: ")[2] == (
-        "a_claim: its strategies reject nearly every example; build the condition into them instead of filtering."
+        "a_claim: its strategies reject nearly all examples; build the condition into them instead of filtering."
     )
 
 

@@ -102,7 +102,7 @@ def test_a_believed_refutation_is_not_made_small_again(run, believed, monkeypatc
     result = run("--beliefs", "b.toml", *here)
     assert result.ret == 0
     assert made == []
-    result.stdout.fnmatch_lines(["*believed refuted, so the counterexample is as found and not made small*"])
+    result.stdout.fnmatch_lines(["*believed refuted, so the counterexample was not made short*"])
     assert run(*here).ret == 0
     assert made
 
@@ -155,4 +155,4 @@ def test_a_file_that_names_the_weights_alone_is_held_and_says_so(run, believed):
 def test_believe_needs_a_file(run):
     result = run("--believe")
     assert result.ret == 4
-    assert "--believe: no file named; write --beliefs FILE --believe." in errors(result)[0]
+    assert "--believe: needs a file; write --beliefs FILE --believe." in errors(result)[0]

@@ -8,7 +8,7 @@ import pytest
 
 from harness.asserting import check_asserts
 
-NO_ASSERTS = "python -O: takes every assert away, and claims are asserts; run without -O, and without PYTHONOPTIMIZE."
+NO_ASSERTS = "python -O removes every assert, and laws are asserts; run without -O and without PYTHONOPTIMIZE."
 
 APART = ("-p", "no:cacheprovider", "-p", "no:playwright")
 
@@ -101,7 +101,7 @@ def test_a_test_that_asks_for_our_fixture_by_mistake_is_told_in_one_line(pyteste
     done.assert_outcomes(errors=1)
     said = [line for line in done.stdout.lines if "SubRequest" in line or "Traceback" in line]
     assert said == []
-    done.stdout.fnmatch_lines([f"fixture '{fixture}': headlaws hands it to conjectures alone, and this test is none;*"])
+    done.stdout.fnmatch_lines([f"fixture '{fixture}': headlaws gives it to laws only, and this test is not one;*"])
 
 
 def test_a_fixture_of_the_same_name_is_theirs(pytester):

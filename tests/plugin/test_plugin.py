@@ -91,14 +91,17 @@ def test_components_that_a_claim_does_not_speak_of_are_left_out(pytester, book):
         (("--head", "99.0"), "--head '99.0': layer 99 does not exist; specimen has layers 0-1. Did you mean '1.0'?"),
         (("--head", "0.9"), "--head '0.9': head 9 does not exist; specimen has heads 0-7. Did you mean '0.7'?"),
         (("--head", "foo"), "--head 'foo': not a head"),
-        (("--component", "w"), "--component 'w': no such component; choose from q, k, v, z, qk, attn."),
-        (("--projection", "sideways"), "--projection 'sideways': no such projection"),
+        (("--component", "w"), "--component 'w': this component is not known; choose from q, k, v, z, qk, attn."),
+        (("--projection", "sideways"), "--projection 'sideways': this projection is not known"),
         (("--projection", "circuit", "--component", "qk"), "--projection 'circuit': not defined for component qk"),
         (("--census", "-1"), "--census -1"),
         (("--dtype", "float8"), "float8"),
         (("--epsilon", "5"), "--epsilon 5.0: a share of sequences"),
         (("--epsilon", "0.05", "--delta", "0.01"), "--epsilon 0.05: above --delta 0.01"),
-        (("--preparation", "svd"), "--preparation 'svd': no such preparation; choose from default, seed, none."),
+        (
+            ("--preparation", "svd"),
+            "--preparation 'svd': this preparation is not known; choose from default, seed, none.",
+        ),
         (
             ("--preparation", "seed"),
             "--preparation 'seed' with --model 'specimen': the specimen is read as it was built",
@@ -129,7 +132,7 @@ def test_an_empty_folder_gets_one_clear_line_and_status_4(pytester, book):
     result = run(pytester, "properties", "--head", "0.0")
     assert result.ret == 4
     (error,) = [line for line in result.stderr.lines if line.strip()]
-    assert "no conjectures there" in error
+    assert "it has no laws" in error
 
 
 def test_a_given_test_without_a_tag_is_a_collection_error(pytester, book):
@@ -145,7 +148,7 @@ def test_a_control_that_comes_out_wrong_is_said_at_the_top_and_no_verdicts_are_f
     result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100")
     assert result.ret == 1
     lines = result.stdout.lines
-    said = next(i for i, line in enumerate(lines) if "CONTROLS WRONG" in line)
+    said = next(i for i, line in enumerate(lines) if "KNOWN-ANSWER CHECKS FAILED" in line)
     assert not any(line.startswith("mine") for line in lines[said:])
     assert rows(pytester) == []
     with sqlite3.connect(pytester.path / ".headlaws/store.db") as connection:
@@ -315,7 +318,7 @@ def test_a_degree_stands_beside_the_nulls(pytester, book):
             "headlaws: * nulls 16 to 60 sequences",
             "*satisfied 0.1-v * n 100, null 1/1/1, untrained*",
             "*refuted   0.1-v * n 32, #????????, null .??/.??/.??,*",
-            "null: degrees on random weights / on rotated weights, over 16 sequences / its*",
+            "null: agreement on random weights / on rotated weights, over 16 sequences / its*",
         ]
     )
     assert all(None not in (row["null_random"], row["null_rotated"]) for row in rows(pytester))

@@ -383,7 +383,7 @@ def test_a_broken_instrument_files_no_verdicts_says_so_and_fails(pytester, monke
     )
     assert ran.ret == 1
     lines = ran.stdout.lines
-    wrong = next(i for i, line in enumerate(lines) if line.startswith("CONTROLS WRONG: the instrument cannot be"))
+    wrong = next(i for i, line in enumerate(lines) if line.startswith("KNOWN-ANSWER CHECKS FAILED: headlaws cannot be"))
     assert not any(line.startswith("repetition") for line in lines[wrong:])
     with sqlite3.connect(Path(pytester.path) / ".headlaws/store.db") as connection:
         assert connection.execute("SELECT controls FROM runs").fetchall() == [("wrong",)]

@@ -204,7 +204,7 @@ STATEMENTS = [
     ),
     ("refuted | a counterexample stands: shortened, checked again in float64, no near-tie", refuted),
     ("undecided | too few sequences for the bound, or only near-ties against the law", undecided),
-    ("vacuous | fewer than 20 sequences of the census met the law's precondition", vacuous),
+    ("precondition rarely met | fewer than 20 sequences of the census met the law's precondition", vacuous),
     ("`satisfied` and `mostly` hold at 0.95 for all cells of a run together, by Holm's procedure", together),
     ("Known-answer checks are not part of the family.", controls_apart),
     (
@@ -217,7 +217,7 @@ STATEMENTS = [
     ("A counterexample that stands needs no correction: it is a proof.", a_proof),
     (
         "Intervals hold at 0.95 for each cell by itself: Clopper and Pearson's for the violation rate, a Chernoff "
-        "bound for the degree.",
+        "bound for the agreement.",
         the_intervals,
     ),
     ("Its unit is the sequence, however long it is.", the_unit),

@@ -88,5 +88,5 @@ def test_components_come_each_once_in_the_order_in_which_they_are_shown():
 
 @pytest.mark.parametrize("written", ["w", "Q", "q w", "kq"])
 def test_what_is_no_component_is_told_what_is(written):
-    with pytest.raises(AddressError, match=r"no such component; choose from q, k, v, z, qk\."):
+    with pytest.raises(AddressError, match=r"this component is not known; choose from q, k, v, z, qk\."):
         components([written])

@@ -37,7 +37,7 @@ def test_attention_shared_equally_is_a_near_tie(specimen):
 
 def test_attention_is_not_cut_and_not_written_to(specimen):
     found = specimen.component(Address(0, 5), ATTENTION)((3, 5, 3))
-    with pytest.raises(SequenceError, match="attention cannot be cut"):
+    with pytest.raises(SequenceError, match="attention cannot be sliced"):
         found[1:]
     with pytest.raises(ValueError, match="read-only"):
         found.weights[0, 0] = 1.0

@@ -233,18 +233,18 @@ def test_no_vectors_give_no_tokens():
 def test_what_is_not_finite_is_refused_in_one_line(bad):
     vectors = torch.ones(3, 4)
     vectors[1, 2] = bad
-    with pytest.raises(HeadlawsError, match=r"the vectors: holds nan or infinity") as caught:
+    with pytest.raises(HeadlawsError, match=r"the vectors: there is NaN or infinity") as caught:
         top2(vectors, Folded(torch.ones(5, 4), None))
     assert "\n" not in str(caught.value)
-    with pytest.raises(HeadlawsError, match="the folded matrix: holds nan or infinity"):
+    with pytest.raises(HeadlawsError, match="the folded matrix: there is NaN or infinity"):
         fold(vectors, torch.ones(4, 6), None)
-    with pytest.raises(HeadlawsError, match="the unembedding's bias: holds nan or infinity"):
+    with pytest.raises(HeadlawsError, match="the unembedding's bias: there is NaN or infinity"):
         fold(torch.ones(3, 4), torch.ones(4, 3), vectors[1, 1:])
 
 
 def test_vectors_of_the_wrong_length_are_refused():
     with pytest.raises(
-        HeadlawsError, match=r"vectors of shape \[3, 5\]: this head takes \[n, 4\]; give one vector a row\."
+        HeadlawsError, match=r"vectors of shape \[3, 5\]: this head takes \[n, 4\]; give one vector per row\."
     ):
         top2(torch.ones(3, 5), Folded(torch.ones(5, 4), None))
 
@@ -261,7 +261,7 @@ def test_other_dtypes_of_vectors():
 
 def test_scores_beyond_float64_are_refused():
     folded = Folded(torch.full((3, 2), 1e200, dtype=torch.float64), None)
-    with pytest.raises(HeadlawsError, match="scores beyond all float64 numbers"):
+    with pytest.raises(HeadlawsError, match="scores are too large for float64"):
         top2(torch.full((1, 2), 1e200, dtype=torch.float64), folded)
 
 

@@ -57,7 +57,7 @@ def test_what_is_no_sequence_is_refused_at_every_door(specimen, ids):
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("w", "no such component"), ("q k", "names 2 components"), ("", "names 0 components")]
+    ("name", "says"), [("w", "this component is not known"), ("q k", "names 2 components"), ("", "names 0 components")]
 )
 def test_a_component_is_one_and_has_a_name(specimen, name, says):
     with pytest.raises(AddressError, match=says):

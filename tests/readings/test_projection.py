@@ -24,7 +24,7 @@ def test_only_the_circuit_of_qk_is_not_defined():
 def test_a_projection_goes_by_its_name():
     assert Projection.named("seed") is Projection.SEED
     with pytest.raises(
-        AddressError, match="--projection 'ouput': no such projection; choose from output, seed, circuit"
+        AddressError, match="--projection 'ouput': this projection is not known; choose from output, seed, circuit"
     ):
         Projection.named("ouput")
 

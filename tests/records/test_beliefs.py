@@ -72,16 +72,16 @@ def test_what_is_written_is_read_back(tmp_path, file):
     ("text", "says"),
     [
         ("model = ", "not TOML"),
-        (ENTRY, "no model named"),
+        (ENTRY, "the file names no model"),
         (TEXT.replace('reason = "it counts"\n', ""), "entry 1: 'reason' is missing"),
         (TEXT.replace("reason", "because"), "entry 1: 'reason' is missing"),
         (TEXT + 'colour = "red"\n', "entry 1: 'colour' means nothing there"),
         (TEXT.replace("refuted", "wrong"), "entry 1: verdict 'wrong' is none; believe one of satisfied"),
         (TEXT.replace("refuted", "error"), "entry 1: verdict 'error' is none"),
         (TEXT.replace("2026-11-01", '"2026-11-01"'), "entry 1: date '2026-11-01' is no date"),
-        (TEXT + ENTRY, "stands there twice"),
-        ('model = "m"\nbeliefs = [3]\n', "entry 1: 3 is no belief"),
-        (TEXT.replace("[[beliefs]]", "[[belief]]"), "'belief' is no part of it; it has model"),
+        (TEXT + ENTRY, "is there twice"),
+        ('model = "m"\nbeliefs = [3]\n', "entry 1: 3 is not a belief"),
+        (TEXT.replace("[[beliefs]]", "[[belief]]"), "'belief' is not a key of this file; it has model"),
     ],
 )
 def test_a_file_that_holds_no_beliefs_is_refused_in_one_line(file, text, says):

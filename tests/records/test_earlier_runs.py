@@ -89,7 +89,7 @@ def test_the_night_before_is_the_last_that_asked_the_same(store: Path, other: st
 
 
 def test_of_nights_that_were_cut_short_there_are_as_many_as_it_takes_to_a_whole_one(store: Path) -> None:
-    short = {"tasks": {"c::holds layers 0": 7}, "why": "the budget was spent"}
+    short = {"tasks": {"c::holds layers 0": 7}, "why": "the time of 1.0 min was up"}
     filed(store, "01", seed=20261120)
     whole = filed(store, "02", seed=20261121)
     some = [filed(store, name, seed=seed, left_out=short) for name, seed in (("03", 20261122), ("04", 20261123))]
@@ -97,7 +97,7 @@ def test_of_nights_that_were_cut_short_there_are_as_many_as_it_takes_to_a_whole_
 
 
 def test_where_none_was_whole_all_count(store: Path) -> None:
-    night = filed(store, "01", left_out={"tasks": {"c::holds layers 0": 7}, "why": "the budget was spent"})
+    night = filed(store, "01", left_out={"tasks": {"c::holds layers 0": 7}, "why": "the time of 1.0 min was up"})
     assert before(store) == [night]
 
 

@@ -255,7 +255,7 @@ def below_a_file(path):
     ("make", "says"),
     [
         (text_file, "not a database"),
-        (anothers_database, "no headlaws store"),
+        (anothers_database, "not a headlaws store"),
         (anothers_meta, "no such column"),
         (later_schema, "schema version '5'"),
         (folder, "unable to open"),
@@ -331,10 +331,10 @@ def test_a_folder_of_any_name_may_hold_the_store(tmp_path):
 @pytest.mark.parametrize(
     ("make", "id", "says"),
     [
-        (lambda path: None, "c1a2b3d4", "no such store"),
+        (lambda path: None, "c1a2b3d4", "the file does not exist"),
         (text_file, "c1a2b3d4", "not a database"),
         (anothers_database, "c1a2b3d4", "no such table"),
-        (lambda path: Store(path), "' OR 1=1 --", "no counterexample of that id"),
+        (lambda path: Store(path), "' OR 1=1 --", "has no counterexample with this id"),
     ],
 )
 def test_what_is_not_there_is_refused_in_one_line(tmp_path, make, id, says):

@@ -45,7 +45,7 @@ def test_what_differed_is_named(tmp_path, changes, cause):
 def test_an_edited_claim_is_a_cause_for_its_own_cells_alone(tmp_path):
     edited = [entry("a", code="assert True"), entry("b"), entry("c"), entry("e")]
     found = difference(filed(tmp_path / "store.db", (RUN, BEFORE), (night(24, seed=RUN.seed), AFTER, edited)))
-    assert [change.causes for change in found.changes] == [("the claim's code",), (UNEXPLAINED,)]
+    assert [change.causes for change in found.changes] == [("the law's code",), (UNEXPLAINED,)]
     assert found.between == ("the code of 1 claim",)
 
 
@@ -92,7 +92,7 @@ def test_a_name_that_is_nobody_s_or_several_s_is_refused(tmp_path, name, said):
 
 def test_what_is_no_store_is_refused(tmp_path):
     (tmp_path / "text").write_text("no database")
-    for place, said in ((tmp_path / "text", "not a store of headlaws"), (tmp_path / "nothing", "no such store")):
+    for place, said in ((tmp_path / "text", "not a headlaws store"), (tmp_path / "nothing", "the file does not exist")):
         with pytest.raises(StoreError, match=said), opened(place):
             raise AssertionError("it was opened")
 

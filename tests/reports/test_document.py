@@ -11,8 +11,8 @@ import pytest
 
 from harness.records.cell import Verdict
 from harness.records.comparison import NULLS
+from harness.records.words import VERDICTS
 from reports.formats import share
-from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from tests.support.large import write as large
 

@@ -11,10 +11,10 @@ import pytest
 from harness.cli import headlaws
 from harness.records.cell import Verdict
 from harness.records.store import Store
+from harness.records.words import VERDICTS
 from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
 from reports.pages import series
-from reports.pages.legend import VERDICTS
 from tests.support.invented import CLAIMS, NULLS, Claim, cell
 from tests.support.invented import run as invented_run
 from tests.support.invented import series as invented_series
@@ -73,17 +73,17 @@ def laws(found):
         (("sss", "sss", "ssr"), 0, "holds from the first"),
         (("ssr", "srr", "ssr"), 2, "emerges at step-3"),
         (("rrr", "sss", "srr"), None, "held at step-2, not at the last"),
-        (("rrr", "rrr", "rrr"), None, "not seen to hold"),
+        (("rrr", "rrr", "rrr"), None, "never seen to hold"),
         (("ssr", "uuu", "ssr"), 2, "emerges at step-3"),
         (("rrr", "suv", "suv"), 1, "emerges at step-2"),
-        (("rrr", "sr.", "sr."), None, "not seen to hold"),
+        (("rrr", "sr.", "sr."), None, "never seen to hold"),
     ],
 )
 def test_when_a_law_emerges(filed, came, place, said):
     found = checkpoints(*filed(*((checkpoint(at), cells(v)) for at, v in enumerate(came, start=1))))
     row = laws(found)["v"]
     assert (row.since, row.said) == (place, said)
-    assert laws(found)["z"].said == "not seen to hold"
+    assert laws(found)["z"].said == "never seen to hold"
 
 
 def test_a_stage_counts_decided_heads_and_means_all_degrees(filed):
@@ -148,7 +148,7 @@ def test_a_claim_whose_code_is_another_is_not_compared(filed):
     found = checkpoints(store, ids)
     assert (found.checkpoints[0].apart, found.checkpoints[0].edited) == ("", 1)
     assert laws(found)["v"].stages[0] is None
-    assert "not compared where the claim’s code is another: 1 claim" in series.page(found)
+    assert "not compared where the law’s code was changed: 1 law" in series.page(found)
 
 
 def test_controls_are_no_laws(filed, tmp_path):
@@ -231,7 +231,7 @@ def test_rows_without_end_are_cut_and_it_is_said(filed, monkeypatch):
     monkeypatch.setattr(series, "MOST_CELLS", 4)
     found = checkpoints(*filed((checkpoint(1), cells("rsu", "sss")), (checkpoint(2), cells("ssr", "ssr"))))
     page = series.page(found)
-    assert "Shown are 2 of them, those where a law emerges first" in page
+    assert "The table shows 2 of them, first those where a law emerges" in page
     assert 'id="head-0.0"' in page
     changing = [row for row in found.heads if row.changes]
     assert len(changing) == 3

@@ -65,12 +65,12 @@ def test_a_flip_says_what_differed(nights):
     found = report(nights, second).history
     flip = next(one for one in found.flips if (one.head, one.component, one.conjecture) == turned)
     assert flip.since == first
-    assert "the claim's code" in flip.causes
+    assert "the law's code" in flip.causes
     assert "weights b179c952 → 00000000" in flip.causes
     assert "torch 2.13.0 → 9.9" in flip.causes
     assert "census 200 → 777" in flip.causes
     others = [one for one in found.flips if one.conjecture != turned[2]]
-    assert all("the claim's code" not in one.causes for one in others)
+    assert all("the law's code" not in one.causes for one in others)
     assert "the code of 1 claim" in found.nights[-1].differs
 
 

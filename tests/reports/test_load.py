@@ -66,13 +66,13 @@ def test_numbers_that_json_does_not_know_become_nothing(write, tmp_path):
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
-        (lambda path: None, "no such store"),
-        (lambda path: path.write_bytes(b"no database" * 100), "not a store of headlaws"),
+        (lambda path: None, "the file does not exist"),
+        (lambda path: path.write_bytes(b"no database" * 100), "not a headlaws store"),
         (
             lambda path: sqlite3.connect(path).execute("CREATE TABLE meta(key, value)").connection.close(),
             "schema version none",
         ),
-        (lambda path: Store(path), "holds no run yet"),
+        (lambda path: Store(path), "the store has no runs yet"),
     ],
 )
 def test_what_is_no_store_is_refused_in_one_line(tmp_path, prepare, said):

@@ -37,8 +37,8 @@ def test_a_component_that_was_not_asked_for():
 def test_a_claim_about_the_first_layer_says_its_scope():
     code = '@conjecture(components="v z", scope="first layer")'
     assert why(of=claim(code=code), cells=ALL[:4]) == [
-        ("v", 1, "the claim speaks of its scope alone: first layer"),
-        ("z", 1, "the claim speaks of its scope alone: first layer"),
+        ("v", 1, "the law applies only to its scope: first layer"),
+        ("z", 1, "the law applies only to its scope: first layer"),
     ]
 
 
@@ -56,7 +56,7 @@ def test_a_sweep_that_was_cut_short_says_why_itself():
 
 def test_wrong_controls_are_the_reason_before_any_other():
     found = why(controls=Controls.WRONG)
-    assert {reason for *_, reason in found} == {"a control came out wrong, and the run filed no verdicts"}
+    assert {reason for *_, reason in found} == {"a known-answer check failed, so the run filed no verdicts"}
 
 
 def test_of_pairs_some_are_tried_by_rule():

@@ -7,10 +7,10 @@ import pytest
 
 from harness.records.cell import Verdict, how_broken
 from harness.records.comparison import BARRED
+from harness.records.words import VERDICTS
 from reports import text
 from reports.formats import figure, percentage, share, signed
 from reports.pages.card import NULL_NAMES
-from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import head_page, law_page, pairs_page
 from tests.support.large import write as large
@@ -146,7 +146,13 @@ def test_index_and_matrices(pages, known):
     for component in (*COMPONENTS, None):
         name = "pairs" if component is None else component
         page = pages["index.html" if component == "z" else f"matrix-{name}.html"].tables
-        page = page[next(place for place, table in enumerate(page) if "a law’s name leads to its page" in table.name) :]
+        page = page[
+            next(
+                place
+                for place, table in enumerate(page)
+                if "the names of laws and heads lead to their pages" in table.name
+            ) :
+        ]
         assert page[0].rows == matrix(known, component), name
         columns = {(column.removesuffix(f", {part}"), part) for column in page[0].rows[1] for part in COMPONENTS}
         parts = COMPONENTS if component is None else [component]
@@ -165,7 +171,7 @@ def test_index_and_matrices(pages, known):
     assert index["Not run"][1:] == [
         [sentence(one["conjecture"]), one["component"], str(one["heads"]), one["why"]] for one in missing
     ]
-    assert dict(index["What was measured, on what, with what"])["run"] == known.found["run"]["run_id"]
+    assert dict(index["The model, the settings and the versions of this run"])["run"] == known.found["run"]["run_id"]
     told = [table for table in pages["index.html"].tables if table.name.endswith("beside nulls")]
     assert len(told) == 10
     assert len(pages["index.html"].tables) == 6 + len(told)
@@ -346,7 +352,7 @@ def test_heads(pages, known, folder):
         graphs = [table.rows for table in rest if table.name == "Edges, commonest first"]
         for graph, rows in zip(head["transitions"], graphs, strict=True):
             ways += check_edges(known, graph, rows[1:])
-        claims = [table.rows for table in rest if table.name.startswith("Tried on sequences")]
+        claims = [table.rows for table in rest if table.name.startswith("Tested on sequences")]
         said = [graph["claims"] for graph in head["transitions"] if graph["claims"]]
         assert [rows[1:] for rows in claims] == [list(map(claimed, one)) for one in said]
         shown = [table.rows[1:] for table in rest if table.name.startswith("Structure, by")]
@@ -418,16 +424,16 @@ def structure(found):
     said = f"{size} state{'s' * (size > 1)}, {transitions} transitions, {machine['unmet']} unmet"
     return [
         ["strongly connected components", str(found["strong"])],
-        ["of them with a cycle", str(len(cyclic))],
-        ["of those absorbing", str(sum(one["absorbing"] for one in cyclic))],
+        ["components with a cycle", str(len(cyclic))],
+        ["absorbing components with a cycle", str(sum(one["absorbing"] for one in cyclic))],
         ["nodes that no step left", str(found["ends"])],
         [
-            "pairs of node and label met more than once, that always went one way",
+            "pairs of node and label that were met more than once and always led to the same node",
             f"{found['deterministic']} of {found['pairs']}",
         ],
         ["entropy of the next node given the node, bits a step", figure(found["given_state"])],
         ["given node and label", figure(found["given_both"])],
-        ["smallest automaton that does the same", f"none: {machine['why_not']}" if machine["why_not"] else said],
+        ["smallest automaton with the same behaviour", f"none: {machine['why_not']}" if machine["why_not"] else said],
     ]
 
 

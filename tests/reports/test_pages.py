@@ -181,7 +181,7 @@ def test_wrong_controls_stand_at_the_top_and_nothing_is_filed(write, tmp_path):
     assert "Controls: WRONG. No verdicts filed" in text
     assert "<table class=matrix" not in text
     assert text.index("WRONG") < text.index("<main")
-    assert "a control came out wrong, and the run filed no verdicts" in text
+    assert "a known-answer check failed, so the run filed no verdicts" in text
 
 
 def test_controls_that_were_not_run_are_said_to_be_so(write, tmp_path):

@@ -57,7 +57,10 @@ def test_a_card_says_what_a_head_is_called(folder, head, name):
 def test_a_head_with_nothing_special_is_called_so(folder):
     page = (folder / "heads/0.0.html").read_text("utf-8")
     assert "It attends as" not in page
-    assert "<b>Nothing special:</b> no degree lies for certain more than 0.1 from all three nulls." in page
+    assert (
+        "<b>Nothing special:</b> in no cell is it certain that the agreement lies more than 0.1 from all three nulls."
+        in page
+    )
 
 
 def test_few_heads_have_a_table_of_laws_by_head(folder):

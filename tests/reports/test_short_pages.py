@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from harness.records.words import VERDICTS
 from reports.formats import share
 from reports.pages import head as head_pages
 from reports.pages.cells import unpacked
-from reports.pages.legend import VERDICTS
 from reports.pages.site_writer import build
 from reports.urls import further_file, head_page
 from tests.support import large

@@ -177,7 +177,7 @@ def test_one_table_and_a_plain_last_line_no_wider_than_80():
     assert (done.return_value, done.exception) == (0, None)
     lines = done.output.splitlines()
     assert all(len(line) <= 80 for line in lines)
-    assert lines[-1] == "All right: what was checked can be trusted on this machine."
+    assert lines[-1] == "All right: everything that was checked can be trusted on this machine."
     for name in READINGS:
         assert any(line.split()[:1] == [name] and "right" in line for line in lines)
 

@@ -30,6 +30,16 @@ PATTERNS = (
 LEADING_FRAGMENT = re.compile(r"^(?:Of|As of|Whose|Than) (?:a|an|the|all|each|every|what|several|some)\b[^,:]*\.$")
 """A sentence that begins so and has no comma has no verb of its own."""
 
+OLD_WORDS = (
+    (r"\bdegrees?\b", "agreement"),
+    (r"\bgauge\b", "basis-dependent"),
+    (r"\bvacuous\b", "precondition rarely met"),
+    (r"\bflags?\b[^.]*(?<!also true )\buntrained\b|\buntrained models?\b", "also true untrained"),
+    (r"\bcontrols? (?:right|wrong|not run|came out)\b|\bCONTROLS?\b|\ba control,", "known-answer check"),
+    (r"\bwhat (?:it|this|that) (?:comes|came) to\b|\bsuch as are\b|\bcame of\b", "a plain verb"),
+)
+"""Words that people read no longer, and the words instead; keys in code are keys still."""
+
 VERBS = frozenset((Path(__file__).parent / "verbs.txt").read_text(encoding="utf-8").split())
 """Verbs that a docstring may begin with."""
 
@@ -89,6 +99,19 @@ def hard_to_read(text: str) -> Iterator[str]:
     for sentence in re.split(r"(?<=[.!?]) ", flat):
         if LEADING_FRAGMENT.match(sentence):
             yield sentence
+
+
+def old_words(text: str) -> Iterator[str]:
+    """Give every place where an old word occurs, with the word instead; code in backquotes may have it.
+
+    >>> list(old_words("its degree is high, see `degree`"))
+    ['its degree is high, see: say agreement']
+    """
+    flat = re.sub(r"`[^`]*`", "", " ".join(text.split()))
+    for pattern, instead in OLD_WORDS:
+        for found in re.finditer(pattern, flat):
+            around = flat[max(0, found.start() - 20) : found.end() + 20].strip(" ,")
+            yield f"{around}: say {instead}"
 
 
 def begins_with_a_verb(docstring: str) -> bool:

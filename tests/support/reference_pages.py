@@ -1,9 +1,11 @@
-"""Two pages of the reference, made from the code: `python -m tests.support.reference_pages` writes them anew.
+"""What is made from the code: `python -m tests.support.reference_pages` writes it anew.
 
-`commands.md` has every command and option with its help; `store.md` has every table and column of the store.
+`commands.md` has every command and option with its help; `store.md` has every table and column of the store, and the
+words that people read for its keys; `words.js` has these words for the scripts of the pages.
 """
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +14,15 @@ import click
 
 from harness import cli
 from harness.plugin import options
+from harness.records import words
 
-DOCS = Path(__file__).parents[2] / ".github" / "docs" / "reference"
-SCHEMA = Path(__file__).parents[2] / "harness" / "records" / "schema.sql"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / ".github" / "docs" / "reference"
+SCRIPTS = ROOT / "reports" / "assets" / "src"
+SCHEMA = ROOT / "harness" / "records" / "schema.sql"
 COLUMN = re.compile(r"^ +(?P<name>[a-z_]+) +(?P<kind>TEXT|REAL|INTEGER)(?: [^-]*)?(?:-- (?P<meaning>.*))?$")
-MADE = "<!-- Made by `python -m tests.support.reference_pages`; change the code and make it again. -->\n"
+HOW = "Made by `python -m tests.support.reference_pages`; change the code and make it again."
+MADE = f"<!-- {HOW} -->\n"
 
 
 def commands() -> str:
@@ -56,7 +62,7 @@ def store() -> str:
     lines += ["```sh", "headlaws sweep --model specimen --head 0.3 --component z --no-nulls", "```", "", "```python"]
     lines += ["import sqlite3", "import pandas", "", 'connection = sqlite3.connect(".headlaws/store.db")']
     lines += ['print(pandas.read_sql("SELECT head, verdict, degree FROM verdicts", connection))', "```", ""]
-    lines += ["The view `verdicts` joins `cells` with the name of their model.", ""]
+    lines += ["The view `verdicts` joins `cells` with the name of their model.", "", *_words()]
     for table, columns in _tables(schema):
         lines += [f"## {table}", "", "| column | type | meaning |", "|---|---|---|"]
         lines += [f"| `{name}` | {kind} | {_cell(meaning)} |" for name, kind, meaning in columns]
@@ -64,7 +70,29 @@ def store() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"commands.md": commands, "store.md": store}
+def words_of_scripts() -> str:
+    """Write the words that the scripts of the pages show; verdicts and flags by the first letter of their keys."""
+    named = {
+        "AGREEMENT": words.NAMES["degree"],
+        "VERDICTS": {one.key[0]: one.word for one in words.VERDICTS.values()},
+        "FLAGS": {one.key[0]: one.word for one in words.FLAGS.values()},
+    }
+    lines = [f"export const {name} = {json.dumps(value)};" for name, value in named.items()]
+    return "\n".join([f"// {HOW}", *lines]) + "\n"
+
+
+MADE_FILES = {
+    DOCS / "commands.md": commands,
+    DOCS / "store.md": store,
+    SCRIPTS / "words.js": words_of_scripts,
+}
+
+
+def _words() -> list[str]:
+    """The keys whose word is another, as a table."""
+    lines = ["## Keys and words", "", "Stores, JSON files and Python have the key; people read the word.", ""]
+    lines += ["| key | word | what it is |", "|---|---|---|"]
+    return [*lines, *(f"| `{key}` | {word} | {kind} |" for key, word, kind in words.changed()), ""]
 
 
 def _tables(schema: str) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
@@ -96,5 +124,5 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+    for path, text in MADE_FILES.items():
+        path.write_text(text(), encoding="utf-8")

@@ -111,5 +111,7 @@ def test_it_does_not_pass_as_the_model_that_something_is_believed_of(order: Swee
     beliefs.write(file, beliefs.Beliefs(order.request.model, believed, {}))
     assert replace(order, beliefs=file).session().model
     edit(order)
-    with pytest.raises(BeliefError, match=r"about the configuration \w{12}, and this model has \w{12}; delete the"):
+    with pytest.raises(
+        BeliefError, match=r"the beliefs are about the configuration \w{12}, but this model has \w{12}; delete the"
+    ):
         _ = replace(order, beliefs=file).session().model

@@ -74,7 +74,7 @@ def test_a_claim_that_raises(book, tmp_path):
     done = sweep(order, tmp_path / "store.db", report=tmp_path / "report")
     assert Counter(cell.conjecture for cell in done.errors) == {"it_raises": 8, "it_leaves": 8}
     found = errors(done)
-    assert found["it_raises"].startswith("IndexError: list index out of range; the claim itself raised it")
+    assert found["it_raises"].startswith("IndexError: list index out of range; the law itself raised this error")
     assert found["it_leaves"].startswith("SystemExit: 3")
     assert len(done.session.cells) == 5 + 8 * 7 + 16
 
@@ -164,5 +164,5 @@ def test_a_wrong_control_ends_it(book, tmp_path, number):
 @pytest.mark.slow
 def test_the_command_says_that_a_control_came_out_wrong(book, tmp_path):
     said, _ = finished(command(book(few=FEW, wrong=WRONG), tmp_path / "store.db", "--head", "0.*"), code=1)
-    assert said.startswith("CONTROLS WRONG: the instrument cannot be trusted here")
+    assert said.startswith("KNOWN-ANSWER CHECKS FAILED: headlaws cannot be trusted here")
     assert "56 cells not tried: a control came out wrong." in said

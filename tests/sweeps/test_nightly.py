@@ -188,7 +188,7 @@ def test_a_night_killed_after_its_run_was_filed_is_not_filed_twice(night, tmp_pa
 def test_a_night_that_cannot_be_read_is_refused(night, tmp_path):
     night(FIRST)
     (tmp_path / "nights" / "2026-11-23" / "night.json").write_text("{")
-    with pytest.raises(StoreError, match="remove its folder"):
+    with pytest.raises(StoreError, match="delete its folder"):
         night(FIRST)
 
 

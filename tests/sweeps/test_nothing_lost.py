@@ -262,7 +262,7 @@ def test_ctrl_c_ends_it_in_one_line_and_leaves_nobody_behind(book, tmp_path):
         os.killpg(process.pid, signal.SIGINT)
         said, complained = process.communicate(timeout=120)
         assert process.returncode == 130, said + complained
-        assert complained.strip().splitlines()[-1].startswith("headlaws: interrupted; what is finished is kept")
+        assert complained.strip().splitlines()[-1].startswith("headlaws: interrupted. Finished work is kept")
         assert "Traceback" not in complained
         assert said == ""
         assert in_group(process.pid) == []

@@ -122,7 +122,7 @@ def test_a_worker_that_loads_another_model_than_the_sweep_began_with_refuses(few
     order = ordered(few, heads="0.1")
     right = Worker(travelled(order.of_model(order.session().model.backbone.fingerprint)))
     assert _cell(right).head == "0.1"
-    with pytest.raises(ModelError, match=r"--model 'specimen': changed since this sweep began .* begin anew"):
+    with pytest.raises(ModelError, match=r"--model 'specimen': the model changed after this sweep began .* start over"):
         _cell(Worker(travelled(order.of_model("0" * 64))))
 
 

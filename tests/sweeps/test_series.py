@@ -238,7 +238,7 @@ def test_pickles_are_allowed_for_all_checkpoints_or_for_none(runs, tmp_path, mon
         (folder / "model.safetensors").unlink()
     several = ["--model", tmp_path / "runs" / "step-1", tmp_path / "runs" / "step-[2]", tmp_path / "runs" / "step-10"]
     refused = CliRunner().invoke(headlaws, arguments(tmp_path, ONE, *several, head="0.0"), standalone_mode=False)
-    assert "or write --allow-pickle if you trust who made it" in str(refused.exception)
+    assert "or write --allow-pickle if you trust its source" in str(refused.exception)
     invoked(arguments(tmp_path, ONE, *several, "--allow-pickle", head="0.0"))
     assert filed(tmp_path / "store.db") == ["step-1", "step-2", "step-10"]
     assert laws(tmp_path)["the_last_is_read_as_if_alone"]["said"] == "emerges at step-10"
@@ -277,10 +277,10 @@ def test_a_wrong_control_of_one_checkpoint_is_the_exit_status_of_all(runs, tmp_p
     ("given", "said"),
     [
         (["sweep", "--model", "nowhere/step-*"], "'nowhere/step-*': no folder matches that has a config.json"),
-        (["sweep", "step-1"], "'step-1': further words are checkpoints of --model"),
-        (["sweep", "--model", "specimen", "./nothing"], "there is no such folder"),
+        (["sweep", "step-1"], "'step-1': checkpoints come after --model"),
+        (["sweep", "--model", "specimen", "./nothing"], "the folder does not exist"),
         (["sweep", "--model", "specimen", "specimen-rotary", "--head", "0.7"], "head 7 does not exist"),
-        (["sweep", "--model", "runs/step-*", "--revision", "main"], "only a model of a hub has revisions"),
+        (["sweep", "--model", "runs/step-*", "--revision", "main"], "only a model from a hub has revisions"),
         (["sweep", "--revision", "main", "--model", "org/a", "org/b"], "write it to each name, as in org/name@main"),
         (["sweep", "--allow-pickle", "--model", "nowhere/step-*"], "no folder matches that has a config.json"),
         (["read", "--head", "0.0", "--ids", "1,2"], "headlaws sweep"),
@@ -291,7 +291,7 @@ def test_a_wrong_control_of_one_checkpoint_is_the_exit_status_of_all(runs, tmp_p
         (["plot", "--head", "0.0", "--ids", "1,2", "--out", "p.png"], "headlaws sweep"),
         (["bench"], "headlaws sweep"),
         (["selfcheck"], "headlaws sweep"),
-        (["report", "--store", "s.db", "--out", "o", "--checkpoints"], "write the runs after it"),
+        (["report", "--store", "s.db", "--out", "o", "--checkpoints"], "name the runs after it"),
         (["report", "--store", "s.db", "--out", "o", "one"], "write --checkpoints"),
     ],
 )
@@ -306,4 +306,4 @@ def test_pytest_takes_one_model(pytester, runs):
     pytester.makepyfile("")
     done = pytester.runpytest_subprocess("--model", str(runs / "step-*"), "--head", "0.0")
     assert done.ret == 4
-    done.stderr.fnmatch_lines(["*a pattern, and one model is allowed here*headlaws sweep*"])
+    done.stderr.fnmatch_lines(["*this is a pattern, but only one model is allowed here*headlaws sweep*"])

@@ -2,14 +2,14 @@
 
 import unicodedata
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from harness.records.cell import Cell, Verdict
 from harness.records.counterexample import Counterexample, ShownReading
-from harness.terminal.verdicts import COLOURS, MARKS, counterexample_lines, nulls_line, refutation, summary
+from harness.records.words import VERDICTS
+from harness.terminal.verdicts import COLOURS, counterexample_lines, nulls_line, refutation, summary
 from harness.text import word
 
 quick = settings(max_examples=80, deadline=None)
@@ -214,7 +214,7 @@ def test_the_summary_fits_and_names_every_verdict(verdict, message, near_ties, w
     chapter, *rows = summary([cell(verdict, message=message, near_ties=near_ties, counterexample=found)], width=width)
     assert chapter == "repetition"
     assert all(len(row) <= width for row in rows)
-    assert f" {MARKS[verdict]} {verdict.value}" in "\n".join(rows)
+    assert f" {VERDICTS[verdict].letter} {VERDICTS[verdict].word}" in "\n".join(rows)
 
 
 def test_a_rate_is_never_without_its_n():
@@ -223,14 +223,14 @@ def test_a_rate_is_never_without_its_n():
     assert "not measured" in "\n".join(summary([cell(Verdict.VACUOUS)], width=100))
 
 
-def test_the_nulls_and_the_flags_stand_beside_the_degree_in_80_columns():
+def test_the_nulls_and_the_flags_stand_beside_the_agreement_in_80_columns():
     found = broken(flat(["a"], ["x"]), inputs={"S": str(tuple(range(40)))})
     made = cell(
         counterexample=found, null_random=0.9996, null_rotated=0.0, null_surrogate=0.41, flags="gauge", near_ties=3
     )
     (row,) = [row for row in summary([made], width=80) if "null" in row]
     assert row.startswith("    R refuted   11.10-qk 0.500 [0.400, 0.600] n 200, #c1a2b3d4, null .99/0/.41")
-    assert "gauge" in "\n".join(summary([made], width=100))
+    assert "basis-dependent" in "\n".join(summary([made], width=130))
     assert "null -/1/-" in "\n".join(summary([cell(null_rotated=1.0)], width=80))
     assert "null" not in "\n".join(summary([cell()], width=200))
 
@@ -248,7 +248,5 @@ def test_chapters_and_claims_are_named_once():
     assert text.index("a repeated token") < text.index("another claim")
 
 
-@pytest.mark.parametrize("signs", [MARKS, COLOURS])
-def test_every_verdict_has_its_sign(signs):
-    assert set(signs) == set(Verdict)
-    assert signs is COLOURS or len(set(signs.values())) == len(Verdict), "colour is never the only sign"
+def test_every_verdict_has_its_colour():
+    assert set(COLOURS) == set(Verdict), "colour is never the only sign: tests/docs/test_plain_words.py has the letters"

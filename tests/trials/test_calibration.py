@@ -120,7 +120,7 @@ def bold(cells, *, alpha):
         (Instrument(corrected=bold), "families of rates from 0 to 0.1"),
         (Instrument(figures=by_position), "families all at 0.05"),
         (Instrument(figures=by_position), "rate 0.05 inside"),
-        (Instrument(figures=by_position), "degree, all ones and zeros"),
+        (Instrument(figures=by_position), "agreement, all ones and zeros"),
         (Instrument(figures=narrow), "rate 0.05 inside"),
         (Instrument(figures=charitable), "half of it near-ties"),
         (Instrument(figures=timid), "heads at rate 0 satisfied"),

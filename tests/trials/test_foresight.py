@@ -107,7 +107,7 @@ def other_ways(head, S):
 def test_what_does_not_hang_on_an_answer_is_foreseen(body, expected, name):
     with agreements() as log:
         found = seen(body, name)
-    if name != "attn" or body not in (two, ends_at_once, assumed):  # attention cannot be cut, and may be all one
+    if name != "attn" or body not in (two, ends_at_once, assumed):  # attention cannot be sliced, and may be all one
         assert found == expected
     assert found[0] == expected[0]
     assert not log

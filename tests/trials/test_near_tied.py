@@ -71,8 +71,8 @@ def test_the_share_is_in_the_cell_and_decides(entries, share, verdict):
     assert (cell.verdict, cell.near_tied, cell.violations) == (verdict, share, 0)
     if verdict is Verdict.UNDECIDED:
         assert cell.message == (
-            f"{share:.0%} of the 2000 entries read are near-ties, where at most 10% may be; nothing can be satisfied "
-            "that rests on them"
+            f"{share:.0%} of the 2,000 entries are near-ties, but at most 10% may be; the law cannot be satisfied "
+            "with more"
         )
         assert (cell.p_value, cell.near_ties) == (1.0, 0)
         assert corrected([cell], alpha=0.5)[0].verdict is Verdict.UNDECIDED

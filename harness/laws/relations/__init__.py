@@ -1,4 +1,4 @@
-"""Relations between readings: the words in which conjectures are stated. Pure functions, smallest case first.
+"""Relations between readings, to state laws with. Pure functions, smallest case first.
 
     entries     equal, entry by entry
     alphabets   which tokens, and how many

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """The set of attention tokens in a reading, as they are read, and how far near-ties put that in doubt.
+    """The set of attention tokens in a reading, and which of them near-ties put in doubt.
 
     Comparisons (`<=`, `==`) count distinct tokens. `len` gives the number of certain ones.
 
@@ -106,7 +106,7 @@ def alphabet(reading: Reading) -> Alphabet:
 
 
 def same_alphabet(left: Reading, right: Reading) -> Agreement:
-    """Check that the two readings are made of the same attention tokens.
+    """Check that two readings have the same attention tokens.
 
     >>> from harness.readings.reading import line
     >>> bool(same_alphabet(line([3, 1, 3]), line([1, 3])))
@@ -116,7 +116,7 @@ def same_alphabet(left: Reading, right: Reading) -> Agreement:
 
 
 def brings_no_new_token(before: Reading, after: Reading) -> Agreement:
-    """Check that the later reading has no attention token that the earlier one has not.
+    """Check that the later reading has only attention tokens of the earlier one.
 
     >>> from harness.readings.reading import line
     >>> bool(brings_no_new_token(line([3, 1]), line([1]))), brings_no_new_token(line([1]), line([3, 1])).share
@@ -136,10 +136,10 @@ def loses_no_token(before: Reading, after: Reading) -> Agreement:
 
 
 def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
-    """Compare alphabets: the later reading has at most a given number of new attention tokens.
+    """Check that the later reading has at most a given number of new attention tokens.
 
-    The share is that of the later one's distinct tokens that are not too many; the first difference is where one too
-    many appears.
+    The agreement is the share of its distinct tokens within the limit. The first difference is the first token beyond
+    it.
 
     >>> from harness.readings.reading import line
     >>> bool(brings_at_most(line([1, 2]), line([1, 2, 3]), 1))
@@ -153,8 +153,8 @@ def brings_at_most(before: Reading, after: Reading, number: int) -> Agreement:
 
 
 def needs_at_most(reading: Reading, number: int) -> Agreement:
-    """Count: the reading has at most a given number of attention tokens. The share is that of its tokens that are not
-    too many.
+    """Check that the reading has at most a given number of attention tokens. The agreement is the share of its tokens
+    within the limit.
 
     >>> from harness.readings.reading import line
     >>> bool(needs_at_most(line([4, 5, 4]), 2))
@@ -208,8 +208,8 @@ def _safety(reading: Reading, tokens: Iterable[int]) -> float:
 
 
 def share_a_token(left: Reading, right: Reading) -> Agreement:
-    """Compare alphabets: some attention token is in both. The share is that of the smaller alphabet that is in the
-    other.
+    """Check that two readings have an attention token in common. The agreement is the share of the smaller alphabet
+    that is in the other.
 
     >>> from harness.readings.reading import line
     >>> bool(share_a_token(line([1, 2]), line([2, 3]))), bool(share_a_token(line([1]), line([2])))
@@ -219,8 +219,8 @@ def share_a_token(left: Reading, right: Reading) -> Agreement:
 
 
 def share_at_most(left: Reading, right: Reading, number: int) -> Agreement:
-    """Compare alphabets: at most a given number of attention tokens is in both. The share is that of the common ones
-    allowed.
+    """Check that two readings have at most a given number of attention tokens in common. The agreement is the share
+    of the common tokens within the limit.
 
     >>> from harness.readings.reading import line
     >>> bool(share_at_most(line([1, 2, 3]), line([1, 2]), 2)), bool(share_at_most(line([1, 2]), line([1, 2]), 1))

@@ -1,4 +1,4 @@
-"""Entry by entry: do two readings say the same, or one the same throughout?"""
+"""Entry by entry: do two readings agree, and is one reading constant?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def agree(left: Reading, right: Reading) -> Agreement:
-    """Check that the two read the same token at every entry. Entries that only one of them has count as differences.
+    """Check that two readings have the same token at every entry. Entries that only one of them has count as
+    differences.
 
     >>> from harness.readings.reading import line
     >>> agree(line([3, 1]), line([3, 2])).first_difference
@@ -44,7 +45,7 @@ def agree(left: Reading, right: Reading) -> Agreement:
 
 
 def is_prefix(left: Reading, right: Reading) -> Agreement:
-    """Check that the first reading is how the second begins.
+    """Check that the second reading begins with the first.
 
     >>> from harness.readings.reading import triangle
     >>> bool(is_prefix(triangle([[7]]), triangle([[7], [8, 9]])))
@@ -54,8 +55,7 @@ def is_prefix(left: Reading, right: Reading) -> Agreement:
 
 
 def ends_alike(left: Reading, right: Reading) -> Agreement:
-    """Check that the last positions read the same; of triangles, the last rows, over the keys that both have from the
-    first on.
+    """Check that the last positions read the same. For triangles, compare the last rows over the keys that both have.
 
     >>> from harness.readings.reading import line, triangle
     >>> bool(ends_alike(line([1, 2]), line([3, 4, 2])))
@@ -68,7 +68,7 @@ def ends_alike(left: Reading, right: Reading) -> Agreement:
 
 
 def constant(reading: Reading) -> Agreement:
-    """Check that every entry reads the same token; the share is that of the commonest one.
+    """Check that every entry has the same token. The agreement is the share of the commonest token.
 
     >>> from harness.readings.reading import line
     >>> constant(line([5, 5, 6, 5])).share

@@ -1,4 +1,4 @@
-"""Functions: is what is read settled by something else?
+"""Functions: is a reading determined by something else?
 
 Entries that agree in what is to settle them are a group, and ought to read one token. The share is that of the
 entries that read the commonest token of their group.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def reads_equal_tokens_alike(reading: Reading) -> Agreement:
-    """Compare all copies of a token; in a triangle, all pairs of the same two tokens.
+    """Check that all copies of a token read alike; in a triangle, all pairs of the same two tokens.
 
     >>> from dataclasses import replace
     >>> from harness.readings.reading import line
@@ -34,8 +34,7 @@ def reads_equal_tokens_alike(reading: Reading) -> Agreement:
 
 
 def goes_on_from_the_last(reading: Reading) -> Agreement:
-    """Check that what is read, but for the first entry, is settled by the token there and by what was read just
-    before. Of lines.
+    """Check that each entry after the first is determined by its token and by the entry before. For lines only.
 
     >>> from dataclasses import replace
     >>> from harness.readings.reading import line
@@ -49,7 +48,7 @@ def goes_on_from_the_last(reading: Reading) -> Agreement:
 
 
 def settled_by(pairs: Reading, queries: Reading, keys: Reading) -> Agreement:
-    """Check that what a triangle reads at query i and key j is settled by what the two lines read at i and at j.
+    """Check that the entry of a triangle at query i and key j is determined by the entries of two lines at i and j.
 
     >>> from harness.readings.reading import line, triangle
     >>> bool(settled_by(triangle([[5], [5, 6]]), line([1, 1]), line([2, 3])))

@@ -1,4 +1,4 @@
-"""Patterns: a reading up to the names of its tokens."""
+"""Patterns: readings up to a renaming of their tokens."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def pattern(reading: Reading) -> Pattern:
 
 
 def same_pattern(left: Reading, right: Reading) -> Agreement:
-    """Check that the two readings have the same pattern.
+    """Check that two readings have the same pattern.
 
     >>> from harness.readings.reading import line
     >>> bool(same_pattern(line([7, 9, 7]), line([4, 2, 4])))

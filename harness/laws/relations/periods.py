@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def periodic(reading: Reading, period: int) -> Agreement:
-    """Check that every entry reads as the one a period later does; in a triangle, query and key both move by a period.
+    """Check that every entry equals the one a period later. In a triangle, query and key both move by a period.
 
     >>> from harness.readings.reading import line
     >>> bool(periodic(line([1, 2, 1, 2, 1]), 2))
@@ -22,7 +22,7 @@ def periodic(reading: Reading, period: int) -> Agreement:
 
 
 def period(reading: Reading) -> int:
-    """Return the smallest period of the reading; its length where it has none.
+    """Return the smallest period of the reading, or its length if it has none.
 
     >>> from harness.readings.reading import line
     >>> period(line([1, 2, 1, 2, 1]))
@@ -37,10 +37,10 @@ def period(reading: Reading) -> int:
 
 
 def repeats_no_sooner(reading: Reading) -> Agreement:
-    """Check that the reading has no period that is shorter than its own sequence's.
+    """Check that the reading has no shorter period than its sequence.
 
-    Compared are the shorter periods that the reading might have: one that it has, and the sequence has not, is a
-    difference. Of a sequence with period 1 nothing can be shorter.
+    Each shorter period is compared: one that the reading has and the sequence has not is a difference. A sequence
+    with period 1 has nothing shorter.
 
     >>> from dataclasses import replace
     >>> from harness.readings.reading import line

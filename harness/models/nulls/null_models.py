@@ -143,7 +143,7 @@ def _found(
         raise
     except Exception as error:  # the libraries know architectures in many ways
         raise ModelError(
-            f"none with {kind} weights can be made of {network.name} ({type(error).__name__}: {short(error)})"
+            f"the null with {kind} weights cannot be made from {network.name} ({type(error).__name__}: {short(error)})"
         ) from error
     weights = str(cache.check(folder).details["weights_sha256"])
 
@@ -178,7 +178,7 @@ def _stem(kind: Kind, config: str, network: Network) -> str:
 
 def _examine(source: Path, network: Network) -> None:
     if fingerprint.weights_sha256(source) != network.weights_sha256:
-        raise ModelError(f"{source}: its weights are no longer those that were loaded; run again.")
+        raise ModelError(f"{source}: its weights changed after they were loaded; run again.")
 
 
 def _remove_whole(kind: Kind, network: Network) -> None:

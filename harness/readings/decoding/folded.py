@@ -123,6 +123,6 @@ def largest(numbers: Tensor, what: str) -> float:
     low, high = (float(end) for end in torch.aminmax(numbers))
     if not (math.isfinite(low) and math.isfinite(high)):
         raise HeadlawsError(
-            f"{what}: holds nan or infinity; only finite numbers have a largest; look at the model's weights."
+            f"{what}: there is NaN or infinity, so there is no largest number; check the model's weights."
         )
     return max(-low, high)

@@ -310,7 +310,7 @@ def _with_margins(
     relative: float,
 ) -> Top2:
     if not bool(torch.isfinite(scores[0]).all()):
-        raise HeadlawsError("scores beyond all float64 numbers: there is no largest; look at the model's weights.")
+        raise HeadlawsError("scores are too large for float64, so there is no largest; check the model's weights.")
     margins = scores[0] - scores[1]
     alone = tokens[1] >= len(folded.matrix)
     places = torch.where(alone, tokens[:1], tokens)
@@ -421,7 +421,7 @@ def checked(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor,
     width = folded.matrix.shape[1]
     if vectors.ndim != 2 or vectors.shape[1] != width:
         raise HeadlawsError(
-            f"vectors of shape {list(vectors.shape)}: this head takes [n, {width}]; give one vector a row."
+            f"vectors of shape {list(vectors.shape)}: this head takes [n, {width}]; give one vector per row."
         )
     largest(vectors, "the vectors")
     return vectors.detach().to(folded.matrix.device, folded.matrix.dtype)

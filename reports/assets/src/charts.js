@@ -4,20 +4,23 @@ import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { counted } from "./text.js";
 import { colour, whenSeen } from "./theme.js";
+import { AGREEMENT, VERDICTS } from "./words.js";
 
 use([BarChart, LineChart, ScatterChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
-const VERDICTS = ["satisfied", "mostly", "refuted", "undecided", "vacuous", "error"];
-const SHAPES = { satisfied: "circle", mostly: "diamond", refuted: "triangle", undecided: "rect", vacuous: "pin", error: "arrow" };
+const LETTERS = Object.keys(VERDICTS);
+const SHAPES = { s: "circle", m: "diamond", r: "triangle", u: "rect", v: "pin", e: "arrow" };
+const COLOURS = { s: "satisfied", m: "mostly", r: "refuted", u: "undecided", v: "vacuous", e: "error" };
 const KINDS = ["circle", "rect", "triangle", "diamond", "pin", "roundRect", "arrow"];
 
 export function charts(data, root = document) {
   for (const box of root.querySelectorAll("[data-nulls]")) {
-    chart(box, () => againstNulls(box, data.nulls[Number(box.dataset.nulls)]), "Each head’s degree against that on the rotated null model");
+    chart(box, () => againstNulls(box, data.nulls[Number(box.dataset.nulls)]), `Each head’s ${AGREEMENT} against that on the rotated null model`);
   }
   for (const box of root.querySelectorAll("[data-growth]")) {
-    chart(box, () => growth(data.growths[Number(box.dataset.growth)]), "Alphabet by length read, a line a family");
+    chart(box, () => growth(data.growths[Number(box.dataset.growth)]), "Alphabet by length, a line for each family");
   }
   for (const box of root.querySelectorAll("[data-plane]")) chart(box, () => plane(data.plane), "Heads in the plane by signature");
   for (const box of root.querySelectorAll("[data-nights]")) chart(box, () => nights(data.nights), "Verdicts by run");
@@ -26,7 +29,7 @@ export function charts(data, root = document) {
 function chart(box, option, label) {
   let made = null;
   box.setAttribute("role", "img");
-  box.setAttribute("aria-label", `${label}; the same figures stand in the tables of this page.`);
+  box.setAttribute("aria-label", `${label}; the tables of this page have the same numbers.`);
   whenSeen(box, () => {
     made?.dispose();
     made = init(box, null, { renderer: "canvas" });
@@ -53,26 +56,26 @@ const legend = () => ({ top: 0, textStyle: { color: colour("ink") } });
 function againstNulls(box, nulls) {
   const map = box.closest("section").querySelector("table.map");
   const rows = [...map.tBodies[0].rows];
-  const series = new Map(VERDICTS.map((verdict) => [verdict, []]));
+  const series = new Map(LETTERS.map((letter) => [letter, []]));
   for (const [place, row] of rows.entries()) {
     const layer = row.cells[0].textContent;
     for (const [head, found] of nulls[place].entries()) {
       const cell = row.cells[head + 1];
-      const verdict = VERDICTS.find((word) => cell?.classList.contains(word[0]));
+      const verdict = LETTERS.find((letter) => cell?.classList.contains(letter));
       if (verdict && found) series.get(verdict).push([...found, `${layer}.${head}`]);
     }
   }
   const drawn = [...series].filter(([, points]) => points.length);
   return {
-    tooltip: tooltip((one) => (one.seriesName ? `head ${one.value[2]}: degree ${one.value[1].toFixed(3)}, rotated ${one.value[0].toFixed(3)}` : "")),
-    legend: { ...legend(), data: drawn.map(([verdict]) => verdict) },
+    tooltip: tooltip((one) => (one.seriesName ? `head ${one.value[2]}: ${AGREEMENT} ${one.value[1].toFixed(3)}, rotated ${one.value[0].toFixed(3)}` : "")),
+    legend: { ...legend(), data: drawn.map(([letter]) => VERDICTS[letter]) },
     grid: { left: 52, right: 16, top: 34, bottom: 42 },
-    xAxis: axis("degree on the rotated null", { min: 0, max: 1 }),
-    yAxis: axis("degree", { min: 0, max: 1, nameGap: 34 }),
+    xAxis: axis(`${AGREEMENT} on the rotated null`, { min: 0, max: 1 }),
+    yAxis: axis(AGREEMENT, { min: 0, max: 1, nameGap: 34 }),
     series: [
       { type: "line", data: [[0, 0], [1, 1]], symbol: "none", silent: true, lineStyle: { color: colour("quiet"), type: "dashed", width: 1 } },
-      ...drawn.map(([verdict, points]) => ({
-        type: "scatter", name: verdict, data: points, symbol: SHAPES[verdict], symbolSize: 9, itemStyle: { color: colour(verdict), opacity: 0.75 },
+      ...drawn.map(([letter, points]) => ({
+        type: "scatter", name: VERDICTS[letter], data: points, symbol: SHAPES[letter], symbolSize: 9, itemStyle: { color: colour(COLOURS[letter]), opacity: 0.75 },
       })),
     ],
   };
@@ -83,13 +86,13 @@ function growth(curves) {
   const longest = Math.max(...curves.map(([, curve]) => curve.length));
   const line = (values) => values.map((value, place) => [place + 1, value]);
   return {
-    tooltip: { ...tooltip((one) => `${one.seriesName}: ${one.value[1].toFixed(2)} attention tokens after ${one.value[0]} positions`), trigger: "item" },
+    tooltip: { ...tooltip((one) => `${one.seriesName}: ${one.value[1].toFixed(2)} attention tokens after ${counted(one.value[0], "position")}`), trigger: "item" },
     legend: legend(),
     grid: { left: 48, right: 16, top: 34, bottom: 42 },
     xAxis: axis("positions read", { min: 1, max: longest }),
     yAxis: axis("attention tokens", { min: 0 }),
     series: [
-      { type: "line", name: "one a position", data: line(Array.from({ length: longest }, (_, place) => place + 1)), symbol: "none", lineStyle: { color: colour("quiet"), type: "dotted" }, itemStyle: { color: colour("quiet") } },
+      { type: "line", name: "one per position", data: line(Array.from({ length: longest }, (_, place) => place + 1)), symbol: "none", lineStyle: { color: colour("quiet"), type: "dotted" }, itemStyle: { color: colour("quiet") } },
       ...curves.map(([name, curve], place) => ({
         type: "line", name, data: line(curve), symbol: KINDS[place % KINDS.length], symbolSize: 6,
         lineStyle: { color: colours[place % 4], type: ["solid", "dashed", "dotted"][place % 3] }, itemStyle: { color: colours[place % 4] },
@@ -131,8 +134,8 @@ function nights(runs) {
     grid: { left: 64, right: 16, top: 34, bottom: 42 },
     xAxis: { type: "category", data: runs.map(([name]) => name.slice(0, 15)), axisLabel: { color: colour("quiet") }, axisLine: { lineStyle: { color: colour("rule") } } },
     yAxis: axis("cells", { nameGap: 46 }),
-    series: VERDICTS.map((verdict, place) => ({
-      type: "bar", stack: "all", name: verdict, data: runs.map(([, counts]) => counts[place]), barMaxWidth: 60, itemStyle: { color: colour(verdict) },
+    series: LETTERS.map((letter, place) => ({
+      type: "bar", stack: "all", name: VERDICTS[letter], data: runs.map(([, counts]) => counts[place]), barMaxWidth: 60, itemStyle: { color: colour(COLOURS[letter]) },
     })),
   };
 }

@@ -1,5 +1,8 @@
 // The drawer: all that is known of one cell, over the page. Any place of a table that names head, component and claim opens
 // it, and so does any link that ends with #cell=HEAD-COMPONENT-CHAPTER.NAME. Its data are script files, one a layer.
+import { counted } from "./text.js";
+import { AGREEMENT } from "./words.js";
+
 const HASH = "#cell=";
 const scripts = new Map();
 const root = document.querySelector('script[src$="assets/site.js"]').getAttribute("src").replace("assets/site.js", "");
@@ -190,7 +193,7 @@ async function show(name) {
   const at = rows.findIndex((one) => one.name === name);
   shown = { rows, at };
   if (at < 0) {
-    const why = known && found ? "This run has no such cell." : "The files of the cells are not beside this page; its tables have their figures.";
+    const why = known && found ? "This run has no such cell." : "The data files are not beside this page; its tables have the same numbers.";
     box.replaceChildren(bar(), element("h2", { id: "drawer-title" }, "No cell to show"), element("p", {}, why));
   } else box.replaceChildren(bar(), ...parts(rows[at], known, found));
   if (!box.open) box.showModal();
@@ -235,17 +238,17 @@ function parts(cell, known, found) {
   });
   if (cell.head.includes("+")) {
     const line = `${root}pairs/${cell.head.split(".")[0]}.html#${cell.head.replace("+", "-")}`;
-    about.append(" (", element("a", { href: line }, "this pair in its table"), ")");
+    about.append(" (", element("a", { href: line }, "this pair in the table"), ")");
   }
   about.append(`, component ${cell.component}, ${cell.chapter}`);
-  const said = element("p", {}, element("b", { class: verdict }, `${sign} ${verdict}`), cell.broken ? `, ${cell.broken}` : "", ". ");
+  const said = element("p", {}, element("b", { class: cell.verdict }, `${sign} ${verdict}`), cell.broken ? `, ${cell.broken}` : "", ". ");
   said.append(cell.n ? `Holds in ${cell.n - cell.violations} of ${cell.n} ${cell.rate ? interval(...cell.rate) : ""}.` : "No census.");
-  if (cell.stands_out) said.append(" ", element("b", {}, `Stands out ${cell.stands_out} its nulls.`));
+  if (cell.stands_out) said.append(" ", element("b", {}, `Stands out ${cell.stands_out} all three nulls.`));
   const title = element("h2", { id: "drawer-title" }, element("a", { href: root + cell.page }, sentence(cell.conjecture)));
   const made = [about, title, element("p", { class: "lead" }, cell.claim || sentence(cell.conjecture)), said];
   if (cell.degree) made.push(scale(cell, known));
   if (cell.flags) {
-    const flags = cell.flags.split(" ").flatMap((flag) => [element("dt", {}, flag), element("dd", {}, known.flags[flag] ?? "")]);
+    const flags = cell.flags.split(" ").flatMap((flag) => [element("dt", {}, known.flags[flag]?.[0] ?? flag), element("dd", {}, known.flags[flag]?.[1] ?? "")]);
     made.push(element("dl", { class: "facts" }, ...flags));
   }
   if (cell.message) made.push(element("p", { class: "message" }, cell.message));
@@ -259,7 +262,7 @@ function parts(cell, known, found) {
 
 function scale(cell, known) {
   const axis = element("th", { scope: "col", class: "axis" }, ...["0", "0.5", "1"].map((text) => element("span", {}, text)));
-  const top = [element("th", { scope: "col" }, element("span", { class: "vh" }, "of")), axis, ...["degree", "excess"].map((text) => element("th", { scope: "col", class: "num" }, text))];
+  const top = [element("th", { scope: "col" }, element("span", { class: "vh" }, "measured on")), axis, ...[AGREEMENT, "excess"].map((text) => element("th", { scope: "col", class: "num" }, text))];
   const line = (name, track, degree, ends, excess = []) =>
     element("tr", {}, element("th", { scope: "row" }, name), track, number(share(degree), ends), number(...excess));
   const bar = ([degree]) => {
@@ -277,7 +280,7 @@ function scale(cell, known) {
     return track;
   };
   const [degree, , ...ends] = cell.degree;
-  const rows = [line("degree", bar(cell.degree), degree, interval(...ends))];
+  const rows = [line(AGREEMENT, bar(cell.degree), degree, interval(...ends))];
   rows[0].className = "own";
   cell.nulls.forEach((one, i) => {
     if (!one) return;
@@ -291,7 +294,7 @@ function scale(cell, known) {
     rows.push(line("on natural text", bar(cell.text), text, `${interval(...ends)} n ${n}`));
     rows.at(-1).className = "own";
   }
-  return element("table", { class: "scale" }, element("caption", { class: "vh" }, "The degree beside its nulls"), element("thead", {}, element("tr", {}, ...top)), element("tbody", {}, ...rows));
+  return element("table", { class: "scale" }, element("caption", { class: "vh" }, `The ${AGREEMENT} beside its nulls`), element("thead", {}, element("tr", {}, ...top)), element("tbody", {}, ...rows));
 }
 
 function number(text = "", small = "") {
@@ -300,7 +303,7 @@ function number(text = "", small = "") {
 
 function broken(cell, names) {
   const [id, inputs, length, first, readings] = cell.counterexample;
-  const given = element("p", { class: "inputs" }, length ? `${length} ${length === 1 ? "token" : "tokens"}: ` : "");
+  const given = element("p", { class: "inputs" }, length ? `${counted(length, "token")}: ` : "");
   for (const [name, value] of inputs) given.append(element("code", {}, `${name} = ${value}`), " ");
   if (cell.margin) given.append(element("small", {}, `margin ${cell.margin.toFixed(3)} logits`));
   return [element("h3", {}, "Counterexample ", element("code", {}, id)), given, aligned(id, readings, first, names)];

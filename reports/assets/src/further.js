@@ -13,7 +13,7 @@ export function further() {
       observer.disconnect();
       const found = await loaded(box.dataset.further);
       if (!found) {
-        box.textContent = "The file with more token plots, vocabulary and transitions is not beside this page; report.json has their figures.";
+        box.textContent = "The data file with more token plots, vocabulary and transitions is not beside this page; report.json has the numbers.";
         return;
       }
       box.innerHTML = found.html; // made by the templates of this site, as the page itself

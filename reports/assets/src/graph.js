@@ -1,5 +1,6 @@
 // Transition graphs: nodes where the report has placed them, self-loops, edges as wide as they are common.
 import cytoscape from "cytoscape";
+import { counted } from "./text.js";
 import { colour, whenSeen } from "./theme.js";
 
 const THICKEST = 6;
@@ -13,7 +14,7 @@ export function graphs() {
     whenSeen(box, async () => {
       const found = await loaded(section.dataset.graphs);
       if (found) draw(box, unpacked(found, Number(box.dataset.graph)));
-      else box.textContent = "The file of the graphs is not beside this page; the tables have the same.";
+      else box.textContent = "The data file of the graphs is not beside this page; the tables have the same numbers.";
     });
   }
   switched(section);
@@ -64,7 +65,7 @@ function draw(box, graph) {
   canvas.setAttribute("aria-label", "Graph of transitions: arrows move it, plus and minus zoom, 0 fits it; the table beside it has the same edges.");
   const said = document.createElement("p");
   said.className = "readout";
-  const hint = `${graph.nodes.length} tokens, ${graph.edges.length} edges; point at one, drag to move, zoom with the buttons.`;
+  const hint = `${counted(graph.nodes.length, "token")}, ${counted(graph.edges.length, "edge")}; point at one, drag to move, zoom with the buttons.`;
   said.textContent = hint;
   box.replaceChildren(canvas, said);
   const most = Math.max(...graph.edges.map(([, , count]) => count));
@@ -78,7 +79,7 @@ function draw(box, graph) {
     autounselectify: true,
     elements: {
       nodes: graph.nodes.map(([name, id, count, x, y], place) => ({
-        data: { id: `n${place}`, label: `${short(name)}\n${count}`, width: 22 + 7.8 * Math.max(3, ...[short(name), String(count)].map(columns)), said: `${name} (${id}), read ${count} ${count === 1 ? "time" : "times"}` },
+        data: { id: `n${place}`, label: `${short(name)}\n${count}`, width: 22 + 7.8 * Math.max(3, ...[short(name), String(count)].map(columns)), said: `${name} (${id}), read ${counted(count, "time")}` },
         position: { x, y },
       })),
       edges: graph.edges.map(([source, target, count], place) => ({
@@ -88,7 +89,7 @@ function draw(box, graph) {
           target: `n${target}`,
           label: count > 1 || graph.edges.length <= ALL_NUMBERED ? String(count) : "",
           wide: 1 + (THICKEST * count) / most,
-          said: `${graph.nodes[source][0]} → ${graph.nodes[target][0]}: ${count} ${count === 1 ? "time" : "times"}`,
+          said: `${graph.nodes[source][0]} → ${graph.nodes[target][0]}: ${counted(count, "time")}`,
         },
       })),
     },

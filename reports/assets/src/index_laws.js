@@ -1,5 +1,6 @@
 // The table of a run of one head: filters, dull laws behind a switch, colour by holding rate or by excess; all in the address.
 import { bound } from "./filters.js";
+import { counted } from "./text.js";
 
 export function lawsOfOne() {
   const table = document.getElementById("laws-of-one");
@@ -31,6 +32,6 @@ export function lawsOfOne() {
     for (const body of table.tBodies) body.hidden = [...body.querySelectorAll("tr[data-claim]")].every((row) => row.hidden);
     for (const row of [table.tHead.rows[0], ...rows]) for (let place = 0; place < columns; place++) row.cells[place + 1].hidden = count > 0 && !filled[place];
     const shown = rows.filter((row) => !row.hidden).length;
-    output.textContent = `${shown} ${shown === 1 ? "law" : "laws"}, ${count} ${count === 1 ? "cell" : "cells"}`;
+    output.textContent = `${counted(shown, "law")}, ${counted(count, "cell")}`;
   });
 }

@@ -1,6 +1,8 @@
 // Numbers of heads: what the map and the scatter have in common, that is, a choice among the numbers, their scales, steps of
 // colour, and how a number is said.
-const WORDS = { s: "satisfied", m: "mostly", r: "refuted", u: "undecided", v: "vacuous", e: "error", " ": "not tried" };
+import { VERDICTS } from "./words.js";
+
+const WORDS = { ...VERDICTS, " ": "not tried" };
 const HATCHED = "uve ";
 const STEPS = 10;
 

@@ -1,6 +1,7 @@
 // The scatter: every head by two numbers, coloured by a third, each dot a link.
 import { keep, onState, stateOf } from "./address.js";
 import { choice, isHatched, legend, made, roving, shown, stepOf } from "./index_numbers.js";
+import { counted } from "./text.js";
 
 const SIZE = { width: 720, height: 440, left: 56, right: 16, top: 12, bottom: 46 };
 const RADIUS = 6;
@@ -34,7 +35,7 @@ export function headScatter(box, { heads, numbers }) {
     picture.replaceChildren(plot(across, up, dots, places));
     keys.replaceChildren(legend(dots));
     const left = heads.length - places.length;
-    readout.textContent = `${places.length} of ${heads.length} heads${left ? "; of the others one of the two numbers is undecided or was not tried" : ""}.`;
+    readout.textContent = `${places.length} of ${counted(heads.length, "head")}${left ? "; for the others, one of the two numbers is undecided or was not tried" : ""}.`;
   }
 
   function plot(across, up, dots, places) {

@@ -3,9 +3,8 @@
 import DataTable from "datatables.net";
 import { nameOf, openCell } from "./drawer.js";
 import { bound } from "./filters.js";
-
-const WORDS = { s: "satisfied", m: "mostly", r: "refuted", u: "undecided", v: "vacuous", e: "error" };
-const FLAGS = { ft: "trivial", fa: "architectural", fu: "untrained", fg: "gauge" };
+import { counted } from "./text.js";
+import { AGREEMENT, FLAGS, VERDICTS } from "./words.js";
 
 export function matrix() {
   const element = document.getElementById("heads");
@@ -34,7 +33,7 @@ export function matrix() {
     language: { zeroRecords: "No head matches.", emptyTable: "No head." },
     columnDefs: [
       { targets: 0, type: "num", render: (html, kind) => (kind === "sort" || kind === "type" ? address(html) : html) },
-      { targets: "_all", type: "num", render: (html, kind) => (kind === "sort" || kind === "type" ? degree(html) : html) },
+      { targets: "_all", type: "num", render: (html, kind) => (kind === "sort" || kind === "type" ? agreement(html) : html) },
     ],
   });
   table.search.fixed("heads", (_text, _data, index) => shown.has(rows[index]));
@@ -47,7 +46,7 @@ function address(html) {
   return layer * 1000 + head;
 }
 
-function degree(html) {
+function agreement(html) {
   const found = Number.parseFloat(html.slice(html.indexOf(" ") + 1));
   return Number.isFinite(found) ? found : -1;
 }
@@ -85,8 +84,7 @@ function filters(table, laws, rows, shown, reachable) {
     }
     table.draw();
     reachable();
-    const number = (many, name) => `${many.toLocaleString("en")} ${name}${many === 1 ? "" : "s"}`;
-    output.textContent = [number(shown.size, noun), number(filled.filter(Boolean).length, "law"), number(count, "cell")].join(", ");
+    output.textContent = [counted(shown.size, noun), counted(filled.filter(Boolean).length, "law"), counted(count, "cell")].join(", ");
   });
 }
 
@@ -116,7 +114,7 @@ function cells(element, laws, byRow) {
     });
   }
   readout.hidden = false;
-  readout.textContent = "Arrow keys move among the cells; Enter or a click opens what is known of it.";
+  readout.textContent = "Arrow keys move among the cells; press Enter or click to open one.";
   let current = null;
 
   // One cell is in the tab order: that which was left last, or the first where that is filtered out.
@@ -131,14 +129,14 @@ function cells(element, laws, byRow) {
     if (!lawOf.has(cell)) return;
     const head = byRow.get(places.get(cell)).said;
     const law = lawOf.get(cell).name;
-    const verdict = Object.keys(WORDS).find((letter) => cell.classList.contains(letter));
+    const verdict = Object.keys(VERDICTS).find((letter) => cell.classList.contains(letter));
     if (!verdict) {
       readout.textContent = `${head}: ${law}: not tried`;
       return;
     }
-    const flags = Object.keys(FLAGS).filter((flag) => cell.classList.contains(flag));
+    const flags = Object.keys(FLAGS).filter((flag) => cell.classList.contains(`f${flag}`));
     const shown = cell.querySelector("i").textContent.trim();
-    const parts = [WORDS[verdict], shown ? `degree ${shown}` : "no degree", ...flags.map((flag) => FLAGS[flag])];
+    const parts = [VERDICTS[verdict], shown ? `${AGREEMENT} ${shown}` : `no ${AGREEMENT}`, ...flags.map((flag) => FLAGS[flag])];
     readout.textContent = `${head}: ${law}: ${parts.join(", ")}`;
   }
 
