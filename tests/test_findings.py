@@ -43,8 +43,8 @@ def test_the_finding_of_a_switch():
     assert "\n".join(lines) == (
         'head 0.0: z is a switch between two tokens: on random tokens "·affili" 94 %,\n'
         '    "·strugg" 6 %; on natural text "·strugg" 68 %, "·affili" 30 %\n'
-        "  attends widely, most to the first position 24 %; z reads as the value\n"
-        "    of BOS alone reads at 94 % of positions (random tokens)\n"
+        "  attends widely, most to the first position 24 %; z reads as the value of BOS\n"
+        "    alone reads at 94 % of positions (random tokens)\n"
         "1 of 2 cells stands out\n"
         "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law\n"
         "   0.97  .07 .29 .49   32  z reading ones own reading comes to rest by the thir…\n"
