@@ -43,12 +43,12 @@ def test_the_finding_of_a_switch():
     assert "\n".join(lines) == (
         'head 0.0: z is a switch between two tokens: on random tokens "·affili" 94 %,\n'
         '    "·strugg" 6 %; on natural text "·strugg" 68 %, "·affili" 30 %\n'
-        "  attends widely, most to the first position 24 %; z reads as BOS's own value\n"
-        "    does at 94 % of positions (random tokens)\n"
+        "  attends widely, most to the first position 24 %; z reads as the value of BOS\n"
+        "    alone reads at 94 % of positions (random tokens)\n"
         "1 of 2 cells stands out\n"
-        "degree; nearest of each null: random, rotated, own tokens dealt out; n; law\n"
+        "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law\n"
         "   0.97  .07 .29 .49   32  z reading ones own reading comes to rest by the thir…\n"
-        "2 cells: 2 refuted (2 rare exceptions)"
+        "2 cells: 2 refuted (2 with rare exceptions)"
     )
 
 
@@ -62,7 +62,7 @@ def test_every_line_fits(width):
     lines = told(many, dict.fromkeys((f"0.{i}" for i in range(9)), hostile), width)
     assert max(map(cell_len, lines)) <= width
     assert "\x1b" not in "".join(lines)
-    assert "the facts of 6 more heads are in the report" in lines
+    assert "the report has the facts of 6 more heads" in lines
     assert sum("  z reading" in line or "-z reading" in line for line in lines) == 5
 
 
@@ -83,7 +83,7 @@ def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure(
     lines = told([unsure, replace(unsure, comparisons=near), replace(unsure, flags="gauge")], {})
     assert lines[:2] == [
         "nothing stands out from all three nulls at the confidence of the run",
-        "degree; nearest of each null: random, rotated, own tokens dealt out; n; law",
+        "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law",
     ]
     assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49   32  z a law of its own"]
     assert " ? among the furthest from their nulls, but not for certain" in lines
@@ -99,11 +99,11 @@ def test_what_frequencies_explain_is_counted():
 
 def test_refuted_laws_are_counted_by_how_often_they_are_broken():
     cells = [replace(CELL, violations=n) for n in (1, 16, 32)] + [replace(CELL, verdict=Verdict.SATISFIED)]
-    assert counts(cells) == "4 cells: 1 satisfied, 3 refuted (1 rare exceptions, 1 often broken, 1 always broken)"
+    assert counts(cells) == "4 cells: 1 satisfied, 3 refuted (1 with rare exceptions, 1 often broken, 1 always broken)"
     assert counts([replace(CELL, verdict=Verdict.UNDECIDED)]) == "1 cell: 1 undecided"
 
 
 def test_a_head_is_called_by_its_attention():
     heads = {"1.2": {**FACTS, "attends": {"random": {"the token before": 0.76, "itself": 0.1}}}}
-    assert "  a previous-token head: attends to the token before 76 %; z reads as BOS's own" in told([CELL], heads)
+    assert "  a previous-token head: attends to the token before 76 %; z reads as the value" in told([CELL], heads)
     assert not [line for line in told([CELL], {"0.0": FACTS}) if "-token head" in line]

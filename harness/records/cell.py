@@ -182,12 +182,12 @@ def how_broken(verdict: Verdict, violations: int, n: int) -> str:
     """Say how often a refuted claim is broken; nothing of other verdicts, or where nothing was counted.
 
     >>> how_broken(Verdict.REFUTED, 2, 96), how_broken(Verdict.REFUTED, 16, 32), how_broken(Verdict.SATISFIED, 0, 200)
-    ('rare exceptions', 'often broken', '')
+    ('with rare exceptions', 'often broken', '')
     """
     if verdict is not Verdict.REFUTED or not n:
         return ""
     if violations <= RARE * n:
-        return "rare exceptions"
+        return "with rare exceptions"
     return "always broken" if violations >= ALWAYS * n else "often broken"
 
 

@@ -63,7 +63,7 @@ def test_every_refutation_still_stands(filed, ids, specimen, monkeypatch):
         done = CliRunner().invoke(headlaws, ["replay", id, "--store", str(filed[0])], standalone_mode=False)
         assert (done.return_value, done.exception) == (0, None)
         assert f"repetition.py::{name}[0.3-z]" in done.output
-        assert "still stands, in float32 and in float64" in done.output
+        assert "the law is still broken, in float32 and in float64" in done.output
     assert asked == [{"dtype": "float32", "device": "cpu", "preparation": "none"}] * 3, "as the run had it"
 
 

@@ -253,4 +253,4 @@ def test_a_folder_anywhere_is_tried_and_replayed_from_anywhere(tmp_path):
     door = "import sys; from harness.cli import main; sys.argv[0] = 'headlaws'; main()"
     again = python("-c", door, "replay", line.split()[-1])
     assert again.returncode == 0, again.stdout + again.stderr
-    assert "still stands" in again.stdout
+    assert "the law is still broken" in again.stdout
