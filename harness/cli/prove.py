@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,16 @@ NARROWEST = 40
 @click.command(name="prove")
 @options.model
 @options.heads(default="0.0")
-@click.option("--component", "components", multiple=True, metavar="NAME", help="v, q, k or z; repeatable.  [default: v]")
+@click.option(
+    "--component", "components", multiple=True, metavar="NAME", help="v, q, k or z; repeatable.  [default: v]"
+)
 @click.option(
     "--place", type=click.IntRange(min=0), metavar="N", help="Place of the token, from 0, BOS apart: for q and k."
 )
 @click.option(
     "--context", metavar="TEXT|IDS", help="What stands before the token: a text, or ids as in 5,9,9. For any head."
 )
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where classes and page go."
-)
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where classes and page go.")
 @click.option(
     "--book",
     type=click.Path(exists=True, path_type=Path),
@@ -59,15 +58,19 @@ def prove(out: Path, book: Path | None, place: int | None, context: str | None, 
     options.warn_of_half_precision(request.dtype)
     found = proved(wanted, told=lambda line: click.echo(line, err=True))
     width = max(NARROWEST, shutil.get_terminal_size().columns)
-    for line in lines(found, out):
-        for row in textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False):
-            options.say(row)
+    for row in lines(found, out, width):
+        options.say(row)
     return 0
 
 
-def lines(found: dict[str, Any], out: Path) -> list[str]:
-    """Return what was proved, for people."""
+def lines(found: dict[str, Any], out: Path, width: int) -> list[str]:
+    """Return what was proved for people, in lines of a width; a character may take two columns."""
+    from rich.console import Console
+    from rich.text import Text
+
     told = [one["says"] for one in found["tables"]]
     if found["follows"]:
         told.append(f"{len(found['follows'])} claims of the book follow, whichever the classes are")
-    return [*told, f"page: {out / 'index.html'}"]
+    told.append(f"page: {out / 'index.html'}")
+    console = Console(width=width)
+    return [row.plain.rstrip() for line in told for row in Text(line).wrap(console, width)]

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.discovery import token_classes
-from harness.discovery.exhaustion import Part, tables, vocabulary_size
 from harness.discovery.token_functions import holds_for_all
-from harness.discovery.token_setting import ANYWHERE, AT_A_PLACE, Setting, check_asked, check_place, entering
 from harness.errors import SequenceError
 from harness.files import write
 from harness.laws.book import conjectures
 from harness.readings.activations import Ids
+from harness.readings.exhaustion import Part, tables, vocabulary_size
 from harness.readings.model import Model
+from harness.readings.token_setting import ANYWHERE, AT_A_PLACE, Setting, check_asked, check_place, entering
 from harness.runs.request import Request
 
 _WRITTEN_IDS = re.compile(r"\d{1,18}(?:,\d{1,18})*")

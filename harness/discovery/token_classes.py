@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Int
 
-from harness.discovery.exhaustion import Part, Table
-from harness.discovery.token_setting import ANYWHERE, AT_A_PLACE, IN_A_CONTEXT, Setting
 from harness.models.backbone import Backbone
+from harness.readings.exhaustion import Part, Table
+from harness.readings.token_setting import ANYWHERE, AT_A_PLACE, IN_A_CONTEXT, Setting
 from harness.text import counted, word
 
 TOLD = 3
@@ -28,16 +29,16 @@ class TokenClass(NamedTuple):
     """Tokens that read alike, and what they read as."""
 
     token: int
-    members: Int[np.ndarray, " member"]
+    members: list[int]
 
 
 def classes(table: Table, ids: Int[np.ndarray, " some"]) -> list[TokenClass]:
     """Return the classes of some ids, the largest first; near-ties belong to none."""
     certain = ids[~table.near_ties[ids]]
-    order = certain[np.argsort(table.tokens[certain], kind="stable")]
-    read, starts = np.unique(table.tokens[order], return_index=True)
-    found = [TokenClass(int(token), np.sort(some)) for token, some in zip(read, np.split(order, starts[1:]))]
-    return sorted(found if len(order) else [], key=lambda one: (-len(one.members), one.token))
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for id, token in zip(certain.tolist(), table.tokens[certain].tolist(), strict=True):
+        members[token].append(id)
+    return sorted((TokenClass(*one) for one in members.items()), key=lambda one: (-len(one.members), one.token))
 
 
 def kinds(backbone: Backbone, vocab: int) -> dict[str, list[int]]:
@@ -61,7 +62,7 @@ def of_table(part: Part, table: Table, setting: Setting, by_kind: dict[str, list
         "name": name,
         "apart": table.apart,
         "classes": [
-            {"token": one.token, "members": one.members.tolist()}
+            {"token": one.token, "members": one.members}
             for one in classes(table, np.array(by_kind["tokens"], dtype=np.int64))
         ],
         "near_ties": [_entry(table, id) for id in np.flatnonzero(table.near_ties).tolist()],

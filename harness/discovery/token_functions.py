@@ -142,7 +142,8 @@ def _extensions(longest: int, min_length: int = MIN_LENGTH, max_length: int | No
 
 def _couples(longest: int, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Iterator[Made]:
     """Two words of one length: more than any family of couples has, and each of its draws is an image of one."""
-    return (lambda fresh, n=n: Couple(_word(n)(fresh), _word(n)(fresh)) for n in _lengths(longest, min_length, max_length))
+    lengths = _lengths(longest, min_length, max_length)
+    return (lambda fresh, n=n: Couple(_word(n)(fresh), _word(n)(fresh)) for n in lengths)
 
 
 def _over_few(longest: int, tokens: int = 0, **given: Any) -> Iterator[Made]:
@@ -164,14 +165,15 @@ _FAMILIES: dict[str, tuple[Callable[[], SearchStrategy[Any]], Callable[..., Iter
 
 
 def _survives_merging(claim: Conjecture) -> bool:
-    """Whether the claim is one assertion that stays true when attention tokens are merged."""
+    """Whether the claim asserts nothing but what stays true when attention tokens are merged."""
     code = claim.body.__code__
     if code.co_freevars or hasattr(claim.body, "__wrapped__"):  # its names are not its module's; another is run
         return False
     match ast.parse(textwrap.dedent(inspect.getsource(code))).body:
-        case [ast.FunctionDef(body=[ast.Expr(value=ast.Constant()), ast.Assert(test=asserted)])]:
+        case [ast.FunctionDef(body=[ast.Expr(value=ast.Constant()), *rest])] if rest:
             drawn = frozenset(inspect.signature(claim.body).parameters) - {"head"}
-            return _Form(drawn, claim.body.__globals__).kept(asserted)
+            form = _Form(drawn, claim.body.__globals__)
+            return all(isinstance(one, ast.Assert) and form.kept(one.test) for one in rest)
     return False
 
 

@@ -27,8 +27,10 @@ def page(data: Mapping[str, Any]) -> str:
 
     tables = [_table(one) for one in data["tables"]]
     context = None if data["context"] is None else [named(id) for id in data["context"]]
-    return environment().get_template("token_classes.html").render(
-        **{**data, "tables": tables, "named": named, "context": context}
+    return (
+        environment()
+        .get_template("token_classes.html")
+        .render(**{**data, "tables": tables, "named": named, "context": context})
     )
 
 

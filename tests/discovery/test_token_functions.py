@@ -61,10 +61,12 @@ def truth_before_and_after(name, one, other, number, function):
     """Whether a relation holds of two lines, and of their images."""
     relation = getattr(relations, name)
     arguments = ARGUMENTS.get(name, lambda one, other, number: (one, other))
-    return tuple(
-        bool(relation(*arguments(*(replace(line(said), ids=tuple(ids)) for said, ids in ((left, one), (right, other))), number)))
-        for left, right in ((one, other), ([function[t] for t in one], [function[t] for t in other]))
-    )
+
+    def holds(left, right):
+        read = (replace(line(said), ids=tuple(ids)) for said, ids in ((left, one), (right, other)))
+        return bool(relation(*arguments(*read, number)))
+
+    return holds(one, other), holds([function[t] for t in one], [function[t] for t in other])
 
 
 @quick
@@ -263,7 +265,8 @@ def test_a_claim_of_another_form_is_not_shown(test):
 @given(S=words(max_length=5), t=tokens(), n=integers(1, 3))
 def a_claim_of_the_form(head, S, t, n):
     """The last n tokens read the same behind S as by themselves."""
-    assert agree(head((*S, *(t,) * n))[len(S) :], head((t,) * n)) and alphabet(head((t,))) == alphabet(head((t,) * n))
+    assert agree(head((*S, *(t,) * n))[len(S) :], head((t,) * n))
+    assert alphabet(head((t,))) == alphabet(head((t,) * n))
 
 
 a_claim_of_the_form.__test__ = False

@@ -24,7 +24,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from harness.discovery.token_setting import Setting
 from harness.errors import ModelError
 from harness.readings.activations import Ids
 from harness.readings.decoder import VECTORS_PER_BLOCK
@@ -32,6 +31,7 @@ from harness.readings.decoding.top_two import Top2
 from harness.readings.model import Model
 from harness.readings.prepared_model import PreparedModel
 from harness.readings.projection import Projection
+from harness.readings.token_setting import Setting
 from harness.readings.tolerance import tolerance
 from harness.records.address import Address
 
