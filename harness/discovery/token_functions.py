@@ -184,7 +184,7 @@ class _Form:
         self.drawn, self.names = drawn, names
 
     def kept(self, node: ast.expr) -> bool:
-        """Whether it stays true when attention tokens are merged."""
+        """Return whether it stays true when attention tokens are merged."""
         match node:
             case ast.BoolOp(values=values):
                 return all(map(self.kept, values))
@@ -199,7 +199,7 @@ class _Form:
         return False
 
     def alphabet(self, node: ast.expr) -> bool:
-        """Whether it is the alphabet of a reading, or of several together."""
+        """Return whether it is the alphabet of a reading, or of several together."""
         match node:
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 return self.alphabet(left) and self.alphabet(right)
@@ -208,7 +208,7 @@ class _Form:
         return False
 
     def reading(self, node: ast.expr) -> bool:
-        """Whether it is a reading, or a stretch of one."""
+        """Return whether it is a reading, or a stretch of one."""
         match node:
             case ast.Call(func=ast.Name(id="head"), args=[ids], keywords=[]):
                 return self.plain(ids)
@@ -219,7 +219,7 @@ class _Form:
         return False
 
     def plain(self, node: ast.expr) -> bool:
-        """Whether it is made of what is drawn, without a look at tokens or readings."""
+        """Return whether it is made of what is drawn, without a look at tokens or readings."""
         match node:
             case ast.Call(func=ast.Name(id="len"), args=[of], keywords=[]):
                 return "len" not in self.drawn.union(self.names) and self.plain(of)
