@@ -28,6 +28,7 @@ _COMMANDS = {
     "models": "List the models, and say which are cached.",
     "nightly": "Try every head against the book with tonight's sequences, and show what changed.",
     "plot": "Draw token plots of a sequence, as PNG or SVG.",
+    "prove": "Prove which tokens a head cannot tell apart, by reading every one.",
     "read": "Show the attention tokens of a text, of ids, or of a drawn sequence.",
     "replay": "Run a stored counterexample again.",
     "report": "Write the pages of a stored run.",

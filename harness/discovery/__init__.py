@@ -13,6 +13,12 @@
     chapter          the laws as property tests
     discover         all of it, resumable
 
+Theorems are proved by reading every token (`harness.readings.exhaustion`):
+
+    token_classes    which tokens a component reads alike
+    token_functions  which claims hold of every function of the token
+    proving          both, written as data and as a page
+
 A law's meaning is the set of simple readers that obey it. A law that readers without law obey says nothing; where all
 that obey one law obey another, the one implies the other, as far as these readers tell; two with one set are one law.
 So what the book states, what a simpler law explains, and what is said twice are found by one comparison of sets.

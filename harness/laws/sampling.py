@@ -10,7 +10,7 @@ The only module that leans on Hypothesis's internals; the version is pinned in p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
@@ -95,6 +95,11 @@ def strategies_of(test: Any) -> dict[str, SearchStrategy[Any]]:
     """Return the strategies of a `@given` test by argument name."""
     given: dict[str, SearchStrategy[Any]] = test.hypothesis._given_kwargs
     return given
+
+
+def made_by(strategy: SearchStrategy[Any], family: Callable[[], SearchStrategy[Any]]) -> bool:
+    """Return whether a strategy is of a family, whatever bounds it was given; another of the same name is not."""
+    return getattr(strategy, "function", None) is getattr(family(), "function", family)
 
 
 def draws(test: Any, *, name: str, number: int, seed: int, first: int = 0) -> tuple[Draw, ...]:

@@ -92,7 +92,7 @@ class ActivationSource:
                 raise SequenceError(
                     f"id {id}: it is outside the vocabulary; {self.backbone.name} has ids 0-{shape.vocab - 1}."
                 )
-        room = self._room(self.in_front(bos))
+        room = self.room(bos)
         if not 1 <= len(sequence) <= room:
             raise SequenceError(
                 f"a sequence of {counted(len(sequence), 'id')}: {self.backbone.name} reads 1 to {room}; give a "
@@ -100,9 +100,9 @@ class ActivationSource:
             )
         return sequence
 
-    def _room(self, front: int | None) -> int:
-        """Ids that the model reads behind BOS."""
-        return self.backbone.shape.n_ctx - (0 if front is None else 1)
+    def room(self, bos: bool) -> int:
+        """Return how many ids the model reads, BOS apart."""
+        return self.backbone.shape.n_ctx - (0 if self.in_front(bos) is None else 1)
 
     def in_front(self, bos: bool) -> int | None:
         """Return the id put in front of every sequence, if there is one."""
