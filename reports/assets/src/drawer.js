@@ -125,7 +125,7 @@ async function unzipped(text) {
 export function loaded(file) {
   if (!scripts.has(file)) {
     const give = (text) => document.currentScript.give(unzipped(text));
-    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give, further: give });
+    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give, tokens: give, further: give });
     scripts.set(
       file,
       new Promise((done) => {
@@ -142,6 +142,7 @@ export function loaded(file) {
 }
 
 export const lawsKnown = () => loaded("cells/laws.js");
+const tokensKnown = () => loaded("cells/tokens.js");
 
 // As reports/urls.py names them.
 function fileOf(head) {
@@ -182,17 +183,18 @@ function move(by) {
 async function show(name) {
   const number = ++latest;
   const head = name.split("-")[0];
-  const [known, found] = await Promise.all([lawsKnown(), loaded(fileOf(head))]);
+  const [known, texts, found] = await Promise.all([lawsKnown(), tokensKnown(), loaded(fileOf(head))]);
   if (number !== latest) return;
   const box = dialog() ?? made();
   const pressed = box.contains(document.activeElement) ? document.activeElement.textContent : "";
-  const rows = known && found ? unpacked(known, found).filter((one) => one.head === head) : [];
+  const here = known && texts && found;
+  const rows = here ? unpacked(known, found).filter((one) => one.head === head) : [];
   const at = rows.findIndex((one) => one.name === name);
   shown = { rows, at };
   if (at < 0) {
-    const why = known && found ? "This run has no such cell." : "The files of the cells are not beside this page; its tables have their figures.";
+    const why = here ? "This run has no such cell." : "The files of the cells are not beside this page; its tables have their figures.";
     box.replaceChildren(bar(), element("h2", { id: "drawer-title" }, "No cell to show"), element("p", {}, why));
-  } else box.replaceChildren(bar(), ...parts(rows[at], known, found));
+  } else box.replaceChildren(bar(), ...parts(rows[at], known, texts));
   if (!box.open) box.showModal();
   const again = [...box.querySelectorAll(".bar button:enabled")].find((one) => one.textContent === pressed);
   (again ?? box).focus(); // what was pressed is made anew with the rest
@@ -226,7 +228,7 @@ const thousandths = (value) => Math.round(1000 * value) / 1000;
 const interval = (low, high) => (low === undefined ? "" : `[${share(low)}, ${share(high)}]`);
 const sentence = (name) => name.replaceAll("_", " ");
 
-function parts(cell, known, found) {
+function parts(cell, known, texts) {
   const [sign, verdict] = known.verdicts[cell.verdict];
   const about = element("p", { class: "kicker" });
   cell.head.split("+").forEach((one, i) => {
@@ -249,7 +251,7 @@ function parts(cell, known, found) {
     made.push(element("dl", { class: "facts" }, ...flags));
   }
   if (cell.message) made.push(element("p", { class: "message" }, cell.message));
-  if (cell.counterexample) made.push(...broken(cell, found.names));
+  if (cell.counterexample) made.push(...broken(cell, texts));
   const copies = element("p", { class: "copies" });
   if (cell.counterexample) copies.append(copy("Copy replay command", () => `headlaws replay ${cell.counterexample[0]}`), " ");
   copies.append(copy("Copy link", () => location.href));
@@ -298,16 +300,16 @@ function number(text = "", small = "") {
   return element("td", { class: "num" }, text, ...(small ? [element("small", {}, small)] : []));
 }
 
-function broken(cell, names) {
+function broken(cell, texts) {
   const [id, inputs, length, first, readings] = cell.counterexample;
   const given = element("p", { class: "inputs" }, length ? `${length} ${length === 1 ? "token" : "tokens"}: ` : "");
   for (const [name, value] of inputs) given.append(element("code", {}, `${name} = ${value}`), " ");
   if (cell.margin) given.append(element("small", {}, `margin ${cell.margin.toFixed(3)} logits`));
-  return [element("h3", {}, "Counterexample ", element("code", {}, id)), given, aligned(id, readings, first, names)];
+  return [element("h3", {}, "Counterexample ", element("code", {}, id)), given, aligned(id, readings, first, texts)];
 }
 
 // Inputs above, readings beneath, query by query where they are triangles; the first difference marked.
-function aligned(id, readings, first, names) {
+function aligned(id, readings, first, texts) {
   const lines = ([, , , read, triangle]) => (triangle ? read : [read]);
   const width = Math.max(0, ...readings.flatMap((one) => [one[2].length, ...lines(one).map((row) => row.length)]));
   const height = Math.max(0, ...readings.map((one) => (one[4] ? one[3].length : 1)));
@@ -320,8 +322,8 @@ function aligned(id, readings, first, names) {
       const cell = element("td", i === at ? { class: "d" } : {});
       if (i === at) cell.append(element("span", { class: "vh" }, "first difference"), element("span", { "aria-hidden": "true" }, "≠"));
       if (i < tokens.length) {
-        const [text, number] = names[tokens[i]];
-        cell.append(element("bdi", { title: text }, text), " ", element("i", {}, String(number)));
+        const text = texts[tokens[i]];
+        cell.append(element("bdi", { title: text }, text), " ", element("i", {}, String(tokens[i])));
       }
       if (i >= tokens.length && i === at) cell.append("nothing");
       return cell;
