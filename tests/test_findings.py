@@ -47,8 +47,9 @@ def test_the_finding_of_a_switch():
         "    does at 94 % of positions (random tokens)\n"
         "1 of 2 cells stands out\n"
         "degree; nearest of each null: random, rotated, own tokens dealt out; n; law\n"
-        "   0.97  .07 .29 .49   32  z reading ones own reading comes to rest by the thir…\n"
-        "2 cells: 2 refuted (2 rare exceptions)"
+        "   0.97  .07 .29 .49  32  z reading ones own reading comes to rest by the third\n"
+        "                          time whatever it is\n"
+        "2 cells: 2 refuted (2 with rare exceptions)"
     )
 
 
@@ -64,6 +65,21 @@ def test_every_line_fits(width):
     assert "\x1b" not in "".join(lines)
     assert "the facts of 6 more heads are in the report" in lines
     assert sum("  z reading" in line or "-z reading" in line for line in lines) == 5
+
+
+def test_the_head_of_a_law_is_named_where_there_are_several_or_it_is_a_pair():
+    pair = replace(CELL, head="0.0+0.1", conjecture="a_law_of_two")
+    said = [line.partition("  32 ")[2].strip() for line in told([CELL, pair], {}) if "  32 " in line]
+    assert "0.0+0.1-z a law of two" in said
+    assert any(line.startswith("z reading") for line in said)
+    assert any(" 0.0-z reading" in line for line in told([CELL, replace(CELL, head="0.1")], {}))
+
+
+def test_a_null_of_1_stands_in_its_column():
+    sure = {**CELL.comparisons, "random": Comparison((1.0,), -0.2, -0.3, -0.1, 32)}
+    nearly = {**sure, "rotated": Comparison((0.997,), -0.2, -0.3, -0.1, 32)}
+    lines = told([replace(CELL, stands_out="below", comparisons=nearly)], {})
+    assert any("    1 .99 .49  32  z" in line for line in lines)
 
 
 def test_below_the_nearest_null_is_the_lowest():
@@ -85,7 +101,7 @@ def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure(
         "nothing stands out from all three nulls at the confidence of the run",
         "degree; nearest of each null: random, rotated, own tokens dealt out; n; law",
     ]
-    assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49   32  z a law of its own"]
+    assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49  32  z a law of its own"]
     assert " ? furthest from its nulls, but not surely so" in lines
     assert not [line for line in told([CELL] * 3 + [unsure], {}) if line.startswith(" ?")]
 
@@ -99,7 +115,7 @@ def test_what_frequencies_explain_is_counted():
 
 def test_refuted_laws_are_counted_by_how_often_they_are_broken():
     cells = [replace(CELL, violations=n) for n in (1, 16, 32)] + [replace(CELL, verdict=Verdict.SATISFIED)]
-    assert counts(cells) == "4 cells: 1 satisfied, 3 refuted (1 rare exceptions, 1 often broken, 1 always broken)"
+    assert counts(cells) == "4 cells: 1 satisfied, 3 refuted (1 with rare exceptions, 1 often broken, 1 always broken)"
     assert counts([replace(CELL, verdict=Verdict.UNDECIDED)]) == "1 cell: 1 undecided"
 
 

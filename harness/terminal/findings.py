@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from harness.records.address import PAIR
 from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
 from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
@@ -26,6 +27,9 @@ TIED = "\u00a0"
 UNSURE = 3
 """Where fewer stand out, those furthest from their nulls are told as well, up to this number together."""
 
+COLUMN = 26
+"""Where the component and the law stand in a line about a cell."""
+
 TELLING = 0.3
 """A role is told where a head gives it more than this share of its attention."""
 
@@ -42,7 +46,7 @@ def _findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, 
     if len(facts) > HEADS:
         yield f"the facts of {counted(len(facts) - HEADS, 'more head')} are in the report"
     for line in standing_out(cells):
-        yield from textwrap.wrap(line, width) if len(line) > width and line[0] != " " else [line]
+        yield from textwrap.wrap(line, width, subsequent_indent=" " * (COLUMN if line[0] == " " else 0))
     told = Counter(cell.component for cell in cells if explained_by_frequencies(cell))
     if told:
         parts = ", ".join(f"{count} of {component}" for component, count in told.most_common())
@@ -100,7 +104,6 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     if not any(set(cell.comparisons) == set(NULLS) for cell in cells):
         yield "nothing was compared with null models, so nothing can stand out"
         return
-    heads = len({cell.head for cell in cells}) > 1
     more = f", the {MOST} most telling" if len(found) > MOST else ""
     if found:
         yield f"{len(found)} of {counted(len(cells), 'cell')} {'stands' if len(found) == 1 else 'stand'} out{more}"
@@ -109,10 +112,11 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     unsure = furthest(cells)[: max(0, UNSURE - len(found))]
     if found or unsure:
         yield "degree; nearest of each null: random, rotated, own tokens dealt out; n; law"
+    several = len({cell.head for cell in cells if PAIR not in cell.head}) > 1
     for cell in found[:MOST]:
-        yield _line(cell, "   ", named=heads)
+        yield _line(cell, "   ", named=several or PAIR in cell.head)
     for cell in unsure:
-        yield _line(cell, " ? ", named=heads)
+        yield _line(cell, " ? ", named=several or PAIR in cell.head)
     if unsure:
         yield " ? furthest from its nulls, but not surely so"
 
@@ -121,14 +125,15 @@ def _line(cell: Cell, mark: str, *, named: bool) -> str:
     nulls = " ".join(_nearest(cell, name) for name in NULLS)
     place = f"{cell.head}-{cell.component}" if named else cell.component
     n = cell.comparisons[NULLS[0]].n
-    return f"{mark}{cell.degree or 0:.2f}  {nulls}  {n:3d}  {place} {cell.conjecture.replace('_', ' ')}"
+    measured = f"{mark}{cell.degree or 0:.2f}  {nulls} {n:3d}"
+    return f"{measured:<{COLUMN - 1}} {place} {cell.conjecture.replace('_', ' ')}"
 
 
 def _nearest(cell: Cell, null: str) -> str:
-    """The degree of the null's head that comes nearest, in hundredths."""
+    """The degree of the null's head that comes nearest, in hundredths; only 1 itself is written so."""
     degrees = cell.comparisons[null].degrees
     nearest = max(degrees) if cell.comparisons[null].excess > 0 else min(degrees)
-    return f"{nearest:.2f}".removeprefix("0")
+    return "  1" if nearest == 1 else f"{min(nearest, 0.99):.2f}".removeprefix("0")
 
 
 def counts(cells: Iterable[Cell]) -> str:
@@ -139,9 +144,14 @@ def counts(cells: Iterable[Cell]) -> str:
     parts = []
     for verdict in Verdict:
         if found[verdict]:
-            split = f" ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})" if verdict is Verdict.REFUTED else ""
+            split = f" ({', '.join(map(_broken, kinds.items()))})" if verdict is Verdict.REFUTED else ""
             parts.append(f"{found[verdict]} {verdict.value}{split if kinds else ''}")
     return f"{counted(len(cells), 'cell')}: " + ", ".join(parts)
+
+
+def _broken(found: tuple[str, int]) -> str:
+    kind, n = found
+    return f"{n} with {kind}" if kind.endswith("exceptions") else f"{n} {kind}"
 
 
 def _percent(share: float) -> str:
