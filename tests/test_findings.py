@@ -123,3 +123,8 @@ def test_a_head_is_called_by_its_attention():
     heads = {"1.2": {**FACTS, "attends": {"random": {"the token before": 0.76, "itself": 0.1}}}}
     assert "  a previous-token head: attends to the token before 76 %; z reads as BOS's own" in told([CELL], heads)
     assert not [line for line in told([CELL], {"0.0": FACTS}) if "-token head" in line]
+    induction = {"itself": 0.91, "what followed an earlier copy": 0.48}
+    said = " ".join(" ".join(told([CELL], {"18.6": {**FACTS, "attends": {"random": induction}}})).split())
+    assert (
+        "an induction head: attends to first 91 %, what followed an earlier copy 48 % (sequences said twice);" in said
+    )

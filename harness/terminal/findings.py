@@ -10,7 +10,7 @@ from typing import Any
 from harness.records.address import PAIR
 from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
-from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
+from harness.records.facts_in_words import KINDS, OF_COPIES, called, kind_of, shown_tokens
 from harness.terminal.verdicts import cut
 from harness.text import counted, word
 from harness.trials.standing_out import explained_by_frequencies, furthest, most_telling
@@ -84,7 +84,8 @@ def _says(part: str, said: Mapping[str, Any]) -> str:
 def _attends(facts: Mapping[str, Any]) -> list[str]:
     found = facts.get("attends", {}).get("random", {})
     ordered = sorted(found.items(), key=lambda one: -one[1])
-    much = [f"{role} {_percent(share)}" for role, share in ordered if share > TELLING]
+    twice = dict.fromkeys(OF_COPIES, " (sequences said twice)")
+    much = [f"{role} {_percent(share)}{twice.get(role, '')}" for role, share in ordered if share > TELLING]
     lines = []
     if much:
         name = called(found)

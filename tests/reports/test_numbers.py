@@ -371,7 +371,9 @@ def check_card(known, head, cells, page):
     facts, told = head["facts"], []
     roles = facts["attends"]["random"]
     rows = [[role, figure(share), figure(facts["attends"]["text"][role])] for role, share in roles.items()]
-    told.append(f"Mean attention by role, {facts['sequences']} sequences of each kind")
+    told.append(
+        f"Mean attention by role, {facts['sequences']} sequences of each kind; to copies, of sequences said twice"
+    )
     assert tables[told[-1]][1:] == rows
     for cell in deviating(cells):
         told.append(f"{sentence(cell['name'])}, {cell['component']}, beside nulls")
