@@ -55,7 +55,7 @@ def test_nothing_is_cut_on_any_page(visit, site, kinds):
 
 
 def test_nothing_is_cut_on_pages_of_one_head_whose_vocabulary_is_hostile(visit, one):
-    for page in visit(one, width=NARROW).each(("index.html", "heads/0.1.html")):
+    for page in visit(one, width=NARROW).each(("index.html", "heads/0.0.html")):
         assert opened(page).evaluate(TOO_WIDE) == [], page.url
 
 

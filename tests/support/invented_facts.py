@@ -42,7 +42,7 @@ def facts(head: str, text: Callable[[int], str], rng: random.Random, role: str =
     data = {
         "sequences": 32,
         "says": {part: {kind: said() for kind in kinds} for part in ("z", "v")},
-        "attends": {kind: {one: 0.9 if one == role else rng.random() / 2 for one in ROLES} for kind in kinds},
+        "attends": {kind: {one: 0.9 if one == role else rng.random() / 3 for one in ROLES} for kind in kinds},
         "reads_bos": {kind: rng.random() for kind in kinds},
         "departs": [departure() for _ in range(3)],
     }
