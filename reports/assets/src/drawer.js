@@ -262,8 +262,8 @@ function parts(cell, known, texts) {
 function scale(cell, known) {
   const axis = element("th", { scope: "col", class: "axis" }, ...["0", "0.5", "1"].map((text) => element("span", {}, text)));
   const top = [element("th", { scope: "col" }, element("span", { class: "vh" }, "of")), axis, ...["degree", "excess"].map((text) => element("th", { scope: "col", class: "num" }, text))];
-  const line = (name, track, degree, ends, excess = []) =>
-    element("tr", {}, element("th", { scope: "row" }, name), track, number(share(degree), ends), number(...excess));
+  const line = (name, track, degree, more, excess = []) =>
+    element("tr", {}, element("th", { scope: "row" }, name), track, number(share(degree), ...more), number(...excess));
   const bar = ([degree]) => {
     const track = element("td", { class: "track" });
     track.style.setProperty("--d", 100 * degree);
@@ -279,25 +279,25 @@ function scale(cell, known) {
     return track;
   };
   const [degree, , ...ends] = cell.degree;
-  const rows = [line("degree", bar(cell.degree), degree, interval(...ends))];
+  const rows = [line("degree", bar(cell.degree), degree, [interval(...ends)])];
   rows[0].className = "own";
   cell.nulls.forEach((one, i) => {
     if (!one) return;
     const [degrees, excess, below, above, n] = one;
     const mean = degrees.reduce((sum, one) => sum + one, 0) / degrees.length;
-    const beside = excess === undefined ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}], n ${n}`];
-    rows.push(line(known.nulls[i], ticks(degrees), mean, "", beside));
+    const beside = excess === undefined ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}]`, `n ${n}`];
+    rows.push(line(known.nulls[i], ticks(degrees), mean, [], beside));
   });
   if (cell.text) {
     const [text, n, ...ends] = cell.text;
-    rows.push(line("on natural text", bar(cell.text), text, `${interval(...ends)} n ${n}`));
+    rows.push(line("on natural text", bar(cell.text), text, [interval(...ends), `n ${n}`]));
     rows.at(-1).className = "own";
   }
   return element("table", { class: "scale" }, element("caption", { class: "vh" }, "The degree beside its nulls"), element("thead", {}, element("tr", {}, ...top)), element("tbody", {}, ...rows));
 }
 
-function number(text = "", small = "") {
-  return element("td", { class: "num" }, text, ...(small ? [element("small", {}, small)] : []));
+function number(text = "", ...more) {
+  return element("td", { class: "num" }, text, ...more.filter(Boolean).map((small) => element("small", {}, small)));
 }
 
 function broken(cell, texts) {
