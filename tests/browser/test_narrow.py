@@ -67,6 +67,9 @@ def test_nothing_is_cut_in_the_drawer(visit, site):
         assert page.evaluate(TOO_WIDE) == []
         drawer = page.locator("#drawer")
         assert drawer.evaluate("box => box.scrollWidth <= box.clientWidth && !box.scrollLeft")
+        if drawer.locator(".aligned .d").count():
+            names, mark = (drawer.locator(one).first.bounding_box() for one in (".aligned tbody th", ".aligned .d"))
+            assert mark["x"] >= names["x"] + names["width"] - 1, "the first difference is not under the names"
         before = page.url
         page.keyboard.press("j")
         page.wait_for_url(lambda url, before=before: url != before)

@@ -198,7 +198,8 @@ async function show(name) {
   if (!box.open) box.showModal();
   const again = [...box.querySelectorAll(".bar button:enabled")].find((one) => one.textContent === pressed);
   (again ?? box).focus(); // what was pressed is made anew with the rest
-  box.querySelector(".d")?.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const names of box.querySelectorAll(".aligned thead th:first-child")) names.closest(".scroll").style.scrollPaddingLeft = `${names.offsetWidth}px`;
+  box.querySelector(".d")?.scrollIntoView({ block: "nearest", inline: "center" }); // beside the names, which stay in sight
   box.scrollTop = 0;
 }
 
