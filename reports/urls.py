@@ -28,6 +28,9 @@ def graphs_file(address: str) -> str:
 LAWS_FILE: Final = "cells/laws.js"
 """The laws that the files of cells speak of."""
 
+TOKENS_FILE: Final = "cells/tokens.js"
+"""The texts of the tokens in the files of cells."""
+
 
 def cells_file(layer: str) -> str:
     """Return the file that the drawer reads for the heads of a layer; `assets/src/drawer.js` names it likewise.

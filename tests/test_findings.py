@@ -47,7 +47,8 @@ def test_the_finding_of_a_switch():
         "    alone reads at 94 % of positions (random tokens)\n"
         "1 of 2 cells stands out\n"
         "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law\n"
-        "   0.97  .07 .29 .49   32  z reading ones own reading comes to rest by the thir…\n"
+        "   0.97  .07 .29 .49  32  z reading ones own reading comes to rest by the third\n"
+        "                          time whatever it is\n"
         "2 cells: 2 refuted (2 with rare exceptions)"
     )
 
@@ -64,6 +65,21 @@ def test_every_line_fits(width):
     assert "\x1b" not in "".join(lines)
     assert "the report has the facts of 6 more heads" in lines
     assert sum("  z reading" in line or "-z reading" in line for line in lines) == 5
+
+
+def test_the_head_of_a_law_is_named_where_there_are_several_or_it_is_a_pair():
+    pair = replace(CELL, head="0.0+0.1", conjecture="a_law_of_two")
+    said = [line.partition("  32 ")[2].strip() for line in told([CELL, pair], {}) if "  32 " in line]
+    assert "0.0+0.1-z a law of two" in said
+    assert any(line.startswith("z reading") for line in said)
+    assert any(" 0.0-z reading" in line for line in told([CELL, replace(CELL, head="0.1")], {}))
+
+
+def test_a_null_of_1_stands_in_its_column():
+    sure = {**CELL.comparisons, "random": Comparison((1.0,), -0.2, -0.3, -0.1, 32)}
+    nearly = {**sure, "rotated": Comparison((0.997,), -0.2, -0.3, -0.1, 32)}
+    lines = told([replace(CELL, stands_out="below", comparisons=nearly)], {})
+    assert any("    1 .99 .49  32  z" in line for line in lines)
 
 
 def test_below_the_nearest_null_is_the_lowest():
@@ -85,7 +101,7 @@ def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure(
         "nothing stands out from all three nulls at the confidence of the run",
         "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law",
     ]
-    assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49   32  z a law of its own"]
+    assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49  32  z a law of its own"]
     assert " ? among the furthest from their nulls, but not for certain" in lines
     assert not [line for line in told([CELL] * 3 + [unsure], {}) if line.startswith(" ?")]
 
@@ -107,3 +123,6 @@ def test_a_head_is_called_by_its_attention():
     heads = {"1.2": {**FACTS, "attends": {"random": {"the token before": 0.76, "itself": 0.1}}}}
     assert "  a previous-token head: attends to the token before 76 %; z reads as the value" in told([CELL], heads)
     assert not [line for line in told([CELL], {"0.0": FACTS}) if "-token head" in line]
+    induction = {"itself": 0.91, "what followed an earlier copy": 0.48}
+    said = " ".join(" ".join(told([CELL], {"18.6": {**FACTS, "attends": {"random": induction}}})).split())
+    assert "head: attends to itself 91 %, what followed an earlier copy 48 % (sequences said twice); z reads" in said

@@ -23,6 +23,7 @@ from harness.readings.model import Model
 from harness.readings.reading import Reading
 from harness.records.address import ATTENTION, Address
 from harness.records.cell import Exhibit
+from harness.records.facts_in_words import OF_COPIES
 
 SEQUENCES = 32
 """Of random tokens, and of natural text."""
@@ -176,7 +177,7 @@ def _attends(head: ComponentHead, samples: dict[str, list[Ids]]) -> dict[str, di
         ]
         made[name] = {}
         for role, claimed in ROLES.items():
-            found = [roles.attends(one, claimed) for one in (twice if "copy" in role else once)]
+            found = [roles.attends(one, claimed) for one in (twice if role in OF_COPIES else once)]
             shares = [one.share for one in found if one.compared]
             if shares:
                 made[name][role] = sum(shares) / len(shares)

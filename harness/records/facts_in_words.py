@@ -34,6 +34,9 @@ CALLED: Final[Mapping[str, str]] = {
 }
 """What the literature calls heads that attend so."""
 
+OF_COPIES: Final = frozenset({"an earlier copy", "what followed an earlier copy"})
+"""Roles whose share is that of sequences said twice; the others have one of sequences said once."""
+
 
 def called(attends: Mapping[str, float]) -> str:
     """Give what a head is called by its attention on random tokens, the largest share first; else nothing.

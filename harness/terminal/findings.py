@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.records import words
+from harness.records.address import PAIR
 from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
-from harness.records.facts_in_words import KINDS, called, kind_of, shown_tokens
+from harness.records.facts_in_words import KINDS, OF_COPIES, called, kind_of, shown_tokens
 from harness.terminal.verdicts import cut
 from harness.text import counted, word
 from harness.trials.standing_out import explained_by_frequencies, furthest, most_telling
@@ -26,6 +27,9 @@ TIED = "\u00a0"
 
 UNSURE = 3
 """Where fewer stand out, those furthest from their nulls are told as well, up to this number together."""
+
+COLUMN = 26
+"""Where the component and the law stand in a line about a cell."""
 
 TELLING = 0.3
 """A role is told where a head gives it more than this share of its attention."""
@@ -43,7 +47,7 @@ def _findings(cells: Sequence[Cell], facts: Mapping[str, Mapping[str, Any]], *, 
     if len(facts) > HEADS:
         yield f"the report has the facts of {counted(len(facts) - HEADS, 'more head')}"
     for line in standing_out(cells):
-        yield from textwrap.wrap(line, width) if len(line) > width and line[0] != " " else [line]
+        yield from textwrap.wrap(line, width, subsequent_indent=" " * (COLUMN if line[0] == " " else 0))
     told = Counter(cell.component for cell in cells if explained_by_frequencies(cell))
     if told:
         parts = ", ".join(f"{count} of {component}" for component, count in told.most_common())
@@ -81,7 +85,8 @@ def _says(part: str, said: Mapping[str, Any]) -> str:
 def _attends(facts: Mapping[str, Any]) -> list[str]:
     found = facts.get("attends", {}).get("random", {})
     ordered = sorted(found.items(), key=lambda one: -one[1])
-    much = [f"{role} {_percent(share)}" for role, share in ordered if share > TELLING]
+    twice = dict.fromkeys(OF_COPIES, " (sequences said twice)")
+    much = [f"{role} {_percent(share)}{twice.get(role, '')}" for role, share in ordered if share > TELLING]
     lines = []
     if much:
         name = called(found)
@@ -101,7 +106,6 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     if not any(set(cell.comparisons) == set(NULLS) for cell in cells):
         yield "nothing was compared with null models, so nothing can stand out"
         return
-    heads = len({cell.head for cell in cells}) > 1
     more = f"; the {MOST} most telling" if len(found) > MOST else ""
     if found:
         yield f"{len(found)} of {counted(len(cells), 'cell')} {'stands' if len(found) == 1 else 'stand'} out{more}"
@@ -110,10 +114,11 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     unsure = furthest(cells)[: max(0, UNSURE - len(found))]
     if found or unsure:
         yield "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law"
+    several = len({cell.head for cell in cells if PAIR not in cell.head}) > 1
     for cell in found[:MOST]:
-        yield _line(cell, "   ", named=heads)
+        yield _line(cell, "   ", named=several or PAIR in cell.head)
     for cell in unsure:
-        yield _line(cell, " ? ", named=heads)
+        yield _line(cell, " ? ", named=several or PAIR in cell.head)
     if unsure:
         yield " ? among the furthest from their nulls, but not for certain"
 
@@ -122,14 +127,15 @@ def _line(cell: Cell, mark: str, *, named: bool) -> str:
     nulls = " ".join(_nearest(cell, name) for name in NULLS)
     place = f"{cell.head}-{cell.component}" if named else cell.component
     n = cell.comparisons[NULLS[0]].n
-    return f"{mark}{cell.degree or 0:.2f}  {nulls}  {n:3d}  {place} {cell.conjecture.replace('_', ' ')}"
+    measured = f"{mark}{cell.degree or 0:.2f}  {nulls} {n:3d}"
+    return f"{measured:<{COLUMN - 1}} {place} {cell.conjecture.replace('_', ' ')}"
 
 
 def _nearest(cell: Cell, null: str) -> str:
-    """The agreement of the null's head that comes nearest, in hundredths."""
+    """The agreement of the null's head that comes nearest, in hundredths; only 1 itself is written so."""
     degrees = cell.comparisons[null].degrees
     nearest = max(degrees) if cell.comparisons[null].excess > 0 else min(degrees)
-    return f"{nearest:.2f}".removeprefix("0")
+    return "  1" if nearest == 1 else f"{min(nearest, 0.99):.2f}".removeprefix("0")
 
 
 def counts(cells: Iterable[Cell]) -> str:

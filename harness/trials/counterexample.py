@@ -16,6 +16,9 @@ from harness.trials.judge import Judgement
 
 Text = Callable[[Iterable[int]], list[str]]
 
+Fed = Mapping[tuple[int, ...], tuple[tuple[int, ...], int]]
+"""What was read, by its tokens: the sequence that the head was given first, and how many readings that took."""
+
 Sum = tuple[tuple[str, ...], tuple[int, ...]]
 """Names of arguments, and the sequence that they add up to."""
 
@@ -51,12 +54,12 @@ def counterexample(
     deciding = judgement.deciding
     readings = deciding.sides if deciding is not None and deciding.sides else judgement.readings
     written = as_python(inputs)
-    names = _names(readings, whose or Whose())
+    names, fed = _names(readings, whose or Whose()), _fed(judgement.readings)
     digest = hashlib.sha256(json.dumps([cell, written]).encode()).hexdigest()
     return Counterexample(
         id=digest[:8],
         inputs=written,
-        readings=tuple(_shown(one, name, inputs, text) for one, name in zip(readings, names, strict=True)),
+        readings=tuple(_shown(one, name, inputs, fed, text) for one, name in zip(readings, names, strict=True)),
         first_difference=deciding.first_difference if deciding is not None else None,
         margin=deciding.margin if deciding is not None else None,
         length=max((len(reading.sequence) for reading in judgement.readings), default=0),
@@ -102,14 +105,14 @@ def revived(inputs: Mapping[str, str]) -> dict[str, Any]:
     return {name: _NAMED[tuple(value)](**value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
-def _shown(reading: Reading, name: str, inputs: Mapping[str, Any], text: Text) -> ShownReading:
+def _shown(reading: Reading, name: str, inputs: Mapping[str, Any], fed: Fed, text: Text) -> ShownReading:
     strings = reading.named(text)
     tokens = [row.tolist() for row in reading.by_row(reading.tokens)]
     margins = [[round(float(margin), 6) for margin in row] for row in reading.by_row(reading.margins)]
     names = [[strings[token] for token in row] for row in tokens]
     line = not reading.triangle
     return ShownReading(
-        label=_label(reading, name, inputs),
+        label=_label(reading, name, inputs, fed),
         start=reading.start,
         ids=list(reading.ids),
         text=text(reading.ids),
@@ -134,13 +137,27 @@ def _names(readings: Sequence[Reading], whose: Whose) -> list[str]:
     return [heads.get(one, one) for one in asked]
 
 
-def _label(reading: Reading, name: str, inputs: Mapping[str, Any]) -> str:
+def _fed(readings: Iterable[Reading]) -> Fed:
+    """What the head said in a line, from the first reading on: that may be what it was given next."""
+    found: dict[tuple[int, ...], tuple[tuple[int, ...], int]] = {}
+    for one in readings:
+        if not one.triangle and one.row is None and not one.asked and one.ids == one.sequence:
+            first, times = found.get(one.sequence, (one.sequence, 0))
+            found.setdefault(tuple(one.tokens.tolist()), (first, times + 1))
+    return found
+
+
+def _label(reading: Reading, name: str, inputs: Mapping[str, Any], fed: Fed) -> str:
     """How a reading came from the inputs.
 
-    The whole sequence is named by the arguments it is made of; a row of a triangle by its query, a stretch of either
-    as a slice.
+    The whole sequence is named by the arguments it is made of, or by how often the head has read its own reading; a
+    row of a triangle by its query, a stretch of either as a slice.
     """
-    label = f"{name}({_origin(reading.sequence, inputs)})"
+    origin = _origin(reading.sequence, inputs)
+    if not origin and reading.sequence in fed:
+        first, times = fed[reading.sequence]
+        name, origin = f"{name}^{times + 1}", _origin(first, inputs) or f"{len(first)} tokens"
+    label = f"{name}({origin or f'{len(reading.sequence)} tokens'})"
     if reading.row is not None:
         label += f", row {reading.row}"
     if len(reading.ids) != len(reading.sequence):
@@ -149,7 +166,7 @@ def _label(reading: Reading, name: str, inputs: Mapping[str, Any]) -> str:
 
 
 def _origin(sequence: tuple[int, ...], inputs: Mapping[str, Any]) -> str:
-    """The sequence in terms of the arguments, as `word`, `S + t`, `S + a + b + t` or `word * 3`."""
+    """The sequence in terms of the arguments, as `word`, `S + t`, `S + a + b + t` or `word * 3`; else nothing."""
     sums = _sums(inputs)
     for names, ids in sums:
         if ids == sequence:
@@ -158,7 +175,7 @@ def _origin(sequence: tuple[int, ...], inputs: Mapping[str, Any]) -> str:
         times, rest = divmod(len(sequence), len(ids))
         if len(names) == 1 and not rest and ids * times == sequence:
             return f"{names[0]} * {times}"
-    return f"{len(sequence)} tokens"
+    return ""
 
 
 def _sums(inputs: Mapping[str, Any]) -> list[Sum]:

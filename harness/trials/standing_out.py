@@ -36,7 +36,6 @@ from scipy.special import stdtr
 
 from harness.records.cell import Cell
 from harness.records.comparison import BARRED, LEAST, NULLS, SURROGATE, Comparison, Shares, distance, explained
-from harness.trials.intervals import degree_interval
 from harness.trials.multiplicity import holm
 
 BETS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
@@ -44,6 +43,9 @@ BETS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
 
 DIGITS = 5
 """Decimal places that a comparison keeps, so that a site of many heads stays small."""
+
+STEPS = 1000
+"""The ends of an interval are multiples of a thousandth; each is moved outwards to one."""
 
 PROMISING = 0.2
 """On the first stage's sequences a cell must lie this far from its nulls' first heads for more to be asked."""
@@ -78,9 +80,28 @@ def differences(shares: Shares, other: Shares) -> list[float]:
 
 
 def interval_of_difference(found: Sequence[float], *, confidence: float) -> tuple[float, float]:
-    """Give the two-sided interval of the mean of independent differences in [-1, 1], by Hoeffding's inequality."""
-    low, high = degree_interval((1 + sum(found) / len(found)) / 2, len(found), confidence=confidence)
-    return 2 * low - 1, 2 * high - 1
+    """Give the two-sided interval of the mean of independent differences in [-1, 1]: what the bets do not rule out.
+
+    So an interval and `p_value` never say different things of the same differences.
+
+    >>> low, high = interval_of_difference([0.8, 0.6] * 16, confidence=0.95)
+    >>> 0.4 < low < 0.7 < high < 0.9
+    True
+    """
+    alpha = (1 - confidence) / 2
+    return _lowest(found, alpha), -_lowest([-one for one in found], alpha)
+
+
+def _lowest(found: Sequence[float], alpha: float) -> float:
+    """The largest mean, to a thousandth and none too large, that is ruled out for being too small."""
+    low, high = -STEPS, math.ceil(STEPS * sum(found) / len(found))
+    while high - low > 1:
+        middle = (low + high) // 2
+        if p_value(found, least=middle / STEPS) <= alpha:
+            low = middle
+        else:
+            high = middle
+    return low / STEPS
 
 
 def comparison(shares: Shares, null: Sequence[Shares], *, confidence: float) -> Comparison | None:

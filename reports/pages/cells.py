@@ -3,8 +3,8 @@ may read no other data; and one for the pairs of a layer.
 
 A file is one call with JSON that was compressed and written in base64: of a full run it would take 25 MB otherwise.
 `columns` holds what `ROW` says of every cell, law by law: what the heads of a layer have alike stands together there
-and is packed well. Figures are rounded as pages write them. `names` has each token once, as it is shown, with its id.
-`assets/src/drawer.js` reads it.
+and is packed well. Figures are rounded as pages write them. Tokens are ids; one file of the site has the text of each,
+as it is shown. `assets/src/drawer.js` reads them.
 """
 
 import gzip
@@ -21,7 +21,7 @@ from harness.records.comparison import NULLS, Comparison
 from harness.text import token, visible
 from reports.formats import paragraphs, share
 from reports.pages.card import NULL_NAMES, holding
-from reports.urls import LAWS_FILE, cells_file, law_page, pairs_cells_file
+from reports.urls import LAWS_FILE, TOKENS_FILE, cells_file, law_page, pairs_cells_file
 from reports.values import Estimate, Token
 from reports.views import Cell, Counterexample, Reading, Report
 
@@ -33,20 +33,24 @@ ROW: Final = (
 degrees, the excess, how far the interval reaches below and above it, and n."""
 
 
-class Names:
-    """Tokens as they are shown, by their place in a list."""
+class Texts:
+    """The texts of tokens as they are shown, by id."""
 
     def __init__(self) -> None:
-        self.places: dict[tuple[str, int], int] = {}
+        self.by_id: dict[int, str] = {}
 
     def __call__(self, tokens: tuple[Token, ...]) -> list[int]:
-        """The places of some tokens."""
-        return [self.places.setdefault((token(one.text), one.id), len(self.places)) for one in tokens]
+        """The ids of some tokens, whose texts are kept."""
+        for one in tokens:
+            if one.id not in self.by_id:
+                self.by_id[one.id] = token(one.text)
+        return [one.id for one in tokens]
 
 
 def cell_files(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield every file of cells, by its place in the site, that of the laws first."""
+    """Yield every file of cells, by its place in the site, that of the laws first and that of the tokens last."""
     yield LAWS_FILE, laws_file(report)
+    texts = Texts()
     places = {one.key: place for place, one in enumerate(report.conjectures)}
     of_layer: defaultdict[str, list[Cell]] = defaultdict(list)
     for head in report.heads:
@@ -54,7 +58,8 @@ def cell_files(report: Report) -> Iterator[tuple[str, str]]:
         of_layer[pairs_cells_file(layer) if PAIR in head.address else cells_file(layer)].extend(head.cells)
     for name, cells in of_layer.items():
         if cells:
-            yield name, _file(cells, places)
+            yield name, _file(cells, places, texts)
+    yield TOKENS_FILE, call("tokens", dict(sorted(texts.by_id.items())))
 
 
 def laws_file(report: Report) -> str:
@@ -73,11 +78,10 @@ def laws_file(report: Report) -> str:
     return call("laws", data)
 
 
-def _file(cells: Any, places: Mapping[tuple[str, str], int]) -> str:
-    names = Names()
-    rows = [_row(cell, places[cell.claim], names) for cell in cells if cell.claim in places]
+def _file(cells: Any, places: Mapping[tuple[str, str], int], texts: Texts) -> str:
+    rows = [_row(cell, places[cell.claim], texts) for cell in cells if cell.claim in places]
     rows.sort(key=lambda row: (row[1], shown_place(row[2])))
-    return call("cells", {"columns": list(zip(*rows, strict=True)), "names": list(names.places)})
+    return call("cells", {"columns": list(zip(*rows, strict=True))})
 
 
 def call(name: str, data: Any) -> str:
@@ -89,13 +93,13 @@ def call(name: str, data: Any) -> str:
 def unpacked(script: str) -> Any:
     """Read back what such a file holds.
 
-    >>> unpacked(call("cells", {"names": []}))
-    {'names': []}
+    >>> unpacked(call("cells", {"columns": []}))
+    {'columns': []}
     """
     return json.loads(gzip.decompress(b64decode(script.split('"')[1])))
 
 
-def _row(cell: Cell, law: int, names: Names) -> list[Any]:
+def _row(cell: Cell, law: int, texts: Texts) -> list[Any]:
     holds = holding(cell)
     return [
         *(cell.head, law, cell.component, cell.verdict.value[0]),
@@ -109,7 +113,7 @@ def _row(cell: Cell, law: int, names: Names) -> list[Any]:
         cell.stands_out,
         visible(cell.message),
         0 if cell.margin is None else round(cell.margin, 3),
-        0 if cell.counterexample is None else _counterexample(cell.counterexample, names),
+        0 if cell.counterexample is None else _counterexample(cell.counterexample, texts),
     ]
 
 
@@ -146,7 +150,7 @@ def _short(value: float) -> float:
     return float(share(value)) if value not in (0, 1) else int(value)
 
 
-def _counterexample(found: Counterexample, names: Names) -> list[Any]:
+def _counterexample(found: Counterexample, texts: Texts) -> list[Any]:
     """Id, inputs, length, the first difference, and the readings: label, start, input, and a line or a triangle."""
     first = found.first_difference
     return [
@@ -154,10 +158,10 @@ def _counterexample(found: Counterexample, names: Names) -> list[Any]:
         [[visible(name), visible(value)] for name, value in found.inputs],
         found.length,
         0 if first is None else [first.readings, first.at],
-        [_reading(one, names) for one in found.readings],
+        [_reading(one, texts) for one in found.readings],
     ]
 
 
-def _reading(one: Reading, names: Names) -> list[Any]:
-    read = [names(row) for row in one.rows] if one.rows is not None else names(one.tokens or ())
-    return [visible(one.label), one.start, names(one.sequence), read, int(one.rows is not None)]
+def _reading(one: Reading, texts: Texts) -> list[Any]:
+    read = [texts(row) for row in one.rows] if one.rows is not None else texts(one.tokens or ())
+    return [visible(one.label), one.start, texts(one.sequence), read, int(one.rows is not None)]

@@ -12,7 +12,8 @@ from reports.analysis.findings import Law, LawKey
 from reports.formats import share
 from reports.pages.card import holding
 from reports.pages.head import ShownCounterexample, expose, shortest
-from reports.pages.matrix import Square, square
+from reports.pages.legend import VERDICTS
+from reports.pages.steps import share_step
 from reports.urls import law_page
 from reports.values import Token
 from reports.views import Cell, Conjecture, Report
@@ -26,11 +27,11 @@ _SINGLE: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
 @dataclass(frozen=True)
 class MapCell:
-    """A head in a map: its cell as in the matrix, its holding rate as written, and in hundredths for its colour."""
+    """A head in a map: the classes of its verdict and of the step of its holding rate, a sign, and that rate."""
 
-    square: Square
+    classes: str
+    sign: str
     holds: str
-    depth: int
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,10 @@ def _part(component: str, cells: list[Cell], law: Law | None) -> ComponentSheet:
 
 def _map_cell(cell: Cell) -> MapCell:
     holds = holding(cell)
-    return MapCell(
-        square(cell), "" if holds is None else share(holds.value), round(100 * (holds.value if holds else 0))
-    )
+    verdict = cell.verdict.value[0]
+    if holds is None:
+        return MapCell(verdict, VERDICTS[cell.verdict].sign, "")
+    return MapCell(f"{verdict} h{share_step(holds.value)}", VERDICTS[cell.verdict].sign, share(holds.value))
 
 
 def _inputs(broken: list[Cell]) -> tuple[tuple[str, tuple[Token, ...]], ...]:

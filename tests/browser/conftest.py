@@ -101,10 +101,21 @@ def visit(chromium):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def plays():
+    """Heads of the small site that attend as the literature's heads do, each with its role and what it is called."""
+    return {
+        "1.2": ("the token before", "a previous-token head"),
+        "2.0": ("an earlier copy", "a duplicate-token head"),
+        "2.5": ("what followed an earlier copy", "an induction head"),
+    }
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, plays):
     """Two nights of 18 heads against the book, and a page with a column for each."""
     folder = tmp_path_factory.mktemp("site")
-    store = large.write(folder / "store.db", layers=3, each=6)
+    roles = {head: role for head, (role, _) in plays.items()}
+    store = large.write(folder / "store.db", layers=3, each=6, plays=roles)
     with opened(store) as connection:
         nights = [run_named(connection, name) for name in ("last~1", "last")]
     series.build(store, folder / "report", nights)

@@ -186,6 +186,24 @@ def test_without_scripts_the_tables_read(visit, site, one):
     assert visit(one, scripts=False).open("index.html").locator("#laws-of-one tbody tr[data-claim]").count() == 5
 
 
+@pytest.mark.parametrize("kind", ["random tokens", "natural text"])
+def test_heads_that_play_a_role_come_first_when_the_map_shows_it_and_their_cards_say_it(index, plays, kind):
+    for head, (role, called) in plays.items():
+        choose(index, "#head-map", 0, f"to {role}, on {kind}")
+        first = index.locator("#head-map .most a").first
+        assert first.inner_text() == head
+        square = index.locator("#head-map .squares a.h9")
+        assert square.all_inner_texts() == ["0.90"], "no other square is so dark"
+        assert square.get_attribute("aria-label") == f"Head {head}: 0.90"
+        first.click()
+        index.wait_for_url(f"**/heads/{head}.html")
+        card = index.locator("#card")
+        assert f"It attends as {called} does" in card.inner_text()
+        shares = card.locator("table.roles tr", has_text=role).first.locator("td").all_inner_texts()
+        assert shares == ["0.900", "0.900"]
+        index.go_back()
+
+
 def told(page):
     """What the drawer says, once it is open."""
     page.locator("#drawer[open] h2").wait_for()

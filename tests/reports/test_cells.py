@@ -8,7 +8,7 @@ from reports.formats import share
 from reports.load import report
 from reports.pages.cells import ROW, unpacked
 from reports.pages.site_writer import build
-from reports.urls import LAWS_FILE, cell_anchor
+from reports.urls import LAWS_FILE, TOKENS_FILE, cell_anchor
 from tests.support import invented, large
 
 
@@ -27,7 +27,7 @@ def filed(made):
     for path in sorted((folder / "cells").glob("[0-9p]*.js")):
         data = unpacked(path.read_text("ascii"))
         for row in zip(*data["columns"], strict=True):
-            one = dict(zip(ROW, row, strict=True)) | {"names": data["names"]}
+            one = dict(zip(ROW, row, strict=True))
             found[one["head"], one["component"], *laws[one["law"]][:2]] = one
     return found
 
@@ -73,26 +73,33 @@ def reaches(beside):
     return excess - low, high - excess
 
 
+def texts(folder):
+    """The text of each token, by its id as it is written."""
+    return unpacked((folder / TOKENS_FILE).read_text("ascii"))
+
+
 def test_readings_are_the_store_s(made, filed):
-    found, _ = made
+    found, folder = made
+    said = texts(folder)
+    read_at_all = set()
     for cell in (cell for head in found.heads for cell in head.cells if cell.counterexample):
-        one = filed[cell.head, cell.component, *cell.claim]
-        shown, names = one["counterexample"], one["names"]
+        shown = filed[cell.head, cell.component, *cell.claim]["counterexample"]
         for reading, packed in zip(cell.counterexample.readings, shown[4], strict=True):
             label, start, sequence, read, triangle = packed
             assert (label, start, bool(triangle)) == (reading.label, reading.start, reading.rows is not None)
-            assert [names[place] for place in sequence] == [[token(t.text), t.id] for t in reading.sequence]
             rows = reading.rows if triangle else [reading.tokens or ()]
-            assert [[names[place][1] for place in row] for row in (read if triangle else [read])] == [
-                [t.id for t in row] for row in rows
-            ]
+            for ids, tokens in zip([sequence, *(read if triangle else [read])], [reading.sequence, *rows], strict=True):
+                assert ids == [t.id for t in tokens]
+                assert [said[str(id)] for id in ids] == [token(t.text) for t in tokens]
+                read_at_all.update(map(str, ids))
+    assert set(said) == read_at_all
 
 
 def test_a_hostile_vocabulary_is_made_visible(tmp_path):
     folder = build(invented.write(tmp_path / "store.db"), tmp_path / "site").parent
-    names = [text for text, _ in unpacked((folder / "cells" / "0.js").read_text("ascii"))["names"]]
-    assert "\\ud800" in names
-    assert not [text for text in names if "\u202e" in text or "\x00" in text or "\n" in text]
+    said = texts(folder).values()
+    assert "\\ud800" in said
+    assert not [text for text in said if "\u202e" in text or "\x00" in text or "\n" in text]
 
 
 def test_a_cell_has_a_name_for_the_address():

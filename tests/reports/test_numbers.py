@@ -188,7 +188,7 @@ def test_what_stands_out(pages, known):
     cells = [cell for cell in known.cells if not cell["control"]]
     standing = sorted((cell for cell in cells if cell["stands_out"]), key=lambda cell: -abs(away(cell)))
     compared = sum(all(cell["nulls"] or [None]) for cell in cells)
-    assert f"{len(standing)} cells of {compared:,} compared cells stand out" in page.source
+    assert f"{len(standing)} of {compared:,} compared cells stand out" in page.source
     cards = [table for table in page.tables if table.name.endswith("beside nulls")]
     names = ("random weights", "rotated weights", "tokens dealt out")
     for cell, table in zip(standing, cards, strict=False):
@@ -377,7 +377,9 @@ def check_card(known, head, cells, page):
     facts, told = head["facts"], []
     roles = facts["attends"]["random"]
     rows = [[role, figure(share), figure(facts["attends"]["text"][role])] for role, share in roles.items()]
-    told.append(f"Mean attention by role, {facts['sequences']} sequences of each kind")
+    told.append(
+        f"Mean attention by role, {facts['sequences']} sequences of each kind; to copies, of sequences said twice"
+    )
     assert tables[told[-1]][1:] == rows
     for cell in deviating(cells):
         told.append(f"{sentence(cell['name'])}, {cell['component']}, beside nulls")

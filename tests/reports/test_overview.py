@@ -139,7 +139,7 @@ def test_a_law_is_dull_where_all_its_cells_are_and_not_where_everything_is(tmp_p
 def test_numbers_of_one_are_not_plural(tmp_path):
     _, folder = site(tmp_path, [replace(one, stands_out="above") for one in map(compared, found("0.0")[:1])])
     text = (folder / "index.html").read_text("utf-8")
-    assert "1 cell of 1 compared cell stands out" in text
+    assert "1 of 1 compared cell stands out" in text
     counts = Counter(re.findall(r"(?<![\d,.])1 (?:heads|cells|laws|pairs|conjectures|verdicts)\b", text))
     assert not counts
 

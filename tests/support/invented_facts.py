@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from harness.records.cell import Cell, Exhibit
 from harness.records.comparison import NULLS, SURROGATE, Comparison, distance
+from harness.trials.null import ALL_HEADS
 from harness.trials.null import HEADS as FEW
 from harness.trials.standing_out import DIGITS
 
 ROLES = ("the token before", "itself", "the first position", "an earlier copy", "what followed an earlier copy")
 
 
-def facts(head: str, text: Callable[[int], str], rng: random.Random) -> Exhibit:
-    """What `harness.graphs.facts` files."""
+def facts(head: str, text: Callable[[int], str], rng: random.Random, role: str = "") -> Exhibit:
+    """What `harness.graphs.facts` files; a role that is given gets nearly all attention, and else none gets much."""
 
     def said() -> dict:
         first = rng.random()
@@ -41,7 +42,7 @@ def facts(head: str, text: Callable[[int], str], rng: random.Random) -> Exhibit:
     data = {
         "sequences": 32,
         "says": {part: {kind: said() for kind in kinds} for part in ("z", "v")},
-        "attends": {kind: {role: rng.random() for role in ROLES} for kind in kinds},
+        "attends": {kind: {one: 0.9 if one == role else rng.random() / 3 for one in ROLES} for kind in kinds},
         "reads_bos": {kind: rng.random() for kind in kinds},
         "departs": [departure() for _ in range(3)],
     }
@@ -58,12 +59,13 @@ def beside(cell: Cell, rng: random.Random) -> Cell:
     made = {}
     of_layer = random.Random(f"{cell.head.split('.')[0]} {cell.chapter} {cell.conjecture} {cell.component}")
     for name in NULLS:
-        many = 1 if cell.component in ("q", "k", "qk") else 1 if name == SURROGATE else FEW
+        many = 1 if cell.component in ("q", "k", "qk") or name == SURROGATE else of_layer.choice((FEW, FEW, ALL_HEADS))
         drawn = rng if name == SURROGATE else of_layer
         degrees = tuple(drawn.random() ** 2 for _ in range(many))
         apart = [cell.degree - one for one in degrees]
         low, excess, high = (min(apart), 0.0, max(apart)) if min(apart) < 0 < max(apart) else (min(apart, key=abs),) * 3
-        low, excess, high = (round(value, DIGITS) for value in (max(-1.0, low - 0.05), excess, min(1.0, high + 0.04)))
+        below, above = 0.02 + rng.random() / 5, 0.02 + rng.random() / 5
+        low, excess, high = (round(one, DIGITS) for one in (max(-1.0, low - below), excess, min(1.0, high + above)))
         made[name] = Comparison(tuple(round(degree, DIGITS) for degree in degrees), excess, low, high, 32)
     away = distance(made)
     found = replace(
@@ -73,5 +75,8 @@ def beside(cell: Cell, rng: random.Random) -> Cell:
         stands_out="" if abs(away) < 0.3 or cell.flags else "above" if away > 0 else "below",
     )
     if rng.random() < 0.5:
-        found = replace(found, text_degree=rng.random(), text_low=0.0, text_high=1.0, text_n=32)
+        text = rng.random()
+        found = replace(
+            found, text_degree=text, text_low=text * rng.random(), text_high=min(1.0, text + 0.2), text_n=32
+        )
     return found

@@ -102,6 +102,15 @@ def test_readings_of_other_components_and_heads_are_named_by_what_they_are():
     assert labels(Whose("0.1", "z"), "", "") == ["head(S)", "head(S)"]
 
 
+def test_a_reading_of_its_own_reading_says_how_often_the_head_was_asked():
+    chain = [of(ids, line(read)) for ids, read in (((1, 2), [3, 4]), ((3, 4), [5, 6]), ((5, 6), [7, 7]))]
+    found = shown({"S": (1, 2)}, violated(*chain, of((8, 8), line([0, 0]))))
+    assert [reading.label for reading in found.readings] == ["head(S)", "head^2(S)", "head^3(S)", "head(2 tokens)"]
+    sides = shown({"S": (1, 2)}, violated(*chain, deciding=agree(chain[2], chain[1])))
+    assert [reading.label for reading in sides.readings] == ["head^3(S)", "head^2(S)"]
+    assert shown({"S": (1, 2)}, violated(of((3, 4), line([5, 6])))).readings[0].label == "head(2 tokens)"
+
+
 def test_of_a_failed_comparison_its_two_sides_are_shown_and_where_they_differ():
     left, right = of((1, 2), line([7, 8])), of((1, 3), line([7, 9]))
     found = shown({"S": (1, 2)}, violated(of((5, 5, 5), line([0, 0, 0])), left, right, deciding=agree(left, right)))

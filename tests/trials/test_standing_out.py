@@ -14,6 +14,7 @@ from harness.trials.standing_out import (
     compared,
     comparison,
     explained_by_frequencies,
+    interval_of_difference,
     may_stand_out,
     most_telling,
     p_of_one_more,
@@ -188,6 +189,27 @@ def test_the_excess_is_the_distance_from_the_nearest_head_with_an_interval_that_
         assert found.excess == pytest.approx(head.mean() - max(one.mean() for one in null), abs=1e-5)
         inside += found.low <= 0.3 <= found.high
     assert inside >= binom.isf(1 - 1e-5, 300, 0.95)
+
+
+@pytest.mark.parametrize("law", [bernoulli, rarely_much_worse])
+def test_the_interval_of_a_difference_misses_seldom_and_says_what_the_bets_say(law):
+    random = np.random.default_rng(15)
+    missed = 0
+    for _ in range(400):
+        drawn = law(random, N)
+        low, high = interval_of_difference(drawn, confidence=0.95)
+        assert -1 <= low <= drawn.mean() <= high <= 1
+        assert low == -1 or p_value(drawn, least=low) <= 0.025
+        assert p_value(drawn, least=low + 0.001) > 0.025
+        assert high == 1 or p_value(-drawn, least=-high) <= 0.025
+        missed += not low <= LEAST <= high
+    assert missed <= binom.isf(1e-5, 400, 0.05)
+
+
+def test_what_stands_out_by_itself_has_an_interval_beyond_the_bound():
+    found = interval_of_difference([0.7, 0.5, 0.3] * 6, confidence=0.95)
+    assert p_value([0.7, 0.5, 0.3] * 6) <= 0.025
+    assert found[0] >= LEAST
 
 
 def test_only_sequences_that_all_have_are_compared():

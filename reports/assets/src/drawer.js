@@ -128,7 +128,7 @@ async function unzipped(text) {
 export function loaded(file) {
   if (!scripts.has(file)) {
     const give = (text) => document.currentScript.give(unzipped(text));
-    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give, further: give });
+    window.headlaws = Object.assign(window.headlaws ?? {}, { cells: give, laws: give, tokens: give, further: give });
     scripts.set(
       file,
       new Promise((done) => {
@@ -145,6 +145,7 @@ export function loaded(file) {
 }
 
 export const lawsKnown = () => loaded("cells/laws.js");
+const tokensKnown = () => loaded("cells/tokens.js");
 
 // As reports/urls.py names them.
 function fileOf(head) {
@@ -185,21 +186,23 @@ function move(by) {
 async function show(name) {
   const number = ++latest;
   const head = name.split("-")[0];
-  const [known, found] = await Promise.all([lawsKnown(), loaded(fileOf(head))]);
+  const [known, texts, found] = await Promise.all([lawsKnown(), tokensKnown(), loaded(fileOf(head))]);
   if (number !== latest) return;
   const box = dialog() ?? made();
   const pressed = box.contains(document.activeElement) ? document.activeElement.textContent : "";
-  const rows = known && found ? unpacked(known, found).filter((one) => one.head === head) : [];
+  const here = known && texts && found;
+  const rows = here ? unpacked(known, found).filter((one) => one.head === head) : [];
   const at = rows.findIndex((one) => one.name === name);
   shown = { rows, at };
   if (at < 0) {
-    const why = known && found ? "This run has no such cell." : "The data files are not beside this page; its tables have the same numbers.";
+    const why = here ? "This run has no such cell." : "The data files are not beside this page; its tables have the same numbers.";
     box.replaceChildren(bar(), element("h2", { id: "drawer-title" }, "No cell to show"), element("p", {}, why));
-  } else box.replaceChildren(bar(), ...parts(rows[at], known, found));
+  } else box.replaceChildren(bar(), ...parts(rows[at], known, texts));
   if (!box.open) box.showModal();
   const again = [...box.querySelectorAll(".bar button:enabled")].find((one) => one.textContent === pressed);
   (again ?? box).focus(); // what was pressed is made anew with the rest
-  box.querySelector(".d")?.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const names of box.querySelectorAll(".aligned thead th:first-child")) names.closest(".scroll").style.scrollPaddingLeft = `${names.offsetWidth}px`;
+  box.querySelector(".d")?.scrollIntoView({ block: "nearest", inline: "center" }); // beside the names, which stay in sight
   box.scrollTop = 0;
 }
 
@@ -229,7 +232,7 @@ const thousandths = (value) => Math.round(1000 * value) / 1000;
 const interval = (low, high) => (low === undefined ? "" : `[${share(low)}, ${share(high)}]`);
 const sentence = (name) => name.replaceAll("_", " ");
 
-function parts(cell, known, found) {
+function parts(cell, known, texts) {
   const [sign, verdict] = known.verdicts[cell.verdict];
   const about = element("p", { class: "kicker" });
   cell.head.split("+").forEach((one, i) => {
@@ -252,7 +255,7 @@ function parts(cell, known, found) {
     made.push(element("dl", { class: "facts" }, ...flags));
   }
   if (cell.message) made.push(element("p", { class: "message" }, cell.message));
-  if (cell.counterexample) made.push(...broken(cell, found.names));
+  if (cell.counterexample) made.push(...broken(cell, texts));
   const copies = element("p", { class: "copies" });
   if (cell.counterexample) copies.append(copy("Copy replay command", () => `headlaws replay ${cell.counterexample[0]}`), " ");
   copies.append(copy("Copy link", () => location.href));
@@ -263,8 +266,8 @@ function parts(cell, known, found) {
 function scale(cell, known) {
   const axis = element("th", { scope: "col", class: "axis" }, ...["0", "0.5", "1"].map((text) => element("span", {}, text)));
   const top = [element("th", { scope: "col" }, element("span", { class: "vh" }, "measured on")), axis, ...[AGREEMENT, "excess"].map((text) => element("th", { scope: "col", class: "num" }, text))];
-  const line = (name, track, degree, ends, excess = []) =>
-    element("tr", {}, element("th", { scope: "row" }, name), track, number(share(degree), ends), number(...excess));
+  const line = (name, track, degree, more, excess = []) =>
+    element("tr", {}, element("th", { scope: "row" }, name), track, number(share(degree), ...more), number(...excess));
   const bar = ([degree]) => {
     const track = element("td", { class: "track" });
     track.style.setProperty("--d", 100 * degree);
@@ -280,37 +283,37 @@ function scale(cell, known) {
     return track;
   };
   const [degree, , ...ends] = cell.degree;
-  const rows = [line(AGREEMENT, bar(cell.degree), degree, interval(...ends))];
+  const rows = [line(AGREEMENT, bar(cell.degree), degree, [interval(...ends)])];
   rows[0].className = "own";
   cell.nulls.forEach((one, i) => {
     if (!one) return;
     const [degrees, excess, below, above, n] = one;
     const mean = degrees.reduce((sum, one) => sum + one, 0) / degrees.length;
-    const beside = excess === undefined ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}], n ${n}`];
-    rows.push(line(known.nulls[i], ticks(degrees), mean, "", beside));
+    const beside = excess === undefined ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}]`, `n ${n}`];
+    rows.push(line(known.nulls[i], ticks(degrees), mean, [], beside));
   });
   if (cell.text) {
     const [text, n, ...ends] = cell.text;
-    rows.push(line("on natural text", bar(cell.text), text, `${interval(...ends)} n ${n}`));
+    rows.push(line("on natural text", bar(cell.text), text, [interval(...ends), `n ${n}`]));
     rows.at(-1).className = "own";
   }
   return element("table", { class: "scale" }, element("caption", { class: "vh" }, `The ${AGREEMENT} beside its nulls`), element("thead", {}, element("tr", {}, ...top)), element("tbody", {}, ...rows));
 }
 
-function number(text = "", small = "") {
-  return element("td", { class: "num" }, text, ...(small ? [element("small", {}, small)] : []));
+function number(text = "", ...more) {
+  return element("td", { class: "num" }, text, ...more.filter(Boolean).map((small) => element("small", {}, small)));
 }
 
-function broken(cell, names) {
+function broken(cell, texts) {
   const [id, inputs, length, first, readings] = cell.counterexample;
   const given = element("p", { class: "inputs" }, length ? `${counted(length, "token")}: ` : "");
   for (const [name, value] of inputs) given.append(element("code", {}, `${name} = ${value}`), " ");
   if (cell.margin) given.append(element("small", {}, `margin ${cell.margin.toFixed(3)} logits`));
-  return [element("h3", {}, "Counterexample ", element("code", {}, id)), given, aligned(id, readings, first, names)];
+  return [element("h3", {}, "Counterexample ", element("code", {}, id)), given, aligned(id, readings, first, texts)];
 }
 
 // Inputs above, readings beneath, query by query where they are triangles; the first difference marked.
-function aligned(id, readings, first, names) {
+function aligned(id, readings, first, texts) {
   const lines = ([, , , read, triangle]) => (triangle ? read : [read]);
   const width = Math.max(0, ...readings.flatMap((one) => [one[2].length, ...lines(one).map((row) => row.length)]));
   const height = Math.max(0, ...readings.map((one) => (one[4] ? one[3].length : 1)));
@@ -323,8 +326,8 @@ function aligned(id, readings, first, names) {
       const cell = element("td", i === at ? { class: "d" } : {});
       if (i === at) cell.append(element("span", { class: "vh" }, "first difference"), element("span", { "aria-hidden": "true" }, "≠"));
       if (i < tokens.length) {
-        const [text, number] = names[tokens[i]];
-        cell.append(element("bdi", { title: text }, text), " ", element("i", {}, String(number)));
+        const text = texts[tokens[i]];
+        cell.append(element("bdi", { title: text }, text), " ", element("i", {}, String(tokens[i])));
       }
       if (i >= tokens.length && i === at) cell.append("nothing");
       return cell;
