@@ -16,6 +16,7 @@
 Theorems are proved by reading every token (`harness.readings.exhaustion`):
 
     token_classes    which tokens a component reads alike
+    generic_draws    sequences of symbols of which all others are images
     token_functions  which claims hold of every function of the token
     proving          both, written as data and as a page
 

@@ -20,18 +20,16 @@ import ast
 import inspect
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count, product
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
-
-from harness.laws import families, relations
+from harness.discovery.generic_draws import Symbol, generic
+from harness.laws import relations
 from harness.laws.conjecture import Conjecture
-from harness.laws.families import MAX_LENGTH, MIN_LENGTH, Couple, Extension
-from harness.laws.sampling import made_by, strategies_of
+from harness.laws.families import MAX_LENGTH, Couple, Extension
+from harness.laws.sampling import strategies_of
 from harness.readings.reading import Reading, line
 
 KEPT = (
@@ -49,17 +47,6 @@ MOST = 20_000
 
 _FIELDS = {*Couple._fields, *Extension._fields, "whole"}
 """What may be taken of a draw by name."""
-
-
-class Symbol:
-    """A token of which nothing is known but which one it is."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
-Made = Callable[[Iterator[Symbol]], Any]
-"""Makes one value of an argument out of fresh symbols."""
 
 
 class FreeReader:
@@ -92,76 +79,6 @@ def holds_for_all(claim: Conjecture, *, longest: int = MAX_LENGTH) -> bool:
     except Exception:  # it is false of the free reader, or asks of symbols or readings what they do not have
         return False
     return True
-
-
-def generic(strategy: SearchStrategy[Any], *, longest: int) -> list[Made]:
-    """Return makers of generic values of a strategy; none for one that is not known.
-
-    >>> [len(make(map(Symbol, count()))) for make in generic(families.words(max_length=4), longest=24)]
-    [2, 3, 4]
-    """
-    try:
-        match ast.parse(repr(strategy), mode="eval").body:
-            case ast.Call(func=ast.Name(id=name), args=[], keywords=keywords) if name in _FAMILIES:
-                family, made = _FAMILIES[name]
-                if made_by(strategy, family):
-                    return [*made(longest, **{str(one.arg): ast.literal_eval(one.value) for one in keywords})]
-    except (SyntaxError, TypeError, ValueError):  # bounds that are not given, or no numbers
-        pass
-    return []
-
-
-def _word(length: int) -> Made:
-    return lambda fresh: tuple(next(fresh) for _ in range(length))
-
-
-def _lengths(longest: int, shortest: int, given: int | None, apart: int = 0) -> range:
-    return range(shortest, (max(shortest, longest - apart) if given is None else given) + 1)
-
-
-def _words(longest: int, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Iterator[Made]:
-    return map(_word, _lengths(longest, min_length, max_length))
-
-
-def _tokens(_longest: int) -> Iterator[Made]:
-    yield next
-
-
-def _integers(_longest: int, min_value: int, max_value: int) -> Iterator[Made]:
-    return (lambda _fresh, value=value: value for value in range(min_value, max_value + 1))
-
-
-def _repeats(longest: int, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Iterator[Made]:
-    return (lambda fresh, n=n: (next(fresh),) * n for n in _lengths(longest, min_length, max_length))
-
-
-def _extensions(longest: int, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Iterator[Made]:
-    lengths = _lengths(longest, min_length, max_length, apart=1)
-    return (lambda fresh, n=n: Extension(_word(n)(fresh), next(fresh)) for n in lengths)
-
-
-def _couples(longest: int, min_length: int = MIN_LENGTH, max_length: int | None = None) -> Iterator[Made]:
-    """Two words of one length: more than any family of couples has, and each of its draws is an image of one."""
-    lengths = _lengths(longest, min_length, max_length)
-    return (lambda fresh, n=n: Couple(_word(n)(fresh), _word(n)(fresh)) for n in lengths)
-
-
-def _over_few(longest: int, tokens: int = 0, **given: Any) -> Iterator[Made]:
-    return _words(longest, **given)
-
-
-_FAMILIES: dict[str, tuple[Callable[[], SearchStrategy[Any]], Callable[..., Iterable[Made]]]] = {
-    "words": (families.words, _words),
-    "passages": (families.passages, _words),
-    "few_token_sequences": (families.few_token_sequences, _over_few),
-    "tokens": (families.tokens, _tokens),
-    "integers": (st.integers, _integers),
-    "repeats": (families.repeats, _repeats),
-    "extensions": (families.extensions, _extensions),
-    "same_length_pairs": (families.same_length_pairs, _couples),
-    "text_random_pairs": (families.text_random_pairs, _couples),
-    "shuffles": (families.shuffles, _couples),
-}
 
 
 def _survives_merging(claim: Conjecture) -> bool:
