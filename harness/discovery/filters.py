@@ -124,13 +124,21 @@ def pruned(
     length = [len(meanings.laws[place].name) for place in some]
     order = sorted(range(len(some)), key=lambda i: (int(meanings.obeying[some[i]].sum()), length[i]))
     kept: list[int] = []
+    explained: dict[int, int] = {}
     for i in order:
-        if not any(explains[other, i] for other in kept):
-            kept = [other for other in kept if not (explains[i, other] and not explains[other, i])] + [i]
+        by = next((other for other in kept if explains[other, i]), None)
+        if by is None:
+            explained |= {other: i for other in kept if explains[i, other]}
+            kept = [other for other in kept if other not in explained] + [i]
+        else:
+            explained[i] = by
     under: dict[int, list[int]] = {int(some[i]): [] for i in kept}
     left_out = {Reason.IMPLIED: 0, Reason.SAME: 0}
-    for i in set(order) - set(kept):
-        by = next(other for other in kept if explains[other, i])
+    for i, by in explained.items():
         left_out[Reason.SAME if explains[i, by] else Reason.IMPLIED] += 1
+        while (
+            by in explained
+        ):  # what explained it was explained later; since degrees differ, the last may not do for both
+            by = explained[by]
         under[int(some[by])].append(int(some[i]))
     return under, left_out

@@ -1,5 +1,7 @@
 """What is left out and why: by readers whose laws are known, and tables written by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -125,6 +127,22 @@ def test_of_a_chain_the_strongest_is_kept_and_the_rest_is_listed_under_it(known)
     assert set(pruned(some, rows, known, rows[:, :1].T)[0]) == set(some), "the others hold more surely"
     rows[some[0]] = 1.0, 0.3, 0.8, 0.3
     assert set(pruned(some, rows, known, rows[:, :1].T)[0]) == set(some), "the others lie further above their nulls"
+
+
+def test_what_one_law_explained_stays_under_whatever_explains_that_one(known):
+    """Explaining allows for differences of degree, so that of three laws the first may not explain the third."""
+    first, weaker, second = sorted(range(3), key=lambda i: len(known.laws[i].name))
+    obeying = np.zeros_like(known.obeying)
+    obeying[[first, weaker, second], :4] = True
+    rows = np.zeros((len(known.laws), 4))
+    rows[first] = 0.95, 0.6, 0.6, 0.6
+    rows[second] = 1.0, 0.7, 0.7, 0.7
+    rows[weaker] = 0.97, 0.55, 0.55, 0.55
+    some = np.array([first, second, weaker])
+    kept, left_out = pruned(some, rows, replace(known, obeying=obeying), rows[:, :1].T)
+    assert set(kept) == {second}
+    assert sorted(kept[second]) == sorted([first, weaker])
+    assert sum(left_out.values()) == 2
 
 
 def table(known, rule, **shares):
