@@ -222,7 +222,7 @@ def test_a_degree_stands_beside_the_nulls(built, store, head):
     for cell in compared:
         assert f"nulls {', '.join(share(cell.comparisons[name].degree) for name in NULLS)}" in head
     assert "n = 60" in head
-    assert "over the census’s first 60 sequences" in built.read_text("utf-8")
+    assert "three <dfn>nulls</dfn> on the same sequences" in built.read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -59,13 +59,15 @@ def beside(cell: Cell, rng: random.Random) -> Cell:
     made = {}
     of_layer = random.Random(f"{cell.head.split('.')[0]} {cell.chapter} {cell.conjecture} {cell.component}")
     for name in NULLS:
-        many = 1 if cell.component in ("q", "k", "qk") or name == SURROGATE else of_layer.choice((FEW, FEW, ALL_HEADS))
+        many = (
+            1 if cell.component in ("q", "k", "qk") or name == SURROGATE else of_layer.choice((*[FEW] * 5, ALL_HEADS))
+        )
         drawn = rng if name == SURROGATE else of_layer
         degrees = tuple(drawn.random() ** 2 for _ in range(many))
         apart = [cell.degree - one for one in degrees]
         low, excess, high = (min(apart), 0.0, max(apart)) if min(apart) < 0 < max(apart) else (min(apart, key=abs),) * 3
         below, above = 0.02 + rng.random() / 5, 0.02 + rng.random() / 5
-        low, excess, high = (round(one, DIGITS) for one in (max(-1.0, low - below), excess, min(1.0, high + above)))
+        low, excess, high = round(max(-1.0, low - below), 3), round(excess, DIGITS), round(min(1.0, high + above), 3)
         made[name] = Comparison(tuple(round(degree, DIGITS) for degree in degrees), excess, low, high, 32)
     away = distance(made)
     found = replace(

@@ -27,8 +27,11 @@ LAYERS, HEADS = 30, 9
 KINDS = 5
 VOCABULARY = 49152
 LENGTHS = (2, 2, 2, 3, 4, 4, 4, 5, 6, 8)
-"""Lengths of counterexamples: of 169 from two heads of the default model half had at most 4 tokens, one in ten more
-than 8, and the longest 40."""
+"""Lengths of counterexamples. Of 303 of heads 0.0 and 18.6 of the default model half have at most 4 tokens, one in ten
+more than 8 or 12, and the longest 40."""
+OWN = 300
+"""Tokens that the counterexamples of a head are made of: so many that are given, and so many that are read. Those of
+the two heads give 71 and 67 tokens, and read 117 and 157."""
 SYLLABLES = ("at", "ten", "tion", "la", "yer", "king", " pre", " the", " of", "ing", "é", " 的", "ed", " un", "s")
 
 
@@ -64,12 +67,22 @@ def _shown(label: str, ids: list[int], read: list[int], *, triangle: bool, rng: 
     return ShownReading(label, 0, ids, [*map(text, ids)], None, read, [*map(text, read)], [rng.random() for _ in read])
 
 
-def _broken(component: str, rng: random.Random) -> Counterexample:
+@cache
+def _own(head: str) -> tuple[list[int], list[int]]:
+    """The tokens that a head is given, and those that it reads."""
+    rng = random.Random(head)
+    return rng.sample(range(VOCABULARY), OWN), rng.sample(range(VOCABULARY), OWN)
+
+
+def _broken(head: str, component: str, rng: random.Random) -> Counterexample:
     """As long as those of real heads, and harder to pack: no token is given twice, and no line reads one twice."""
     length = 40 if rng.random() < 0.04 else rng.choice(LENGTHS)
-    word, one, fresh = (rng.sample(range(VOCABULARY), length) for _ in range(3))
+    given, said = _own(head)
+    word, one, fresh = rng.sample(given, length), *(rng.sample(said, length) for _ in range(2))
     at = rng.randrange(length)
     other = [*one[:at], *fresh[at:]]
+    if other[at] == one[at]:
+        other[at] = one[at] ^ 1
     return Counterexample(
         id=f"{rng.getrandbits(32):08x}",
         inputs={"word": repr(tuple(word)), "times": str(rng.randrange(2, 5))},
@@ -125,7 +138,7 @@ def _cell(head: str, component: str, entry: ClaimEntry, lean: float, rng: random
         flags=rng.choice(("", "", "", "", "untrained", "trivial", "gauge", "architectural untrained"))
         if verdict in (Verdict.SATISFIED, Verdict.MOSTLY)
         else rng.choice(("", "", "", "gauge")),
-        counterexample=_broken(component, rng) if against else None,
+        counterexample=_broken(head, component, rng) if against else None,
         message="RuntimeError: <out of memory> at \u202eposition 3" if verdict is Verdict.ERROR else "",
     )
 
