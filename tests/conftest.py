@@ -147,8 +147,7 @@ def nothing_read_before(monkeypatch):
 
 @pytest.fixture
 def unexhibited(monkeypatch):
-    """Runs in the test's own process file neither plots nor growth nor graphs."""
-    from harness.graphs import exhibits, growth
+    """Runs in the test's own process file neither plots nor growth nor graphs nor facts of heads."""
+    from harness.runs import filing
 
-    monkeypatch.setattr(exhibits, "exhibits", lambda *_, **__: [])
-    monkeypatch.setattr(growth, "growths", lambda *_, **__: [])
+    monkeypatch.setattr(filing, "exhibited", lambda *_: [])

@@ -371,7 +371,7 @@ def test_a_detector_that_writes_by_way_of_numpy_makes_a_control_wrong(session, b
 # 9. A control that comes out wrong
 
 
-def test_a_broken_instrument_files_no_verdicts_says_so_and_fails(pytester, monkeypatch):
+def test_a_broken_instrument_files_no_verdicts_says_so_and_fails(pytester, monkeypatch, unexhibited):
     real = Activations.vectors
     monkeypatch.setattr(Activations, "vectors", lambda made, part, head: peeks_ahead(real(made, part, head)[None])[0])
     chapters = pytester.mkdir("properties")
