@@ -1,7 +1,7 @@
 """A book of a few claims, or of some of the book's own chapters; and sweeps that cost what their test is about.
 
-A sweep in a test's own process reads the specimens by rule and files neither plots, growth, graphs nor facts of heads. A
-module that is about those says `EXHIBITED = True`; a test that compares with another process, which reads by the
+A sweep in a test's own process reads the specimens by rule and files neither plots, growth, graphs nor facts of heads.
+A module that is about those says `EXHIBITED = True`; a test that compares with another process, which reads by the
 network, takes the fixture `network`.
 """
 
