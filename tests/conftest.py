@@ -63,6 +63,22 @@ def smollm2():
     return load_model("smollm2-135m")
 
 
+@pytest.fixture
+def loaded_once(smollm2, monkeypatch):
+    """Whoever loads the default model gets the weights that are there, in a model that has read nothing yet."""
+    from harness.models import catalogue
+
+    real = catalogue.boot
+
+    def boot(name, **how):
+        asked = {"dtype": "float32", "device": "cpu", "preparation": "default"} | how
+        if (name, *asked.values()) == (catalogue.DEFAULT, "float32", "cpu", "default"):
+            return smollm2.backbone
+        return real(name, **how)
+
+    monkeypatch.setattr(catalogue, "boot", boot)
+
+
 @pytest.fixture(scope="session")
 def saved_at_random(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Makes a model of random weights, saved as transformers saves them: no download, a fraction of a second."""
@@ -147,8 +163,7 @@ def nothing_read_before(monkeypatch):
 
 @pytest.fixture
 def unexhibited(monkeypatch):
-    """Runs in the test's own process file neither plots nor growth nor graphs."""
-    from harness.graphs import exhibits, growth
+    """Runs in the test's own process file neither plots nor growth nor graphs nor facts of heads."""
+    from harness.runs import filing
 
-    monkeypatch.setattr(exhibits, "exhibits", lambda *_, **__: [])
-    monkeypatch.setattr(growth, "growths", lambda *_, **__: [])
+    monkeypatch.setattr(filing, "exhibited", lambda *_: [])

@@ -1,8 +1,8 @@
 """Runs inside a run: pytester forgets what an inner run imports, and numpy and torch cannot be imported twice.
 
 They read the specimens by rule; what a run does with readings is the same. A test whose run has processes of its own,
-which read by the network, takes the fixture `network`. They file neither plots nor growth nor graphs unless the module
-says `EXHIBITED = True`.
+which read by the network, takes the fixture `network`. They file neither plots, growth, graphs nor facts of heads
+unless the module says `EXHIBITED = True`.
 """
 
 import importlib

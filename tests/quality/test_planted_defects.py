@@ -115,8 +115,9 @@ def test_components_that_change_places_are_seen_in_the_verdicts(session, book, m
 
     def verdicts():
         session.__dict__["model"] = Model(session.model.backbone)  # nothing remembered
+        heads = {part: session.head(PREVIOUS, part) for part in "qkvz"}
         return [
-            session.try_out(book[claim], session.head(PREVIOUS, part)).verdict for claim in claims for part in "qkvz"
+            session.try_out(book[claim], head, shrinking=False).verdict for claim in claims for head in heads.values()
         ]
 
     sound = verdicts()
@@ -225,8 +226,8 @@ def test_a_memory_that_goes_by_the_name_is_caught_by_the_control_that_reads_twic
     other = Model(SpoiltBackbone(session.model.backbone, peeks_ahead, fingerprint="specimen"))
     other.source.kept = one.source.kept
     control = book["reading_twice_gives_the_same_result"]
-    assert not session.try_out(control, one.component(ECHO, "v")).wrong
-    assert session.try_out(control, other.component(ECHO, "v")).wrong
+    assert not session.try_out(control, one.component(ECHO, "v"), shrinking=False).wrong
+    assert session.try_out(control, other.component(ECHO, "v"), shrinking=False).wrong
 
 
 def test_a_data_set_begun_with_other_weights_is_not_gone_on_with(twins, tmp_path, monkeypatch):
@@ -371,7 +372,7 @@ def test_a_detector_that_writes_by_way_of_numpy_makes_a_control_wrong(session, b
 # 9. A control that comes out wrong
 
 
-def test_a_broken_instrument_files_no_verdicts_says_so_and_fails(pytester, monkeypatch):
+def test_a_broken_instrument_files_no_verdicts_says_so_and_fails(pytester, monkeypatch, unexhibited):
     real = Activations.vectors
     monkeypatch.setattr(Activations, "vectors", lambda made, part, head: peeks_ahead(real(made, part, head)[None])[0])
     chapters = pytester.mkdir("properties")

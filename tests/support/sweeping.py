@@ -22,6 +22,9 @@ CLOCK = ("run_id", "started", "seconds")
 SMALL = Profile(search=8, census=24, first=8, epsilon=0.4, delta=0.4, confidence=0.9, nulls=0, hits=5)
 """Sizes by which a cell without a violation goes through all stages and is decided."""
 
+HALF = "*.1 *.3 *.5 *.7"
+"""Half of the heads, of both layers."""
+
 FEW = """
     from hypothesis import given
     from harness import agree, conjecture, is_prefix, words
@@ -68,8 +71,8 @@ class Clock:
 def ordered(
     book: Path, *, heads: str = "all", shrink: int = -1, profile: Profile = SMALL, **request: Any
 ) -> SweepOrder:
-    """An order on the specimen, in sizes that take seconds."""
-    given = {"model": "specimen", "heads": (heads,), "profile": profile, "census_given": True} | request
+    """An order on the specimen, in sizes that take seconds; `heads` as on the command line, with spaces between."""
+    given = {"model": "specimen", "heads": tuple(heads.split()), "profile": profile, "census_given": True} | request
     return SweepOrder(Request(**given), book, shrink=shrink)
 
 

@@ -1,8 +1,8 @@
 """A book of a few claims, or of some of the book's own chapters; and sweeps that cost what their test is about.
 
-A sweep in a test's own process reads the specimens by rule and files neither plots nor growth nor graphs. A module that
-is about those says `EXHIBITED = True`; a test that compares with another process, which reads by the network, takes the
-fixture `network`.
+A sweep in a test's own process reads the specimens by rule and files neither plots, growth, graphs nor facts of heads.
+A module that is about those says `EXHIBITED = True`; a test that compares with another process, which reads by the
+network, takes the fixture `network`.
 """
 
 import shutil
@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.graphs import exhibits, growth
 from harness.laws.book import shipped
 from harness.readings import loading
+from harness.runs import filing
 from tests.support import by_rule
 from tests.support.sweeping import FEW
 
@@ -27,8 +27,7 @@ def cheap(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loading, "load_model", by_rule.loading)
         if not getattr(request.module, "EXHIBITED", False):
-            patched.setattr(exhibits, "exhibits", lambda *_, **__: [])
-            patched.setattr(growth, "growths", lambda *_, **__: [])
+            patched.setattr(filing, "exhibited", lambda *_: [])
         yield
 
 

@@ -43,7 +43,7 @@ def test_sequences_positions_and_vectors_are_those_that_a_claim_asks_for(book, t
 
 
 def test_cells_are_those_of_the_sweep_whose_times_are_then_known(few, tmp_path):
-    order, store = ordered(few, shrink=0), tmp_path / "store.db"
+    order, store = ordered(few, heads="0.1 1.1", shrink=0), tmp_path / "store.db"
     before = dry_run(order, store, workers=1)
     assert before.seconds is None
     done = sweep(order, store, report=tmp_path / "report")

@@ -82,7 +82,12 @@ def test_where_nothing_can_be_written_the_sweep_goes_on(path):
 def test_a_second_sweep_says_from_its_first_task_on_how_long_the_rest_will_take(few, tmp_path):
     def told_in(store):
         said = []
-        sweep(ordered(few), store, report=tmp_path / "report", told=lambda progress: said.append(progress.left))
+        sweep(
+            ordered(few, heads="0.1 1.1", shrink=0),
+            store,
+            report=tmp_path / "report",
+            told=lambda progress: said.append(progress.left),
+        )
         return said
 
     store = tmp_path / "results.db"

@@ -3,16 +3,21 @@
 import os
 import random
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
+import textwrap
 import time
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.errors import StoreError
+from harness.laws.book import shipped
 from harness.records.journal import Journal, journal
 from harness.sweeps.sweep import sweep
 from tests.support.sweeping import FEW, command, finished, ordered, plain, rows, started
@@ -20,6 +25,43 @@ from tests.support.sweeping import FEW, command, finished, ordered, plain, rows,
 SOME = ("--head", "0.0", "--head", "0.5", "--head", "1.1")
 TWO = ("--head", "0.0", "--head", "0.1")
 """Heads enough for several tasks."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is made once for the tests below is remembered nowhere else."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HEADLAWS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patched.setenv("HEADLAWS_READINGS", "0")
+        yield
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cache: None, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The rows of a few claims about some heads, filed by a process that nothing happens to."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    (folder / "few.py").write_text(textwrap.dedent(FEW), encoding="utf-8")
+    finished(command(folder / "few.py", folder / "whole.db", *SOME))
+    return rows(folder / "whole.db")
+
+
+@pytest.fixture(scope="module")
+def long_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book of many tasks, each of which takes a moment."""
+    folder = tmp_path_factory.mktemp("long") / "book"
+    folder.mkdir()
+    (folder / "few.py").write_text(textwrap.dedent(FEW), encoding="utf-8")
+    for chapter in ("extension", "periodicity", "position"):
+        shutil.copy(shipped() / f"{chapter}.py", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def long_undisturbed(cache: None, long_book: Path) -> list[dict[str, Any]]:
+    """The rows of the long book about two heads."""
+    store = long_book.with_name("whole.db")
+    finished(command(long_book, store, *TWO, small=False))
+    return rows(store)
 
 
 class BrokenOffError(Exception):
@@ -68,7 +110,7 @@ def breaking_off(after: int):
 
 
 def test_broken_off_after_every_task(few, tmp_path):
-    order = ordered(few, heads="0.*", shrink=0)
+    order = ordered(few, heads="0.1 0.3", shrink=0)
     report, store = tmp_path / "report", tmp_path / "store.db"
     whole = sweep(order, tmp_path / "whole.db", report=report)
     breaks = 0
@@ -147,21 +189,18 @@ def test_of_two_at_the_same_sweep_the_second_is_refused(few, tmp_path):
     ("workers", "times"),
     [pytest.param(2, 1, marks=pytest.mark.slow), *(pytest.param(n, 10, marks=pytest.mark.thorough) for n in (1, 2))],
 )
-def test_killed_at_random_moments(book, tmp_path, workers, times):
+def test_killed_at_random_moments(long_book, long_undisturbed, tmp_path, workers, times):
     """By SIGKILL, while it begins, within a task or between two, of the process or of its whole group.
 
     One that comes to its end before it is killed is held against the whole, and another is begun.
     """
-    folder = book(few=FEW, extension="", periodicity="", position="")
     moments = random.Random(workers)
-    whole = tmp_path / "whole.db"
-    more = ("--workers", str(workers), "--head", "0.0")
-    finished(command(folder, whole, *more, small=False))
+    more = ("--workers", str(workers), *TWO)
     stores = iter(tmp_path / f"store {i}.db" for i in range(times))
     store, before, kills = next(stores), 0, 0
     while kills < times:
         process = started(
-            command(folder, store, *more, small=False), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command(long_book, store, *more, small=False), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         if moments.random() < 0.7:  # let it finish something, or else kill it while it begins
 
@@ -184,10 +223,10 @@ def test_killed_at_random_moments(book, tmp_path, workers, times):
             before = tasks_done(store) if journals(store) else 0
         else:
             assert process.returncode == 0
-            assert rows(store) == rows(whole)
+            assert rows(store) == long_undisturbed
             store, before = next(stores), 0
-    finished(command(folder, store, *more, small=False))
-    assert rows(store) == rows(whole)
+    finished(command(long_book, store, *more, small=False))
+    assert rows(store) == long_undisturbed
     assert journals(store) == []
 
 
@@ -198,10 +237,9 @@ def in_group(group: int) -> list[int]:
 
 
 @pytest.mark.slow
-def test_a_worker_is_killed_again_and_again(few, tmp_path):
-    store, whole = tmp_path / "store.db", tmp_path / "whole.db"
+def test_a_worker_is_killed_again_and_again(few, tmp_path, undisturbed):
+    store = tmp_path / "store.db"
     more = ("--workers", "2", *SOME)
-    finished(command(few, whole, *more))
     process = started(command(few, store, *more))
     killed = 0
     while process.poll() is None and killed < 2:
@@ -213,14 +251,13 @@ def test_a_worker_is_killed_again_and_again(few, tmp_path):
     said, complained = process.communicate(timeout=300)
     assert process.returncode == 0, said + complained
     assert killed
-    assert rows(store) == rows(whole)
+    assert rows(store) == undisturbed
 
 
 @pytest.mark.slow
-def test_an_actor_is_killed(few, tmp_path):
+def test_an_actor_is_killed(few, tmp_path, undisturbed):
     pytest.importorskip("ray")
-    store, whole = tmp_path / "store.db", tmp_path / "whole.db"
-    finished(command(few, whole, *SOME))
+    store = tmp_path / "store.db"
     process = started(command(few, store, "--workers", "2", "--engine", "ray", *SOME))
     actors: list[int] = []
 
@@ -234,7 +271,7 @@ def test_an_actor_is_killed(few, tmp_path):
     said, complained = process.communicate(timeout=400)
     assert process.returncode == 0, said + complained
     assert actors
-    assert rows(store) == rows(whole)
+    assert rows(store) == undisturbed
 
 
 def command_of(pid: int) -> str:
@@ -253,10 +290,10 @@ def in_session(first: int) -> list[int]:
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_it_in_one_line_and_leaves_nobody_behind(book, tmp_path):
-    store, folder = tmp_path / "store.db", book(few=FEW, extension="", periodicity="", position="")
+def test_ctrl_c_ends_it_in_one_line_and_leaves_nobody_behind(long_book, long_undisturbed, tmp_path):
+    store = tmp_path / "store.db"
     for workers in ("1", "2"):
-        process = started(command(folder, store, "--workers", workers, *TWO, small=False))
+        process = started(command(long_book, store, "--workers", workers, *TWO, small=False))
         before = tasks_done(store)
         wait_for(lambda before=before, process=process: tasks_done(store) > before or process.poll() is not None)
         os.killpg(process.pid, signal.SIGINT)
@@ -266,14 +303,13 @@ def test_ctrl_c_ends_it_in_one_line_and_leaves_nobody_behind(book, tmp_path):
         assert "Traceback" not in complained
         assert said == ""
         assert in_group(process.pid) == []
-    _, complained = finished(command(folder, store, *TWO, small=False))
+    _, complained = finished(command(long_book, store, *TWO, small=False))
     assert not complained.startswith("0 of")
-    finished(command(folder, tmp_path / "whole.db", *TWO, small=False))
-    assert rows(store) == rows(tmp_path / "whole.db")
+    assert rows(store) == long_undisturbed
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path):
+def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path, undisturbed):
     store = tmp_path / "store.db"
 
     def little_room():
@@ -287,14 +323,13 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path):
     assert "free some space" in last.lower()
     assert "Traceback" not in complained
     finished(command(few, store, *SOME))
-    finished(command(few, tmp_path / "whole.db", *SOME))
-    assert rows(store) == rows(tmp_path / "whole.db")
+    assert rows(store) == undisturbed
 
 
 @pytest.mark.parametrize(
     "both", [pytest.param(False, marks=pytest.mark.thorough), pytest.param(True, marks=pytest.mark.slow)]
 )
-def test_nobody_listens_any_more(few, tmp_path, both):
+def test_nobody_listens_any_more(few, tmp_path, both, undisturbed):
     """As in `headlaws sweep | head -1`, and with `2>&1`."""
     store = tmp_path / "store.db"
     reading, writing = os.pipe()
@@ -307,5 +342,4 @@ def test_nobody_listens_any_more(few, tmp_path, both):
     assert "Exception ignored" not in (complained or "")
     if both:
         finished(command(few, store, *SOME))
-    finished(command(few, tmp_path / "whole.db", *SOME))
-    assert rows(store) == rows(tmp_path / "whole.db")
+    assert rows(store) == undisturbed

@@ -10,7 +10,7 @@ import pytest
 from harness.laws.book import conjectures, shipped
 from harness.sweeps.sweep import alone, sweep
 from harness.sweeps.workers_local import Processes
-from tests.support.sweeping import SMALL, by_pytest, command, finished, one_by_one, ordered, plain, rows
+from tests.support.sweeping import HALF, SMALL, by_pytest, command, finished, one_by_one, ordered, plain, rows
 
 HOURS = 7200
 """More seconds than a command takes, whatever else the machine does."""
@@ -40,19 +40,19 @@ def swept(order, tmp_path, make_workers):
     [(-1, 8), (0, 0), *(pytest.param(*other, marks=pytest.mark.slow) for other in ((-1, 0), (0, 8)))],
 )
 def test_a_few_claims(few, tmp_path, first, shrink):
-    order = ordered(few, shrink=shrink, profile=replace(SMALL, first=first))
+    order = ordered(few, heads=HALF, shrink=shrink, profile=replace(SMALL, first=first))
     wanted = one_by_one(order)
     verdicts = Counter(cell["verdict"] for cell in wanted)
-    assert len(wanted) == 16 * (3 + 2 + 2)
+    assert len(wanted) == 8 * (3 + 2 + 2)
     assert set(verdicts) >= {"satisfied", "refuted"}, verdicts
     for make_workers in (alone, two):
         assert swept(order, tmp_path, make_workers) == wanted
 
 
 def test_of_the_first_heads_alone_counterexamples_are_made_small(few, tmp_path):
-    small, large = one_by_one(ordered(few)), one_by_one(ordered(few, shrink=0))
+    small, large = (one_by_one(ordered(few, heads=HALF, shrink=shrink)) for shrink in (-1, 0))
     seen = {}
-    found = swept(ordered(few, shrink=2), tmp_path, alone)
+    found = swept(ordered(few, heads=HALF, shrink=2), tmp_path, alone)
     for cell, shrunk, as_found in zip(found, small, large, strict=True):
         place = seen.setdefault(cell["conjecture"], {}).setdefault(cell["head"], len(seen[cell["conjecture"]]))
         assert cell == (shrunk if place < 2 else as_found)
@@ -143,7 +143,7 @@ def test_the_whole_book_by_pytest_by_one_worker_by_two_and_by_ray(model, heads, 
 
 @pytest.mark.real
 @pytest.mark.parametrize("heads", ["3.4", pytest.param("3.*", marks=pytest.mark.thorough)])
-def test_heads_of_the_default_model(book, tmp_path, heads):
+def test_heads_of_the_default_model(book, tmp_path, heads, loaded_once):
     order = ordered(book(extension="", repetition=""), model="smollm2-135m", heads=heads, shrink=0)
     wanted = one_by_one(order)
     assert swept(order, tmp_path, alone) == wanted
@@ -151,7 +151,7 @@ def test_heads_of_the_default_model(book, tmp_path, heads):
 
 
 def test_the_rows_of_a_store_are_those_of_the_session(few, tmp_path):
-    done = sweep(ordered(few), tmp_path / "store.db", report=tmp_path / "report")
+    done = sweep(ordered(few, heads=HALF, shrink=0), tmp_path / "store.db", report=tmp_path / "report")
     with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
         filed = connection.execute("SELECT head, component, conjecture, verdict FROM cells").fetchall()
     assert Counter(filed) == Counter(

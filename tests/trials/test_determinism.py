@@ -127,6 +127,7 @@ def test_a_fresh_process_files_the_same_rows(tmp_path):
     ],
     ids=["one", "more"],
 )
+@pytest.mark.usefixtures("loaded_once")
 def test_on_the_default_model_threads_and_batches_change_no_cell_and_float64_no_verdict(arranged, request_, changes):
     arranged(1, None)
     known = cells(request_, CLAIMS[2:])
