@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,20 +10,19 @@ import click
 
 from harness.cli import options
 from harness.cli.ordering import typed
-from harness.output_paths import FOLDER, check_folder
+from harness.output_paths import check_folder
+from harness.runs.request import Request
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
     from harness.discovery.discover import Discovery, Wanted
 
-INTERRUPTED = 130
 SHOWN = 12
 """Laws that are told in the terminal; the page has all."""
 
 
 @click.command(name="discover")
-@options.model
-@options.heads(default="0.*")
+@options.asking(default="0.*")
 @click.option("--component", "components", multiple=True, metavar="NAME", help="q, k, v, z, qk; repeatable.  [all]")
 @click.option(
     "--book",
@@ -34,11 +34,6 @@ SHOWN = 12
 )
 @click.option("--most", default=6, show_default=True, type=click.IntRange(min=1), help="Laws of a head to confirm.")
 @click.option("--seed", default=0, show_default=True, help="Seed of every draw.")
-@options.projection
-@options.preparation
-@options.dtype
-@options.device
-@options.no_bos
 @click.option("--no-nulls", is_flag=True, help="Leave out the untrained models; then nothing can stand out.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes.")
 @click.option(
@@ -47,23 +42,17 @@ SHOWN = 12
     metavar="FILE",
     help="A Python file with transformations, places or relations of your own.",
 )
-@click.option(
-    "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=FOLDER / "store.db",
-    show_default=True,
-    help="Where the confirmation is filed.",
-)
-def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -> int:
+@options.store("Where the confirmation is filed.", dir_okay=False)
+def discover(request: Request, out: Path, book: Path | None, grammar: Path | None, **given: Any) -> None:
     """Propose laws, screen them on some heads, leave out what says nothing new, and confirm the rest.
 
     DIR/discovered.py is a chapter: `pytest DIR --head 8.7` runs it. DIR/funnel.json counts what was left out and why;
     DIR/index.html shows it. The same command given again goes on where it stopped.
     """
     check_folder(out, "--out")
-    request = options.requested(
-        given,
-        heads="0.*",
+    request = replace(
+        request,
+        components=given["components"],
         profile=Profile(seed=given["seed"], nulls=0 if given["no_nulls"] else Profile.nulls),
         command=typed(),
     )
@@ -78,14 +67,10 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
     wanted = Wanted(
         request, book or shipped(), out, given["store"].absolute(), most=given["most"], workers=given["workers"]
     )
-    try:
+    with options.going_on():
         found = discovered(wanted, told=lambda line: click.echo(line, err=True))
-    except KeyboardInterrupt:
-        click.echo("headlaws: interrupted; what is finished is kept: give the same command again to go on.", err=True)
-        return INTERRUPTED
     for line in lines(wanted, found):
         options.say(line)
-    return 0
 
 
 def lines(wanted: Wanted, found: Discovery) -> list[str]:
