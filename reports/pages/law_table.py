@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.records.address import PAIR
-from harness.records.claim import Control
 from reports.pages.card import holding
 from reports.pages.matrix import Square, is_dull, ordered_components, square
 from reports.values import Estimate
@@ -59,9 +57,8 @@ def law_tables(report: Report) -> dict[str, LawTable]:
 
     Empty where there are more heads.
     """
-    singles = [head for head in report.heads if PAIR not in head.address]
-    known = {one.key for one in report.conjectures if one.control is Control.NONE}
-    cells = [cell for head in singles for cell in head.cells if cell.claim in known]
+    singles, claims = report.singles, report.claims
+    cells = [cell for head in singles for cell in head.cells if cell.claim in claims]
     if len(singles) > FEW or not cells:
         return {}
     parts = ordered_components({(cell.law, cell.head): cell for cell in cells})
