@@ -22,7 +22,8 @@ from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
 from harness.models import fingerprint, proof, unembedding
-from harness.models.network import Network, Noted
+from harness.models.network import Network
+from harness.models.noting import Noted
 from harness.models.precision import cast, float64_twin, plain_names, widen
 from harness.models.preparation import NONE, Kind, Preparation
 from harness.models.preparing import close, difference, predictions, prepare, prepared_as, probe
