@@ -72,9 +72,7 @@ def atlas(
     check_folder(place, "--data" if data else "--out")
 
     from harness.atlas.making import AtlasRequest, make
-    from harness.dataset.progress import HeadProgress
     from harness.errors import HeadlawsError
-    from reports.atlas.pages import build
 
     loaded = options.load(request)
     loaded.source.check((0,) * length, bos=request.bos)
@@ -93,17 +91,24 @@ def atlas(
     try:
         for folder in (out, place):
             folder.mkdir(parents=True, exist_ok=True)
-        document = make(out, wanted, data=place)
-        with ExitStack() as stack:
-            bar: list[HeadProgress] = []
-
-            def written(files: int) -> None:
-                if not bar:
-                    begun = HeadProgress(files, finished=0, unit="files", doing="writing")
-                    bar.append(stack.enter_context(begun))
-                bar[0].advance()
-
-            index = build(document, written=written)
+        index = _pages(make(out, wanted, data=place))
     except OSError as error:
         raise HeadlawsError(f"--out '{out}': cannot be written ({error.strerror}); name another folder.") from error
     click.echo(str(index))
+
+
+def _pages(document: Path) -> Path:
+    """Write the pages, and show how far they are."""
+    from harness.dataset.progress import HeadProgress
+    from reports.atlas.pages import build
+
+    with ExitStack() as stack:
+        bar: list[HeadProgress] = []
+
+        def written(files: int) -> None:
+            if not bar:
+                begun = HeadProgress(files, finished=0, unit="files", doing="writing")
+                bar.append(stack.enter_context(begun))
+            bar[0].advance()
+
+        return build(document, written=written)

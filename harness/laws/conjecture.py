@@ -188,16 +188,11 @@ def conjecture(
         raise ConjectureError(
             f"@conjecture(control={control!r}): a control 'holds' or 'fails'; leave it out otherwise."
         )
-
-    if scope not in tuple(Scope):
-        raise ConjectureError(
-            f"@conjecture(scope={scope!r}): choose from {', '.join(filter(None, Scope))}; leave it out otherwise."
-        )
-    if true_of_what_sees not in _SIGHTS:
-        raise ConjectureError(
-            f"@conjecture(true_of_what_sees={true_of_what_sees!r}): choose from {', '.join(filter(None, _SIGHTS))}; "
-            "leave it out otherwise."
-        )
+    for name, said, known in (("scope", scope, Scope), ("true_of_what_sees", true_of_what_sees, _SIGHTS)):
+        if said not in tuple(known):
+            raise ConjectureError(
+                f"@conjecture({name}={said!r}): choose from {', '.join(filter(None, known))}; leave it out otherwise."
+            )
 
     def tag(test: Test) -> Test:
         check_test(test)

@@ -83,28 +83,21 @@ def folder(
             bridge, done = prepared_as(lambda: booted(path), preparation), preparation
         else:
             bridge, done = prepare(lambda: readable(booted(path), name), kind, name)
-        weights = weights_sha256 or fingerprint.weights_sha256(path)
-        made = partial(
-            Network,
-            name=name,
-            preparation=done,
-            weights_sha256=weights,
-            vocabulary=words(bridge.W_U.shape[1]),
-            settings=settings,
-        )
+        identified = {"weights_sha256": weights_sha256 or fingerprint.weights_sha256(path), "settings": settings}
+        words_of = words(bridge.W_U.shape[1])
+        made = partial(Network, name=name, preparation=done, vocabulary=words_of, **identified)
         network = made(bridge, noted=noted or Noted.HOOKS, unrounded=unrounded)
         if noted is None and (plain is not None or prepared is None):
             proof.prove_once(network, plain or (lambda: nullcontext(path)))
-        if dtype in ("bfloat16", "float16") or device != "cpu":
-            _cast(bridge, dtype, device)
-            half = dtype in ("bfloat16", "float16")  # whose readings come from rounded weights
-            network = made(bridge, noted=network.noted, unrounded=None if half else unrounded)
         if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
             print(f"headlaws: {name} is read unprepared ({done.note}).", file=sys.stderr, flush=True)
+        half = dtype in ("bfloat16", "float16")  # whose readings come from rounded weights
+        if half or device != "cpu":
+            _cast(bridge, dtype, device)
+            network = made(bridge, noted=network.noted, unrounded=None if half else unrounded)
         if dtype == "float64" and prepared is None and done.dtype == "float64":
             wide = prepared_as(partial(booted, path), done, dtype=torch.float64)
-            if device != "cpu":
-                wide.to(device, print_details=False)
+            _cast(wide, dtype, device)
             return made(float64_twin(wide), noted=network.noted)
         return network.in_float64() if dtype == "float64" else network
 

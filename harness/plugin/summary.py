@@ -111,13 +111,7 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         for line in summary(found.verdicts, width=width):
             tr.write_line(line)
         tr.write_line("")
-    if (held := found.belief_check) is not None:
-        believed = f"{len(held.held.by_key)} beliefs in {held.path}"
-        tr.write_line(f"{believed}{', renewed' if held.renewing else ''}; surprises: {len(found.surprises)}")
-        if held.lacking:
-            tr.write_line(held.lacking)
-        for surprise in found.surprises:
-            tr.write_line(surprise.line, red=not held.renewing)
+    _write_beliefs(tr, found)
     confidence = found.request.profile.confidence
     many = "1 cell" if found.family == 1 else f"all {found.family} cells together (Holm)"
     tr.write_line(f"controls {found.controls}; satisfied and mostly at {confidence:g} for {many};")
@@ -144,6 +138,16 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         run_id, page = config.stash[KEPT]
         tr.write_line(f"run {run_id} filed in {store_of(config)}")
         tr.write_line(f"report: {page}")
+
+
+def _write_beliefs(tr: TerminalReporter, found: Session) -> None:
+    if (held := found.belief_check) is not None:
+        believed = f"{len(held.held.by_key)} beliefs in {held.path}"
+        tr.write_line(f"{believed}{', renewed' if held.renewing else ''}; surprises: {len(found.surprises)}")
+        if held.lacking:
+            tr.write_line(held.lacking)
+        for surprise in found.surprises:
+            tr.write_line(surprise.line, red=not held.renewing)
 
 
 def told(config: pytest.Config) -> set[str] | None:
