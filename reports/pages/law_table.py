@@ -37,7 +37,6 @@ class LawTable:
     head: str
     component: str
     columns: tuple[str, ...]
-    dull_columns: tuple[bool, ...]
     chapters: tuple[tuple[str, tuple[LawLine, ...]], ...]
     lines: int
     dull: int
@@ -88,17 +87,10 @@ def _table(
         head=head,
         component=component,
         columns=tuple(columns),
-        dull_columns=_dull_columns(lines, len(columns)),
         chapters=tuple((name, tuple(line for line in lines if line.conjecture.chapter == name)) for name in chapters),
         lines=len(lines),
         dull=sum(line.dull for line in lines),
     )
-
-
-def _dull_columns(lines: Sequence[LawLine], width: int) -> tuple[bool, ...]:
-    """Which components have nothing to say beside what is dull."""
-    cells = [[line.slots[place].cell for line in lines] for place in range(width)]
-    return tuple(is_dull([cell for cell in column if cell is not None]) for column in cells)
 
 
 def _slot(claim: Conjecture, component: str, cell: Cell | None) -> LawSlot:
