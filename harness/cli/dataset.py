@@ -85,8 +85,11 @@ def dataset(
         found = sources.prompts(loaded, source, number=number, length=length, seed=seed)
     front = request.bos and form != "seed"
     order = Order(model=loaded, heads=chosen, prompts=found, source=source, seed=seed, way=way, bos=front)
-    with options.going_on():
+    try:
         made = make(out, order, force=force)
+    except KeyboardInterrupt:
+        click.echo("headlaws: what is finished is kept; the same command goes on from there", err=True)
+        raise
     if form == "seed":
         seed_format.write(wanted, out)
     state = "" if made else "there already: "
