@@ -83,9 +83,10 @@ def folder(
             bridge, done = prepared_as(lambda: booted(path), preparation), preparation
         else:
             bridge, done = prepare(lambda: readable(booted(path), name), kind, name)
-        identified = {"weights_sha256": weights_sha256 or fingerprint.weights_sha256(path), "settings": settings}
-        words_of = words(bridge.W_U.shape[1])
-        made = partial(Network, name=name, preparation=done, vocabulary=words_of, **identified)
+        weights, tokens = weights_sha256 or fingerprint.weights_sha256(path), words(bridge.W_U.shape[1])
+        made = partial(
+            Network, name=name, preparation=done, weights_sha256=weights, vocabulary=tokens, settings=settings
+        )
         network = made(bridge, noted=noted or Noted.HOOKS, unrounded=unrounded)
         if noted is None and (plain is not None or prepared is None):
             proof.prove_once(network, plain or (lambda: nullcontext(path)))

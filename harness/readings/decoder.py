@@ -84,8 +84,10 @@ class Decoder:
             for name in ("tokens", "runners_up", "margins", "near_ties", "open")
         ]
         found = [
-            Reading(ids, triangle, *arrays, sequence=ids, open=undecided)
-            for ids, *arrays, undecided in zip([*sequences] * len(components), *columns, strict=True)
+            Reading(ids, triangle, tokens, runners_up, margins, near_ties, sequence=ids, open=undecided)
+            for ids, tokens, runners_up, margins, near_ties, undecided in zip(
+                [*sequences] * len(components), *columns, strict=True
+            )
         ]
         number = len(sequences)
         return [found[i * number : (i + 1) * number] for i in range(len(components))]

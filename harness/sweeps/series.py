@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -93,10 +94,10 @@ def series(
         if left is not None and left <= 0 and runs:
             not_begun.append(name)
             continue
-        how = {"make_workers": make_workers, "minutes": left, "reports": folder, "keeping": True}
+        swept = partial(sweep, one, store, make_workers=make_workers, minutes=left, reports=folder, keeping=True)
         try:
             with watched(name) as told:
-                done = sweep(one, store, told=told, waiting=told, **how)
+                done = swept(told=told, waiting=told)
         except ModelError as error:
             unusable[name] = str(error)
             if len(unusable) == len(some):
