@@ -57,10 +57,9 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     pairs = pair_sheets(found)
     sheets = _head_sheets(found, frozenset(page.layer for page in pairs))
     laws = law_sheets(found)
-    yield (
-        "report.json",
-        document(found, [one.cell for page in (*sheets, *pairs, *laws) for one in page.counterexamples]),
-    )
+    galleries = [page.counterexamples for page in sheets] + [page.counterexamples for page in pairs]
+    galleries += [page.counterexamples for page in laws]
+    yield "report.json", document(found, [one.cell for gallery in galleries for one in gallery])
     yield from cell_files(found)
     yield from assets()
     few = law_tables(found)
