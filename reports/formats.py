@@ -30,10 +30,7 @@ def token(entry: Token) -> Markup:
     >>> str(token(Token(262, " the")))
     '<bdi>·the</bdi> <i>262</i>'
     """
-    full = text.token(entry.text)
-    clipped = text.clip(full, LONGEST)
-    title = Markup(' title="{}"').format(full) if clipped != full else ""
-    return Markup("<bdi{}>{}</bdi> <i>{}</i>").format(title, clipped, entry.id)
+    return Markup("<bdi{}>{}</bdi> <i>{}</i>").format(*_clipped(entry), entry.id)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -43,10 +40,14 @@ def place(entry: Token) -> Markup:
     >>> str(place(Token(262, " the")))
     '<td>·the'
     """
+    return Markup("<td{}>{}").format(*_clipped(entry))
+
+
+def _clipped(entry: Token) -> tuple[str, str]:
+    """All of an entry as a title, where not all of it is shown; and what is shown."""
     full = text.token(entry.text)
-    clipped = text.clip(full, LONGEST)
-    title = Markup(' title="{}"').format(full) if clipped != full else ""
-    return Markup("<td{}>{}").format(title, clipped)
+    shown = text.clip(full, LONGEST)
+    return Markup(' title="{}"').format(full) if shown != full else "", shown
 
 
 def code(source: str) -> Markup:

@@ -88,27 +88,10 @@ def _departure(data: Mapping[str, Any]) -> Departure:
 
 def packed(found: Facts, places: Places) -> dict[str, Any]:
     """Return the facts for a document whose tokens stand in a list of their own."""
-    says = {
-        part: {
-            kind: {
-                "positions": one.positions,
-                "distinct": one.distinct,
-                "covering": one.covering,
-                "entropy": one.entropy,
-                "commonest": [[*places([token]), share] for token, share in one.commonest],
-            }
-            for kind, one in kinds.items()
-        }
-        for part, kinds in found.says.items()
-    }
-    departs = [
-        {"sequence": places(one.sequence), "z": places(one.z), "at": one.at, "count": one.count}
-        for one in found.departs
-    ]
-    return {
-        "sequences": found.sequences,
-        "says": says,
-        "attends": found.attends,
-        "reads_bos": found.reads_bos,
-        "departs": departs,
-    }
+
+    def said(one: Said) -> dict[str, Any]:
+        return {**vars(one), "commonest": [[*places([token]), share] for token, share in one.commonest]}
+
+    says = {part: {kind: said(one) for kind, one in kinds.items()} for part, kinds in found.says.items()}
+    departs = [{**vars(one), "sequence": places(one.sequence), "z": places(one.z)} for one in found.departs]
+    return {**vars(found), "says": says, "departs": departs}

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from harness.records.address import PAIR
 from harness.records.comparison import NULLS, Comparison
 from reports.analysis.findings import Flip, Law, Missing
 from reports.graph_views import Transitions
@@ -120,8 +119,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
                     for one in head.growths
                 ],
             }
-            for head in found.heads
-            if PAIR not in head.address
+            for head in found.singles
         ],
         "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates, nulls) for cell in cells]},
         "rates": {"columns": RATE_COLUMNS, "rows": list(rates)},

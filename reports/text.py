@@ -1,7 +1,8 @@
 """Text on a page, in columns of a fixed-width font. How single characters are made visible: see `harness.text`."""
 
-import unicodedata
 from typing import Final
+
+from rich.cells import cell_len, chop_cells
 
 from harness.text import token, visible
 
@@ -26,7 +27,7 @@ def columns(text: str) -> int:
     >>> columns("the"), columns("的"), columns("e\u0301")
     (3, 2, 1)
     """
-    return len(text) if text.isascii() else sum(_columns(character) for character in text)
+    return cell_len(text)
 
 
 def clip(text: str, limit: int) -> str:
@@ -37,17 +38,4 @@ def clip(text: str, limit: int) -> str:
     """
     if columns(text) <= limit:
         return text
-    kept: list[str] = []
-    room = limit - 1
-    for character in text:
-        room -= _columns(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept) + ELLIPSIS
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return (chop_cells(text, limit - 1)[0] if limit > 1 else "") + ELLIPSIS

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from harness.records.address import PAIR
 from harness.records.cell import Verdict
 from harness.records.claim import Control
 from harness.records.comparison import Comparison
@@ -168,6 +169,16 @@ class Head:
     growths: tuple[Growth, ...]
     facts: Facts | None = None
 
+    @property
+    def is_pair(self) -> bool:
+        """Whether it is a pair of heads."""
+        return PAIR in self.address
+
+    @property
+    def layer(self) -> str:
+        """The layer that it lies in."""
+        return self.address.split(".")[0]
+
 
 @dataclass(frozen=True)
 class Run:
@@ -207,3 +218,13 @@ class Report:
     equivalent_laws: tuple[EquivalentLaws, ...]
     history: History
     missing: tuple[Missing, ...]
+
+    @property
+    def singles(self) -> list[Head]:
+        """The heads by themselves, pairs left out."""
+        return [head for head in self.heads if not head.is_pair]
+
+    @property
+    def claims(self) -> dict[tuple[str, str], str]:
+        """The conjectures that say something of heads, which controls do not, each with its line on a page."""
+        return {one.key: f"c{place}" for place, one in enumerate(self.conjectures) if one.control is Control.NONE}

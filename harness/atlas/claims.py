@@ -87,19 +87,19 @@ def _read_by(found: Tokens, component: str) -> Vocabulary:
     return vocabulary(found.heads, found.read[component])
 
 
-def _pairs(found: Tokens, which: Callable[[np.ndarray], float]) -> float:
-    counts = shared(_read_by(found, "qk")).pairs()
-    return float(which(counts)) if counts.size else 0.0
+def _of_pairs(found: Mapping[str, Tokens], what: str, which: Callable[[np.ndarray], float], said: str) -> Measure:
+    """A number of how many qk tokens the pairs of heads share."""
+
+    def measure(some: Tokens) -> float:
+        counts = shared(_read_by(some, "qk")).pairs()
+        return float(which(counts)) if counts.size else 0.0
+
+    return beside(found, what, measure, said)
 
 
 def _least(found: Mapping[str, Tokens]) -> Claim:
-    fewest = beside(found, "fewest qk tokens shared by a pair", lambda some: _pairs(some, np.min), "1")
-    share = beside(
-        found,
-        "share of pairs that share a qk token",
-        lambda some: _pairs(some, lambda counts: (counts > 0).mean()),
-        "1",
-    )
+    fewest = _of_pairs(found, "fewest qk tokens shared by a pair", np.min, "1")
+    share = _of_pairs(found, "share of pairs that share a qk token", lambda counts: (counts > 0).mean(), "1")
     return Claim(
         "every pair shares a token",
         "Any two heads share at least one qk token.",
@@ -110,13 +110,8 @@ def _least(found: Mapping[str, Tokens]) -> Claim:
 
 
 def _most(found: Mapping[str, Tokens]) -> Claim:
-    most = beside(found, "most qk tokens shared by a pair", lambda some: _pairs(some, np.max), "4")
-    share = beside(
-        found,
-        "share of pairs that share at most 4",
-        lambda some: _pairs(some, lambda counts: (counts <= 4).mean()),
-        "1",
-    )
+    most = _of_pairs(found, "most qk tokens shared by a pair", np.max, "4")
+    share = _of_pairs(found, "share of pairs that share at most 4", lambda counts: (counts <= 4).mean(), "1")
     return Claim(
         "no pair shares more than four",
         "No two heads share more than four qk tokens.",
@@ -180,16 +175,9 @@ def _classes(kinds: Mapping[str, Mapping[str, int]]) -> Claim:
 
 
 def _planes(neighbours: Mapping[str, tuple[float, tuple[float, float, float]]]) -> Claim:
+    near = "whose nearest neighbour has the same layer"
     measures = tuple(
-        Measure(
-            f"{name} tokens whose nearest neighbour has the same layer",
-            own,
-            own,
-            own,
-            "",
-            dealt[0],
-            "shuffled layers",
-        )
+        Measure(f"{name} tokens {near}", own, own, own, "", dealt[0], "shuffled layers")
         for name, (own, dealt) in neighbours.items()
     )
     outcomes = [own > dealt[2] for own, dealt in neighbours.values()]

@@ -6,16 +6,20 @@ Tokens are named by id; `tokens` says what each is called in the vocabulary. Hea
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from harness.atlas import coverage
 from harness.atlas.drawing import drawn
 from harness.atlas.findings import Findings, Step
+from harness.atlas.shared import Shared
 from harness.atlas.tables import tables, write
+from harness.graphs.growth_exponent import GrowthExponent
+from reports.stored_documents import finite
+
+T = TypeVar("T")
 
 FORMAT: Final = 1
 """Grows when a name in it changes its meaning or goes."""
@@ -42,7 +46,7 @@ def put(folder: Path, found: Findings, words: Mapping[int, str], *, step: Step) 
     step("atlas.json")
     path = folder / "atlas.json"
     whole = dict(_document(found, words)) | {"tables": listed}
-    path.write_text(json.dumps(_finite(whole), allow_nan=False, separators=(",", ":")) + "\n", encoding="ascii")
+    path.write_text(json.dumps(finite(whole), allow_nan=False, separators=(",", ":")) + "\n", encoding="ascii")
     return path
 
 
@@ -57,70 +61,25 @@ def _document(found: Findings, words: Mapping[int, str]) -> Iterator[tuple[str, 
     yield "components", natural.components
     yield "sources", {name: {key: one.record[key] for key in KEPT} for name, one in found.sources.items()}
     yield "tokens", {str(id): word for id, word in words.items()}
-    yield (
-        "vocabularies",
-        {
-            name: {part: [[list(c), list(c.values())] for c in one.counts] for part, one in of.items()}
-            for name, of in found.vocabularies.items()
-        },
-    )
-    yield (
-        "shared",
-        {
-            name: {
-                part: {
-                    "common": one.common,
-                    "order": one.order,
-                    "pairs": one.pairs().tolist(),
-                    "apart": one.pairs(apart=True).tolist(),
-                }
-                for part, one in of.items()
-            }
-            for name, of in found.shared.items()
-        },
-    )
-    yield (
-        "growth",
-        {
-            name: {
-                part: [[one.power, one.low, one.high, one.kind, one.curve.tolist()] for one in many]
-                for part, many in of.items()
-            }
-            for name, of in found.growths.items()
-        },
-    )
-    yield (
-        "coverage",
-        {
-            name: {part: {"curve": curve.tolist(), "power": coverage.power(curve)} for part, curve in of.items()}
-            for name, of in found.covered.items()
-        },
-    )
+    yield "vocabularies", _each(found.vocabularies, lambda one: [[list(c), list(c.values())] for c in one.counts])
+    yield "shared", _each(found.shared, _shared)
+    yield "growth", _each(found.growths, _growths)
+    yield "coverage", _each(found.covered, lambda one: {"curve": one.tolist(), "power": coverage.power(one)})
     yield "overlap", [{"component": part, "compared": what, **asdict(one)} for part, what, one in found.overlaps]
-    yield (
-        "planes",
-        {
-            name: {
-                part: {
-                    "ids": one.ids,
-                    "layers": one.layers,
-                    "places": one.places.round(4).tolist(),
-                    "neighbours": one.neighbours,
-                    "dealt": one.dealt,
-                }
-                for part, one in of.items()
-            }
-            for name, of in found.planes.items()
-        },
-    )
+    yield "planes", _each(found.planes, lambda one: {**vars(one), "places": one.places.round(4).tolist()})
     yield "claims", [asdict(one) for one in found.claims]
     yield "plots", [plot for name, one in found.sources.items() if "untrained" not in name for plot in drawn(name, one)]
 
 
-def _finite(value: Any) -> Any:
-    """Without NaN and infinity, which JSON does not know."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, (list, tuple)) else value
+def _each(found: Mapping[str, Mapping[str, T]], shown: Callable[[T], Any]) -> dict[str, dict[str, Any]]:
+    """By source and component, what is shown of each."""
+    return {name: {part: shown(one) for part, one in of.items()} for name, of in found.items()}
+
+
+def _shared(one: Shared) -> dict[str, Any]:
+    pairs, apart = one.pairs().tolist(), one.pairs(apart=True).tolist()
+    return {"common": one.common, "order": one.order, "pairs": pairs, "apart": apart}
+
+
+def _growths(heads: list[GrowthExponent]) -> list[Any]:
+    return [[one.power, one.low, one.high, one.kind, one.curve.tolist()] for one in heads]

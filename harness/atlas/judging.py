@@ -79,16 +79,19 @@ def whole(component: str) -> Callable[[Tokens], float]:
     return lambda found: float(len(np.unique(found.read[component])))
 
 
-def beside(
-    found: Mapping[str, Tokens],
-    what: str,
-    measure: Callable[[Tokens], float],
-    said: str,
-    control: str = "untrained natural",
+def beside(found: Mapping[str, Tokens], what: str, measure: Callable[[Tokens], float], said: str) -> Measure:
+    """Return a measure of natural text, beside the same measure of untrained weights if there are any."""
+    control = "untrained natural"
+    if control not in found:
+        return Measure(what, *jackknife(found["natural"], measure), said, None, "")
+    return against(what, measure, found["natural"], found[control], control, said)
+
+
+def against(
+    what: str, measure: Callable[[Tokens], float], found: Tokens, other: Tokens, name: str, said: str = ""
 ) -> Measure:
-    """Return a measure of natural text, beside the same measure of a control if there is a control."""
-    shown = measure(found[control]) if control in found else None
-    return Measure(what, *jackknife(found["natural"], measure), said, shown, control if shown is not None else "")
+    """Return a measure beside the same measure of a control, by its name."""
+    return Measure(what, *jackknife(found, measure), said, measure(other), name)
 
 
 def factor(one: float, other: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from harness.atlas.judging import Claim, Measure, beside, factor, jackknife, judged, whole
+from harness.atlas.judging import Claim, against, beside, factor, judged, whole
 from harness.atlas.tokens import Tokens
 
 NOTEBOOK = {"qk": 1_200 / 50_257, "q": 10_000 / 50_257, "k": 10_000 / 50_257, "v": 25_000 / 50_257}
@@ -21,14 +21,9 @@ def _share(component: str, vocab: int) -> Callable[[Tokens], float]:
 def compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
     """Judge the claim of about 1,200, 10,000 and 25,000 tokens."""
     components = [name for name in NOTEBOOK if name in found["natural"].components]
+    what = "tokens as a share of the vocabulary"
     measures = tuple(
-        beside(
-            found,
-            f"distinct {name} tokens as a share of the vocabulary",
-            _share(name, vocab),
-            f"{NOTEBOOK[name]:.3f}",
-        )
-        for name in components
+        beside(found, f"distinct {name} {what}", _share(name, vocab), f"{NOTEBOOK[name]:.3f}") for name in components
     )
     factors = [factor(one.value, NOTEBOOK[name]) for one, name in zip(measures, components, strict=True)]
     return Claim(
@@ -63,20 +58,17 @@ def order(found: Mapping[str, Tokens]) -> Claim:
 
 def invariant_to_the_input(found: Mapping[str, Tokens]) -> Claim:
     """Return the number of tokens hardly depends on the input."""
-    natural, measures, factors = found["natural"], [], []
-    for name in natural.components:
-        value, low, high = jackknife(natural, whole(name))
-        other = whole(name)(found["random"])
-        factors.append(factor(value, other))
-        measures.append(Measure(f"distinct {name} tokens, natural", value, low, high, "", other, "random"))
+    natural = found["natural"]
+    measures = [
+        against(f"distinct {name} tokens, natural", whole(name), natural, found["random"], "random")
+        for name in natural.components
+    ]
+    factors = [factor(one.value, one.control or 0.0) for one in measures]
     return Claim(
         "invariant to the input",
         "The number of tokens read hardly depends on the input.",
         judged([one <= NEAR for one in factors]),
-        f"Natural text is compared with equally many random tokens. They count as alike within a factor of {NEAR}: "
-        + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
-        + "."
-        + _untrained(found),
+        f"Natural text is compared with equally many random tokens. {_alike(factors, natural)}{_untrained(found)}",
         tuple(measures),
     )
 
@@ -92,45 +84,35 @@ def _untrained(found: Mapping[str, Tokens]) -> str:
     return f" With random weights: {said}" + (", so it was not learnt." if alike else ".")
 
 
+def _alike(factors: list[float], found: Tokens) -> str:
+    said = ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, found.components, strict=True))
+    return f"They count as alike within a factor of {NEAR}: {said}."
+
+
 def invariant_to_the_length(natural: Tokens) -> Claim:
     """Judge the claim that the number hardly depends on the length."""
     half = natural.cut(max(1, natural.length // 2))
-    measures, factors = [], []
-    for name in natural.components:
-        value, low, high = jackknife(half, whole(name))
-        full = whole(name)(natural)
-        factors.append(factor(value, full))
-        measures.append(
-            Measure(
-                f"distinct {name} tokens in {half.length} positions",
-                value,
-                low,
-                high,
-                "",
-                full,
-                f"{natural.length} positions",
-            )
-        )
+    where, full = f"in {half.length} positions", f"{natural.length} positions"
+    measures = [
+        against(f"distinct {name} tokens {where}", whole(name), half, natural, full) for name in natural.components
+    ]
+    factors = [factor(one.value, one.control or 0.0) for one in measures]
     return Claim(
         "invariant to the length",
         "The number of tokens read hardly depends on the length of the input.",
         judged([one <= NEAR for one in factors]),
-        f"The first half of each prompt is compared with all of it. They count as alike within a factor of {NEAR}: "
-        + ", ".join(f"{one:.2f} for {name}" for one, name in zip(factors, natural.components, strict=True))
-        + ".",
+        f"The first half of each prompt is compared with all of it. {_alike(factors, natural)}",
         tuple(measures),
     )
 
 
 def simpler(found: Mapping[str, Tokens]) -> Claim:
     """Judge the claim that random input is simpler."""
-    components = [name for name in ("q", "k", "v") if name in found["natural"].components]
-    measures = []
-    for name in components:
-        value, low, high = jackknife(found["random"], whole(name))
-        measures.append(
-            Measure(f"distinct {name} tokens, random", value, low, high, "", whole(name)(found["natural"]), "natural")
-        )
+    measures = [
+        against(f"distinct {name} tokens, random", whole(name), found["random"], found["natural"], "natural")
+        for name in ("q", "k", "v")
+        if name in found["natural"].components
+    ]
     return Claim(
         "random input is simpler",
         "On random input q, k and v are much simpler than on natural text.",

@@ -6,13 +6,15 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness import text
 from harness.atlas import coverage
 from harness.atlas.drawing import drawn
 from harness.atlas.findings import MAIN, Findings
 from harness.atlas.shared import of_both, similarity
+
+T = TypeVar("T")
 
 Row = tuple[Any, ...]
 
@@ -35,7 +37,6 @@ class Table:
 def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
     """Yield every table; `words` gives tokens' vocabulary entries, which are written visibly."""
     named = {id: text.token(word) for id, word in words.items()}
-    sources = found.sources
     yield Table("sizes", "A component's vocabulary, all heads together.", SIZES, _sizes(found))
     yield Table(
         "distinct",
@@ -49,71 +50,70 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
         ("source", "component", "layer", "distinct"),
         _layers(found),
     )
-    for name in sources:
+    for name in found.sources:
         yield Table(
             f"frequencies {name}".replace(" ", "-"),
             f"How often a head reads a token, {name}; rank 1 is the commonest, and ties share a rank.",
             ("component", "head", "token", "string", "count", "rank"),
             _frequencies(found, name, named),
         )
-    for name, by_component in found.shared.items():
+    for name, part, _ in _each(found.shared):
         which = ("tokens", "strings") if name in MAIN else ()
-        for part in by_component:
-            yield Table(
-                f"shared {name} {part}".replace(" ", "-"),
-                f"The tokens that two heads share by {part}, {name}; apart leaves out the tokens that all heads read.",
-                ("left", "right", "shared", "apart", "jaccard", *which),
-                _pairs(found, name, part, named),
-            )
+        yield Table(
+            f"shared {name} {part}".replace(" ", "-"),
+            f"The tokens that two heads share by {part}, {name}; apart leaves out the tokens that all heads read.",
+            ("left", "right", "shared", "apart", "jaccard", *which),
+            _pairs(found, name, part, named),
+        )
+    yield from _curves(found)
+    yield from _rest(found, named)
+
+
+def _curves(found: Findings) -> Iterator[Table]:
+    growths = [
+        (name, part, head, one)
+        for name, part, many in _each(found.growths)
+        for head, one in zip(found.sources[name].heads, many, strict=True)
+    ]
     yield Table(
         "growth",
         "The power of length by which a head's distinct tokens grow, with its interval and class.",
         ("source", "component", "head", "power", "low", "high", "class"),
-        (
-            (name, part, head, one.power, one.low, one.high, one.kind)
-            for name, of in found.growths.items()
-            for part, many in of.items()
-            for head, one in zip(sources[name].heads, many, strict=True)
-        ),
+        ((*where, one.power, one.low, one.high, one.kind) for *where, one in growths),
     )
     yield Table(
         "growth-curves",
         "Mean number of distinct tokens after that number of positions.",
         ("source", "component", "head", "positions", "distinct"),
-        (
-            (name, part, head, place, value)
-            for name, of in found.growths.items()
-            for part, many in of.items()
-            for head, one in zip(sources[name].heads, many, strict=True)
-            for place, value in enumerate(one.curve.tolist(), 1)
-        ),
+        ((*where, place, value) for *where, one in growths for place, value in enumerate(one.curve.tolist(), 1)),
     )
     yield Table(
         "coverage",
         "Distinct tokens that all heads are expected to read in that number of prompts.",
         ("source", "component", "prompts", "distinct"),
         (
-            (name, part, place, value)
-            for name, of in found.covered.items()
-            for part, curve in of.items()
+            (*where, place, value)
+            for *where, curve in _each(found.covered)
             for place, value in enumerate(curve.tolist(), 1)
         ),
     )
+
+
+def _rest(found: Findings, named: Mapping[int, str]) -> Iterator[Table]:
     yield Table(
         "overlap",
         "Two vocabularies: their sizes, the tokens in both, Jaccard's index for the whole model and its mean over "
         "heads.",
         ("component", "compared", "left", "right", "both", "whole", "heads"),
-        ((part, what, one.left, one.right, one.both, one.whole, one.heads) for part, what, one in found.overlaps),
+        ((part, what, *vars(one).values()) for part, what, one in found.overlaps),
     )
     yield Table(
         "planes",
         "Places of tokens in the plane, and the layer that reads each most often.",
         ("source", "component", "token", "string", "layer", "x", "y"),
         (
-            (name, part, id, named[id], layer, float(x), float(y))
-            for name, of in found.planes.items()
-            for part, one in of.items()
+            (*where, id, named[id], layer, float(x), float(y))
+            for *where, one in _each(found.planes)
             for id, layer, (x, y) in zip(one.ids, one.layers, one.places, strict=True)
         ),
     )
@@ -128,42 +128,39 @@ def tables(found: Findings, words: Mapping[int, str]) -> Iterator[Table]:
         "claims",
         "The measurements for each claim of the seed notebook.",
         ("claim", "judgement", "measure", "value", "low", "high", "notebook", "control", "control is"),
-        (
-            (one.name, one.judgement.value, m.what, m.value, m.low, m.high, m.said, m.control, m.control_name)
-            for one in found.claims
-            for m in one.measures
-        ),
+        ((one.name, one.judgement.value, *vars(m).values()) for one in found.claims for m in one.measures),
     )
+
+
+def _each(found: Mapping[str, Mapping[str, T]]) -> Iterator[tuple[str, str, T]]:
+    """What there is of each source and component."""
+    return ((name, part, one) for name, of in found.items() for part, one in of.items())
 
 
 SIZES = ("source", "component", "prompts", "length", "entries", "distinct", "mean per head", "power", "closed")
 
 
 def _sizes(found: Findings) -> Iterator[Row]:
-    for name, of in found.vocabularies.items():
-        source = found.sources[name]
-        for part, one in of.items():
-            power = coverage.power(found.covered[name][part])
-            yield (
-                *(name, part, source.prompts, source.length, int(source.read[part].size), len(one.whole)),
-                *(sum(one.distinct) / len(one.distinct), power, "yes" if power < coverage.CLOSED else "no"),
-            )
+    for name, part, one in _each(found.vocabularies):
+        source, power = found.sources[name], coverage.power(found.covered[name][part])
+        yield (
+            *(name, part, source.prompts, source.length, int(source.read[part].size), len(one.whole)),
+            *(sum(one.distinct) / len(one.distinct), power, "yes" if power < coverage.CLOSED else "no"),
+        )
 
 
 def _distinct(found: Findings) -> Iterator[Row]:
-    for name, of in found.vocabularies.items():
-        for part, one in of.items():
-            for head, number in zip(one.heads, one.distinct, strict=True):
-                yield name, part, int(head.split(".")[0]), head, number
+    for name, part, one in _each(found.vocabularies):
+        for head, number in zip(one.heads, one.distinct, strict=True):
+            yield name, part, int(head.split(".")[0]), head, number
 
 
 def _layers(found: Findings) -> Iterator[Row]:
-    for name, of in found.vocabularies.items():
+    for name, part, one in _each(found.vocabularies):
         layers = found.sources[name].layers
-        for part, one in of.items():
-            for layer in sorted(set(layers)):
-                own = [counts for at, counts in zip(layers, one.counts, strict=True) if at == layer]
-                yield name, part, layer, len(set().union(*own))
+        for layer in sorted(set(layers)):
+            own = [counts for at, counts in zip(layers, one.counts, strict=True) if at == layer]
+            yield name, part, layer, len(set().union(*own))
 
 
 def _frequencies(found: Findings, name: str, named: Mapping[int, str]) -> Iterator[Row]:

@@ -8,15 +8,14 @@ from pathlib import Path
 import click
 
 from harness.cli import options
-from harness.models import catalogue
 from harness.output_paths import check_folder
+from harness.runs.request import Request
 
 _POSITIVE = click.IntRange(min=2)
 
 
 @click.command(name="atlas")
-@options.model
-@options.heads(default="all")
+@options.asking(default="all")
 @click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="Prompts from each source.")
 @click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens per prompt, without BOS.")
 @click.option(
@@ -35,11 +34,6 @@ _POSITIVE = click.IntRange(min=2)
     show_default=True,
     help="How to place tokens in the plane; umap needs umap-learn.",
 )
-@options.projection
-@options.no_bos
-@options.preparation
-@options.dtype
-@options.device
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the pages.")
 @click.option(
     "--data",
@@ -48,19 +42,13 @@ _POSITIVE = click.IntRange(min=2)
     help="Folder of the data sets; missing ones are made.  [default: data, in --out]",
 )
 def atlas(
-    model: str,
-    heads: tuple[str, ...],
+    request: Request,
     number: int,
     length: int,
     natural: str,
     seed: int,
     no_untrained: bool,
     plane: str,
-    projection: str,
-    no_bos: bool,
-    preparation: str,
-    dtype: str,
-    device: str,
     out: Path,
     data: Path | None,
 ) -> None:
@@ -73,12 +61,7 @@ def atlas(
     It uses the data sets of 'headlaws dataset', and those that are there already. Give the same command again to go on
     after an interruption.
     """
-    from harness.readings.projection import Projection
-    from harness.records.address import addresses
-
-    way = Projection.named(projection)
-    outline = catalogue.outline(model)
-    chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    way, chosen = request.way, request.addresses
     from harness.atlas.plane import Way
     from harness.dataset import sources
 
@@ -89,15 +72,11 @@ def atlas(
     check_folder(place, "--data" if data else "--out")
 
     from harness.atlas.making import AtlasRequest, make
-    from harness.dataset.progress import HeadProgress
     from harness.errors import HeadlawsError
-    from harness.readings.loading import load_model
-    from reports.atlas.pages import build
 
-    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
-    options.warn_of_half_precision(dtype)
-    loaded.source.check((0,) * length, bos=not no_bos)
-    request = AtlasRequest(
+    loaded = options.load(request)
+    loaded.source.check((0,) * length, bos=request.bos)
+    wanted = AtlasRequest(
         model=loaded,
         heads=chosen,
         number=number,
@@ -105,24 +84,31 @@ def atlas(
         natural=natural,
         seed=seed,
         way=way,
-        bos=not no_bos,
+        bos=request.bos,
         untrained=not no_untrained,
         plane=Way(plane),
     )
     try:
         for folder in (out, place):
             folder.mkdir(parents=True, exist_ok=True)
-        document = make(out, request, data=place)
-        with ExitStack() as stack:
-            bar: list[HeadProgress] = []
-
-            def written(files: int) -> None:
-                if not bar:
-                    begun = HeadProgress(files, finished=0, unit="files", doing="writing")
-                    bar.append(stack.enter_context(begun))
-                bar[0].advance()
-
-            index = build(document, written=written)
+        index = _pages(make(out, wanted, data=place))
     except OSError as error:
         raise HeadlawsError(f"--out '{out}': cannot be written ({error.strerror}); name another folder.") from error
     click.echo(str(index))
+
+
+def _pages(document: Path) -> Path:
+    """Write the pages, and show how far they are."""
+    from harness.dataset.progress import HeadProgress
+    from reports.atlas.pages import build
+
+    with ExitStack() as stack:
+        bar: list[HeadProgress] = []
+
+        def written(files: int) -> None:
+            if not bar:
+                begun = HeadProgress(files, finished=0, unit="files", doing="writing")
+                bar.append(stack.enter_context(begun))
+            bar[0].advance()
+
+        return build(document, written=written)

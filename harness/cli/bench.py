@@ -11,7 +11,7 @@ import click
 from harness.cli import options
 from harness.errors import HeadlawsError
 from harness.models import catalogue
-from harness.records.address import addresses
+from harness.runs.request import Request
 
 if TYPE_CHECKING:
     from harness.bench.reading_ways import Benchmark
@@ -73,7 +73,7 @@ def bench(
     chosen = heads or tuple(
         dict.fromkeys(("0.0", f"{last // 2}.{outline.n_heads // 2}", f"{last}.{outline.n_heads - 1}"))
     )
-    found = addresses(chosen, n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    found = Request(model=model, heads=chosen).addresses
     from harness.bench.reading_ways import benchmark
 
     measured = benchmark(
@@ -94,7 +94,6 @@ def _sweep(
     from harness.bench.sweep_phases import phases
     from harness.bench.sweep_timing import timing
     from harness.laws.book import shipped
-    from harness.runs.request import Request
     from harness.sweeps.plan import SweepOrder
     from harness.trials.profile import Profile
 

@@ -7,16 +7,15 @@ from pathlib import Path
 import click
 
 from harness.cli import options
-from harness.models import catalogue
 from harness.output_paths import check_file
+from harness.runs.request import Request
 from harness.text import counted
 
 _POSITIVE = click.IntRange(min=1)
 
 
 @click.command(name="dataset")
-@options.model
-@options.heads(default="all")
+@options.asking(default="all")
 @click.option("--prompts", "number", type=_POSITIVE, default=32, show_default=True, help="Number of prompts.")
 @click.option("--length", type=_POSITIVE, default=32, show_default=True, help="Tokens per prompt, without BOS.")
 @click.option(
@@ -27,11 +26,6 @@ _POSITIVE = click.IntRange(min=1)
     help="reviews, imdb, random, repeat, periodic, or a text file with one prompt per line.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random prompts; files need none.")
-@options.projection
-@options.no_bos
-@options.preparation
-@options.dtype
-@options.device
 @click.option(
     "--out",
     required=True,
@@ -49,20 +43,7 @@ _POSITIVE = click.IntRange(min=1)
 )
 @click.option("--force", is_flag=True, help="Replace the file, and unfinished work with other arguments.")
 def dataset(
-    model: str,
-    heads: tuple[str, ...],
-    number: int,
-    length: int,
-    source: str,
-    seed: int,
-    projection: str,
-    no_bos: bool,
-    preparation: str,
-    dtype: str,
-    device: str,
-    out: Path,
-    form: str,
-    force: bool,
+    request: Request, number: int, length: int, source: str, seed: int, out: Path, form: str, force: bool
 ) -> None:
     """Write a table with one row for each prompt, layer, head, query and key. The key never comes after the query.
 
@@ -81,17 +62,13 @@ def dataset(
     --preparation seed on gpt2, the tokens are the notebook's too.
     """
     from harness.dataset import output, sources
-    from harness.readings.projection import Projection
-    from harness.records.address import addresses
 
-    way = Projection.named(projection)
-    wanted = out
+    way, wanted = request.way, out
     if form == "seed":
         from harness.dataset import seed_format
 
-        out = seed_format.beside(wanted, way, length=length, bos=not no_bos)
-    outline = catalogue.outline(model)
-    chosen = addresses(heads or ("all",), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+        out = seed_format.beside(wanted, way, length=length, bos=request.bos)
+    chosen = request.addresses
     sources.check(source)
     output.check(out, force=force)
     if form == "seed":
@@ -99,16 +76,14 @@ def dataset(
 
     from harness.dataset.making import make
     from harness.dataset.order import Order
-    from harness.readings.loading import load_model
 
-    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
-    options.warn_of_half_precision(dtype)
-    loaded.source.check((0,) * length, bos=not no_bos)
+    loaded = options.load(request)
+    loaded.source.check((0,) * length, bos=request.bos)
     if form == "seed":
         found = seed_format.prompts(loaded, source, number=number, length=length, seed=seed)
     else:
         found = sources.prompts(loaded, source, number=number, length=length, seed=seed)
-    front = not no_bos and form != "seed"
+    front = request.bos and form != "seed"
     order = Order(model=loaded, heads=chosen, prompts=found, source=source, seed=seed, way=way, bos=front)
     try:
         made = make(out, order, force=force)

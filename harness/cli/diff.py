@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from harness.output_paths import FOLDER
+from harness.cli import options
 from harness.records.queries import opened
 from harness.records.words import verdict
 from harness.text import counted
@@ -22,13 +22,7 @@ SHOWN = 40
 @click.command(name="diff")
 @click.argument("before")
 @click.argument("after")
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    default=FOLDER / "store.db",
-    show_default=True,
-    help="File that holds the runs.",
-)
+@options.store("File that holds the runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def diff(before: str, after: str, store: Path, as_json: bool) -> int:
     """Compare two runs, BEFORE and AFTER. A run is its id, the beginning of it, 'last', or 'last~1' for the one before.

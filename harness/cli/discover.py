@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,21 +10,20 @@ import click
 
 from harness.cli import options
 from harness.cli.ordering import typed
-from harness.output_paths import FOLDER, check_folder
+from harness.output_paths import check_folder
+from harness.runs.request import Request
 from harness.text import counted
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
     from harness.discovery.outcome import Discovery, Wanted
 
-INTERRUPTED = 130
 SHOWN = 12
 """Laws, and components that a fact is told of, in the terminal; the page has all."""
 
 
 @click.command(name="discover")
-@options.model
-@options.heads(default="0.*")
+@options.asking(default="0.*")
 @click.option(
     "--component", "components", multiple=True, metavar="NAME", help="q, k, v, z or qk; repeatable.  [default: all]"
 )
@@ -50,11 +50,6 @@ SHOWN = 12
     help="Number of cells to confirm in all; a cell is a law and a head's component.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of every draw.")
-@options.projection
-@options.preparation
-@options.dtype
-@options.device
-@options.no_bos
 @click.option("--no-nulls", is_flag=True, help="Leave out the null models; then nothing can stand out.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes.")
 @click.option(
@@ -63,23 +58,17 @@ SHOWN = 12
     metavar="FILE",
     help="A Python file with transformations, places or relations of your own.",
 )
-@click.option(
-    "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=FOLDER / "store.db",
-    show_default=True,
-    help="File that gets the confirmation.",
-)
-def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -> int:
+@options.store("File that gets the confirmation.", dir_okay=False)
+def discover(request: Request, out: Path, book: Path | None, grammar: Path | None, **given: Any) -> None:
     """Propose laws, screen them on some heads, drop those that say nothing new, and confirm the rest.
 
     DIR/discovered.py is a chapter: `pytest DIR --head 8.7` runs it. DIR/funnel.json counts the laws that were dropped
     and says why; DIR/index.html shows it. Give the same command again to go on where it stopped.
     """
     check_folder(out, "--out")
-    request = options.requested(
-        given,
-        heads="0.*",
+    request = replace(
+        request,
+        components=given["components"],
         profile=Profile(seed=given["seed"], nulls=0 if given["no_nulls"] else Profile.nulls),
         command=typed(),
     )
@@ -100,14 +89,10 @@ def discover(out: Path, book: Path | None, grammar: Path | None, **given: Any) -
         in_all=given["in_all"],
         workers=given["workers"],
     )
-    try:
+    with options.going_on():
         found = discovered(wanted, told=lambda line: click.echo(line, err=True))
-    except KeyboardInterrupt:
-        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
-        return INTERRUPTED
     for line in lines(wanted, found):
         options.say(line)
-    return 0
 
 
 def lines(wanted: Wanted, found: Discovery) -> list[str]:

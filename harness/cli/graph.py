@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from harness.cli import options
 from harness.errors import AddressError
-from harness.models import catalogue
 from harness.output_paths import check_file
-from harness.readings.projection import Projection
-from harness.records.address import COMPONENTS, addresses
+from harness.records.address import COMPONENTS
+from harness.runs.request import Request
 from harness.text import counted
 
 FAMILIES = ("words", "repeats", "periodic")
@@ -26,7 +26,7 @@ _POSITIVE = click.IntRange(min=1)
 
 
 @click.command(name="graph")
-@options.model
+@options.asking(default=None)
 @click.option("--head", default="0.0", show_default=True, metavar="L.H", help="Head to draw.")
 @click.option(
     "--component", type=click.Choice(COMPONENTS), default="z", show_default=True, help="Component of the head."
@@ -62,11 +62,6 @@ _POSITIVE = click.IntRange(min=1)
     "--alphabet", type=_POSITIVE, default=8, show_default=True, help="Number of tokens that sequences are made of."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
-@options.projection
-@options.no_bos
-@options.preparation
-@options.dtype
-@options.device
 @click.option(
     "--out",
     "files",
@@ -77,7 +72,7 @@ _POSITIVE = click.IntRange(min=1)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the claims as one JSON object instead of the summary.")
 def graph(
-    model: str,
+    request: Request,
     head: str,
     component: str,
     abstraction: str,
@@ -87,11 +82,6 @@ def graph(
     held_out: int,
     alphabet: int,
     seed: int,
-    projection: str,
-    no_bos: bool,
-    preparation: str,
-    dtype: str,
-    device: str,
     files: tuple[Path, ...],
     as_json: bool,
 ) -> None:
@@ -103,12 +93,11 @@ def graph(
     """
     from harness.graphs import formats
 
-    Projection.named(projection).check(component)
+    request.way.check(component)
     for path in files:
         formats.check(path)
         check_file(path, "--out")
-    outline = catalogue.outline(model)
-    found = addresses([head], n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    found = replace(request, heads=(head,)).addresses
     if len(found) != 1:
         raise AddressError(
             f"--head {head!r}: this names {counted(len(found), 'head')}; a graph needs one, as in '0.0'."
@@ -119,10 +108,8 @@ def graph(
     from harness.graphs.states import Abstraction
     from harness.graphs.study import study
     from harness.graphs.summary import summary
-    from harness.readings.loading import load_model
 
-    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
-    options.warn_of_half_precision(dtype)
+    loaded = options.load(request)
     plan = Plan(
         abstraction=Abstraction(abstraction),
         labelling=Labelling(label),
@@ -132,7 +119,7 @@ def graph(
         alphabet=alphabet,
         seed=seed,
     )
-    reader = loaded.component(found[0], component, projection=projection, bos=not no_bos)
+    reader = loaded.component(found[0], component, projection=request.projection, bos=request.bos)
     data = study(reader, plan, drawn(plan, loaded.lexicon)).to_json()
     for path in files:
         formats.write(path, data)

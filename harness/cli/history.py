@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from harness.cli import options
 from harness.errors import StoreError
-from harness.output_paths import FOLDER
 from harness.records import queries
 from harness.records.cell import Key, Verdict
 from harness.records.queries import opened, record_of, verdicts
@@ -26,13 +26,7 @@ SHOWN = 60
 @click.option("--claim", help="Show laws whose name or chapter contains this.")
 @click.option("--all", "every", is_flag=True, help="Show cells that never changed, too.")
 @click.option("--runs", default=10, show_default=True, type=click.IntRange(min=1), help="Number of runs, newest last.")
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    default=FOLDER / "store.db",
-    show_default=True,
-    help="File that holds the runs.",
-)
+@options.store("File that holds the runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def history(
     model: str | None, heads: tuple[str, ...], claim: str | None, every: bool, runs: int, store: Path, as_json: bool

@@ -54,30 +54,17 @@ def nightly(day: datetime | None, beliefs: Path | None, out: Path, as_json: bool
     from harness.sweeps.nightly import nightly as done
     from harness.sweeps.nightly import seed_of
 
-    refuse_pattern(given["model"])
-    options.warn_of_half_precision(given["dtype"])
+    refuse_pattern(given["request"].model)
+    options.warn_of_half_precision(given["request"].dtype)
     night = (day or datetime.now()).date()
     order = ordered(given, seed=seed_of(night), command=typed())
     make_workers = workers_wanted(given)
     if given["dry_run"]:
         say(order, given["store"], workers=given["workers"], as_json=as_json)
         return 0
-    try:
-        with shown() as told:
-            found = done(
-                order,
-                given["store"],
-                out,
-                night,
-                beliefs=beliefs,
-                make_workers=make_workers,
-                minutes=given["minutes"],
-                told=told,
-                waiting=told,
-            )
-    except KeyboardInterrupt:
-        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
-        return 130
+    with options.going_on(), shown() as told:
+        how = {"minutes": given["minutes"], "told": told, "waiting": told}
+        found = done(order, given["store"], out, night, beliefs=beliefs, make_workers=make_workers, **how)
     click.echo(json.dumps(asdict(found), indent=2) if as_json else "\n".join(lines(found, out)))
     return found.code
 

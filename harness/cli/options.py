@@ -6,16 +6,22 @@ Light, as the commands' own modules are: `--help` imports no torch.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.models import catalogue, model_source
 from harness.models.preparation import Kind
+from harness.output_paths import FOLDER
 from harness.readings.projection import Projection
 from harness.runs.request import Request
+
+if TYPE_CHECKING:
+    from harness.readings.model import Model
 
 
 def _checked(check: Callable[[str], object]) -> Callable[[click.Context, click.Parameter, str], str]:
@@ -26,20 +32,6 @@ def _checked(check: Callable[[str], object]) -> Callable[[click.Context, click.P
         return value
 
     return callback
-
-
-def requested(given: Mapping[str, Any], *, heads: str, **more: Any) -> Request:
-    """Return the request that the shared options make.
-
-    Args:
-        given: the command's arguments by name.
-        heads: those that are tried where none are named.
-        more: what else the request says.
-    """
-    named = ("model", "components", "projection", "dtype", "device", "preparation")
-    return Request(
-        heads=given["heads"] or (heads,), bos=not given["no_bos"], **{name: given[name] for name in named}, **more
-    )
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -112,6 +104,59 @@ def heads(*, default: str) -> Decorator:
         metavar="SPEC",
         help=f"Heads such as '0.0', '0.*', '*.3', '2-4.*', 'all'; repeatable.  [default: {default}]",
     )
+
+
+def asking(*, default: str | None) -> Decorator:
+    """Add the options that say what is read, and how; the command gets a `request` in their place.
+
+    Args:
+        default: the heads that are read where none are named; without it there is no `--head`.
+    """
+    naming_heads = [] if default is None else [heads(default=default)]
+    taken = ("model", "projection", "preparation", "dtype", "device")
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_request(**given: Any) -> Any:
+            named = given.pop("heads", ()) or ((default,) if default else ())
+            way = {name: given.pop(name) for name in taken}
+            return command(request=Request(heads=named, bos=not given.pop("no_bos"), **way), **given)
+
+        for option in reversed((model, *naming_heads, projection, no_bos, preparation, dtype, device)):
+            with_request = option(with_request)
+        return with_request
+
+    return decorate
+
+
+def load(request: Request) -> Model:
+    """Return the model that is asked for; where its dtype is noisy, stderr says so."""
+    from harness.readings.loading import load_model
+
+    found = load_model(request.model, dtype=request.dtype, device=request.device, preparation=request.preparation)
+    warn_of_half_precision(request.dtype)
+    return found
+
+
+def store(help: str, **kind: Any) -> Decorator:
+    """Add `--store`."""
+    return click.option(
+        "--store",
+        type=click.Path(path_type=Path, **kind),
+        default=FOLDER / "store.db",
+        show_default=True,
+        help=help,
+    )
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Say, where somebody interrupts the block, that the same command goes on from there; it ends with status 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
+        raise click.exceptions.Exit(130) from None
 
 
 def say(line: str) -> None:

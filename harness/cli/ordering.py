@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ import click
 
 from harness.cli import options
 from harness.errors import HeadlawsError
-from harness.output_paths import FOLDER
 from harness.trials.profile import Profile
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ FIRST = 16
 ENGINES = ("local", "ray")
 
 _OPTIONS = (
-    options.model,
-    options.heads(default="all"),
+    options.asking(default="all"),
     click.option(
         "--component",
         "components",
@@ -34,11 +33,6 @@ _OPTIONS = (
         metavar="NAME",
         help="q, k, v, z, qk or attn; repeatable.  [default: all]",
     ),
-    options.projection,
-    options.preparation,
-    options.dtype,
-    options.device,
-    options.no_bos,
     click.option(
         "--book",
         type=click.Path(exists=True, path_type=Path),
@@ -85,13 +79,7 @@ _OPTIONS = (
     ),
     click.option("--dry-run", is_flag=True, help="Say how much there is to do, without loading the model."),
     click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Start nothing new after this time."),
-    click.option(
-        "--store",
-        type=click.Path(dir_okay=False, path_type=Path),
-        default=FOLDER / "store.db",
-        show_default=True,
-        help="File that gets the run.",
-    ),
+    options.store("File that gets the run.", dir_okay=False),
 )
 
 
@@ -110,9 +98,9 @@ def ordered(given: dict[str, Any], *, seed: int, command: str) -> SweepOrder:
     """
     from harness.sweeps.plan import SweepOrder
 
-    request = options.requested(
-        given,
-        heads="all",
+    request = replace(
+        given["request"],
+        components=given["components"],
         fresh=given["fresh"],
         profile=Profile.of_options(given, seed=seed),
         census_given=given["census"] is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ import click
 from harness.cli import options
 from harness.cli.ordering import typed
 from harness.output_paths import check_folder
+from harness.runs.request import Request
 
 NARROWEST = 40
 """Columns that are written even where the terminal has fewer."""
 
 
 @click.command(name="prove")
-@options.model
-@options.heads(default="0.0")
+@options.asking(default="0.0")
 @click.option(
     "--component", "components", multiple=True, metavar="NAME", help="v, q, k or z; repeatable.  [default: v]"
 )
@@ -34,12 +35,14 @@ NARROWEST = 40
     type=click.Path(exists=True, path_type=Path),
     help="Chapters whose claims may follow.  [default: the book that comes with headlaws]",
 )
-@options.projection
-@options.preparation
-@options.dtype
-@options.device
-@options.no_bos
-def prove(out: Path, book: Path | None, place: int | None, context: str | None, **given: Any) -> int:
+def prove(
+    request: Request,
+    components: tuple[str, ...],
+    out: Path,
+    book: Path | None,
+    place: int | None,
+    context: str | None,
+) -> None:
     """Read every token of the vocabulary, and say which tokens a head cannot tell apart.
 
     v of layer 0 sees the token alone if no place enters the residual stream. Its classes then hold in any context. q, k
@@ -47,8 +50,7 @@ def prove(out: Path, book: Path | None, place: int | None, context: str | None, 
     next token. DIR/classes.json has all classes, and DIR/index.html shows them.
     """
     check_folder(out, "--out")
-    given["components"] = given["components"] or ("v",)
-    request = options.requested(given, heads="0.0", command=typed())
+    request = replace(request, components=components or ("v",), command=typed())
     request.check()
     from harness.discovery.proving import Wanted
     from harness.discovery.proving import prove as proved
@@ -60,7 +62,6 @@ def prove(out: Path, book: Path | None, place: int | None, context: str | None, 
     width = max(NARROWEST, shutil.get_terminal_size().columns)
     for row in lines(found, out, width):
         options.say(row)
-    return 0
 
 
 def lines(found: dict[str, Any], out: Path, width: int) -> list[str]:

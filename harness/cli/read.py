@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from harness.cli import options
+from harness.cli import options, sequence
 from harness.cli.grid import NEAR_TIE, Row, line_grid, triangle_grid
+from harness.cli.sequence import Ids
 from harness.errors import SequenceError
 from harness.models import catalogue
 from harness.readings.projection import Projection
-from harness.records.address import COMPONENTS, Address, addresses, components
+from harness.records.address import COMPONENTS, Address, components
+from harness.runs.request import Request
 from harness.text import word
 
 if TYPE_CHECKING:
@@ -26,16 +28,12 @@ if TYPE_CHECKING:
     from harness.readings.reading import Reading
 
 FAMILIES = ("words", "repeats", "periodic", "extensions", "passages")
-FIRST_HEAD = "0.0"
 NARROWEST = 40
 """Columns that are written even where the terminal has fewer."""
 
-Ids = tuple[int, ...]
-
 
 @click.command(name="read")
-@options.model
-@options.heads(default=FIRST_HEAD)
+@options.asking(default="0.0")
 @click.option(
     "--component",
     "names",
@@ -43,30 +41,19 @@ Ids = tuple[int, ...]
     metavar="q|k|v|z|qk",
     help="Component; repeatable.  [default: all that are defined]",
 )
-@options.projection
-@options.no_bos
-@click.option("--text", help="Sequence as text.")
-@click.option("--ids", "written", metavar="5,9,9", help="Sequence as ids.")
+@sequence.text
+@sequence.ids
 @click.option("--family", type=click.Choice(FAMILIES), help="Draw the sequence from this family.")
 @click.option("--seed", type=int, help="Seed for --family.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object per head and component.")
-@options.preparation
-@options.dtype
-@options.device
 def read(
-    model: str,
-    heads: tuple[str, ...],
+    request: Request,
     names: tuple[str, ...],
-    projection: str,
-    no_bos: bool,
     text: str | None,
     written: str | None,
     family: str | None,
     seed: int | None,
     as_json: bool,
-    preparation: str,
-    dtype: str,
-    device: str,
 ) -> None:
     """Read one sequence, given by exactly one of --text, --ids and --family.
 
@@ -74,22 +61,17 @@ def read(
     row per query. BOS stands in front of the sequence, but is not a position of the reading. A ~ marks a near-tie:
     numeric noise could swap this token with the runner-up.
     """
-    way = Projection.named(projection)
+    way, bos = request.way, request.bos
     asked = components(names) if names else tuple(part for part in COMPONENTS if way.defined_for(part))
     for component in asked:
         way.check(component)
-    outline = catalogue.outline(model)
-    found = addresses(heads or (FIRST_HEAD,), n_layers=outline.n_layers, n_heads=outline.n_heads, model=model)
+    found = request.addresses
     _check_input(text, written, family, seed)
-    given = None if written is None else _parsed(written)
-
-    from harness.readings.loading import load_model
-
-    loaded = load_model(model, dtype=dtype, device=device, preparation=preparation)
-    options.warn_of_half_precision(dtype)
-    ids = given if given is not None else _encoded(loaded, text) if text is not None else _drawn(loaded, family, seed)
-    bos = not no_bos
-    ids = loaded.source.check(ids, bos=bos)
+    given = None if written is None else sequence.parsed(written)
+    loaded = options.load(request)
+    if given is None:
+        given = _drawn(loaded, family, seed) if text is None else sequence.encoded(loaded, text)
+    ids = loaded.source.check(given, bos=bos)
     readings = {
         address: {name: loaded.read([ids], address, name, way=way, bos=bos)[0] for name in asked} for address in found
     }
@@ -113,28 +95,6 @@ def _check_input(text: str | None, written: str | None, family: str | None, seed
         raise SequenceError(f"{came}: a reading takes one sequence; give --text, or --ids as in 5,9,9, or --family.")
     if seed is not None and family is None:
         raise SequenceError(f"--seed {seed} with {given[0]}: a seed needs --family; leave one of the two out.")
-
-
-def _parsed(written: str) -> Ids:
-    """Ids as people write them, between commas or spaces."""
-    parts = written.replace(",", " ").split()
-    if not parts:
-        raise SequenceError(f"--ids {written!r}: there are no ids; give at least one, as in 5,9,9.")
-    for part in parts:
-        if not (part.isascii() and part.isdecimal()) or len(part) > 18:
-            raise SequenceError(f"--ids {written!r}: {part!r} is not an id; give whole numbers from 0, as in 5,9,9.")
-    return tuple(int(part) for part in parts)
-
-
-def _encoded(model: Model, text: str) -> Ids:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise SequenceError(f"--text {text!r}: the text is not UTF-8; give UTF-8, or --ids.") from None
-    ids = model.encode(text)
-    if not ids:
-        raise SequenceError(f"--text {text!r}: has no tokens; give at least one word, or --ids.")
-    return ids
 
 
 def _drawn(model: Model, family: str | None, seed: int | None) -> Ids:

@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("id")
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    default=Path(".headlaws/store.db"),
-    show_default=True,
-    help="File that holds the counterexample.",
-)
+@options.store("File that holds the counterexample.")
 @click.option(
     "--laws",
     type=click.Path(path_type=Path),

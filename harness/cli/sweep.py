@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from harness.sweeps.sweep import MakeWorkers, SweepResult, Told
 
 
-INTERRUPTED = 130
-
-
 @click.command(name="sweep")
 @ordering
 @click.option("--seed", default=0, show_default=True, help="Seed of search and census.")
@@ -46,9 +43,10 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
     Finished work is kept: give the same command again to go on, whatever stopped it. Exit status: 0 whatever was
     found, 1 if a cell is an error, a known-answer check failed or a checkpoint could not be used.
     """
-    several = bool(more) or checkpoints.is_pattern(given["model"])
-    names = checkpoints.series([given["model"], *_further(more)])
-    options.warn_of_half_precision(given["dtype"])
+    model = given["request"].model
+    several = bool(more) or checkpoints.is_pattern(model)
+    names = checkpoints.series([model, *_further(more)])
+    options.warn_of_half_precision(given["request"].dtype)
     order = ordered(given, seed=seed, command=typed())
     make_workers = workers_wanted(given)
     if given["dry_run"]:
@@ -58,7 +56,7 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
             )
         say(order, given["store"], workers=given["workers"], as_json=as_json)
         return 0
-    try:
+    with options.going_on():
         if several:
             return _series(order, names, make_workers, given, report, as_json)
         from harness.sweeps.sweep import sweep as swept
@@ -66,9 +64,6 @@ def sweep(seed: int, report: Path | None, as_json: bool, more: tuple[str, ...], 
         with watched() as told:
             how = {"minutes": given["minutes"], "report": report, "told": told, "waiting": told}
             done = swept(order, given["store"], make_workers=make_workers, **how)
-    except KeyboardInterrupt:
-        click.echo("headlaws: interrupted. Finished work is kept: give the same command again to go on.", err=True)
-        return INTERRUPTED
     click.echo(
         json.dumps(summary(done, given["store"]), indent=2) if as_json else "\n".join(lines(done, given["store"]))
     )

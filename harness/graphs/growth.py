@@ -87,10 +87,5 @@ def alphabet_sizes(reading: Reading) -> list[int]:
     >>> alphabet_sizes(line([7, 8, 7, 9]))
     [1, 2, 2, 3]
     """
-    seen: set[int] = set()
-    sizes = []
-    rows = reading.rows if reading.triangle else [[token] for token in reading.tokens.tolist()]
-    for row in rows:
-        seen.update(row)
-        sizes.append(len(seen))
+    sizes: list[int] = growth_exponent.distinct(reading.tokens, triangle=reading.triangle).tolist()
     return sizes

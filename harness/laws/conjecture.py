@@ -189,16 +189,11 @@ def conjecture(
             f"@conjecture(control={control!r}): write 'holds' or 'fails' for a known-answer check; otherwise leave it "
             "out."
         )
-
-    if scope not in tuple(Scope):
-        raise ConjectureError(
-            f"@conjecture(scope={scope!r}): choose from {', '.join(filter(None, Scope))}, or leave it out."
-        )
-    if true_of_what_sees not in _SIGHTS:
-        raise ConjectureError(
-            f"@conjecture(true_of_what_sees={true_of_what_sees!r}): choose from {', '.join(filter(None, _SIGHTS))}, "
-            "or leave it out."
-        )
+    for name, said, known in (("scope", scope, Scope), ("true_of_what_sees", true_of_what_sees, _SIGHTS)):
+        if said not in tuple(known):
+            raise ConjectureError(
+                f"@conjecture({name}={said!r}): choose from {', '.join(filter(None, known))}, or leave it out."
+            )
 
     def tag(test: Test) -> Test:
         check_test(test)

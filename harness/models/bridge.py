@@ -22,7 +22,8 @@ from transformers import AutoTokenizer
 
 from harness.errors import HeadlawsError, ModelError, short
 from harness.models import fingerprint, proof, unembedding
-from harness.models.network import Network, Noted
+from harness.models.network import Network
+from harness.models.noting import Noted
 from harness.models.precision import cast, float64_twin, plain_names, widen
 from harness.models.preparation import NONE, Kind, Preparation
 from harness.models.preparing import close, difference, predictions, prepare, prepared_as, probe
@@ -82,28 +83,22 @@ def folder(
             bridge, done = prepared_as(lambda: booted(path), preparation), preparation
         else:
             bridge, done = prepare(lambda: readable(booted(path), name), kind, name)
-        weights = weights_sha256 or fingerprint.weights_sha256(path)
+        weights, tokens = weights_sha256 or fingerprint.weights_sha256(path), words(bridge.W_U.shape[1])
         made = partial(
-            Network,
-            name=name,
-            preparation=done,
-            weights_sha256=weights,
-            vocabulary=words(bridge.W_U.shape[1]),
-            settings=settings,
+            Network, name=name, preparation=done, weights_sha256=weights, vocabulary=tokens, settings=settings
         )
         network = made(bridge, noted=noted or Noted.HOOKS, unrounded=unrounded)
         if noted is None and (plain is not None or prepared is None):
             proof.prove_once(network, plain or (lambda: nullcontext(path)))
-        if dtype in ("bfloat16", "float16") or device != "cpu":
-            _cast(bridge, dtype, device)
-            half = dtype in ("bfloat16", "float16")  # whose readings come from rounded weights
-            network = made(bridge, noted=network.noted, unrounded=None if half else unrounded)
         if kind is Kind.DEFAULT and prepared is None and preparation is None and done.name == NONE.name:
             print(f"headlaws: {name} is read without preparation ({done.note}).", file=sys.stderr, flush=True)
+        half = dtype in ("bfloat16", "float16")  # whose readings come from rounded weights
+        if half or device != "cpu":
+            _cast(bridge, dtype, device)
+            network = made(bridge, noted=network.noted, unrounded=None if half else unrounded)
         if dtype == "float64" and prepared is None and done.dtype == "float64":
             wide = prepared_as(partial(booted, path), done, dtype=torch.float64)
-            if device != "cpu":
-                wide.to(device, print_details=False)
+            _cast(wide, dtype, device)
             return made(float64_twin(wide), noted=network.noted)
         return network.in_float64() if dtype == "float64" else network
 

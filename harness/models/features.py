@@ -13,65 +13,19 @@ from typing import Any
 from harness.errors import ModelError
 
 _ENCODERS = frozenset(
-    [
-        "albert",
-        "bert",
-        "big_bird",
-        "camembert",
-        "canine",
-        "convbert",
-        "data2vec-text",
-        "deberta",
-        "deberta-v2",
-        "distilbert",
-        "electra",
-        "ernie",
-        "esm",
-        "eurobert",
-        "flaubert",
-        "fnet",
-        "ibert",
-        "layoutlm",
-        "longformer",
-        "luke",
-        "megatron-bert",
-        "mobilebert",
-        "modernbert",
-        "mpnet",
-        "mra",
-        "nezha",
-        "nomic_bert",
-        "nystromformer",
-        "perceiver",
-        "rembert",
-        "roberta",
-        "roberta-prelayernorm",
-        "roc_bert",
-        "roformer",
-        "splinter",
-        "squeezebert",
-        "xlm-roberta",
-        "xlm-roberta-xl",
-        "xmod",
-        "yoso",
-    ]
+    """
+    albert bert big_bird camembert canine convbert data2vec-text deberta deberta-v2 distilbert electra ernie esm
+    eurobert flaubert fnet ibert layoutlm longformer luke megatron-bert mobilebert modernbert mpnet mra nezha
+    nomic_bert nystromformer perceiver rembert roberta roberta-prelayernorm roc_bert roformer splinter squeezebert
+    xlm-roberta xlm-roberta-xl xmod yoso
+    """.split()  # noqa: SIM905  # a name a line would be fifty lines
 )
 """Types of model that look both ways unless their configuration says `is_decoder`."""
 
 _STATE_SPACE = frozenset(
-    [
-        "bamba",
-        "falcon_h1",
-        "falcon_mamba",
-        "granitemoehybrid",
-        "jamba",
-        "mamba",
-        "mamba2",
-        "nemotron_h",
-        "plamo2",
-        "zamba",
-        "zamba2",
-    ]
+    """
+    bamba falcon_h1 falcon_mamba granitemoehybrid jamba mamba mamba2 nemotron_h plamo2 zamba zamba2
+    """.split()  # noqa: SIM905  # a name a line would be fifty lines
 )
 _RECURRENT = frozenset(["recurrent_gemma", "rwkv", "rwkv7", "xlstm"])
 _CONVOLUTION = frozenset(["hyenadna", "lfm2", "lfm2_moe"])

@@ -18,7 +18,7 @@ from transformer_lens import weight_processing
 
 from harness.errors import ModelError, short
 from harness.models import norms, unembedding
-from harness.models.network import bias, is_rotary, matrix
+from harness.models.bridge_parts import bias, is_rotary, matrix
 from harness.models.precision import cast, throughout
 from harness.models.preparation import NONE, Kind, Preparation, flags_for, joined, no_seed, seed_flags, signs
 

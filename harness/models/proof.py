@@ -31,7 +31,8 @@ from harness.errors import ModelError, short
 from harness.models import cache, fingerprint
 from harness.models.backbone import LayerActivations
 from harness.models.length_limits import LONGEST, length_limits
-from harness.models.network import Network, Noted
+from harness.models.network import Network
+from harness.models.noting import Noted
 from harness.models.reference import Noted as Plain
 from harness.models.reference import Reference
 from harness.models.sources import mapped

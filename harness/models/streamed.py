@@ -141,11 +141,8 @@ def prepare(
         own = mapped.some(path, partial(_begins, f"{prefix}{layer}."))
         transformers_model.check_finite(own.items(), path)
         made, done = _prepared(_small(config, layer), layer, own, few, prefix, kind, done, name)
-        kept = {
-            f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": made.pop(key)
-            for key in [*made]
-            if key.startswith(prefix)
-        }
+        own_keys = [key for key in made if key.startswith(prefix)]
+        kept = {f"{prefix}{layer}.{key.removeprefix(f'{prefix}0.')}": made.pop(key) for key in own_keys}
         keep(f"layer-{layer:03}", kept)
         some = unrounded.explained(own, kept)
         how = None if how is None or some is None else how | some

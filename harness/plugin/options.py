@@ -17,105 +17,59 @@ import pytest
 TAKEN = pytest.StashKey[tuple[str, ...]]()
 """Our names that are another's in this run."""
 
+
+def _value(metavar: str, help: str, default: Any = None, **more: Any) -> dict[str, Any]:
+    """An option with a value."""
+    return {"default": default, "metavar": metavar, "help": help, **more}
+
+
+def _several(metavar: str, help: str) -> dict[str, Any]:
+    """An option that may be given again and again."""
+    return {"action": "append", **_value(metavar, help, [])}
+
+
+def _flag(help: str) -> dict[str, Any]:
+    """An option without a value."""
+    return {"action": "store_true", "default": False, "help": help}
+
+
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "head": {
-        "action": "append",
-        "default": [],
-        "metavar": "SPEC",
-        "help": "heads such as 0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)",
-    },
-    "model": {
-        "default": None,
-        "metavar": "NAME|DIR|FILE",
-        "help": "a name that `headlaws models` lists, a folder, a GGUF file, or a hub's name (default: smollm2-135m)",
-    },
-    "revision": {"default": None, "metavar": "REV", "help": "branch, tag or commit of a hub's model"},
-    "allow-pickle": {
-        "action": "store_true",
-        "default": False,
-        "help": "open weights that are pickles (*.bin), which can run code",
-    },
-    "component": {
-        "action": "append",
-        "default": [],
-        "metavar": "NAME",
-        "help": "q, k, v, z, qk or attn; repeatable (default: all that a law names)",
-    },
-    "projection": {"default": "output", "metavar": "NAME", "help": "output, seed or circuit (default: output)"},
-    "search": {"type": int, "default": None, "metavar": "N", "help": "examples that Hypothesis may try (default: 100)"},
-    "first": {
-        "type": int,
-        "default": None,
-        "metavar": "N",
-        "help": "sequences of the first stage, which gives every cell its agreement; 0 makes one stage (default: 32)",
-    },
-    "census": {
-        "type": int,
-        "default": None,
-        "metavar": "N",
-        "help": "sequences of the full census (default: 200, or more if the bounds need more)",
-    },
-    "epsilon": {
-        "type": float,
-        "default": None,
-        "metavar": "X",
-        "help": "violation rate that `satisfied` allows (default: 0.05)",
-    },
-    "delta": {
-        "type": float,
-        "default": None,
-        "metavar": "X",
-        "help": "violation rate that `mostly` allows (default: 0.05)",
-    },
-    "confidence": {
-        "type": float,
-        "default": None,
-        "metavar": "X",
-        "help": "confidence in all verdicts of the run together (default: 0.95)",
-    },
-    "length": {
-        "type": int,
-        "default": None,
-        "metavar": "N",
-        "help": "length of the longest sequences in ids, unless a law says otherwise (default: 24)",
-    },
-    "seed": {"type": int, "default": 0, "metavar": "N", "help": "seed of search and census (default: 0)"},
-    "workers": {
-        "type": int,
-        "default": None,
-        "metavar": "N",
-        "help": "processes that try the cells; 1 is this one, as with --pdb (default: one per core, at most 8)",
-    },
-    "no-nulls": {
-        "action": "store_true",
-        "default": False,
-        "help": "leave out the null models that each agreement is compared with",
-    },
-    "store": {"default": None, "metavar": "FILE", "help": "file that gets the verdicts (default: .headlaws/store.db)"},
-    "beliefs": {"default": None, "metavar": "FILE", "help": "file of beliefs about heads; then only surprises fail"},
-    "believe": {
-        "action": "store_true",
-        "default": False,
-        "help": "write the results to the file of --beliefs, as the new beliefs",
-    },
-    "report": {"default": None, "metavar": "DIR", "help": "folder for the pages (default: .headlaws/reports/RUN)"},
-    "no-bos": {"action": "store_true", "default": False, "help": "leave out the beginning-of-sequence token"},
-    "dtype": {"default": "float32", "metavar": "NAME", "help": "float32 or float64 (default: float32)"},
-    "device": {
-        "default": None,
-        "metavar": "NAME",
-        "help": "device that runs the model, as torch names it (default: cpu)",
-    },
-    "fresh": {
-        "action": "store_true",
-        "default": False,
-        "help": "use no readings that earlier runs remember",
-    },
-    "preparation": {
-        "default": "default",
-        "metavar": "NAME",
-        "help": "how to prepare the weights: default, seed or none (default: default)",
-    },
+    "head": _several("SPEC", "heads such as 0.0, 0.*, *.3, 2-4.*, all; repeatable (default: layer 0)"),
+    "model": _value(
+        "NAME|DIR|FILE",
+        "a name that `headlaws models` lists, a folder, a GGUF file, or a hub's name (default: smollm2-135m)",
+    ),
+    "revision": _value("REV", "branch, tag or commit of a hub's model"),
+    "allow-pickle": _flag("open weights that are pickles (*.bin), which can run code"),
+    "component": _several("NAME", "q, k, v, z, qk or attn; repeatable (default: all that a law names)"),
+    "projection": _value("NAME", "output, seed or circuit (default: output)", "output"),
+    "search": _value("N", "examples that Hypothesis may try (default: 100)", type=int),
+    "first": _value(
+        "N",
+        "sequences of the first stage, which gives every cell its agreement; 0 makes one stage (default: 32)",
+        type=int,
+    ),
+    "census": _value("N", "sequences of the full census (default: 200, or more if the bounds need more)", type=int),
+    "epsilon": _value("X", "violation rate that `satisfied` allows (default: 0.05)", type=float),
+    "delta": _value("X", "violation rate that `mostly` allows (default: 0.05)", type=float),
+    "confidence": _value("X", "confidence in all verdicts of the run together (default: 0.95)", type=float),
+    "length": _value(
+        "N", "length of the longest sequences in ids, unless a law says otherwise (default: 24)", type=int
+    ),
+    "seed": _value("N", "seed of search and census (default: 0)", 0, type=int),
+    "workers": _value(
+        "N", "processes that try the cells; 1 is this one, as with --pdb (default: one per core, at most 8)", type=int
+    ),
+    "no-nulls": _flag("leave out the null models that each agreement is compared with"),
+    "store": _value("FILE", "file that gets the verdicts (default: .headlaws/store.db)"),
+    "beliefs": _value("FILE", "file of beliefs about heads; then only surprises fail"),
+    "believe": _flag("write the results to the file of --beliefs, as the new beliefs"),
+    "report": _value("DIR", "folder for the pages (default: .headlaws/reports/RUN)"),
+    "no-bos": _flag("leave out the beginning-of-sequence token"),
+    "dtype": _value("NAME", "float32 or float64 (default: float32)", "float32"),
+    "device": _value("NAME", "device that runs the model, as torch names it (default: cpu)"),
+    "fresh": _flag("use no readings that earlier runs remember"),
+    "preparation": _value("NAME", "how to prepare the weights: default, seed or none (default: default)", "default"),
 }
 
 

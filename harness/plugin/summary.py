@@ -115,13 +115,7 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         for line in summary(found.verdicts, width=width):
             tr.write_line(line)
         tr.write_line("")
-    if (held := found.belief_check) is not None:
-        believed = f"{counted(len(held.held.by_key), 'belief')} in {held.path}"
-        tr.write_line(f"{believed}{', renewed' if held.renewing else ''}; surprises: {len(found.surprises)}")
-        if held.lacking:
-            tr.write_line(held.lacking)
-        for surprise in found.surprises:
-            tr.write_line(surprise.line, red=not held.renewing)
+    _write_beliefs(tr, found)
     confidence = found.request.profile.confidence
     many = "1 cell" if found.family == 1 else f"all {found.family:,} cells together (Holm)"
     tr.write_line(f"{words.checks(found.controls)}; confidence of satisfied and mostly: {confidence:g} for {many};")
@@ -150,6 +144,16 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
         run_id, page = config.stash[KEPT]
         tr.write_line(f"run {run_id} filed in {store_of(config)}")
         tr.write_line(f"report: {page}")
+
+
+def _write_beliefs(tr: TerminalReporter, found: Session) -> None:
+    if (held := found.belief_check) is not None:
+        believed = f"{counted(len(held.held.by_key), 'belief')} in {held.path}"
+        tr.write_line(f"{believed}{', renewed' if held.renewing else ''}; surprises: {len(found.surprises)}")
+        if held.lacking:
+            tr.write_line(held.lacking)
+        for surprise in found.surprises:
+            tr.write_line(surprise.line, red=not held.renewing)
 
 
 def told(config: pytest.Config) -> set[str] | None:

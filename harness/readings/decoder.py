@@ -84,16 +84,7 @@ class Decoder:
             for name in ("tokens", "runners_up", "margins", "near_ties", "open")
         ]
         found = [
-            Reading(
-                ids=ids,
-                sequence=ids,
-                triangle=triangle,
-                tokens=tokens,
-                runners_up=runners_up,
-                margins=margins,
-                near_ties=near_ties,
-                open=undecided,
-            )
+            Reading(ids, triangle, tokens, runners_up, margins, near_ties, sequence=ids, open=undecided)
             for ids, tokens, runners_up, margins, near_ties, undecided in zip(
                 [*sequences] * len(components), *columns, strict=True
             )

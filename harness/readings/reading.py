@@ -171,6 +171,17 @@ class Reading:
         return f"Reading({list(tokens)})"
 
 
+def certain(ids: tuple[int, ...], tokens: Tokens, *, triangle: bool) -> Reading:
+    """Return a reading without near-ties, made by no head: every margin is 1, and no runner-up is known.
+
+    >>> certain((5, 9), np.array([7, 7]), triangle=False).margins.tolist()
+    [1.0, 1.0]
+    """
+    n = len(tokens)
+    unknown = np.full(n, -1, dtype=np.int64)
+    return Reading(ids, triangle, tokens, unknown, np.ones(n), np.zeros(n, dtype=bool), sequence=ids)
+
+
 def line(
     tokens: list[int], *, near_ties: tuple[int, ...] = (), runner_up: int = -1, open: tuple[int, ...] = ()
 ) -> Reading:

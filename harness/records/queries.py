@@ -98,11 +98,6 @@ def rows(connection: sqlite3.Connection, table: str, run_id: str) -> list[sqlite
     return connection.execute(f"SELECT * FROM {table} WHERE run_id = ? ORDER BY rowid", (run_id,)).fetchall()
 
 
-def claimed_cells(connection: sqlite3.Connection, run_id: str) -> list[sqlite3.Row]:
-    """Give a run's cells without those of controls, in the order in which they were filed."""
-    return connection.execute(f"SELECT cells.* {_UNDER_TEST}", (run_id,)).fetchall()
-
-
 def record_of(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
     """Give a run's record."""
     (record,) = connection.execute("SELECT record FROM runs WHERE run_id = ?", (run_id,)).fetchone()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -86,28 +87,17 @@ def series(
     check_folder(folder, "--report")
     ends = None if minutes is None else time.monotonic() + 60 * minutes
     finished: list[tuple[SweepOrder, str]] = []
-    runs: dict[str, str] = {}
-    unusable: dict[str, str] = {}
-    not_begun: list[str] = []
-    whole = True
+    runs, unusable, not_begun, whole = dict[str, str](), dict[str, str](), list[str](), True
     for one in some:
         name = one.checkpoint
         left = None if ends is None else (ends - time.monotonic()) / 60
         if left is not None and left <= 0 and runs:
             not_begun.append(name)
             continue
+        swept = partial(sweep, one, store, make_workers=make_workers, minutes=left, reports=folder, keeping=True)
         try:
             with watched(name) as told:
-                done = sweep(
-                    one,
-                    store,
-                    make_workers=make_workers,
-                    minutes=left,
-                    reports=folder,
-                    told=told,
-                    waiting=told,
-                    keeping=True,
-                )
+                done = swept(told=told, waiting=told)
         except ModelError as error:
             unusable[name] = str(error)
             if len(unusable) == len(some):

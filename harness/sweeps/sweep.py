@@ -126,11 +126,7 @@ def sweep(
         left_out = {task.name: len(task) for task in planned if task.name not in finished}
         _take(session, order, planned, finished, left_out, why)
         shown = [] if Store(store).has(kept.run_id) else doing.exhibits()
-        doing.now("writing the report")
-        with spent_on(Part.STORE):
-            begun = {"run_id": kept.run_id, "started": kept.started}
-            run_id, page = filing.keep(session, store, report, reports=reports, shown=shown, **begun)
-        doing.progress.spent(taken())
+        run_id, page = doing.filed(store, report, reports, shown)
         done = SweepResult(session, run_id, page, left_out, why if left_out else "", dict(doing.progress.seconds))
         if concluded is not None:
             concluded(done)
@@ -156,7 +152,7 @@ class _Doing:
         told: Told,
         waiting: Told,
     ) -> None:
-        self._order, self._kept, self._make_workers = order, kept, make_workers
+        self._order, self._session, self._kept, self._make_workers = order, session, kept, make_workers
         self._told, self._waiting = told, waiting
         self._worker = Worker(order, session)
         self._fingerprint = session.model.backbone.fingerprint
@@ -183,11 +179,16 @@ class _Doing:
         shown = {task.name: work.shown for task, work in self._done(self._looking, lambda: False)}
         return [exhibit for task in self._looking for exhibit in shown.get(task.name, ())]
 
-    def now(self, step: str) -> None:
-        """Say what is done last, which takes no time to speak of."""
-        self.progress.step = step
+    def filed(self, store: Path, report: Path | None, reports: Path, shown: list[Exhibit]) -> tuple[str, Path]:
+        """Write the run to the store and its report, which takes no time to speak of; gives its id and the page."""
+        self.progress.step = "writing the report"
         self.progress.expect(0.0)
         self._told(self.progress)
+        with spent_on(Part.STORE):
+            begun = {"run_id": self._kept.run_id, "started": self._kept.started}
+            found = filing.keep(self._session, store, report, reports=reports, shown=shown, **begun)
+        self.progress.spent(taken())
+        return found
 
     def _done(self, some: Iterable[Task], enough: Enough) -> Iterator[tuple[Task, TaskResult]]:
         """The results of tasks, each taken note of before the next."""

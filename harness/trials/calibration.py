@@ -59,6 +59,9 @@ class Instrument:
     corrected: Callable[..., list[Cell]] = corrected
 
 
+OWN = Instrument()
+
+
 @dataclass(frozen=True)
 class Finding:
     """A share that was counted.
@@ -84,10 +87,9 @@ class Finding:
 
 
 def calibrate(
-    *, families: int, profile: Profile | None = None, seed: int = 0, instrument: Instrument | None = None
+    *, families: int, profile: Profile | None = None, seed: int = 0, instrument: Instrument = OWN
 ) -> Iterator[Finding]:
     """Count everything that can be counted, for so many families in each scenario; each finding as it is made."""
-    instrument = instrument or Instrument()
     profile = (profile or Profile()).counting(FAMILY)
     bound = profile.epsilon
     most = 2 * profile.delta
@@ -113,7 +115,7 @@ def filed(
     families: int,
     hidden: float = 0.0,
     seed: int = 0,
-    instrument: Instrument | None = None,
+    instrument: Instrument = OWN,
 ) -> tuple[int, Counter[tuple[float, Verdict]]]:
     """Return families of one cell for each true rate: how many of them hold a false verdict, and how often each was
     filed.
@@ -121,7 +123,6 @@ def filed(
     Args:
         hidden: the share of violations that cannot be told from near-ties.
     """
-    instrument = instrument or Instrument()
     known = _Filed(instrument, profile, family=len(rates))
     generator = np.random.default_rng([seed, len(rates), families])
     truth = np.array(rates)
@@ -140,9 +141,9 @@ def filed(
     return false, tally
 
 
-def coverage_of_rate(rate: float, *, profile: Profile, seed: int = 0, instrument: Instrument | None = None) -> Finding:
+def coverage_of_rate(rate: float, *, profile: Profile, seed: int = 0, instrument: Instrument = OWN) -> Finding:
     """Return how often the interval of the violation rate holds the true one."""
-    known = _Filed(instrument or Instrument(), profile, family=FAMILY)
+    known = _Filed(instrument, profile, family=FAMILY)
     counts = np.random.default_rng([seed, 1]).binomial(profile.census, rate, size=_CENSUSES)
     hits = 0
     for violations, times in zip(*np.unique(counts, return_counts=True), strict=True):
@@ -161,14 +162,14 @@ DEGREES: dict[str, tuple[Callable[[np.random.Generator, tuple[int, int]], np.nda
 
 
 def coverage_of_degree(
-    name: str, *, profile: Profile, runs: int, seed: int = 0, instrument: Instrument | None = None
+    name: str, *, profile: Profile, runs: int, seed: int = 0, instrument: Instrument = OWN
 ) -> Finding:
     """Return how often the interval of the degree holds the true mean, for one of `DEGREES`."""
     draw, mean = DEGREES[name]
     degrees = draw(np.random.default_rng([seed, 2]), (runs, profile.census)).mean(axis=1)
     hits = 0
     for degree in degrees.tolist():
-        low, high = _pair(_figures(instrument or Instrument(), profile, FAMILY, 0, 0, False, degree), "degree")
+        low, high = _pair(_figures(instrument, profile, FAMILY, 0, 0, False, degree), "degree")
         hits += low <= mean <= high
     return at_least(f"agreement, {name}, inside its interval", hits, runs, share=profile.confidence)
 
@@ -219,23 +220,9 @@ class _Filed(dict[tuple[int, int, bool], Cell]):
 
 
 def _figures(
-    instrument: Instrument,
-    profile: Profile,
-    family: int,
-    violations: int,
-    near_ties: int,
-    broken: bool,
-    degree: float,
+    instrument: Instrument, profile: Profile, family: int, violations: int, near_ties: int, broken: bool, degree: float
 ) -> Cell:
-    counted = Census(
-        n=profile.census,
-        violations=violations,
-        near_ties=near_ties,
-        discarded=0,
-        degree=degree,
-        violating=(),
-        constant=False,
-    )
+    counted = Census(profile.census, violations, near_ties, discarded=0, degree=degree, violating=(), constant=False)
     return instrument.figures(
         _BLANK, counterexample=broken, tried=profile.search, counted=counted, profile=profile, family=family
     )

@@ -19,7 +19,7 @@ from harness.laws.agreement import agreements
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import Ids
 from harness.profiling import Part, spent_on
-from harness.readings.reading import Reading
+from harness.readings.reading import Reading, certain
 from harness.records.address import ATTENTION
 from harness.trials.subject import Ask, Subject, Wanted, given
 
@@ -80,12 +80,4 @@ def _made_up(ids: Ids, name: str, *, turned: bool) -> Reading:
     triangle = name == "qk"
     entries = n * (n + 1) // 2 if triangle else n
     tokens = np.arange(entries, dtype=np.int64)
-    return Reading(
-        ids=ids,
-        sequence=ids,
-        triangle=triangle,
-        tokens=tokens[::-1] + entries if turned else tokens,
-        runners_up=np.full(entries, -1, dtype=np.int64),
-        margins=np.ones(entries),
-        near_ties=np.zeros(entries, dtype=bool),
-    )
+    return certain(ids, tokens[::-1] + entries if turned else tokens, triangle=triangle)

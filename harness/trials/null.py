@@ -110,7 +110,7 @@ def beside_all(conjecture: Conjecture, head: ComponentHead, profile: Profile, *,
     found = {}
     for kind in head.model.nulls:
         key = _key(conjecture, head, kind, profile, upto=upto)
-        known = _read(NullCache(cache.root() / FILE).get(key))
+        known = _known(key)
         if known is None:
             begun = _begun(conjecture, head, kind, profile, upto=upto)
             known = tuple(
@@ -127,7 +127,7 @@ def _begun(
 ) -> dict[Address | Pair, Shares]:
     """What was counted on some of a null's heads on fewer sequences."""
     first = profile.first_on_nulls
-    fewer = _read(NullCache(cache.root() / FILE).get(_key(conjecture, head, kind, profile, upto=first)))
+    fewer = _known(_key(conjecture, head, kind, profile, upto=first))
     if upto > first and fewer is not None:
         heads, counted = stand_ins(conjecture, head, ALL_HEADS), fewer
     else:
@@ -181,9 +181,9 @@ def spread(layer: int, n_heads: int, number: int) -> list[Address]:
 
 def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> dict[str, list[Shares]] | None:
     """Give the shares of the nulls' heads that are known already; None where one is not, and a null must be loaded."""
-    memory, found = NullCache(cache.root() / FILE), {}
+    found = {}
     for kind in head.model.nulls:
-        known = _read(memory.get(_key(conjecture, head, kind, profile)))
+        known = _known(_key(conjecture, head, kind, profile))
         if known is None:
             return None
         found[kind] = [one.shares for one in known]
@@ -192,15 +192,12 @@ def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) ->
 
 def beside_all_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, *, upto: int) -> bool:
     """Return whether what `beside_all` gives is known already."""
-    memory = NullCache(cache.root() / FILE)
-    return all(
-        _read(memory.get(_key(conjecture, head, kind, profile, upto=upto))) is not None for kind in head.model.nulls
-    )
+    return all(_known(_key(conjecture, head, kind, profile, upto=upto)) is not None for kind in head.model.nulls)
 
 
 def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:
     key = _key(conjecture, head, kind, profile)
-    known = _read(NullCache(cache.root() / FILE).get(key))
+    known = _known(key)
     if known is not None:
         return known
 
@@ -229,7 +226,8 @@ def _remember(key: str, made: tuple[NullCensus, ...]) -> None:
     NullCache(cache.root() / FILE).put(key, json.dumps([asdict(one) for one in made]))
 
 
-def _read(value: str | None) -> tuple[NullCensus, ...] | None:
+def _known(key: str) -> tuple[NullCensus, ...] | None:
+    value = NullCache(cache.root() / FILE).get(key)
     try:
         if value is None:
             return None

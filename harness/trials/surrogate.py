@@ -18,7 +18,7 @@ from harness.laws.conjecture import Conjecture
 from harness.laws.families import Ids
 from harness.laws.sampling import Draw, inside
 from harness.readings.attention import Attention, of_weights
-from harness.readings.reading import Reading
+from harness.readings.reading import Reading, certain
 from harness.records.comparison import Shares
 from harness.trials.census import shares_of
 from harness.trials.judge import Judgement, judge
@@ -73,15 +73,7 @@ class Surrogate(Subject):
             pool = super()._answer(ids, ask).tokens
         salt = np.uint64((sum(map(ord, ask.component)) * 2 + ask.right + 1) * int(_STEP) & _MASK)
         tokens = pool[(_mixed(places + salt) % np.uint64(len(pool))).astype(np.int64)]
-        return Reading(
-            ids=ids,
-            sequence=ids,
-            triangle=triangle,
-            tokens=tokens,
-            runners_up=np.full(len(tokens), -1, dtype=np.int64),
-            margins=np.ones(len(tokens)),
-            near_ties=np.zeros(len(tokens), dtype=bool),
-        )
+        return certain(ids, tokens, triangle=triangle)
 
 
 def _pool(ask: Ask) -> tuple[str, bool]:

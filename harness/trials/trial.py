@@ -17,6 +17,7 @@ from harness.records.address import ATTENTION
 from harness.records.cell import Cell, Verdict
 from harness.records.claim import Control
 from harness.records.comparison import SURROGATE, Shares
+from harness.records.counterexample import Counterexample
 from harness.trials.census import Census, census, judged_on, on_text, shares_of
 from harness.trials.counterexample import Whose, counterexample
 from harness.trials.intervals import degree_interval
@@ -103,11 +104,7 @@ def tried(
         profile=profile,
         family=family,
     )
-    shown = None
-    if found is not None:
-        named_by = f"{cell.node} {cell.projection} {head.model.backbone.name}"
-        whose = Whose(str(head.address), head.name)
-        shown = counterexample(named_by, found.inputs, found.judgement, head.model.text, whose=whose)
+    shown = None if found is None else _shown(cell, head, found)
     return replace(
         cell,
         near_ties=cell.near_ties + searched.near_ties,
@@ -119,6 +116,13 @@ def tried(
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.perf_counter() - clock, 3),
     )
+
+
+def _shown(cell: Cell, head: ComponentHead, found: BreakingInputs) -> Counterexample:
+    """A cell's counterexample, ready to be kept."""
+    named_by = f"{cell.node} {cell.projection} {head.model.backbone.name}"
+    whose = Whose(str(head.address), head.name)
+    return counterexample(named_by, found.inputs, found.judgement, head.model.text, whose=whose)
 
 
 def _remark(found: Verdict, counted: Census) -> str:

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
+
+import numpy as np
 
 from harness.errors import TextError
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import Ids
 from harness.readings.lexicon import Lexicon
-from harness.readings.reading import Reading, line, triangle
+from harness.readings.reading import Reading, certain
 from harness.trials.census import census
 
 DRAWS = 20
@@ -76,12 +77,7 @@ class LawlessReader:
         entries = n * (n + 1) // 2 if self._pairs else n
         digest = hashlib.shake_128(repr((salt, ids)).encode()).digest(_BYTES * entries)
         tokens = [self._rule(digest[i : i + _BYTES]) for i in range(0, len(digest), _BYTES)]
-        made = (
-            triangle([tokens[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(n)])
-            if self._pairs
-            else line(tokens)
-        )
-        return replace(made, ids=ids, sequence=ids)
+        return certain(ids, np.array(tokens, dtype=np.int64), triangle=self._pairs)
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,6 @@
 """A head's identity card: its facts, what deviates most, its nearest heads, and where it departs from what it says."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from reports.analysis.findings import LawKey, Neighbours
 from reports.graph_views import Power
 from reports.head_facts import Departure, Facts, Said
 from reports.values import Estimate
-from reports.views import Cell, Head
+from reports.views import Cell, Head, Report
 
 DEVIATING: Final = 3
 """Cells that are told, those that deviate most."""
@@ -104,7 +104,9 @@ Degrees = Mapping[LawKey, float]
 """A head's degrees by law."""
 
 
-def card(head: Head, claims: set[tuple[str, str]], place: Neighbours | None, degrees: Mapping[str, Degrees]) -> Card:
+def card(
+    head: Head, claims: Collection[tuple[str, str]], place: Neighbours | None, degrees: Mapping[str, Degrees]
+) -> Card:
     """Return the card of a head.
 
     Args:
@@ -134,11 +136,12 @@ def card(head: Head, claims: set[tuple[str, str]], place: Neighbours | None, deg
     )
 
 
-def degrees(heads: Iterable[Head], claims: set[tuple[str, str]]) -> dict[str, Degrees]:
+def degrees(report: Report) -> dict[str, Degrees]:
     """Give every head's degrees by law, controls left out."""
+    claims = report.claims
     return {
         head.address: {cell.law: cell.degree.value for cell in head.cells if cell.degree and cell.claim in claims}
-        for head in heads
+        for head in report.singles
     }
 
 

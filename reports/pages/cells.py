@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from harness.records import words
-from harness.records.address import PAIR, shown_place
+from harness.records.address import shown_place
 from harness.records.cell import how_broken
 from harness.records.comparison import NULLS, Comparison
 from harness.text import token, visible
@@ -54,8 +54,7 @@ def cell_files(report: Report) -> Iterator[tuple[str, str]]:
     places = {one.key: place for place, one in enumerate(report.conjectures)}
     of_layer: defaultdict[str, list[Cell]] = defaultdict(list)
     for head in report.heads:
-        layer = head.address.split(".")[0]
-        of_layer[pairs_cells_file(layer) if PAIR in head.address else cells_file(layer)].extend(head.cells)
+        of_layer[pairs_cells_file(head.layer) if head.is_pair else cells_file(head.layer)].extend(head.cells)
     for name, cells in of_layer.items():
         if cells:
             yield name, _file(cells, places, texts)

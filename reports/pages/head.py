@@ -127,13 +127,12 @@ def sheet(
     known = {one.key: one for one in report.conjectures}
     filed = {cell.law: cell for cell in head.cells}
     columns = sorted({cell.component for cell in head.cells}, key=shown_place)
-    claims = {key for key, claim in known.items() if claim.control is Control.NONE}
+    claims = report.claims.keys()
     broken = [cell for cell in head.cells if cell.counterexample and cell.claim in claims]
     counterexamples = expose(shortest(broken, SHOWN if len(degrees) <= MANY else 1))
     shown = {id(one.cell): one.anchor for one in counterexamples}
     lines = [_line(one, f"c{place}", columns, filed, shown) for place, one in enumerate(report.conjectures)]
     lines = [line for line in lines if _finds(line)]
-    layer = head.address.split(".")[0]
     chapters = dict.fromkeys(line.conjecture.chapter for line in lines)
     plots = tuple(_plot(plot) for plot in head.token_plots)
     return HeadSheet(
@@ -149,7 +148,7 @@ def sheet(
         plots=plots,
         graphs=tuple(map(graph_sheet, head.transitions)),
         graphs_file=graphs_file(head.address) if head.transitions else "",
-        pairs=pairs_page(layer) if layer in paired else "",
+        pairs=pairs_page(head.layer) if head.layer in paired else "",
         growths=head.growths,
         card=card(head, claims, place, degrees),
         links={line.conjecture.key: line.anchor for line in lines},

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.records.address import PAIR
-from harness.records.claim import Control
 from reports.pages.card import holding
 from reports.pages.matrix import Square, is_dull, ordered_components, square
 from reports.values import Estimate
@@ -39,7 +37,6 @@ class LawTable:
     head: str
     component: str
     columns: tuple[str, ...]
-    dull_columns: tuple[bool, ...]
     chapters: tuple[tuple[str, tuple[LawLine, ...]], ...]
     lines: int
     dull: int
@@ -59,9 +56,8 @@ def law_tables(report: Report) -> dict[str, LawTable]:
 
     Empty where there are more heads.
     """
-    singles = [head for head in report.heads if PAIR not in head.address]
-    known = {one.key for one in report.conjectures if one.control is Control.NONE}
-    cells = [cell for head in singles for cell in head.cells if cell.claim in known]
+    singles, claims = report.singles, report.claims
+    cells = [cell for head in singles for cell in head.cells if cell.claim in claims]
     if len(singles) > FEW or not cells:
         return {}
     parts = ordered_components({(cell.law, cell.head): cell for cell in cells})
@@ -91,17 +87,10 @@ def _table(
         head=head,
         component=component,
         columns=tuple(columns),
-        dull_columns=_dull_columns(lines, len(columns)),
         chapters=tuple((name, tuple(line for line in lines if line.conjecture.chapter == name)) for name in chapters),
         lines=len(lines),
         dull=sum(line.dull for line in lines),
     )
-
-
-def _dull_columns(lines: Sequence[LawLine], width: int) -> tuple[bool, ...]:
-    """Which components have nothing to say beside what is dull."""
-    cells = [[line.slots[place].cell for line in lines] for place in range(width)]
-    return tuple(is_dull([cell for cell in column if cell is not None]) for column in cells)
 
 
 def _slot(claim: Conjecture, component: str, cell: Cell | None) -> LawSlot:

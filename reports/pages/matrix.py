@@ -8,7 +8,6 @@ from typing import Final
 
 from harness.records.address import CLAIMED, PAIR, shown_place
 from harness.records.cell import Verdict, dull
-from harness.records.claim import Control
 from harness.records.comparison import distance
 from harness.records.words import FLAGS, VERDICTS
 from reports.analysis.findings import Law, LawKey
@@ -80,7 +79,7 @@ Filed = Mapping[tuple[LawKey, str], Cell]
 
 def matrices(report: Report) -> tuple[Matrix, ...]:
     """Return a matrix a component, that of the index first, and one of the pairs of heads; controls stand elsewhere."""
-    claims = {one.key for one in report.conjectures if one.control is Control.NONE}
+    claims = report.claims
     filed = {(cell.law, cell.head): cell for head in report.heads for cell in head.cells if cell.claim in claims}
     singles = {key: cell for key, cell in filed.items() if PAIR not in cell.head}
     pairs = {key: cell for key, cell in filed.items() if PAIR in cell.head}
@@ -120,14 +119,14 @@ def _columns(report: Report, components: Sequence[str], filed: Filed) -> list[Cl
 
 
 def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: Filed) -> Matrix:
-    anchors = {one.key: f"c{place}" for place, one in enumerate(report.conjectures)}
+    claims = report.claims
     present = {address for (_, _, part), address in filed if component in (part, PAIRS)}
     lines = []
     for head in report.heads:
         if head.address in present:
             cells = [filed.get(((*one.key, part), head.address)) for one, part in columns]
             squares = tuple(None if cell is None else square(cell) for cell in cells)
-            lines.append(MatrixLine(head.address, head.address.split(".")[0], squares))
+            lines.append(MatrixLine(head.address, head.layer, squares))
     chapters = [one.chapter for one, _ in columns]
     keys = {(*one.key, part) for one, part in columns}
     told: defaultdict[LawKey, list[Cell]] = defaultdict(list)
@@ -141,7 +140,7 @@ def _matrix(report: Report, component: str, columns: Sequence[Claimed], filed: F
         page="",
         chapters=tuple((chapter, chapters.count(chapter)) for chapter in dict.fromkeys(chapters)),
         columns=tuple(
-            Column(anchors[one.key], *one.key, part if component == PAIRS else "", dull=(*one.key, part) in dull_ones)
+            Column(claims[one.key], *one.key, part if component == PAIRS else "", dull=(*one.key, part) in dull_ones)
             for one, part in columns
         ),
         lines=tuple(lines),

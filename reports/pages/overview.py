@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.records.address import PAIR
-from harness.records.claim import Control
 from harness.records.comparison import NULLS, distance
 from reports.pages.card import Card, Deviation, card, deviation
 from reports.urls import head_page, pair_anchor, pairs_page
@@ -49,21 +48,19 @@ class Overview:
 
 def overview(report: Report) -> Overview:
     """Return what the index says of a run before anything else."""
-    anchors = {one.key: f"c{place}" for place, one in enumerate(report.conjectures)}
-    claims = {one.key for one in report.conjectures if one.control is Control.NONE}
+    claims, singles = report.claims, report.singles
     cells = [cell for head in report.heads for cell in head.cells if cell.claim in claims]
     found = sorted((cell for cell in cells if cell.stands_out), key=lambda cell: -abs(distance(cell.comparisons)))
-    singles = [head for head in report.heads if PAIR not in head.address]
     return Overview(
-        shown=tuple(Standing(deviation(cell), _line(cell, anchors)) for cell in found[:MOST]),
+        shown=tuple(Standing(deviation(cell), _line(cell, claims)) for cell in found[:MOST]),
         standing=len(found),
         heads=len({cell.head for cell in found}),
         pairs=any(PAIR in cell.head for cell in found),
         compared=sum(set(cell.comparisons) == set(NULLS) for cell in cells),
         cells=len(cells),
-        only=card(singles[0], claims, None, {}) if len(singles) == 1 else None,
+        only=card(singles[0], claims.keys(), None, {}) if len(singles) == 1 else None,
         only_head=singles[0].address if singles else "",
-        anchors=anchors,
+        anchors=claims,
     )
 
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.records.address import CLAIMED, PAIR
-from harness.records.claim import Control
+from harness.records.address import CLAIMED
 from reports.analysis.findings import LawKey
 from reports.pages.head import ShownCounterexample, Slot, expose, shortest, slot
 from reports.urls import pair_anchor, pairs_page
@@ -41,9 +40,9 @@ def pair_sheets(report: Report) -> tuple[PairSheet, ...]:
     """Return a sheet a layer that has pairs."""
     layers: defaultdict[str, list[Head]] = defaultdict(list)
     for head in report.heads:
-        if PAIR in head.address:
-            layers[head.address.split(".")[0]].append(head)
-    claims = [(one.chapter, one.name) for one in report.conjectures if one.control is Control.NONE]
+        if head.is_pair:
+            layers[head.layer].append(head)
+    claims = list(report.claims)
     return tuple(_sheet(layer, pairs, claims) for layer, pairs in layers.items())
 
 

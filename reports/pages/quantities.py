@@ -7,8 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from harness.records import words
-from harness.records.address import PAIR
-from harness.records.claim import Control
 from harness.records.comparison import distance
 from harness.records.facts_in_words import KINDS
 from reports.analysis.findings import LawKey
@@ -70,7 +68,7 @@ def copying(found: Iterable[Quantity]) -> str:
 
 def quantities(report: Report) -> tuple[tuple[str, ...], tuple[Quantity, ...]]:
     """Return the heads, and what can be shown of them: roles first, then what they say, growth, and each law twice."""
-    heads = [head for head in report.heads if PAIR not in head.address]
+    heads = report.singles
     found = [*_of_facts(heads), *_of_growth(heads), *_of_laws(report, heads)]
     return tuple(head.address for head in heads), tuple(one for one in found if set(one.values) != {None})
 
@@ -104,26 +102,20 @@ def _of_growth(heads: list[Head]) -> Iterator[Quantity]:
 
 
 def _of_laws(report: Report, heads: list[Head]) -> Iterator[Quantity]:
-    claims = {one.key: place for place, one in enumerate(report.conjectures) if one.control is Control.NONE}
+    claims = report.claims
+    places = {key: place for place, key in enumerate(claims)}
     filed: defaultdict[LawKey, dict[str, Cell]] = defaultdict(dict)
     for head in heads:
         for cell in head.cells:
             if cell.claim in claims:
                 filed[cell.law][head.address] = cell
-    order = sorted(filed, key=lambda law: (MOST_IMPORTANT.index(law[2]), claims[law[:2]]))
+    order = sorted(filed, key=lambda law: (MOST_IMPORTANT.index(law[2]), places[law[:2]]))
     for law in order:
         cells = [filed[law].get(head.address) for head in heads]
         verdicts = "".join(" " if cell is None else cell.verdict.value[0] for cell in cells)
         name, key = f"{law[2]}: {sentence(law[1])}", f"{law[2]}-{law[0]}.{law[1]}"
-        anchor = f"c{claims[law[:2]]}"
-        excess, degree = _excess(cells), _degrees(cells)
+        anchor = claims[law[:2]]
+        excess = tuple(distance(cell.comparisons) if cell and cell.comparisons else None for cell in cells)
+        degree = tuple(cell.degree.value if cell and cell.degree else None for cell in cells)
         yield Quantity(f"excess-{key}", "Excess over the nulls", name, Scale.DIFFERENCE, excess, verdicts, anchor)
         yield Quantity(f"degree-{key}", words.NAMES["degree"].capitalize(), name, Scale.SHARE, degree, verdicts, anchor)
-
-
-def _excess(cells: Iterable[Cell | None]) -> tuple[float | None, ...]:
-    return tuple(distance(cell.comparisons) if cell and cell.comparisons else None for cell in cells)
-
-
-def _degrees(cells: Iterable[Cell | None]) -> tuple[float | None, ...]:
-    return tuple(cell.degree.value if cell and cell.degree else None for cell in cells)

@@ -5,16 +5,14 @@ layer, a page a conjecture, the model, the history; and `report.json`, which hol
 template computes, and no page asks for anything outside the folder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.errors import HeadlawsError
 from harness.files import write
 from harness.records import words
-from harness.records.address import PAIR
-from harness.records.claim import Control
 from reports import formats
 from reports.environment import assets, environment
 from reports.load import report
@@ -32,6 +30,8 @@ from reports.pages.quantities import copying, quantities
 from reports.report_json import document
 from reports.urls import head_page, matrix_page
 from reports.views import Report
+
+T = TypeVar("T")
 
 
 def build(store: Path, out: Path, run_id: str | None = None) -> Path:
@@ -54,24 +54,14 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
     """Yield every file of the site, by its place in it; the index last, so that nobody finds it without what it leads
     to.
     """
-    places = {one.head: one for one in found.kinship.heads}
-    families = {one.name: one for one in found.kinship.families}
     pairs = pair_sheets(found)
-    paired = frozenset(page.layer for page in pairs)
-    claimed = {one.key for one in found.conjectures if one.control is Control.NONE}
-    measured = degrees([head for head in found.heads if PAIR not in head.address], claimed)
-    sheets = [
-        sheet(head, found, place, families[place.family] if place else None, paired, measured)
-        for head, place in ((head, places.get(head.address)) for head in found.heads if PAIR not in head.address)
-    ]
+    sheets = _head_sheets(found, frozenset(page.layer for page in pairs))
     laws = law_sheets(found)
     galleries = [page.counterexamples for page in sheets] + [page.counterexamples for page in pairs]
     galleries += [page.counterexamples for page in laws]
-    shown = [one.cell for gallery in galleries for one in gallery]
-    yield "report.json", document(found, shown)
+    yield "report.json", document(found, [one.cell for gallery in galleries for one in gallery])
     yield from cell_files(found)
     yield from assets()
-    made = environment()
     few = law_tables(found)
     of_one = few.get("")
     tables = tuple(one for one in matrices(found) if of_one is None or one.component == PAIRS)
@@ -88,50 +78,71 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
         "paged": frozenset(one.head.address for one in sheets),
         "many": len(sheets) > head_pages.MANY,
     }
-    heads = made.get_template("head.html")
-    for before, here, after in zip([None, *sheets], sheets, [*sheets[1:], None], strict=False):
+    yield from _head_pages(sheets, shared)
+    for before, here, after in _with_neighbours(pairs):
+        yield here.page, _rendered("pairs", shared, root="../", sheet=here, before=before, after=after)
+    for law in laws:
+        yield law.page, _rendered("law", shared, root="../", sheet=law)
+    yield "model.html", _rendered("model", shared, root="", laws=found.laws)
+    yield "history.html", _rendered("history", shared, root="")
+    for one in tables if of_one is not None else tables[1:]:
+        yield one.page, _rendered("matrix", shared, root="", matrix=one, laws=few.get(one.component))
+    yield "index.html", _index(found, shared, matrix=tables[0] if first else None, laws=few.get(first))
+
+
+def _head_sheets(found: Report, paired: frozenset[str]) -> list[HeadSheet]:
+    """A sheet a head; the layers that have pages of pairs are given."""
+    places = {one.head: one for one in found.kinship.heads}
+    families = {one.name: one for one in found.kinship.families}
+    measured = degrees(found)
+    return [
+        sheet(head, found, place, families[place.family] if place else None, paired, measured)
+        for head, place in ((head, places.get(head.address)) for head in found.singles)
+    ]
+
+
+def _head_pages(sheets: Sequence[HeadSheet], shared: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for before, here, after in _with_neighbours(sheets):
         if here.graphs:
             yield here.graphs_file, graph_file(here.graphs)
         if shared["many"] and here.further:
-            yield here.further, _further(here, made.get_template("head_parts.html").module)
-        yield here.page, heads.render(shared, root="../", sheet=here, before=before, after=after)
-    of_layer = made.get_template("pairs.html")
-    for earlier, layer, later in zip([None, *pairs], pairs, [*pairs[1:], None], strict=False):
-        yield layer.page, of_layer.render(shared, root="../", sheet=layer, before=earlier, after=later)
-    for law in laws:
-        yield law.page, made.get_template("law.html").render(shared, root="../", sheet=law)
-    yield "model.html", made.get_template("model.html").render(shared, root="", laws=found.laws)
-    yield "history.html", made.get_template("history.html").render(shared, root="")
-    for one in tables if of_one is not None else tables[1:]:
-        yield (
-            one.page,
-            made.get_template("matrix.html").render(shared, root="", matrix=one, laws=few.get(one.component)),
-        )
-    claims = [one for one in found.conjectures if one.control is Control.NONE]
+            yield here.further, _further(here, environment().get_template("head_parts.html").module)
+        yield here.page, _rendered("head", shared, root="../", sheet=here, before=before, after=after)
+
+
+def _index(found: Report, shared: Mapping[str, Any], **tables: Any) -> str:
+    claims = found.claims
     heads_in_order, drawn = quantities(found)
-    yield (
-        "index.html",
-        made.get_template("index.html").render(
-            shared,
-            root="",
-            matrix=tables[0] if first else None,
-            laws=few.get(first),
-            overview=overview(found),
-            heads_in_order=heads_in_order,
-            quantities=drawn if len(heads_in_order) > 1 else (),
-            drawn={
-                "heads": [[address, head_page(address)] for address in heads_in_order],
-                "quantities": [one.packed for one in drawn],
-            },
-            copying=copying(drawn) if len(heads_in_order) > 1 else "",
-            facts=formats.facts(found.run),
-            control=words.CHECKS[found.run.controls],
-            claims=claims,
-            singles=sum(PAIR not in head.address for head in found.heads),
-            couples=sum(PAIR in head.address for head in found.heads),
-            controls=[one for one in found.conjectures if one.control is not Control.NONE],
-        ),
+    several = len(heads_in_order) > 1
+    return _rendered(
+        "index",
+        shared,
+        root="",
+        **tables,
+        overview=overview(found),
+        heads_in_order=heads_in_order,
+        quantities=drawn if several else (),
+        drawn={
+            "heads": [[address, head_page(address)] for address in heads_in_order],
+            "quantities": [one.packed for one in drawn],
+        },
+        copying=copying(drawn) if several else "",
+        facts=formats.facts(found.run),
+        control=words.CHECKS[found.run.controls],
+        claims=[one for one in found.conjectures if one.key in claims],
+        singles=len(found.singles),
+        couples=len(found.heads) - len(found.singles),
+        controls=[one for one in found.conjectures if one.key not in claims],
     )
+
+
+def _rendered(template: str, shared: Mapping[str, Any], **more: Any) -> str:
+    return environment().get_template(f"{template}.html").render(shared, **more)
+
+
+def _with_neighbours(pages: Sequence[T]) -> Iterator[tuple[T | None, T, T | None]]:
+    """Each page, with the one before it and the one after it."""
+    return zip([None, *pages], pages, [*pages[1:], None], strict=False)
 
 
 def _further(page: HeadSheet, parts: Any) -> str:

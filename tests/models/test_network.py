@@ -10,7 +10,8 @@ from torch import Tensor
 
 from harness.errors import ModelError
 from harness.models import bridge
-from harness.models.network import Network, bias
+from harness.models.bridge_parts import bias
+from harness.models.network import Network
 from harness.models.vocabulary import WordList
 
 IDS = torch.randint(50, (3, 11), generator=torch.Generator().manual_seed(0))

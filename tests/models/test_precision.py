@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from harness.models import bridge, precision
-from harness.models.network import Network, bias
+from harness.models.bridge_parts import bias
+from harness.models.network import Network
 from harness.models.precision import cast
 
 IDS = torch.randint(1, 50, (1, 20), generator=torch.Generator().manual_seed(1))

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from harness.errors import ModelError
 from harness.models import bridge, catalogue, preparing
-from harness.models.network import matrix
+from harness.models.bridge_parts import matrix
 from harness.models.preparation import NONE, Kind, flags_for, signs
 from tests.support.configurations import CONFIGURATIONS
 

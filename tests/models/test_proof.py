@@ -12,7 +12,8 @@ import torch
 from harness import load_model
 from harness.errors import ModelError, SequenceError
 from harness.models import bridge, cache, catalogue, norms, preparing, proof
-from harness.models.network import Network, Noted
+from harness.models.network import Network
+from harness.models.noting import Noted
 from harness.models.nulls.null_models import of_folder
 from tests.support.configurations import CONFIGURATIONS
 

@@ -126,3 +126,18 @@ def largest(numbers: Tensor, what: str) -> float:
             f"{what}: there is NaN or infinity, so there is no largest number; check the model's weights."
         )
     return max(-low, high)
+
+
+def checked(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, "n d_head"]:
+    """Return the vectors where the folded matrix lies and in its dtype.
+
+    Raises:
+        HeadlawsError: for vectors that it does not take.
+    """
+    width = folded.matrix.shape[1]
+    if vectors.ndim != 2 or vectors.shape[1] != width:
+        raise HeadlawsError(
+            f"vectors of shape {list(vectors.shape)}: this head takes [n, {width}]; give one vector per row."
+        )
+    largest(vectors, "the vectors")
+    return vectors.detach().to(folded.matrix.device, folded.matrix.dtype)

@@ -13,6 +13,7 @@ here (see decode).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -156,3 +157,24 @@ def largest_of_tiles(
         multiply(slice(start, stop), out)
         torch.amax(out.view(-1, width, n), 1, out=maxima[start // tile : -(-stop // tile)])
     return maxima
+
+
+def second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, " n"]:
+    """Return what the second largest score is at least: the second largest of bounds on entries that all differ."""
+    nothing = known.new_full((len(known), 2), -math.inf)
+    return _two_largest(torch.cat([_two_largest(lower.T), _two_largest(known), nothing], 1))[:, 1]
+
+
+def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:
+    """Of each row the two largest, or as many as there are; overwrites the largest. (topk takes longer for so few.)"""
+    if values.shape[1] < 2:
+        return values
+    first, where = values.max(1, keepdim=True)
+    return torch.cat([first, values.scatter_(1, where, -math.inf).amax(1, keepdim=True)], 1)
+
+
+def second_of_each(values: Float[Tensor, " pairs"], which: Int[Tensor, " pairs"], n: int) -> Float[Tensor, " n"]:
+    """Return the second largest value of each vector, or less; -inf where it has one alone."""
+    nothing = values.new_full((n,), -math.inf)
+    first = nothing.scatter_reduce(0, which, values, "amax")
+    return nothing.scatter_reduce(0, which, values.masked_fill(values == first[which], -math.inf), "amax")

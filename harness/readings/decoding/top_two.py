@@ -21,20 +21,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from harness.errors import HeadlawsError
 from harness.readings.decoding.choice import CHEAP, HARD, Sample, choose
 from harness.readings.decoding.distinct import distinct
-from harness.readings.decoding.exact_top2 import BestTwo, exact_norms
-from harness.readings.decoding.folded import Folded, fold, largest
+from harness.readings.decoding.exact_top2 import BestTwo
+from harness.readings.decoding.folded import Folded, checked, fold
 from harness.readings.decoding.low_precision import ReducedScreen, fastest, works
-from harness.readings.decoding.tile_bounds import PlainScreen, Precision
+from harness.readings.decoding.near_ties import FEW_ROWS, GENEROUS, Top2, judged, largest_scale, scales, with_margins
+from harness.readings.decoding.tile_bounds import PlainScreen, Precision, second_best, second_of_each
 from harness.readings.tolerance import Tolerance, tolerance
 
 __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
@@ -45,36 +45,9 @@ _WORTH_A_SCREEN_THAT_IS_THERE = 4  # from this many on, one that was made for ot
 _STALE = 0.15  # of all tiles: a screen that leaves more is not used for the next of that kind without another look
 _FEW = 1024  # tokens that are scored beforehand
 _SAMPLE = 128  # vectors decoded beforehand
-_FEW_ROWS = 32  # of the whole vocabulary's scores that are looked at together
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
 _MANY = 0.1  # of all pairs of a vector and a token: so many candidates are scored sooner with all the others
-_LIKELIEST = 4  # thirds that are scored before all that may be within the noise
-_GENEROUS = 1.01  # for the rounding of a bound itself
 _PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
-
-
-@dataclass(frozen=True)
-class Top2:
-    """What n vectors decode to.
-
-    Attributes:
-        tokens: the ids of the largest scores.
-        runners_up: the ids of the second largest; -1 where the vocabulary has one entry.
-        margins: largest minus second largest score, float64, never negative; infinite where there is no second.
-        near_ties: margins that are within the numeric noise of the vectors' dtype (``tolerance``).
-        open: near-ties that some third token is within the noise of as well, so that the two do not say what it may be.
-    """
-
-    tokens: Int[Tensor, " n"]
-    runners_up: Int[Tensor, " n"]
-    margins: Float[Tensor, " n"]
-    near_ties: Bool[Tensor, " n"]
-    open: Bool[Tensor, " n"]
-
-    def of(self, rows: Int[Tensor, " m"]) -> Top2:
-        """Return those of some rows, repeated where a row is."""
-        columns = (self.tokens, self.runners_up, self.margins, self.near_ties, self.open)
-        return Top2(*(column[rows] for column in columns))
 
 
 @torch.no_grad()
@@ -154,18 +127,18 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
     tokens = torch.full((2, len(rows)), vocab)
     scores = torch.full((2, len(rows)), -math.inf, dtype=torch.float64)
     within = torch.zeros(len(rows), dtype=torch.bool)
-    for start in range(0, len(rows), _FEW_ROWS):
-        block = slice(start, start + _FEW_ROWS)
+    for start in range(0, len(rows), FEW_ROWS):
+        block = slice(start, start + FEW_ROWS)
         values = wide.plain.all_scores(rows[block].double())
         for place in range(min(2, vocab)):
             scores[place, block], tokens[place, block] = values.max(1)
             values.scatter_(1, tokens[place, block][:, None], -math.inf)
         # a third as near as the largest noise there can be; only of these few is it asked which token's noise counts
-        most = relative * _GENEROUS * 2 * _largest_scale(rows[block], folded)
+        most = relative * GENEROUS * 2 * largest_scale(rows[block], folded)
         near = start + (scores[0, block] - values.max(1).values <= most).nonzero()[:, 0]
-        noise = relative * _scales(rows[near], tokens[0, near], folded)
+        noise = relative * scales(rows[near], tokens[0, near], folded)
         within[near] = (scores[0, near, None] - values[near - start] <= noise).any(1)
-    found = _with_margins(rows, tokens, scores, folded, relative)
+    found = with_margins(rows, tokens, scores, folded, relative)
     return replace(found, open=found.near_ties & within)
 
 
@@ -178,7 +151,7 @@ def _decode(
     """
     plain = folded.plain
     error = plain.error(rows)
-    second = _second_best(rows.new_empty(0, len(rows)), plain.scores(rows, known) - error[:, None])
+    second = second_best(rows.new_empty(0, len(rows)), plain.scores(rows, known) - error[:, None])
     best_two = BestTwo(rows, folded.matrix, folded.bias)
     remaining = screen.remaining(rows, second)
     counts = np.add.reduce(remaining.numpy().view(np.uint8), axis=0, dtype=np.int32)  # ten times as fast as torch's
@@ -196,7 +169,7 @@ def decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
     """Return the same by the whole product."""
     plain = folded.plain
     bounds = plain.bounds(rows)
-    second = _second_best(bounds.lower, rows.new_empty(len(rows), 0))
+    second = second_best(bounds.lower, rows.new_empty(len(rows), 0))
     best_two = BestTwo(rows, folded.matrix, folded.bias)
     _read_again(best_two, bounds.upper >= second, second, rows, folded, plain)
     return best_two
@@ -205,7 +178,7 @@ def decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
 def decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
     """Return the same with every token scored and no screen: for a small vocabulary or a fast device."""
     values, error = folded.plain.all_scores(rows), folded.plain.error(rows)
-    floor = _second_best(values.new_empty(0, len(rows)), (values - error[:, None])) - error
+    floor = second_best(values.new_empty(0, len(rows)), (values - error[:, None])) - error
     best_two = BestTwo(rows, folded.matrix, folded.bias)
     candidates = values >= floor[:, None]
     if int(candidates.sum()) > _MANY * candidates.numel():
@@ -234,20 +207,6 @@ def _blocks(chosen: Int[Tensor, " n"]) -> Sequence[Int[Tensor, " some"]]:
     return chosen.chunk(-(-len(chosen) // _BLOCK)) if len(chosen) else ()
 
 
-def _second_best(lower: Float[Tensor, "tiles n"], known: Float[Tensor, "n few"]) -> Float[Tensor, " n"]:
-    """What the second largest score is at least: of bounds on entries that are all different, the second largest."""
-    nothing = known.new_full((len(known), 2), -math.inf)
-    return _two_largest(torch.cat([_two_largest(lower.T), _two_largest(known), nothing], 1))[:, 1]
-
-
-def _two_largest(values: Float[Tensor, "n some"]) -> Float[Tensor, "n two"]:
-    """Of each row the two largest, or as many as there are; overwrites the largest. (topk takes longer for so few.)"""
-    if values.shape[1] < 2:
-        return values
-    first, where = values.max(1, keepdim=True)
-    return torch.cat([first, values.scatter_(1, where, -math.inf).amax(1, keepdim=True)], 1)
-
-
 def _read_again(
     best_two: BestTwo,
     remaining: Bool[Tensor, "tiles n"],
@@ -268,139 +227,12 @@ def _read_again(
         vectors = rows.index_select(0, some).split(counts.tolist())
         values = torch.cat(folded.plain.scores_of_tiles(vectors, order[different]))
         largest = values.amax(1)
-        floor = torch.maximum(floor, _second_of_each(largest, some, len(rows)) - 2 * error)
+        floor = torch.maximum(floor, second_of_each(largest, some, len(rows)) - 2 * error)
         least = floor.index_select(0, some)
         pairs = (largest >= least).nonzero()[:, 0]
         pair, column = (values[pairs] >= least[pairs, None]).nonzero().unbind(1)
         pair = pairs[pair]
         best_two.admit(some[pair], order[some_tiles[pair], column])
-
-
-def _second_of_each(values: Float[Tensor, " pairs"], which: Int[Tensor, " pairs"], n: int) -> Float[Tensor, " n"]:
-    """The second largest value of each vector, or less; -inf where it has one alone."""
-    nothing = values.new_full((n,), -math.inf)
-    first = nothing.scatter_reduce(0, which, values, "amax")
-    return nothing.scatter_reduce(0, which, values.masked_fill(values == first[which], -math.inf), "amax")
-
-
-def judged(
-    rows: Float[Tensor, "n d_head"],
-    tokens: Int[Tensor, "2 n"],
-    scores: Float[Tensor, "2 n"],
-    folded: Folded,
-    relative: float,
-) -> Top2:
-    """Return the two tokens of each vector with their margin, and the marks of near-ties and open ones.
-
-    Raises:
-        HeadlawsError: where a score is beyond all numbers.
-    """
-    found = _with_margins(rows, tokens, scores, folded, relative)
-    near = found.near_ties.nonzero()[:, 0]
-    if len(near):
-        found.open[near] = _third_within(rows[near], tokens[:, near], scores[0, near], folded, relative)
-    return found
-
-
-def _with_margins(
-    rows: Float[Tensor, "n d_head"],
-    tokens: Int[Tensor, "2 n"],
-    scores: Float[Tensor, "2 n"],
-    folded: Folded,
-    relative: float,
-) -> Top2:
-    if not bool(torch.isfinite(scores[0]).all()):
-        raise HeadlawsError("scores are too large for float64, so there is no largest; check the model's weights.")
-    margins = scores[0] - scores[1]
-    alone = tokens[1] >= len(folded.matrix)
-    places = torch.where(alone, tokens[:1], tokens)
-    everyone = torch.arange(len(rows), device=rows.device)
-    near = margins <= relative * _scales_of_pairs(rows, everyone, places, folded)
-    return Top2(tokens[0], tokens[1].masked_fill(alone, -1), margins, near, torch.zeros_like(near))
-
-
-def _third_within(
-    rows: Float[Tensor, "n d_head"],
-    tokens: Int[Tensor, "2 n"],
-    best: Float[Tensor, " n"],
-    folded: Folded,
-    relative: float,
-) -> Bool[Tensor, " n"]:
-    """Whether a token besides the first two scores within the noise of the best, for vectors that are near-ties.
-
-    A product over the whole vocabulary says which tokens may be; these are scored exactly, the likeliest first, for
-    one is enough. Near-ties are few, so looking at the whole vocabulary again is cheap.
-    """
-    found = rows.new_zeros(len(rows), dtype=torch.bool)
-    if len(folded.matrix) <= len(tokens):
-        return found
-    ordinary = folded.suits(rows)
-    for some, wide in ((ordinary, False), (~ordinary, True)):
-        if not bool(some.any()):
-            continue
-        way = folded.in_float64() if wide else folded
-        for chosen in some.nonzero()[:, 0].split(_FEW_ROWS):
-            found[chosen] = _any_within(
-                rows[chosen].to(way.matrix.dtype), tokens[:, chosen], best[chosen], way, relative
-            )
-    return found
-
-
-def _any_within(
-    rows: Float[Tensor, "n d_head"],
-    tokens: Int[Tensor, "2 n"],
-    best: Float[Tensor, " n"],
-    folded: Folded,
-    relative: float,
-) -> Bool[Tensor, " n"]:
-    best_two = BestTwo(rows, folded.matrix, folded.bias)
-    found = rows.new_zeros(len(rows), dtype=torch.bool)
-
-    def look(which: Int[Tensor, " pairs"], others: Int[Tensor, " pairs"]) -> None:
-        noise = relative * _scales_of_pairs(rows, which, torch.stack([tokens[0, which], others]), folded)
-        found[which[best[which] - best_two.score(which, others) <= noise]] = True
-
-    scores = folded.plain.all_scores(rows).scatter_(1, tokens.T, -math.inf)
-    likeliest = scores.topk(min(_LIKELIEST, scores.shape[1] - len(tokens)), dim=1).indices
-    everyone = torch.arange(len(rows), device=rows.device)
-    look(everyone.repeat_interleave(likeliest.shape[1]), likeliest.flatten())
-    # no third is further from the best
-    reach = _GENEROUS * (2 * relative * _largest_scale(rows, folded) + folded.plain.error(rows).double())
-    scores.scatter_(1, likeliest, -math.inf)[found] = -math.inf
-    floor = best - reach - best.abs() * torch.finfo(scores.dtype).eps
-    which, others = (scores >= floor.to(scores.dtype)[:, None]).nonzero().unbind(1)
-    if len(which):
-        look(which, others)
-    return found
-
-
-def _largest_scale(rows: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, " n"]:
-    """What no half of a vector's scale is above."""
-    return exact_norms(rows) * folded.plain.largest_norm + folded.plain.largest_bias
-
-
-def _scales(rows: Float[Tensor, "n d_head"], first: Int[Tensor, " n"], folded: Folded) -> Float[Tensor, "n vocab"]:
-    """The scale of each vector's noise between its first token and every other (``tolerance``)."""
-    sizes = folded.exact_sizes
-    found = exact_norms(rows)[:, None] * (sizes[first][:, None] + sizes)
-    if folded.bias is not None:
-        heights = folded.bias.double().abs()
-        found = found + (heights[first][:, None] + heights)
-    return found
-
-
-def _scales_of_pairs(
-    rows: Float[Tensor, "n d_head"],
-    which: Int[Tensor, " pairs"],
-    tokens: Int[Tensor, "2 pairs"],
-    folded: Folded,
-) -> Float[Tensor, " pairs"]:
-    """The same for some vectors, each with two tokens."""
-    few, index = tokens.unique(return_inverse=True)  # heads say few different tokens
-    found = exact_norms(rows)[which] * exact_norms(folded.matrix[few])[index].sum(0)
-    if folded.bias is not None:
-        found = found + folded.bias[tokens].double().abs().sum(0)
-    return found
 
 
 def _usable(precision: Precision | None, folded: Folded, n: int) -> Precision:
@@ -410,18 +242,3 @@ def _usable(precision: Precision | None, folded: Folded, n: int) -> Precision:
     if precision is None:
         return fastest() if min(n, len(folded.matrix)) >= _WORTH_SCREENING else Precision.PLAIN
     return precision if works(precision) else Precision.PLAIN
-
-
-def checked(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Float[Tensor, "n d_head"]:
-    """Return the vectors where the folded matrix lies and in its dtype.
-
-    Raises:
-        HeadlawsError: for vectors that it does not take.
-    """
-    width = folded.matrix.shape[1]
-    if vectors.ndim != 2 or vectors.shape[1] != width:
-        raise HeadlawsError(
-            f"vectors of shape {list(vectors.shape)}: this head takes [n, {width}]; give one vector per row."
-        )
-    largest(vectors, "the vectors")
-    return vectors.detach().to(folded.matrix.device, folded.matrix.dtype)
