@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from harness.records.address import PAIR, shown_place
 from harness.records.cell import Verdict
+from harness.records.words import VERDICTS
 from reports.analysis.findings import Law, LawKey
 from reports.formats import share
 from reports.pages.card import holding
 from reports.pages.head import ShownCounterexample, expose, shortest
-from reports.pages.legend import VERDICTS
 from reports.pages.steps import share_step
 from reports.urls import law_page
 from reports.values import Token
