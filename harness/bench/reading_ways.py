@@ -26,6 +26,7 @@ from harness.models.backbone import Backbone
 from harness.readings.decoding.low_precision import fastest
 from harness.readings.decoding.top_two import Folded, Top2, fold, top2
 from harness.records.address import Address
+from harness.text import counted
 
 Components = Mapping[str, Float[Tensor, "n d_head"]]
 """A head's vectors by component."""
@@ -126,7 +127,8 @@ def benchmark(
     longest = shape.n_ctx - (backbone.bos is not None)
     if prompts < 1 or not 1 <= length <= longest:
         raise SequenceError(
-            f"{prompts} prompts x {length} ids: give at least 1 prompt of 1 to {longest} ids for {backbone.name}."
+            f"{counted(prompts, 'prompt')} x {length} ids: give at least 1 prompt of 1 to {longest} ids for "
+            f"{backbone.name}."
         )
     timed = min(prompts, notebook_prompts or prompts)
     rate = matmul_rate()

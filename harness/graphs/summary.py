@@ -156,8 +156,9 @@ def _reading(said: Document) -> str:
     if gain["low"] > 0:
         more = "The node of S helps to predict the next one beyond the label"
     else:
-        more = f"In {counted(gain['n'], 'sequence')}, the node of S predicts the next one no better than the label "
-        "alone"
+        more = (
+            f"In {counted(gain['n'], 'sequence')}, the node of S predicts the next one no better than the label alone"
+        )
     if foretold["low"] >= NEAR_ONE:
         return f"{more}. Together they determine it in at least {foretold['low']:.3f} of the known steps."
     return f"{more}. Together they do not determine it."

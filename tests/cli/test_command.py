@@ -22,7 +22,10 @@ def test_help_names_every_command_and_imports_none():
     [
         (("nope",), "No such command 'nope'"),
         (("models", "--nope"), "nope"),
-        (("report", "--store", "none.db", "--out", "out"), "'none.db': no such store"),
+        (
+            ("report", "--store", "none.db", "--out", "out"),
+            "'none.db': the file does not exist; give the store that runs were filed in",
+        ),
         (("replay", "00000000", "--store", "none.db"), "none.db"),
     ],
 )

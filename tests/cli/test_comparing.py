@@ -29,7 +29,7 @@ def test_diff_says_what_flipped_and_what_differed(store):
     assert done.return_value == 1
     assert done.output.splitlines()[1:] == [
         "differs: seed 20261123 → 20261124",
-        "1 verdicts the same, 2 changed (1 flipped between holding and refuted), 0 new, 0 gone",
+        "1 verdict the same, 2 changed (1 flipped between holding and refuted), 0 new, 0 gone",
         "  satisfied -> refuted: 1",
         "  undecided -> satisfied: 1",
         "satisfied -> refuted  repetition::a[0.1-z]",
@@ -85,4 +85,4 @@ def test_history_can_be_narrowed(store):
 def test_history_of_another_model_says_which_there_are(store):
     done = run("history", "--store", store, "--model", "gpt2")
     assert "no run of it" in str(done.exception)
-    assert "there are runs of specimen" in str(done.exception)
+    assert "only of specimen; name one of these" in str(done.exception)

@@ -63,9 +63,9 @@ def test_a_data_set_of_a_model_that_was_edited_since_is_not_there_already(
     [
         (["--out", "x.tsv"], "the format is unknown"),
         (["--out", "."], "is a folder"),
-        (["--out", "nowhere/x.parquet"], "there is no folder nowhere"),
+        (["--out", "nowhere/x.parquet"], "the folder nowhere does not exist; make it first"),
         (["--out", "x.parquet", "--head", "2.0"], "layer 2 does not exist"),
-        (["--out", "x.parquet", "--source", "tweets"], "neither a file nor one of reviews"),
+        (["--out", "x.parquet", "--source", "tweets"], "this is not a file, nor one of reviews"),
         (["--out", "x.parquet", "--projection", "input"], "this projection is not known"),
         (["--out", "x.parquet", "--length", "64"], "reads 1 to 63"),
         (["--out", "x.parquet", "--prompts", "0"], "--prompts"),

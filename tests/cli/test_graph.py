@@ -154,7 +154,10 @@ def test_a_name_longer_than_a_line_is_cut(specimen):
         (["--family", "tweets"], "'tweets' is not one of"),
         (["--sequences", "0"], "0 is not in the range x>=1"),
         (["--held-out", "0"], "0 is not in the range x>=1"),
-        (["--alphabet", "27"], "--alphabet 27: sequences are made of 1 to 26 tokens"),
+        (
+            ["--alphabet", "27"],
+            "--alphabet 27: give 1 to 26, the number of tokens of this model that sequences are made of",
+        ),
     ],
 )
 def test_refused_in_one_line(run, arguments, said):

@@ -41,16 +41,16 @@ def test_a_book_is_listed_by_chapter(mine):
         done = run(str(place))
         assert done.exception is None
         assert done.output.splitlines()[:-1] == [
-            "mine (1 claim)",
+            "mine (1 law)",
             "  What I think of heads.",
             "",
             "  heads are what they are",
             "      A head reads.",
             "      of v z, over S=words(max_length=4)",
-            "      source: a hunch; a control, known to fail",
+            "      source: a hunch; a known-answer check, which must fail",
             "",
         ]
-        assert done.output.splitlines()[-1].startswith("1 claim in 1 chapter, from ")
+        assert done.output.splitlines()[-1].startswith("1 law in 1 chapter, from ")
 
 
 def test_the_shipped_book_is_listed_in_eighty_columns_controls_first():
@@ -80,9 +80,12 @@ def test_as_json_it_is_a_list_of_claims(mine):
     ("text", "says"),
     [
         ("", "it has no laws"),
-        (CHAPTER + "def f(:", "mine.py:13: not Python"),
+        (CHAPTER + "def f(:", "mine.py:13: this is not Python (invalid syntax)"),
         (CHAPTER.replace("import agree", "import agrees"), "mine.py:3: ImportError: cannot import name 'agrees'"),
-        (CHAPTER.replace('"z v"', '"w"'), "mine.py:5: @conjecture(components='w'): 'w' is no component"),
+        (
+            CHAPTER.replace('"z v"', '"w"'),
+            "mine.py:5: @conjecture(components='w'): 'w' is not a component; choose from q",
+        ),
     ],
 )
 def test_a_book_that_cannot_be_read_is_one_line(mine, text, says):

@@ -82,7 +82,7 @@ def test_read_in_each_dtype(run: Run, model: str, request: pytest.FixtureRequest
     double, said = read("float64")
     assert said == ""
     half, said = read("bfloat16")
-    assert said.startswith("headlaws: --dtype bfloat16: margins are noisy, and those below 3.0% of their scale")
+    assert said.startswith("headlaws: --dtype bfloat16: margins are noisy. Those below 3.0% of their scale")
     assert said.count("\n") == 1
     assert len(single) == len(double) == len(half) == 20
     for one, other, rough in zip(single, double, half, strict=True):

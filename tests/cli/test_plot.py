@@ -47,5 +47,7 @@ def test_what_cannot_be_drawn_is_refused(options, said):
 def test_without_matplotlib_it_says_so_before_it_loads_a_model(tmp_path, monkeypatch):
     monkeypatch.setattr("reports.atlas.figure.find_spec", lambda name: None)
     monkeypatch.setattr("harness.readings.loading.load_model", None)
-    with pytest.raises(HeadlawsError, match=r"^pictures of token plots: matplotlib is not installed; pip install"):
+    with pytest.raises(
+        HeadlawsError, match=r"^pictures of token plots need matplotlib, which is not installed; pip install"
+    ):
         ask("--ids", "7,9,7", "--out", str(tmp_path / "a.png"))

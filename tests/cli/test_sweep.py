@@ -43,7 +43,7 @@ def given(tmp_path, unexhibited):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--address", "1.2.3.4:6379"], "of a Ray cluster; write --engine ray as well"),
+        (["--address", "1.2.3.4:6379"], "this is for a Ray cluster; write --engine ray as well"),
         (["--head", "9.0"], "layer 9 does not exist"),
         (["--search", "-1"], "--search -1"),
         (["--first", "-1"], "--first -1"),
@@ -76,7 +76,7 @@ def test_the_result_is_one_json_object_whatever_is_printed_on_the_way(given):
 def test_what_it_says_to_people(given):
     done = CliRunner().invoke(headlaws, given, standalone_mode=False)
     said = done.stdout.splitlines()
-    assert said[:2] == ["16 satisfied", "controls not run"]
+    assert said[:2] == ["16 satisfied", "known-answer checks not run"]
     assert said[2].startswith("time of all workers: ")
     assert said[3].startswith("run ")
     assert said[4].startswith("report: ")
@@ -85,9 +85,7 @@ def test_what_it_says_to_people(given):
 def test_a_budget_that_is_spent_is_said_with_what_to_do(given):
     done = CliRunner().invoke(headlaws, [*given, "--minutes", "1e-9"], standalone_mode=False)
     assert done.return_value == 0
-    assert "16 cells not tried: the budget of 1e-09 minutes was spent; give the same command again to go on" in (
-        done.stdout
-    )
+    assert "16 cells not tried: the time of 1e-09 min was up; give the same command again to go on" in done.stdout
 
 
 def test_lines_elsewhere_come_now_and_then_and_at_the_end(monkeypatch, capsys):
@@ -112,7 +110,7 @@ def test_lines_elsewhere_come_now_and_then_and_at_the_end(monkeypatch, capsys):
 
 def test_the_rate_is_of_what_was_done_since_it_began_and_not_of_what_was_found():
     now = time.monotonic()
-    assert said_of(Progress(cells=10, tasks=2, done=4, found=4, began=now)) == "4 found done"
+    assert said_of(Progress(cells=10, tasks=2, done=4, found=4, began=now)) == "4 done before"
     line = said_of(Progress(cells=1000, tasks=2, done=104, found=4, errors=3, began=now - 50, left=448.0))
     assert line == "2.0 a second, 7 min left, 3 errors"
     assert said_of(Progress(cells=90000, tasks=2, done=10, began=now - 10, left=9e4)).endswith("25 h 0 min left")

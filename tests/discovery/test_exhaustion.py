@@ -294,7 +294,7 @@ def test_what_a_model_calls_its_tokens_is_escaped():
         (["--head", "0.1", "--component", "q", "--place", "63"], "reads places 0 to 62"),
         (["--head", "0.1", "--component", "q", "--place", "-1"], "--place"),
         (["--head", "0.1", "--place", "3", "--context", "1,2"], "leave one out"),
-        (["--head", "0.1", "--context", "5,777"], "id 777: outside the vocabulary"),
+        (["--head", "0.1", "--context", "5,777"], "id 777: it is outside the vocabulary"),
         (["--head", "0.1", "--context", "a zebra"], "'zebra'"),
         (["--head", "0.1", "--context", ",".join(["1"] * 63)], "reads 1 to 63"),
         (["--head", "9.0"], "layer 9"),

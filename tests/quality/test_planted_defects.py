@@ -167,7 +167,7 @@ def test_a_precondition_that_never_holds_is_vacuous_and_says_how_seldom(session)
     never = law(lambda head, S: assume(len(S) > 10**6) and agree(head(S), head(S[::-1])))
     cell = session.try_out(never, session.head(ECHO, "v"))
     assert (cell.verdict, cell.census_n) == (Verdict.VACUOUS, 0)
-    assert cell.message.startswith("0 of 60 sequences met the claim's precondition")
+    assert cell.message.startswith("0 of 60 sequences met the law's precondition")
 
 
 def test_a_reading_that_never_changes_is_flagged(session, book):
@@ -183,7 +183,7 @@ def test_an_id_outside_the_vocabulary_is_refused_in_one_line_also_when_a_law_mak
     outside = law(lambda head, S: agree(head(S), head([*S, 10**6])))
     cell = session.try_out(outside, session.head(ECHO, "v"))
     assert cell.verdict is Verdict.ERROR
-    assert cell.message == "id 1000000: outside the vocabulary; specimen has ids 0-123."
+    assert cell.message == "id 1000000: it is outside the vocabulary; specimen has ids 0-123."
     after = session.try_out(book["the_third_period_reads_like_the_second"], session.head(ECHO, "v"))
     assert after.verdict is Verdict.SATISFIED, "the rest goes on"
 

@@ -217,7 +217,7 @@ STATEMENTS = [
     ("A counterexample that stands needs no correction: it is a proof.", a_proof),
     (
         "Intervals hold at 0.95 for each cell by itself: Clopper and Pearson's for the violation rate, a Chernoff "
-        "bound for the agreement.",
+        "bound for the agreement, ",
         the_intervals,
     ),
     ("Its unit is the sequence, however long it is.", the_unit),

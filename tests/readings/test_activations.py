@@ -166,7 +166,7 @@ def test_what_is_no_row_of_whole_numbers_is_refused_and_never_rounded_or_parsed(
 
 @pytest.mark.parametrize("id", [-1, 124, 10**12])
 def test_an_id_outside_the_vocabulary_is_told_its_bounds(source, id):
-    with pytest.raises(SequenceError, match=f"id {id}: outside the vocabulary; specimen has ids 0-123"):
+    with pytest.raises(SequenceError, match=f"id {id}: it is outside the vocabulary; specimen has ids 0-123"):
         source.check((1, id), bos=True)
 
 

@@ -63,8 +63,8 @@ def test_what_is_no_head_is_told_how_one_is_written(written):
         ("0.4", "head 4 does not exist; m has heads 0-3. Did you mean '0.3'?"),
         ("*.4", "head 4 does not exist; m has heads 0-3. Did you mean '0.3'?"),
         ("4-6.1", "layer 6 does not exist; m has layers 0-5. Did you mean '4.1'?"),
-        ("3-2.0", "the layers run backwards; write the smaller number first."),
-        ("0.3-1", "the heads run backwards; write the smaller number first."),
+        ("3-2.0", "the range runs backwards; write the smaller number first."),
+        ("0.3-1", "the range runs backwards; write the smaller number first."),
         (f"0.0-{10**30}", "does not exist"),
     ],
 )

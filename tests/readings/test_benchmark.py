@@ -55,7 +55,9 @@ def test_a_run_says_what_it_measured():
 
 
 def test_what_cannot_be_read_is_refused():
-    with pytest.raises(SequenceError, match=r"1 prompts x 9999 ids: specimen reads at least 1 of 1 to \d+ ids"):
+    with pytest.raises(
+        SequenceError, match=r"1 prompt x 9999 ids: give at least 1 prompt of 1 to \d+ ids for specimen"
+    ):
         benchmark(catalogue.boot("specimen"), [Address(0, 0)], prompts=1, length=9999)
 
 

@@ -259,7 +259,7 @@ def test_all_of_it_is_thrown_away_by_one_command(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize("wrong", ["", "-1", "1.5", "much"])
 def test_a_bound_that_is_no_number_is_refused_in_one_line(monkeypatch, wrong):
     monkeypatch.setenv("HEADLAWS_READINGS", wrong)
-    with pytest.raises(CacheError, match=f"HEADLAWS_READINGS='{wrong}': not a number of megabytes"):
+    with pytest.raises(CacheError, match=f"HEADLAWS_READINGS='{wrong}': this is not a number of megabytes"):
         room.room()
 
 
