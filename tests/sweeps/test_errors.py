@@ -84,7 +84,7 @@ def test_a_claim_that_takes_its_process_with_it(book, tmp_path):
     done = sweep(order, tmp_path / "store.db", make_workers=two, report=tmp_path / "report")
     assert Counter(cell.conjecture for cell in done.errors) == {"it_takes_its_process_with_it": 2}
     (said,) = set(errors(done).values())
-    assert said.startswith("the process that tried it died, and 2 more times when it was tried by itself")
+    assert said.startswith("the process that tried it died, and died 2 more times when it tried this cell alone")
     assert len(done.session.cells) == 5 + 2 * 7 + 2
 
 
