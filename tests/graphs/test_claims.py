@@ -210,7 +210,7 @@ def test_no_machine_where_nothing_is_known_or_sure_or_small():
     )
     unsure = tried([walk(1, 2)] * 3, [walk(1, 2)] * 3)
     assert isinstance(unsure, NoAutomaton)
-    assert "foretells 1.000 of held-out steps, surely 0." in unsure.why
+    assert "the graph predicts 1.000 of held-out steps, surely 0." in unsure.why
     chain = [walk(*range(MOST_STATES + 2))] * 200
     large = tried(chain, chain)
     assert isinstance(large, NoAutomaton)

@@ -117,7 +117,7 @@ def test_previous_token_is_not_settled_by_its_reading_and_t(of):
     (inner,) = found.structure.recurrent
     assert (inner.states, inner.absorbing) == (((1,), (2,)), True)
     assert isinstance(found.automaton, NoAutomaton)
-    assert "foretells 0.500" in found.automaton.why
+    assert "predicts 0.500" in found.automaton.why
 
 
 def test_a_saturating_counter_climbs_and_stays(of):

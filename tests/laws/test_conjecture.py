@@ -70,7 +70,7 @@ def test_pytest_collects_it_whatever_its_name():
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        ({"components": "q w"}, "'w' is no component; choose from q, k, v, z, qk"),
+        ({"components": "q w"}, "'w' is not a component; choose from q, k, v, z, qk"),
         ({"components": ""}, "at least one component"),
         ({"source": " "}, "say where it comes from"),
         ({"control": "perhaps"}, "'holds' or 'fails'"),

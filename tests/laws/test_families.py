@@ -246,7 +246,7 @@ def test_a_family_outside_a_trial_says_what_to_do():
 
 @pytest.mark.parametrize("text", [(), TEXT[:23]])
 def test_natural_text_is_refused_where_there_is_none_or_too_little(text):
-    with pytest.raises(TextError, match="no tokenizer to read; put its tokenizer into its folder"):
+    with pytest.raises(TextError, match="no tokenizer to read natural text with; put its tokenizer into its folder"):
         many(text_random_pairs(), 1, lexicon=LEXICON._replace(text=text))
 
 

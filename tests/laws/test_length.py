@@ -62,7 +62,7 @@ def test_the_session_hands_it_to_its_model_and_refuses_what_that_cannot_read(mon
     some = Session(Request(model="specimen", profile=Profile(length=30)))
     assert some.model.lexicon.longest == 30
     assert Session(Request(model="specimen")).model.lexicon.longest == 24
-    with pytest.raises(ModelError, match=r"--length 9999: specimen reads \d+ ids at most behind BOS; give no more\."):
+    with pytest.raises(ModelError, match=r"--length 9999: specimen reads at most \d+ ids behind BOS; give no more\."):
         _ = Session(Request(model="specimen", profile=Profile(length=9999))).model
     with pytest.raises(ConjectureError, match="--length 1: sequences have 2 ids at the least"):
         Profile(length=1)
@@ -71,8 +71,8 @@ def test_the_session_hands_it_to_its_model_and_refuses_what_that_cannot_read(mon
 def test_a_run_says_what_its_verdicts_are_about():
     said = replace(Profile(length=60), seed=3).about
     assert said == (
-        "verdicts are about sequences of 2 to 60 ids, where a claim does not say otherwise; ids are drawn uniformly "
-        "from the model's lexicon, and all heads and claims of a family share one draw of 200 sequences (seed 3)"
+        "verdicts are about sequences of 2 to 60 ids, unless a law says otherwise; ids are drawn uniformly "
+        "from the model's lexicon, and all heads and laws of a family share one draw of 200 sequences (seed 3)"
     )
 
 

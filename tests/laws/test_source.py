@@ -33,13 +33,17 @@ def test_tagged_functions_are_found_without_running_the_file(tmp_path):
 
 def test_two_claims_of_one_name_are_refused(tmp_path):
     (tmp_path / "mine.py").write_text(TEXT.replace("two", "one"))
-    with pytest.raises(ConjectureError, match=r"mine\.py:12: one is the name of the claim in line 7 too"):
+    with pytest.raises(
+        ConjectureError, match=r"mine\.py:12: one: the law in line 7 has the same name, .* rename one of them"
+    ):
         check_names(tmp_path / "mine.py", written(tmp_path / "mine.py"))
 
 
 def test_what_is_not_python_is_refused_in_one_line(tmp_path):
     (tmp_path / "mine.py").write_text("def f(:\n")
-    with pytest.raises(ConjectureError, match=r"mine\.py:1: not Python") as refused:
+    with pytest.raises(
+        ConjectureError, match=r"mine\.py:1: this is not Python \(invalid syntax\); mend this line"
+    ) as refused:
         written(tmp_path / "mine.py")
     assert "\n" not in str(refused.value)
 

@@ -15,7 +15,7 @@ from harness.readings.model import Model
 from harness.selfcheck.checks import CheckedModel
 from harness.selfcheck.run import CHECKS, Result, examine, judgement
 
-READINGS = ("device", "exactness", "determinism", "gauge")
+READINGS = ("device", "exactness", "determinism", "basis")
 
 
 class Wrapped:

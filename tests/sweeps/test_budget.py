@@ -43,7 +43,7 @@ def test_what_is_left_out_is_said_and_done_later(few, tmp_path, monkeypatch):
     order, store, report = ordered(few, heads="0.1 0.3", shrink=0), tmp_path / "store.db", tmp_path / "report"
     whole = sweep(order, tmp_path / "whole.db", report=report)
     part = sweep(order, store, report=report, minutes=2.5, told=clock.told)
-    assert part.why == "the budget of 2.5 minutes was spent"
+    assert part.why == "the time of 2.5 min was up"
     assert 0 < sum(part.left_out.values()) < 2 * 7
     assert record(store, part.run_id)["left_out"] == {"tasks": part.left_out, "why": part.why}
     rest = sweep(order, store, report=report)

@@ -62,7 +62,7 @@ def test_the_commands_say_it_and_leave_nothing_behind(few, tmp_path, unloaded, c
     given = [command, "--dry-run", "--model", "specimen", "--book", str(few)]
     said = CliRunner().invoke(headlaws, given, catch_exceptions=False)
     assert said.exit_code == 0
-    assert "specimen: 16 heads in 1 blocks of layers, " in said.output
+    assert "specimen: 16 heads in 1 block of layers, " in said.output
     assert "no times of an earlier sweep" in said.output
     told = json.loads(CliRunner().invoke(headlaws, [*given, "--json"], catch_exceptions=False).output)
     assert f"{told['cells']:,} cells" in said.output

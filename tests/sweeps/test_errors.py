@@ -84,7 +84,7 @@ def test_a_claim_that_takes_its_process_with_it(book, tmp_path):
     done = sweep(order, tmp_path / "store.db", make_workers=two, report=tmp_path / "report")
     assert Counter(cell.conjecture for cell in done.errors) == {"it_takes_its_process_with_it": 2}
     (said,) = set(errors(done).values())
-    assert said.startswith("the process that tried it died, and 2 more times when it was tried by itself")
+    assert said.startswith("the process that tried it died, and died 2 more times when it tried this cell alone")
     assert len(done.session.cells) == 5 + 2 * 7 + 2
 
 
@@ -154,7 +154,7 @@ def test_a_wrong_control_ends_it(book, tmp_path, number):
     done = sweep(order, tmp_path / "store.db", report=tmp_path / "report", **how)
     assert done.session.controls == "wrong"
     assert done.session.verdicts == []
-    assert done.why == "a control came out wrong"
+    assert done.why == "a known-answer check failed"
     assert sum(done.left_out.values()) == 2 * 7
     assert {cell.verdict for cell in done.session.cells if cell.wrong} == {Verdict.SATISFIED}
     again = sweep(order, tmp_path / "store.db", report=tmp_path / "report", **how)
@@ -165,4 +165,4 @@ def test_a_wrong_control_ends_it(book, tmp_path, number):
 def test_the_command_says_that_a_control_came_out_wrong(book, tmp_path):
     said, _ = finished(command(book(few=FEW, wrong=WRONG), tmp_path / "store.db", "--head", "0.*"), code=1)
     assert said.startswith("KNOWN-ANSWER CHECKS FAILED: headlaws cannot be trusted here")
-    assert "56 cells not tried: a control came out wrong." in said
+    assert "56 cells not tried: a known-answer check failed." in said

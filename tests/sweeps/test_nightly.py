@@ -109,7 +109,7 @@ def test_what_a_night_did_not_come_to_is_compared_with_the_night_that_did(night,
     third = night(THIRD)
     assert (third.before, third.earlier, third.new, third.flips) == (second.run, {first.run: 2}, 0, 1)
     assert third.surprises == ("mine::every_place_reads_as_the_first[0.1-z]: satisfied the night before, now refuted",)
-    assert f"  2 cells that it did not come to: since {first.run}" in lines(third, tmp_path)
+    assert f"  2 cells not tried that night: compared with {first.run}" in lines(third, tmp_path)
 
 
 def test_counterexamples_of_cells_that_the_night_before_did_not_come_to_are_tried_first(night, tmp_path, monkeypatch):

@@ -270,7 +270,7 @@ def test_a_wrong_control_of_one_checkpoint_is_the_exit_status_of_all(runs, tmp_p
     )
     assert [run["controls"] for run in found["runs"]] == ["wrong", "wrong", "right"]
     shown = json.loads((tmp_path / "report" / "checkpoints.json").read_text("ascii"))["checkpoints"]
-    assert [one["apart"] for one in shown] == ["a control came out wrong, and no verdicts are filed"] * 2 + [""]
+    assert [one["apart"] for one in shown] == ["a known-answer check failed, so no verdicts are filed"] * 2 + [""]
 
 
 @pytest.mark.parametrize(
