@@ -128,7 +128,7 @@ def test_a_damaged_one(file, damage, tmp_path):
 def test_one_that_lacks_weights(tiny_llama, tmp_path):
     file = write(tiny_llama, tmp_path / "less.gguf", without="blk.1.attn_v.weight")
     with pytest.raises(
-        ModelError, match=r"1 of the model's weights are not in its files .*layers\.1\.self_attn\.v_proj"
+        ModelError, match=r"its files lack 1 weight of the model, .*such as model\.layers\.1\.self_attn\.v_proj"
     ):
         catalogue.boot(str(file))
 

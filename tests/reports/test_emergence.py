@@ -118,7 +118,7 @@ def test_each_head_has_a_row_and_those_that_change_are_known(filed):
         ({"preparation": {"name": "none"}}, "preparation: none here, default in the last"),
         ({"profile": {"search": 100, "census": 50}}, "census: 50 here, 200 in the last"),
         ({"heads": ("0.0",)}, "heads in play: 1 here, 3 in the last, not the same ones"),
-        ({"controls": "wrong"}, "a control came out wrong, and no verdicts are filed"),
+        ({"controls": "wrong"}, "a known-answer check failed, so no verdicts are filed"),
     ],
 )
 def test_a_run_that_cannot_be_compared_says_why_and_counts_for_nothing(filed, changes, why):

@@ -7,7 +7,7 @@ import pytest
 
 from harness.records.cell import Verdict, how_broken
 from harness.records.comparison import BARRED
-from harness.records.words import VERDICTS
+from harness.records.words import FLAGS, VERDICTS
 from reports import text
 from reports.formats import figure, percentage, share, signed
 from reports.pages.card import NULL_NAMES
@@ -89,7 +89,7 @@ class Known:
 
 
 def square(cell):
-    letters = "".join(flag[0] for flag in cell["flags"].split())
+    letters = "".join(FLAGS[flag].letter for flag in cell["flags"].split())
     return (
         f"{VERDICTS[Verdict(cell['verdict'])].sign} {'' if cell['degree'] is None else share(cell['degree'])}{letters}"
     )
