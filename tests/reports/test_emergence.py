@@ -11,7 +11,7 @@ import pytest
 from harness.cli import headlaws
 from harness.records.cell import Verdict
 from harness.records.store import Store
-from harness.records.words import VERDICTS
+from harness.records.words import CHECKS, VERDICTS
 from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
 from reports.pages import series
@@ -174,7 +174,14 @@ def test_every_table_is_written_down_again_from_the_document_alone(built):
     labels = [one["label"] for one in known["checkpoints"]]
     assert labels == ["step-1", "step-2", "step-3", "step-4"]
     assert [row[:6] for row in tables["Checkpoints, in order"][1:]] == [
-        [one["label"], one["model"], one["run_id"], one["controls"], one["weights"][:8], str(one["left_out"])]
+        [
+            one["label"],
+            one["model"],
+            one["run_id"],
+            CHECKS[one["controls"]].word,
+            one["weights"][:8],
+            str(one["left_out"]),
+        ]
         for one in known["checkpoints"]
     ]
     assert tables["Laws by checkpoint"] == [
@@ -201,7 +208,7 @@ def law_line(row):
         heads, held, learnt, degree = stage
         sign = "○" if 2 * held <= heads else "▲" if place == row["since"] and place else "●"
         dull = f", {held - learnt} dull" if learnt < held else ""
-        came.append(f"{sign} {held} of {heads} {'no degree' if degree is None else figure(degree)}{dull}")
+        came.append(f"{sign} {held} of {heads} {'no agreement' if degree is None else figure(degree)}{dull}")
     return [row["conjecture"].replace("_", " "), row["component"], *came, row["said"]]
 
 
