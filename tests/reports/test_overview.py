@@ -11,6 +11,7 @@ import pytest
 from harness.records.cell import Cell, Verdict
 from harness.records.comparison import distance
 from harness.records.store import Store
+from harness.records.words import VERDICTS
 from reports.analysis.measures import laws
 from reports.load import report
 from reports.pages.matrix import matrices, ordered_components
@@ -43,7 +44,7 @@ def test_where_nothing_stands_out_it_says_so(tmp_path):
     cells = [replace(beside(one, random.Random(1)), stands_out="") for one in found("0.0")]
     _, folder = site(tmp_path, cells)
     text = (folder / "index.html").read_text("utf-8")
-    assert "<b>Nothing stands out:</b> of 4 cells that were compared" in text
+    assert "<b>Nothing stands out:</b> 4 cells were compared" in text
     assert '<ol class="standing">' not in text
 
 
