@@ -50,7 +50,7 @@ def test_no_text(specimen: Model, tmp_path: Path) -> None:
     file.write_bytes(b"a b\xff c\n")
     with pytest.raises(SequenceError, match="byte 3 of the file is not UTF-8"):
         prompts(specimen, str(file), number=1, length=2, seed=0)
-    with pytest.raises(SequenceError, match="neither a file nor one of reviews, imdb, random, repeat, periodic"):
+    with pytest.raises(SequenceError, match="this is not a file, nor one of reviews, imdb, random, repeat, periodic"):
         check("nowhere.txt")
 
 

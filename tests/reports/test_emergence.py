@@ -215,7 +215,7 @@ def law_line(row):
 def head_line(row):
     came = []
     for verdict, degree, _ in row["points"]:
-        came.append(f"{VERDICTS[Verdict(verdict)].sign} {verdict}{'' if degree is None else f' {share(degree)}'}")
+        came.append(f"{VERDICTS[verdict].sign} {VERDICTS[verdict].word}{'' if degree is None else f' {share(degree)}'}")
     return [row["conjecture"].replace("_", " "), row["component"], *came, row["said"]]
 
 
