@@ -268,7 +268,7 @@ def verdict(cell):
     elif cell["verdict"] != "error":
         parts.append("no census")
     parts += [f"stands out {cell['stands_out']}"] if cell["stands_out"] else []
-    parts += [", ".join(FLAGS[flag].word for flag in cell["flags"].split())] if cell["flags"] else []
+    parts += [FLAGS[flag].word for flag in cell["flags"].split()]
     parts += [cell["counterexample"]] if cell["counterexample"] else []
     parts += [text.visible(cell["message"])] if cell["message"] else []
     return " ".join(" ".join(parts).split())
