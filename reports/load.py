@@ -62,7 +62,7 @@ def report(store: Path, run_id: str | None = None) -> Report:
             return _report(run, nulls, conjectures, cells, exhibits, history(connection, run))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise StoreError(
-                f"{store}: run {run.run_id} has a row that does not fit schema {SCHEMA_VERSION} says "
+                f"{store}: run {run.run_id} has a row that does not fit schema {SCHEMA_VERSION} "
                 f"({type(error).__name__}: {error}); use the version of headlaws that wrote it"
             ) from error
 
@@ -81,7 +81,7 @@ def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run
     if chosen is None:
         last = ", ".join(row["run_id"] for row in newest[:5])
         raise StoreError(
-            f"--run {run_id}: it is not one of the {counted(len(newest), 'run')} of {store}; the newest are {last}"
+            f"--run {run_id}: not a run of {store}, which has {counted(len(newest), 'run')}; the newest: {last}"
         )
     return Run(
         **{name: chosen[name] for name in ("run_id", "model", "fingerprint", "started", "ended")},

@@ -133,7 +133,7 @@ def test_unfinished_work_of_other_arguments_is_never_mixed_in(
         make(out, order(seed=1))
     break_off(10**6)
     with pytest.raises(
-        StoreError, match=r"x\.parquet\.unfinished holds .* of other arguments: seed \(1, now 2\), ids_sha256"
+        StoreError, match=r"x\.parquet\.unfinished holds .* with other arguments: seed \(1, now 2\), ids_sha256"
     ):
         make(out, order(seed=2))
     make(out, order(seed=2), force=True)

@@ -40,9 +40,7 @@ def test_lines_of_a_file_in_their_order_the_short_ones_passed_over(specimen: Mod
 def test_too_few(specimen: Model, tmp_path: Path) -> None:
     file = tmp_path / "prompts.txt"
     file.write_text("a b c\na b\n")
-    with pytest.raises(
-        SequenceError, match=r"holds 1 prompts of 3 tokens, and 2 were asked for; ask for fewer"
-    ) as caught:
+    with pytest.raises(SequenceError, match=r"has 1 prompt of 3 tokens, but 2 were asked for; ask for fewer") as caught:
         prompts(specimen, str(file), number=2, length=3, seed=0)
     assert "\n" not in str(caught.value)
 
@@ -50,9 +48,9 @@ def test_too_few(specimen: Model, tmp_path: Path) -> None:
 def test_no_text(specimen: Model, tmp_path: Path) -> None:
     file = tmp_path / "prompts.txt"
     file.write_bytes(b"a b\xff c\n")
-    with pytest.raises(SequenceError, match="byte 3 is not UTF-8"):
+    with pytest.raises(SequenceError, match="byte 3 of the file is not UTF-8"):
         prompts(specimen, str(file), number=1, length=2, seed=0)
-    with pytest.raises(SequenceError, match="neither a file nor one of reviews, imdb, random, repeat, periodic"):
+    with pytest.raises(SequenceError, match="this is not a file, nor one of reviews, imdb, random, repeat, periodic"):
         check("nowhere.txt")
 
 

@@ -172,7 +172,7 @@ def test_shape_and_preparation(tiny_gpt2: Path, tiny_llama: Path) -> None:
 def test_without_a_tokenizer_ids_have_stand_ins_and_text_is_refused(tiny_gpt2: Path) -> None:
     network = prepared(tiny_gpt2)
     assert (network.bos, network.special, network.token(7)) == (0, frozenset({0}), "<7>")
-    with pytest.raises(ModelError, match="has no tokenizer; give ids"):
+    with pytest.raises(ModelError, match="has no tokenizer, so it cannot read text; give ids"):
         network.encode("a text")
 
 
@@ -197,7 +197,7 @@ def test_native_network_reads_words_and_refuses_what_it_cannot_show() -> None:
     assert made.preparation.name == "none"
     assert torch.equal(made.W_Q(0, 1), torch.full((8, 4), 0.5))
     assert made.activations(torch.tensor([[0, 1, 2]]), [0])[0].z.shape == (1, 3, 2, 4)
-    with pytest.raises(ModelError, match="'c': not one of the 3 words"):
+    with pytest.raises(ModelError, match="'c': this is not one of the 3 words of this model; use words such as"):
         made.encode("a c")
     with pytest.raises(ValueError, match="rotary"):
         bridge.native({**config, "positional_embedding_type": "rotary"}, fill, (), None, "x", frozenset())

@@ -166,7 +166,9 @@ def test_an_architecture_that_cannot_be_told_apart_is_refused_in_one_line(
         raise error
 
     monkeypatch.setattr(null_weights, "attention_of", fail)
-    with pytest.raises(ModelError, match=r"^none with rotated weights can be made of .*llama \((Key|Model)Error"):
+    with pytest.raises(
+        ModelError, match=r"^the null with rotated weights cannot be made from .*llama \((Key|Model)Error"
+    ):
         made(tiny_llama)
     assert not list(place.glob("null-rotated-*.part"))
 

@@ -32,7 +32,9 @@ def pickled(tiny_llama, tmp_path):
 
 def test_refused_until_allowed_and_then_the_same_weights(pickled, tiny_llama, capsys):
     for ask in (catalogue.boot, catalogue.outline):
-        with pytest.raises(ModelError, match=r"as pickles \(\*\.bin\) only, .* or write --allow-pickle if you trust"):
+        with pytest.raises(
+            ModelError, match=r"its weights are pickles \(\*\.bin\), .* or write --allow-pickle if you trust"
+        ):
             ask(str(pickled))
     assert model_source.chosen(str(pickled), allow_pickle=True) == str(pickled)
     assert "Pickles can run code, so allow only those of people you trust" in capsys.readouterr().err
@@ -45,7 +47,7 @@ def test_refused_until_allowed_and_then_the_same_weights(pickled, tiny_llama, ca
 def test_what_was_allowed_is_those_bytes_alone(pickled):
     model_source.chosen(str(pickled), allow_pickle=True)
     torch.save(torch.load(pickled / "pytorch_model.bin") | {"more": torch.zeros(1)}, pickled / "pytorch_model.bin")
-    with pytest.raises(ModelError, match="as pickles"):
+    with pytest.raises(ModelError, match="its weights are pickles"):
         catalogue.boot(str(pickled))
 
 
@@ -54,7 +56,7 @@ def test_what_was_kept_has_the_tokenizer_that_it_was_kept_with(pickled):
     model_source.chosen(str(pickled), allow_pickle=True)
     assert catalogue.boot(str(pickled)).token(7) == "seven"
     save_tokenizer(pickled, {"<unk>": 0, "sieben": 7})
-    with pytest.raises(ModelError, match="as pickles"):
+    with pytest.raises(ModelError, match="its weights are pickles"):
         catalogue.boot(str(pickled))
     model_source.chosen(str(pickled), allow_pickle=True)
     assert catalogue.boot(str(pickled)).token(7) == "sieben"

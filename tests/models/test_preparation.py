@@ -90,7 +90,7 @@ def test_where_nothing_works_the_model_is_left_as_it_came(
 
     monkeypatch.setattr(preparing, "apply", fail)
     assert bridge.folder(tiny_llama, name="x").preparation == replace(NONE, note="left as it came: no")
-    assert capsys.readouterr().err == "headlaws: x is read unprepared (left as it came: no).\n"
+    assert capsys.readouterr().err == "headlaws: x is read without preparation (left as it came: no).\n"
 
 
 @pytest.mark.parametrize("name", ["GPT-NeoX", "Qwen2", "Llama, biases", "GPT-BigCode"])

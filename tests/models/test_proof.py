@@ -151,7 +151,7 @@ def test_a_window_too_long_to_be_proved_bounds_what_is_read(tmp_path):
     (path / "config.json").write_text(json.dumps(changed))
     head = load_model(str(path)).head("0.0")
     assert head.model.backbone.shape.n_ctx == 4096
-    with pytest.raises(SequenceError, match=r"a sequence of 4097 ids: .* reads 1 to 40"):
+    with pytest.raises(SequenceError, match=r"a sequence of 4,097 ids: .* reads 1 to 40"):
         head([5] * 4097)
 
 

@@ -219,7 +219,7 @@ def test_such_a_model_is_read_at_the_command_line(projected, capsys, monkeypatch
 def test_a_vector_that_nothing_leads_to_is_refused_in_one_line(projected, monkeypatch):
     monkeypatch.setattr(unembedding, "passed", lambda *_: {})
     with pytest.raises(
-        ModelError, match="unembedding takes vectors of length 16, its residual stream has 32"
+        ModelError, match="unembedding takes vectors of length 16, but its residual stream has 32"
     ) as caught:
         load_model(str(projected))
     assert "\n" not in str(caught.value)

@@ -86,7 +86,7 @@ def refusal(folder: Path) -> str:
 def test_an_adapter_beside_the_base_is_not_ignored(tiny: Path) -> None:
     adapter(tiny)
     said = refusal(tiny)
-    assert "an adapter (LORA, adapter_config.json) lies beside the base's weights, and would be ignored" in said
+    assert "an adapter (LORA, adapter_config.json) lies beside the base's weights and would be ignored" in said
     assert "merge_and_unload().save_pretrained(OUT), base being org/base" in said
     for file in tiny.glob("adapter_*"):
         file.unlink()
@@ -111,7 +111,7 @@ def test_an_adapter_alone_is_called_one(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize("file", ["adapter_model.safetensors", "adapter_model.bin"])
 def test_an_adapter_that_lost_its_configuration_is_not_ignored(tiny: Path, file: str) -> None:
     (tiny / file).write_bytes(b"")
-    assert f"an adapter (LoRA, {file}) lies beside the base's weights, and would be ignored" in refusal(tiny)
+    assert f"an adapter (LoRA, {file}) lies beside the base's weights and would be ignored" in refusal(tiny)
 
 
 def test_an_adapter_in_a_folder_inside_is_mentioned(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,8 +156,8 @@ def test_weights_of_another_shape_are_named(tiny: Path) -> None:
     with pytest.raises(ModelError) as caught:
         catalogue.boot(str(tiny))
     assert str(caught.value) == (
-        f"--model '{tiny}': 1 of the model's weights are not in its files as its configuration wants them "
-        "(model.layers.0.self_attn.q_proj.weight is one); save it again with save_pretrained."
+        f"--model '{tiny}': its files lack 1 weight of the model, or have them in another shape "
+        "(such as model.layers.0.self_attn.q_proj.weight); save it again with save_pretrained."
     )
 
 
@@ -165,7 +165,9 @@ def test_an_assertion_that_says_nothing_is_quoted(tmp_path: Path) -> None:
     sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 48}
     config = transformers.GPTNeoXConfig(**sizes, vocab_size=50, attention_bias=False)
     transformers.GPTNeoXForCausalLM(config).save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match=r"\(AssertionError: assert isinstance\(qkv_bias, torch.Tensor\)\); it takes"):
+    with pytest.raises(
+        ModelError, match=r"\(AssertionError: assert isinstance\(qkv_bias, torch.Tensor\)\); give a causal"
+    ):
         catalogue.boot(str(tmp_path))
 
 

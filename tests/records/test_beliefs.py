@@ -75,10 +75,10 @@ def test_what_is_written_is_read_back(tmp_path, file):
         (ENTRY, "the file names no model"),
         (TEXT.replace('reason = "it counts"\n', ""), "entry 1: 'reason' is missing"),
         (TEXT.replace("reason", "because"), "entry 1: 'reason' is missing"),
-        (TEXT + 'colour = "red"\n', "entry 1: 'colour' means nothing there"),
-        (TEXT.replace("refuted", "wrong"), "entry 1: verdict 'wrong' is none; believe one of satisfied"),
-        (TEXT.replace("refuted", "error"), "entry 1: verdict 'error' is none"),
-        (TEXT.replace("2026-11-01", '"2026-11-01"'), "entry 1: date '2026-11-01' is no date"),
+        (TEXT + 'colour = "red"\n', "entry 1: 'colour' is not a key; an entry has head, component"),
+        (TEXT.replace("refuted", "wrong"), "entry 1: verdict 'wrong' is not a verdict; use one of satisfied"),
+        (TEXT.replace("refuted", "error"), "entry 1: verdict 'error' is not a verdict"),
+        (TEXT.replace("2026-11-01", '"2026-11-01"'), "entry 1: '2026-11-01' is not a date; write it without quotes"),
         (TEXT + ENTRY, "is there twice"),
         ('model = "m"\nbeliefs = [3]\n', "entry 1: 3 is not a belief"),
         (TEXT.replace("[[beliefs]]", "[[belief]]"), "'belief' is not a key of this file; it has model"),
@@ -161,13 +161,13 @@ def test_a_belief_about_a_head_and_a_claim_that_are_there_passes(file, book):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        (CLAIM, "gone", "repetition.py::gone[0.1-z] is stale, no chapter 'repetition' claims that any more; delete"),
+        (CLAIM, "gone", "repetition.py::gone[0.1-z] is stale: chapter 'repetition' no longer has this law; delete"),
         ('"repetition"', '"gone"', "gone.py::"),
         ('"0.1"', '"0.9"', "no head '0.9'; delete the entry"),
         ('"0.1"', '"0.*"', "no head '0.*'"),
         ('"0.1"', '"0.1+0.9"', "no head '0.1+0.9'"),
-        ('"z"', '"qk"', "the claim speaks of v, z and not of 'qk'; delete the entry"),
-        ('"specimen"', '"other"', "about the model 'other', and this run reads 'specimen'; give --model other"),
+        ('"z"', '"qk"', "the law is about v, z, not about 'qk'; delete the entry"),
+        ('"specimen"', '"other"', "about the model 'other', but this run reads 'specimen'; give --model other"),
     ],
 )
 def test_a_belief_about_nothing_is_refused_in_one_line(file, book, old, new, says):
@@ -181,9 +181,9 @@ def test_a_belief_about_nothing_is_refused_in_one_line(file, book, old, new, say
 @pytest.mark.parametrize(
     ("name", "line", "says"),
     [
-        ("fingerprint", 'fingerprint = "abc"\n', "about weights abc, and this model has other"),
-        ("configuration", 'configuration = "c"\n', "about the configuration c, and this model has other"),
-        ("vocabulary", 'vocabulary = "v"\n', "about the vocabulary v, and this model has other"),
+        ("fingerprint", 'fingerprint = "abc"\n', "about weights abc, but this model has other"),
+        ("configuration", 'configuration = "c"\n', "about the configuration c, but this model has other"),
+        ("vocabulary", 'vocabulary = "v"\n', "about the vocabulary v, but this model has other"),
     ],
 )
 def test_beliefs_are_about_what_they_name_of_the_model(file, name, line, says):
@@ -199,7 +199,7 @@ def test_a_file_of_an_older_version_says_in_a_line_what_it_lacks(file):
     assert beliefs.read(file).lacking == ""
     file.write_text(TEXT.replace('configuration = "c"\nvocabulary = "v"\n', ""))
     assert beliefs.read(file).lacking == (
-        "the beliefs name weights but no configuration and no vocabulary, so they are held of a model whose "
+        "the beliefs name weights but no configuration and no vocabulary, so they also count for a model whose "
         "configuration or vocabulary was edited too; --believe adds what is missing"
     )
     file.write_text(f'model = "specimen"\n{ENTRY}')

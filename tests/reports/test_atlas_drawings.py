@@ -52,7 +52,7 @@ def test_a_network_leaves_out_heads_that_are_joined_to_none():
 
 def test_a_file_that_is_no_atlas_is_refused(tmp_path):
     (tmp_path / "atlas.json").write_text("{}")
-    with pytest.raises(StoreError, match="is no atlas"):
+    with pytest.raises(StoreError, match="this is not an atlas; make one with 'headlaws atlas"):
         build(tmp_path / "atlas.json")
 
 

@@ -46,7 +46,7 @@ def test_an_edited_claim_is_a_cause_for_its_own_cells_alone(tmp_path):
     edited = [entry("a", code="assert True"), entry("b"), entry("c"), entry("e")]
     found = difference(filed(tmp_path / "store.db", (RUN, BEFORE), (night(24, seed=RUN.seed), AFTER, edited)))
     assert [change.causes for change in found.changes] == [("the law's code",), (UNEXPLAINED,)]
-    assert found.between == ("the code of 1 claim",)
+    assert found.between == ("the code of 1 law",)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,8 @@ def test_a_run_is_named_by_its_id_its_beginning_or_its_place(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("2026", "2 runs begin so"), ("x", "no run"), ("", "2 runs begin so"), ("last~2", "2 runs")]
+    ("name", "said"),
+    [("2026", "2 runs begin like this"), ("x", "no run"), ("", "2 runs begin like this"), ("last~2", "2 runs")],
 )
 def test_a_name_that_is_nobody_s_or_several_s_is_refused(tmp_path, name, said):
     store = filed(tmp_path / "store.db", (RUN, BEFORE), (night(24), AFTER))

@@ -11,7 +11,7 @@ import pytest
 
 from harness.records.cell import Verdict
 from harness.records.comparison import NULLS
-from harness.records.words import VERDICTS
+from harness.records.words import FLAGS, VERDICTS
 from reports.formats import share
 from reports.pages.site_writer import build
 from tests.support.large import write as large
@@ -218,7 +218,7 @@ class Cells(HTMLParser):
 
 
 def shown(cell):
-    letters = "".join(flag[0] for flag in cell["flags"].split())
+    letters = "".join(FLAGS[flag].letter for flag in cell["flags"].split())
     degree = "" if cell["degree"] is None else share(cell["degree"])
     return f"{VERDICTS[Verdict(cell['verdict'])].sign} {degree}{letters}"
 

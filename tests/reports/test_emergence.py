@@ -11,7 +11,7 @@ import pytest
 from harness.cli import headlaws
 from harness.records.cell import Verdict
 from harness.records.store import Store
-from harness.records.words import VERDICTS
+from harness.records.words import CHECKS, VERDICTS
 from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
 from reports.pages import series
@@ -118,7 +118,7 @@ def test_each_head_has_a_row_and_those_that_change_are_known(filed):
         ({"preparation": {"name": "none"}}, "preparation: none here, default in the last"),
         ({"profile": {"search": 100, "census": 50}}, "census: 50 here, 200 in the last"),
         ({"heads": ("0.0",)}, "heads in play: 1 here, 3 in the last, not the same ones"),
-        ({"controls": "wrong"}, "a control came out wrong, and no verdicts are filed"),
+        ({"controls": "wrong"}, "a known-answer check failed, so no verdicts are filed"),
     ],
 )
 def test_a_run_that_cannot_be_compared_says_why_and_counts_for_nothing(filed, changes, why):
@@ -174,7 +174,14 @@ def test_every_table_is_written_down_again_from_the_document_alone(built):
     labels = [one["label"] for one in known["checkpoints"]]
     assert labels == ["step-1", "step-2", "step-3", "step-4"]
     assert [row[:6] for row in tables["Checkpoints, in order"][1:]] == [
-        [one["label"], one["model"], one["run_id"], one["controls"], one["weights"][:8], str(one["left_out"])]
+        [
+            one["label"],
+            one["model"],
+            one["run_id"],
+            CHECKS[one["controls"]].word,
+            one["weights"][:8],
+            str(one["left_out"]),
+        ]
         for one in known["checkpoints"]
     ]
     assert tables["Laws by checkpoint"] == [
@@ -201,14 +208,14 @@ def law_line(row):
         heads, held, learnt, degree = stage
         sign = "○" if 2 * held <= heads else "▲" if place == row["since"] and place else "●"
         dull = f", {held - learnt} dull" if learnt < held else ""
-        came.append(f"{sign} {held} of {heads} {'no degree' if degree is None else figure(degree)}{dull}")
+        came.append(f"{sign} {held} of {heads} {'no agreement' if degree is None else figure(degree)}{dull}")
     return [row["conjecture"].replace("_", " "), row["component"], *came, row["said"]]
 
 
 def head_line(row):
     came = []
     for verdict, degree, _ in row["points"]:
-        came.append(f"{VERDICTS[Verdict(verdict)].sign} {verdict}{'' if degree is None else f' {share(degree)}'}")
+        came.append(f"{VERDICTS[verdict].sign} {VERDICTS[verdict].word}{'' if degree is None else f' {share(degree)}'}")
     return [row["conjecture"].replace("_", " "), row["component"], *came, row["said"]]
 
 

@@ -71,7 +71,7 @@ def test_a_flip_says_what_differed(nights):
     assert "census 200 → 777" in flip.causes
     others = [one for one in found.flips if one.conjecture != turned[2]]
     assert all("the law's code" not in one.causes for one in others)
-    assert "the code of 1 claim" in found.nights[-1].differs
+    assert "the code of 1 law" in found.nights[-1].differs
 
 
 def test_a_flip_without_a_difference_says_so(nights):

@@ -85,7 +85,7 @@ def test_what_is_no_store_is_refused_in_one_line(tmp_path, prepare, said):
 
 def test_an_unknown_run_is_refused_with_those_there_are(store):
     with pytest.raises(
-        StoreError, match=r"--run nope: not among the 1 runs of .*; the newest are 20261123-120919-abcdef"
+        StoreError, match=r"--run nope: not a run of .*, which has 1 run; the newest: 20261123-120919-abcdef"
     ):
         report(store, "nope")
 
@@ -94,7 +94,7 @@ def test_an_unknown_run_is_refused_with_those_there_are(store):
 def test_a_row_that_is_not_understood_is_an_error_in_one_line(write, tmp_path, column):
     path = write(tmp_path / "store.db")
     change(path, f"UPDATE cells SET {column} = ?", json.dumps({"odd": 1}))
-    with pytest.raises(StoreError, match="not as schema 4 says") as refused:
+    with pytest.raises(StoreError, match=r"has a row that does not fit schema 4 \(") as refused:
         report(path)
     assert "\n" not in str(refused.value)
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.records.cell import Verdict, how_broken
 from harness.records.comparison import BARRED
-from harness.records.words import VERDICTS
+from harness.records.words import CHECKS, FLAGS, VERDICTS
 from reports import text
 from reports.formats import figure, percentage, share, signed
 from reports.pages.card import NULL_NAMES
@@ -51,7 +51,8 @@ def sentence(name):
 
 
 def sign(verdict):
-    return f"{VERDICTS[Verdict(verdict)].sign} {verdict}"
+    found = VERDICTS[Verdict(verdict)]
+    return f"{found.sign} {found.word}"
 
 
 def pair(address):
@@ -89,7 +90,7 @@ class Known:
 
 
 def square(cell):
-    letters = "".join(flag[0] for flag in cell["flags"].split())
+    letters = "".join(FLAGS[flag].letter for flag in cell["flags"].split())
     return (
         f"{VERDICTS[Verdict(cell['verdict'])].sign} {'' if cell['degree'] is None else share(cell['degree'])}{letters}"
     )
@@ -117,8 +118,8 @@ def matrix(known, component):
 
 
 def ranking(laws, *, component):
-    heading = ["law", *(["component"] if component else []), "chapter", "heads", "holds of", "learnt", "bits"]
-    rows = [[*heading, "degree", "random", "rotated", "spread", "spread, rotated"]]
+    heading = ["law", *(["component"] if component else []), "chapter", "heads", "holds for", "learnt", "bits"]
+    rows = [[*heading, "agreement", "random", "rotated", "spread", "spread, rotated"]]
     for law in laws:
         means = [law[key] for key in ("bits", "degree", "null_random", "null_rotated", "spread", "null_spread")]
         rows.append(
@@ -188,7 +189,7 @@ def test_what_stands_out(pages, known):
     cells = [cell for cell in known.cells if not cell["control"]]
     standing = sorted((cell for cell in cells if cell["stands_out"]), key=lambda cell: -abs(away(cell)))
     compared = sum(all(cell["nulls"] or [None]) for cell in cells)
-    assert f"{len(standing)} of {compared:,} compared cells stand out" in page.source
+    assert f"{len(standing)} cells of {compared:,} compared cells stand out" in page.source
     cards = [table for table in page.tables if table.name.endswith("beside nulls")]
     names = ("random weights", "rotated weights", "tokens dealt out")
     for cell, table in zip(standing, cards, strict=False):
@@ -253,7 +254,7 @@ def verdict(cell):
         low, high = (share(1 - cell[key]) for key in ("rate_high", "rate_low"))
         said = f"holds in {n - violations} of {n} [{low}, {high}]"
         low, high = (share(cell[key]) for key in ("degree_low", "degree_high"))
-        said += f"; degree {share(cell['degree'])} [{low}, {high}]"
+        said += f"; agreement {share(cell['degree'])} [{low}, {high}]"
         if cell["nulls"] is not None:
             said += "; nulls " + ", ".join(share(mean(degrees)) for degrees, *_ in cell["nulls"])
         if cell["text_degree"] is not None:
@@ -267,7 +268,7 @@ def verdict(cell):
     elif cell["verdict"] != "error":
         parts.append("no census")
     parts += [f"stands out {cell['stands_out']}"] if cell["stands_out"] else []
-    parts += [cell["flags"]] if cell["flags"] else []
+    parts += [FLAGS[flag].word for flag in cell["flags"].split()]
     parts += [cell["counterexample"]] if cell["counterexample"] else []
     parts += [text.visible(cell["message"])] if cell["message"] else []
     return " ".join(" ".join(parts).split())
@@ -622,7 +623,7 @@ def test_the_history(pages, known):
         assert row[:-1] == [
             night["run_id"],
             stamp,
-            night["controls"],
+            CHECKS[night["controls"]].word,
             str(night["heads"]),
             *counts,
             str(night["flips"]),

@@ -178,15 +178,16 @@ def test_the_same_bytes_in_another_process_without_heavy_libraries(store, built,
 def test_wrong_controls_stand_at_the_top_and_nothing_is_filed(write, tmp_path):
     built = build(write(tmp_path / "store.db", controls="wrong"), tmp_path / "out")
     text = built.read_text("utf-8")
-    assert "Controls: WRONG. No verdicts filed" in text
+    assert "Known-answer checks FAILED" in text
+    assert "No verdicts filed." in text
     assert "<table class=matrix" not in text
-    assert text.index("WRONG") < text.index("<main")
+    assert text.index("Known-answer checks FAILED") < text.index("<main")
     assert "a known-answer check failed, so the run filed no verdicts" in text
 
 
 def test_controls_that_were_not_run_are_said_to_be_so(write, tmp_path):
     built = build(write(tmp_path / "store.db", controls="not run"), tmp_path / "out")
-    assert "Controls: not run" in built.read_text("utf-8")
+    assert "Known-answer checks not run" in built.read_text("utf-8")
 
 
 def test_a_failed_build_leaves_the_old_index(store, tmp_path, monkeypatch):
@@ -222,7 +223,7 @@ def test_a_degree_stands_beside_the_nulls(built, store, head):
     for cell in compared:
         assert f"nulls {', '.join(share(cell.comparisons[name].degree) for name in NULLS)}" in head
     assert "n = 60" in head
-    assert "three <dfn>nulls</dfn> on the same sequences" in built.read_text("utf-8")
+    assert "three <dfn>nulls</dfn>, measured on the same sequences" in built.read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness.records.words import VERDICTS
+from harness.records.words import FLAGS, VERDICTS
 from reports.formats import share
 from reports.pages import head as head_pages
 from reports.pages.cells import unpacked
@@ -89,7 +89,7 @@ def test_a_short_table_tells_sign_degree_flags_and_what_stands_out(short):
 def said(cell):
     sign = next(mark.sign for verdict, mark in VERDICTS.items() if verdict == cell["verdict"])
     degree = "" if cell["degree"] is None else f" {share(cell['degree'])}"
-    letters = "".join(flag[0] for flag in cell["flags"].split())
+    letters = "".join(FLAGS[flag].letter for flag in cell["flags"].split())
     return f"{sign}{degree}{letters} {cell['stands_out']}".strip()
 
 

@@ -80,7 +80,7 @@ def test_where_only_the_count_matters_it_is_said(specimen):
     found = explanation(few_positions_are_read.conjecture, head, {"t": A, "times": 2})
     lines = list(explained_lines(found, specimen.text, width=80))
     assert "times = 2; 1 +, 3 ." in "\n".join(lines).splitlines()
-    assert lines[-1] == "no change of a single one of its 1 tokens saves the claim"
+    assert lines[-1] == "changing any one of its 1 token does not save the law"
     plain = explained_plain(found, specimen.text)
     assert plain["matters"] == {"t": []}
     assert {(one["by"], one["saves"]) for one in plain["changes"] if one["kind"] == "counted"} == {

@@ -223,7 +223,7 @@ def test_a_control_is_wrong_unless_it_comes_out_as_it_must(control, verdict, wro
 
 @pytest.mark.parametrize("name", ["search", "census"])
 def test_a_negative_number_of_examples_is_refused(name):
-    with pytest.raises(ConjectureError, match=f"--{name} -1: a number of examples"):
+    with pytest.raises(ConjectureError, match=f"--{name} -1: this is a number of examples; give 0 or more"):
         Profile(**{name: -1})
 
 
