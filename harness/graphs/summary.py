@@ -149,8 +149,10 @@ def _reading(said: Document) -> str:
     """The result of the claims, in words."""
     foretold, gain = said["prediction"]["graph"], said["prediction"]["over_label"]
     if foretold["value"] is None:
-        return "The graph knows no held-out step: draw more sequences, use fewer tokens (--alphabet), or try another "
-        "--abstraction."
+        return (
+            "The graph knows no held-out step: draw more sequences, use fewer tokens (--alphabet), or try another "
+            "--abstraction."
+        )
     if said["support"]["nodes"] == 1:
         return "There is one node: nothing in these sequences moves the head."
     if gain["low"] > 0:

@@ -118,7 +118,8 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     _write_beliefs(tr, found)
     confidence = found.request.profile.confidence
     many = "1 cell" if found.family == 1 else f"all {found.family:,} cells together (Holm)"
-    tr.write_line(f"{words.checks(found.controls)}; confidence of satisfied and mostly: {confidence:g} for {many};")
+    tr.write_line(f"{words.checks(found.controls)};")
+    tr.write_line(f"confidence of satisfied and mostly: {confidence:g} for {many};")
     tr.write_line(f"confidence of intervals: {confidence:g} for each cell by itself")
     for line in textwrap.wrap(found.about, width):
         tr.write_line(line)

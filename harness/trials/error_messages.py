@@ -37,8 +37,9 @@ def _no_reading(conjecture: Conjecture, error: AttributeError) -> str:
     """Something that only a reading has was asked of what is none."""
     given = error.obj
     if callable(given) and hasattr(given, "afresh"):
-        return f"{conjecture.name}: this compares the head itself; relations compare readings, so write head(S) for "
-        "head."
+        return (
+            f"{conjecture.name}: this compares the head itself; relations compare readings, so write head(S) for head."
+        )
     return (
         f"{conjecture.name}: this compares {given!r}, which is not a reading; relations compare readings, so call "
         "head on the sequence first, as in agree(head(S), head(R))."

@@ -56,7 +56,7 @@ REFUSED = {
     ),
     "an unknown component": (
         changed('"v z"', '"v w"'),
-        "mine.py:7: @conjecture(components='v w'): 'w' is no component; choose from q, k, v, z, qk, attn.",
+        "mine.py:7: @conjecture(components='v w'): 'w' is not a component; choose from q, k, v, z, qk, attn.",
     ),
     "no source": (
         changed(', source="a test"', ""),
@@ -184,8 +184,8 @@ def test_an_assumption_that_throws_nearly_all_away_is_vacuous_and_says_how_many(
     result = run(pytester, text, "--head", "0.1", "--component", "z", "--search", "20", "--census", "60")
     assert result.ret == 0
     shown = " ".join(" ".join(result.stdout.lines).split())
-    assert "of 60 sequences met the claim's precondition; build it into the strategy instead of assuming it" in shown
-    assert "1 vacuous" in result.stdout.lines[-1]
+    assert "of 60 sequences met the law's precondition; build it into the strategy instead of assuming it" in shown
+    assert "1 precondition rarely met" in result.stdout.lines[-1]
 
 
 def test_two_files_of_one_name_are_refused(pytester):
@@ -206,9 +206,9 @@ def test_a_chapter_is_listed_as_a_table_of_contents(pytester, monkeypatch):
     result = run(pytester, text, "--head", "0.1", "--head", "0.2", "--collect-only", "-v")
     assert result.ret == 0
     lines = result.stdout.lines
-    first = lines.index("mine (1 claim)")
+    first = lines.index("mine (1 law)")
     assert lines[first : first + 6] == [
-        "mine (1 claim)",
+        "mine (1 law)",
         "  What I think.",
         "",
         "  a claim",

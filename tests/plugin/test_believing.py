@@ -126,7 +126,7 @@ def test_beliefs_about_cells_that_are_not_in_the_run_are_left_alone(run, believe
     [
         ("only_the_first_letter_counts", "gone", "mine.py::gone[0.1-z] is stale"),
         ('"0.1"', '"7.1"', "no head '7.1'"),
-        ('"refuted"', '"no"', "verdict 'no' is none"),
+        ('"refuted"', '"no"', "verdict 'no' is not a verdict; use one of satisfied"),
         ('model = "specimen"', 'model = "other"', "about the model 'other'"),
         ('fingerprint = "', 'fingerprint = "0', "about weights 0"),
         ('configuration = "', 'configuration = "0', "about the configuration 0"),
