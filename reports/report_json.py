@@ -18,7 +18,7 @@ from reports.head_facts import packed
 from reports.values import Token
 from reports.views import Cell, Conjecture, Counterexample, Report, TokenPlot
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Grows when a name in it changes its meaning or goes."""
 
 COUNTEREXAMPLE_COLUMNS: Final = ("id", "inputs", "length", "margin", "first_difference", "readings")
@@ -33,16 +33,12 @@ CELL_COLUMNS: Final = (
     *("rate", "flags", "counterexample", "length", "message", "near_tied"),
     *("nulls", "stands_out", "text"),
 )
-"""`nulls` has an entry for each of `comparison.NULLS`, nothing where it was not counted: the place in `null_degrees` of
-the degrees of its heads, the excess, and the place in `null_intervals` of the excess's interval. Stores before version
-4 have one degree of a null, without excess. `text` is the degree on natural text: value, low, high, sequences."""
+"""`nulls` has an entry for each of `comparison.NULLS`, nothing where it was not counted: a place in `null_degrees`, the
+excess, and its interval's low and high. Stores before version 4 have one degree of a null, without excess. `text` is
+the degree on natural text: value, low, high, sequences."""
 
-INTERVAL_COLUMNS: Final = ("below", "above", "n")
-"""How far an interval reaches below the excess and above it, to `DIGITS` places, and the sequences. Like the degrees,
-which are those of a whole layer, most cells share theirs with others."""
-
-DIGITS: Final = 5
-"""Places after the point that stores keep of a comparison: rounded, so that a difference is no longer than they."""
+NULL_COLUMNS: Final = ("degrees", "n")
+"""The degrees of a null's heads, and the sequences compared: those of a whole layer, which most cells share."""
 
 RATE_COLUMNS: Final = ("census_n", "violations", "rate_low", "rate_high", "p_value", "family")
 """A cell's counts and what follows from them: the interval of its violation rate, and the p-value of its verdict with
@@ -63,27 +59,23 @@ class Tokens:
 
 
 class Nulls:
-    """What cells hold of their nulls, each list of degrees and each interval once."""
+    """What cells hold of their nulls, each list of degrees once."""
 
     def __init__(self) -> None:
-        self.degrees: dict[tuple[float, ...], int] = {}
-        self.intervals: dict[tuple[float, float, int], int] = {}
+        self.places: dict[tuple[tuple[float, ...], int], int] = {}
 
     def of(self, cell: Cell) -> list[list[Any] | None] | None:
         """Return a cell's entries, one a null, or None."""
         if cell.comparisons:
             return [self._entry(cell.comparisons.get(name)) for name in NULLS]
         old = (cell.null_random, cell.null_rotated)
-        return [None if one is None else [self._place((one.value,)), None, None] for one in old] if any(old) else None
+        return [one and [self._place((one.value,), one.n), None, None, None] for one in old] if any(old) else None
 
     def _entry(self, found: Comparison | None) -> list[Any] | None:
-        if found is None:
-            return None
-        reach = round(found.excess - found.low, DIGITS), round(found.high - found.excess, DIGITS), found.n
-        return [self._place(found.degrees), found.excess, self.intervals.setdefault(reach, len(self.intervals))]
+        return found and [self._place(found.degrees, found.n), found.excess, found.low, found.high]
 
-    def _place(self, degrees: tuple[float, ...]) -> int:
-        return self.degrees.setdefault(degrees, len(self.degrees))
+    def _place(self, degrees: tuple[float, ...], n: int) -> int:
+        return self.places.setdefault((degrees, n), len(self.places))
 
 
 def document(found: Report, shown: Iterable[Cell]) -> str:
@@ -123,8 +115,7 @@ def document(found: Report, shown: Iterable[Cell]) -> str:
         ],
         "cells": {"columns": CELL_COLUMNS, "rows": [_cell(cell, places, rates, nulls) for cell in cells]},
         "rates": {"columns": RATE_COLUMNS, "rows": list(rates)},
-        "null_degrees": list(nulls.degrees),
-        "null_intervals": {"columns": INTERVAL_COLUMNS, "rows": list(nulls.intervals)},
+        "null_degrees": {"columns": NULL_COLUMNS, "rows": list(nulls.places)},
         "counterexamples": {
             "columns": COUNTEREXAMPLE_COLUMNS,
             "rows": [_broken(*one, tokens) for one in broken.values()],

@@ -87,10 +87,9 @@ def nulls(found, cell):
     if cell["nulls"] is None:
         return None
     made = {}
-    for name, (degrees, excess, place) in zip(NULLS, cell["nulls"], strict=True):
-        below, above, n = found["null_intervals"]["rows"][place]
-        ends = {"low": round(excess - below, 5), "high": round(excess + above, 5)}
-        made[name] = {"degrees": found["null_degrees"][degrees], "excess": excess, **ends, "n": n}
+    for name, (place, excess, low, high) in zip(NULLS, cell["nulls"], strict=True):
+        degrees, n = found["null_degrees"]["rows"][place]
+        made[name] = {"degrees": degrees, "excess": excess, "low": low, "high": high, "n": n}
     return made
 
 

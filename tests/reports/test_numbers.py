@@ -77,10 +77,10 @@ class Known:
         self.heads = {one["address"]: one for one in found["heads"]}
         self.laws = records(found["laws"])
 
-    def null(self, degrees, excess, interval):
+    def null(self, place, excess, low, high):
         """A null's degrees, its excess with the ends of its interval, and its sequences."""
-        below, above, n = self.found["null_intervals"]["rows"][interval]
-        return self.found["null_degrees"][degrees], excess, round(excess - below, 5), round(excess + above, 5), n
+        degrees, n = self.found["null_degrees"]["rows"][place]
+        return degrees, excess, low, high, n
 
     def full(self, place):
         return f"{self.short(place)} {self.found['tokens'][place][0]}"
