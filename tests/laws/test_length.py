@@ -64,7 +64,7 @@ def test_the_session_hands_it_to_its_model_and_refuses_what_that_cannot_read(mon
     assert Session(Request(model="specimen")).model.lexicon.longest == 24
     with pytest.raises(ModelError, match=r"--length 9999: specimen reads at most \d+ ids behind BOS; give no more\."):
         _ = Session(Request(model="specimen", profile=Profile(length=9999))).model
-    with pytest.raises(ConjectureError, match="--length 1: sequences have 2 ids at the least"):
+    with pytest.raises(ConjectureError, match="--length 1: sequences have at least 2 ids; give this or more"):
         Profile(length=1)
 
 

@@ -167,7 +167,7 @@ def test_a_task_is_in_the_journal_or_it_is_not_and_only_once(few, tmp_path):
         kept.add("one", cells[:1])
         assert kept.finished() == {"one": cells}
         with (
-            pytest.raises(StoreError, match="another process is at the same sweep"),
+            pytest.raises(StoreError, match="another process is running the same sweep"),
             journal(tmp_path / "store.db", "0123456789abcdef0"),
         ):
             pass
@@ -181,7 +181,10 @@ def test_of_two_at_the_same_sweep_the_second_is_refused(few, tmp_path):
     store = tmp_path / "store.db"
     order = ordered(few, heads="0.0", shrink=0)
     digest = order.digest(order.session().model.backbone.fingerprint)
-    with journal(store, digest), pytest.raises(StoreError, match="another process is at the same sweep; wait for it"):
+    with (
+        journal(store, digest),
+        pytest.raises(StoreError, match="another process is running the same sweep; wait for it"),
+    ):
         sweep(order, store, report=tmp_path / "report")
 
 
