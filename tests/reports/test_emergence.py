@@ -195,7 +195,7 @@ def test_every_table_is_written_down_again_from_the_document_alone(built):
         lines += [head_line(row) for row in changed if row["head"] == head]
     assert tables["Heads by checkpoint"] == lines
     assert len(tables) == 3
-    assert f"all checkpoints: {len(changed)} of {len(known['heads']['rows'])} rows" in page.source
+    assert f"whose verdict changes: {len(changed)} of {len(known['heads']['rows'])} rows" in page.source
 
 
 def records(known, name):
