@@ -349,7 +349,7 @@ def test_heads(pages, known, folder):
             power = growth["power"]
             assert f"<h3>Component <code>{growth['component']}</code>: {power['kind']}</h3>" in page.source
             said = f"<b>{figure(power['power'])}</b> <small>[{figure(power['low'])}, {figure(power['high'])}]"
-            assert f"{said}, n = {growth['sequences']} sequences" in page.source
+            assert f"{said}, n = {growth['sequences']}</small>" in page.source
         graphs = [table.rows for table in rest if table.name == "Edges, commonest first"]
         for graph, rows in zip(head["transitions"], graphs, strict=True):
             ways += check_edges(known, graph, rows[1:])
