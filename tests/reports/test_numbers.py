@@ -349,7 +349,7 @@ def test_heads(pages, known, folder):
             power = growth["power"]
             assert f"<h3>Component <code>{growth['component']}</code>: {power['kind']}</h3>" in page.source
             said = f"<b>{figure(power['power'])}</b> <small>[{figure(power['low'])}, {figure(power['high'])}]"
-            assert f"{said}, n = {growth['sequences']} sequences" in page.source
+            assert f"{said}, n = {growth['sequences']}</small>" in page.source
         graphs = [table.rows for table in rest if table.name == "Edges, commonest first"]
         for graph, rows in zip(head["transitions"], graphs, strict=True):
             ways += check_edges(known, graph, rows[1:])
@@ -379,7 +379,8 @@ def check_card(known, head, cells, page):
     roles = facts["attends"]["random"]
     rows = [[role, figure(share), figure(facts["attends"]["text"][role])] for role, share in roles.items()]
     told.append(
-        f"Mean attention by role, {facts['sequences']} sequences of each kind; to copies, of sequences said twice"
+        f"Mean attention by role, {facts['sequences']} sequences of each kind; "
+        "for copies, each sequence is repeated once"
     )
     assert tables[told[-1]][1:] == rows
     for cell in deviating(cells):
@@ -402,7 +403,7 @@ def check_card(known, head, cells, page):
     for said in facts["says"].values():
         for kind in said.values():
             assert f"of {kind['positions']} positions" in page.source
-            assert f"{kind['distinct']} in all, entropy {figure(kind['entropy'])} bits" in page.source
+            assert f"{kind['distinct']} distinct, entropy {figure(kind['entropy'])} bits" in page.source
             place, commonest = kind["commonest"][0]
             id = known.found["tokens"][place][0]
             assert f'<i>{id}</i> <span class="nb">in {percentage(commonest)}' in page.source
