@@ -165,4 +165,4 @@ def test_a_wrong_control_ends_it(book, tmp_path, number):
 def test_the_command_says_that_a_control_came_out_wrong(book, tmp_path):
     said, _ = finished(command(book(few=FEW, wrong=WRONG), tmp_path / "store.db", "--head", "0.*"), code=1)
     assert said.startswith("KNOWN-ANSWER CHECKS FAILED: headlaws cannot be trusted here")
-    assert "56 cells not tried: a control came out wrong." in said
+    assert "56 cells not tried: a known-answer check failed." in said
