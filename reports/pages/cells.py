@@ -3,15 +3,16 @@ may read no other data; and one for the pairs of a layer.
 
 A file is one call with JSON that was compressed and written in base64: of a full run it would take 25 MB otherwise.
 `columns` holds what `ROW` says of every cell, law by law: what the heads of a layer have alike stands together there
-and is packed well. Figures are rounded as pages write them. Tokens are ids; one file of the site has the text of each,
-as it is shown. `assets/src/drawer.js` reads them.
+and is packed well. Figures are rounded as pages write them. A head's tokens are few: counterexamples name them by their
+places in a list of the head's. `tokens` holds these lists, each id as the step from the one before. One file of the
+site has the text of each id, as it is shown. `assets/src/drawer.js` reads them.
 """
 
 import gzip
 import json
 from base64 import b64decode, b64encode
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.records import words
@@ -27,10 +28,12 @@ from reports.views import Cell, Counterexample, Reading, Report
 
 ROW: Final = (
     *("head", "law", "component", "verdict", "broken", "n", "violations", "rate", "degree", "nulls", "text"),
-    *("flags", "stands_out", "message", "margin", "counterexample"),
+    *("flags", "stands_out", "message", "margin"),
+    *("counterexample", "inputs", "length", "first", "labels", "starts", "sequences", "read", "triangles"),
 )
 """A law is a place in the file of laws; a rate is low and high; a degree is value, n, low, high. A null holds its
-degrees, the excess, how far the interval reaches below and above it, and n."""
+degrees, the excess, how far the interval reaches below and above it, and n. From `labels` on there is one of each for
+every reading of the counterexample. An input that is the sequence of a reading, as most are, is the place of that."""
 
 
 class Texts:
@@ -39,12 +42,11 @@ class Texts:
     def __init__(self) -> None:
         self.by_id: dict[int, str] = {}
 
-    def __call__(self, tokens: tuple[Token, ...]) -> list[int]:
-        """The ids of some tokens, whose texts are kept."""
+    def add(self, tokens: Iterable[Token]) -> None:
+        """Keep the texts of some tokens."""
         for one in tokens:
             if one.id not in self.by_id:
                 self.by_id[one.id] = token(one.text)
-        return [one.id for one in tokens]
 
 
 def cell_files(report: Report) -> Iterator[tuple[str, str]]:
@@ -77,10 +79,25 @@ def laws_file(report: Report) -> str:
     return call("laws", data)
 
 
-def _file(cells: Any, places: Mapping[tuple[str, str], int], texts: Texts) -> str:
-    rows = [_row(cell, places[cell.claim], texts) for cell in cells if cell.claim in places]
+def _file(cells: Sequence[Cell], places: Mapping[tuple[str, str], int], texts: Texts) -> str:
+    cells = [cell for cell in cells if cell.claim in places]
+    own = _own(cells, texts)
+    at = {head: {id: place for place, id in enumerate(ids)} for head, ids in own.items()}
+    rows = [_row(cell, places[cell.claim], at.get(cell.head, {})) for cell in cells]
     rows.sort(key=lambda row: (row[1], shown_place(row[2])))
-    return call("cells", {"columns": list(zip(*rows, strict=True))})
+    steps = {head: [id - before for before, id in zip([0, *ids], ids, strict=False)] for head, ids in own.items()}
+    return call("cells", {"columns": list(zip(*rows, strict=True)), "tokens": steps})
+
+
+def _own(cells: Sequence[Cell], texts: Texts) -> dict[str, list[int]]:
+    """The ids of the tokens of each head's counterexamples, in order; their texts are kept."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for cell in cells:
+        for one in cell.counterexample.readings if cell.counterexample else ():
+            for line in (one.sequence, *_lines(one)):
+                texts.add(line)
+                found[cell.head].update(each.id for each in line)
+    return {head: sorted(ids) for head, ids in found.items()}
 
 
 def call(name: str, data: Any) -> str:
@@ -98,7 +115,7 @@ def unpacked(script: str) -> Any:
     return json.loads(gzip.decompress(b64decode(script.split('"')[1])))
 
 
-def _row(cell: Cell, law: int, texts: Texts) -> list[Any]:
+def _row(cell: Cell, law: int, at: Mapping[int, int]) -> list[Any]:
     holds = holding(cell)
     return [
         *(cell.head, law, cell.component, cell.verdict.value[0]),
@@ -112,7 +129,7 @@ def _row(cell: Cell, law: int, texts: Texts) -> list[Any]:
         cell.stands_out,
         visible(cell.message),
         0 if cell.margin is None else round(cell.margin, 3),
-        0 if cell.counterexample is None else _counterexample(cell.counterexample, texts),
+        *([0] * 9 if cell.counterexample is None else _counterexample(cell.counterexample, at)),
     ]
 
 
@@ -149,18 +166,24 @@ def _short(value: float) -> float:
     return float(share(value)) if value not in (0, 1) else int(value)
 
 
-def _counterexample(found: Counterexample, texts: Texts) -> list[Any]:
-    """Id, inputs, length, the first difference, and the readings: label, start, input, and a line or a triangle."""
-    first = found.first_difference
+def _counterexample(found: Counterexample, at: Mapping[int, int]) -> list[Any]:
+    """What `ROW` has of it, its tokens as places."""
+    first, readings = found.first_difference, found.readings
+    given = {str(tuple(each.id for each in one.sequence)): place for place, one in enumerate(readings)}
+    lines = [[[at[each.id] for each in line] for line in _lines(one)] for one in readings]
     return [
         found.id,
-        [[visible(name), visible(value)] for name, value in found.inputs],
+        [[visible(name), given.get(value, visible(value))] for name, value in found.inputs],
         found.length,
         0 if first is None else [first.readings, first.at],
-        [_reading(one, texts) for one in found.readings],
+        [visible(one.label) for one in readings],
+        [one.start for one in readings],
+        [[at[each.id] for each in one.sequence] for one in readings],
+        [read if one.rows is not None else read[0] for one, read in zip(readings, lines, strict=True)],
+        [int(one.rows is not None) for one in readings],
     ]
 
 
-def _reading(one: Reading, texts: Texts) -> list[Any]:
-    read = [texts(row) for row in one.rows] if one.rows is not None else texts(one.tokens or ())
-    return [visible(one.label), one.start, texts(one.sequence), read, int(one.rows is not None)]
+def _lines(one: Reading) -> Sequence[tuple[Token, ...]]:
+    """The lines of a triangle, or the only one."""
+    return one.rows if one.rows is not None else (one.tokens or (),)

@@ -1,5 +1,7 @@
 """The files of cells hold every cell and every counterexample, with the figures of report.json as pages write them."""
 
+from itertools import accumulate
+
 import pytest
 
 from harness.records.comparison import NULLS
@@ -28,6 +30,7 @@ def filed(made):
         data = unpacked(path.read_text("ascii"))
         for row in zip(*data["columns"], strict=True):
             one = dict(zip(ROW, row, strict=True))
+            one["ids"] = list(accumulate(data["tokens"].get(one["head"], [])))
             found[one["head"], one["component"], *laws[one["law"]][:2]] = one
     return found
 
@@ -38,8 +41,7 @@ def test_every_cell_and_every_counterexample_is_there(made, filed):
     assert len(filed) == len(cells) > 500
     for cell in cells:
         one = filed[cell.head, cell.component, *cell.claim]
-        shown = one["counterexample"]
-        assert (shown[0] if shown else None) == (cell.counterexample and cell.counterexample.id)
+        assert (one["counterexample"] or None) == (cell.counterexample and cell.counterexample.id)
     assert sum(cell.counterexample is not None for cell in cells) > 200
 
 
@@ -73,6 +75,15 @@ def reaches(beside):
     return excess - low, high - excess
 
 
+def given(one):
+    """A counterexample's inputs; those that are the sequence of a reading are written down."""
+
+    def written(place):
+        return str(tuple(one["ids"][each] for each in one["sequences"][place]))
+
+    return [(name, written(value) if isinstance(value, int) else value) for name, value in one["inputs"]]
+
+
 def texts(folder):
     """The text of each token, by its id as it is written."""
     return unpacked((folder / TOKENS_FILE).read_text("ascii"))
@@ -83,12 +94,16 @@ def test_readings_are_the_store_s(made, filed):
     said = texts(folder)
     read_at_all = set()
     for cell in (cell for head in found.heads for cell in head.cells if cell.counterexample):
-        shown = filed[cell.head, cell.component, *cell.claim]["counterexample"]
-        for reading, packed in zip(cell.counterexample.readings, shown[4], strict=True):
+        one = filed[cell.head, cell.component, *cell.claim]
+        assert given(one) == [*cell.counterexample.inputs]
+        parts = (one[name] for name in ("labels", "starts", "sequences", "read", "triangles"))
+        for reading, *packed in zip(cell.counterexample.readings, *parts, strict=True):
             label, start, sequence, read, triangle = packed
             assert (label, start, bool(triangle)) == (reading.label, reading.start, reading.rows is not None)
             rows = reading.rows if triangle else [reading.tokens or ()]
-            for ids, tokens in zip([sequence, *(read if triangle else [read])], [reading.sequence, *rows], strict=True):
+            lines = [sequence, *(read if triangle else [read])]
+            for places, tokens in zip(lines, [reading.sequence, *rows], strict=True):
+                ids = [one["ids"][place] for place in places]
                 assert ids == [t.id for t in tokens]
                 assert [said[str(id)] for id in ids] == [token(t.text) for t in tokens]
                 read_at_all.update(map(str, ids))

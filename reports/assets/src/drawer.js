@@ -207,12 +207,18 @@ async function show(name) {
 }
 
 function unpacked(known, found) {
+  found.ids ??= Object.fromEntries(Object.entries(found.tokens).map(([head, steps]) => [head, summed(steps)]));
   found.cells ??= (found.columns[0] ?? []).map((_, place) => {
     const cell = Object.fromEntries(known.row.map((key, i) => [key, found.columns[i][place]]));
     const [chapter, conjecture, claim, page] = known.laws[cell.law];
-    return { ...cell, chapter, conjecture, claim, page, name: `${cell.head}-${cell.component}-${chapter}.${conjecture}` };
+    return { ...cell, ids: found.ids[cell.head], chapter, conjecture, claim, page, name: `${cell.head}-${cell.component}-${chapter}.${conjecture}` };
   });
   return found.cells;
+}
+
+function summed(steps) {
+  let sum = 0;
+  return steps.map((step) => (sum += step));
 }
 
 function bar() {
@@ -257,7 +263,7 @@ function parts(cell, known, texts) {
   if (cell.message) made.push(element("p", { class: "message" }, cell.message));
   if (cell.counterexample) made.push(...broken(cell, texts));
   const copies = element("p", { class: "copies" });
-  if (cell.counterexample) copies.append(copy("Copy replay command", () => `headlaws replay ${cell.counterexample[0]}`), " ");
+  if (cell.counterexample) copies.append(copy("Copy replay command", () => `headlaws replay ${cell.counterexample}`), " ");
   copies.append(copy("Copy link", () => location.href));
   made.push(copies);
   return made;
@@ -305,12 +311,23 @@ function number(text = "", ...more) {
 }
 
 function broken(cell, texts) {
-  const [id, inputs, length, first, readings] = cell.counterexample;
+  const { counterexample: id, inputs, length, first } = cell;
+  const ids = (places) => places.map((place) => cell.ids[place]);
+  const readings = cell.labels.map((label, i) => {
+    const [read, triangle] = [cell.read[i], cell.triangles[i]];
+    return [label, cell.starts[i], ids(cell.sequences[i]), triangle ? read.map(ids) : ids(read), triangle];
+  });
   const given = element("p", { class: "inputs" }, length ? `${counted(length, "token")}: ` : "");
-  for (const [name, value] of inputs) given.append(element("code", {}, `${name} = ${value}`), " ");
+  for (const [name, value] of inputs) {
+    const written = typeof value === "number" ? tuple(readings[value][2]) : value;
+    given.append(element("code", {}, `${name} = ${written}`), " ");
+  }
   if (cell.margin) given.append(element("small", {}, `margin ${cell.margin.toFixed(3)} logits`));
   return [element("h3", {}, "Counterexample ", element("code", {}, id)), given, aligned(id, readings, first, texts)];
 }
+
+// As Python writes it.
+const tuple = (ids) => `(${ids.join(", ")}${ids.length === 1 ? "," : ""})`;
 
 // Inputs above, readings beneath, query by query where they are triangles; the first difference marked.
 function aligned(id, readings, first, texts) {
