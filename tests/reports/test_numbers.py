@@ -356,7 +356,7 @@ def test_heads(pages, known, folder):
         claims = [table.rows for table in rest if table.name.startswith("Tested on sequences")]
         said = [graph["claims"] for graph in head["transitions"] if graph["claims"]]
         assert [rows[1:] for rows in claims] == [list(map(claimed, one)) for one in said]
-        shown = [table.rows[1:] for table in rest if table.name.startswith("Structure, by")]
+        shown = [table.rows[1:] for table in rest if table.name.startswith("Structure, on")]
         assert shown == [structure(graph["structure"]) for graph in head["transitions"]]
         sets = [table.rows[1:] for table in rest if table.name.startswith("Sets of nodes")]
         assert sets == [cycles(known, graph) for graph in head["transitions"]]
