@@ -425,7 +425,7 @@ def deviating(cells):
 def structure(found):
     cyclic, machine = found["recurrent"], found["machine"]
     size, transitions = machine["size"], len(machine["transitions"])
-    said = f"{size} state{'s' * (size > 1)}, {transitions} transitions, {machine['unmet']} unmet"
+    said = f"{size} state{'s' * (size > 1)}, {transitions} transition{'s' * (transitions != 1)}, {machine['unmet']} never met"
     return [
         ["strongly connected components", str(found["strong"])],
         ["components with a cycle", str(len(cyclic))],
@@ -435,8 +435,8 @@ def structure(found):
             "pairs of node and label that were met more than once and always led to the same node",
             f"{found['deterministic']} of {found['pairs']}",
         ],
-        ["entropy of the next node given the node, bits a step", figure(found["given_state"])],
-        ["given node and label", figure(found["given_both"])],
+        ["entropy of the next node given the node, in bits per step", figure(found["given_state"])],
+        ["entropy of the next node given node and label", figure(found["given_both"])],
         ["smallest automaton with the same behaviour", f"none: {machine['why_not']}" if machine["why_not"] else said],
     ]
 
