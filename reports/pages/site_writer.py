@@ -136,5 +136,6 @@ def files(found: Report) -> Iterator[tuple[str, str]]:
 
 def _further(page: HeadSheet, parts: Any) -> str:
     """What a short page leaves out, as the page would have it, and what its scripts draw there."""
-    html = "".join((parts.more_plots(page), parts.vocabulary(page, "../"), parts.transitions(page, "../")))
+    given = (parts.departs(page), parts.more_plots(page), parts.vocabulary(page, "../"), parts.transitions(page, "../"))
+    html = "".join(given)
     return call("further", {"html": html, "data": {**page.data, "plots": [None, *page.data["plots"][1:]]}})
