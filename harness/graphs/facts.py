@@ -37,6 +37,9 @@ COMMONEST = 5
 DEPARTURES = 3
 """Passages that are shown, in which z says what it rarely says."""
 
+DIGITS = 5
+"""Decimal places of shares and entropies: those of a comparison, so that store, report and pages say the same."""
+
 PARTS = ("z", "v")
 
 ROLES = {
@@ -109,8 +112,8 @@ def vocabulary(readings: Sequence[Reading], text: Any) -> dict[str, Any]:
         "positions": total,
         "distinct": len(counts),
         "covering": covering([count for _, count in ordered]),
-        "entropy": -sum(count / total * log2(count / total) for _, count in ordered) + 0.0,
-        "commonest": [[token, text([token])[0], count / total] for token, count in ordered[:COMMONEST]],
+        "entropy": round(-sum(count / total * log2(count / total) for _, count in ordered), DIGITS) + 0.0,
+        "commonest": [[token, text([token])[0], round(count / total, DIGITS)] for token, count in ordered[:COMMONEST]],
     }
 
 
@@ -180,7 +183,7 @@ def _attends(head: ComponentHead, samples: dict[str, list[Ids]]) -> dict[str, di
             found = [roles.attends(one, claimed) for one in (twice if role in OF_COPIES else once)]
             shares = [one.share for one in found if one.compared]
             if shares:
-                made[name][role] = sum(shares) / len(shares)
+                made[name][role] = round(sum(shares) / len(shares), DIGITS)
     return made
 
 
@@ -194,5 +197,5 @@ def _reads_bos(model: Model, address: Address, samples: dict[str, list[Ids]], *,
     made = {}
     for name, sequences in samples.items():
         tokens = [int(token) for one in z.read(sequences) for token in one.tokens]
-        made[name] = sum(token == value for token in tokens) / len(tokens)
+        made[name] = round(sum(token == value for token in tokens) / len(tokens), DIGITS)
     return made

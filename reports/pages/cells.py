@@ -1,7 +1,7 @@
 """Cells for the drawer: a script file a layer with all cells and counterexamples of its heads, since a page from a file
 may read no other data; and one for the pairs of a layer.
 
-A file is one call with JSON that was compressed and written in base64: of a full run it would take 25 MB otherwise.
+A file is one call with JSON that was compressed and written in base 85: of a full run it would take 25 MB otherwise.
 `columns` holds what `ROW` says of every cell, law by law: what the heads of a layer have alike stands together there
 and is packed well. Figures are rounded as pages write them. A head's tokens are few: counterexamples name them by their
 places in a list of the head's. `tokens` holds these lists, each id as the step from the one before. One file of the
@@ -10,7 +10,7 @@ site has the text of each id, as it is shown. `assets/src/drawer.js` reads them.
 
 import gzip
 import json
-from base64 import b64decode, b64encode
+from base64 import b85decode, b85encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -26,14 +26,16 @@ from reports.urls import LAWS_FILE, TOKENS_FILE, cells_file, law_page, pairs_cel
 from reports.values import Estimate, Token
 from reports.views import Cell, Counterexample, Reading, Report
 
+NULL_PARTS: Final = ("degrees", "excess", "below", "above", "n")
 ROW: Final = (
-    *("head", "law", "component", "verdict", "broken", "n", "violations", "rate", "degree", "nulls", "text"),
+    *("head", "law", "component", "verdict", "broken", "n", "violations", "rate", "degree", "text"),
+    *(f"{part}_{place}" for place in range(len(NULLS)) for part in NULL_PARTS),
     *("flags", "stands_out", "message", "margin"),
     *("counterexample", "inputs", "length", "first", "labels", "starts", "sequences", "read", "triangles"),
 )
-"""A law is a place in the file of laws; a rate is low and high; a degree is value, n, low, high. A null holds its
-degrees, the excess, how far the interval reaches below and above it, and n. From `labels` on there is one of each for
-every reading of the counterexample. An input that is the sequence of a reading, as most are, is the place of that."""
+"""A law is a place in the file of laws; a rate is low and high; a degree is value, n, low, high. Of each null
+there are its degrees, the excess, how far the interval reaches below and above it, and n. From `labels` on there is one
+of each for every reading of the counterexample. An input that is a reading's sequence, as most are, is its place."""
 
 
 class Texts:
@@ -103,7 +105,7 @@ def _own(cells: Sequence[Cell], texts: Texts) -> dict[str, list[int]]:
 def call(name: str, data: Any) -> str:
     """Make a script file of one call, with data that were compressed."""
     packed = gzip.compress(json.dumps(data, allow_nan=False, separators=(",", ":")).encode(), mtime=0)
-    return f'headlaws.{name}("{b64encode(packed).decode()}");\n'
+    return f'headlaws.{name}("{b85encode(packed).decode()}");\n'
 
 
 def unpacked(script: str) -> Any:
@@ -112,7 +114,7 @@ def unpacked(script: str) -> Any:
     >>> unpacked(call("cells", {"columns": []}))
     {'columns': []}
     """
-    return json.loads(gzip.decompress(b64decode(script.split('"')[1])))
+    return json.loads(gzip.decompress(b85decode(script.split('"')[1])))
 
 
 def _row(cell: Cell, law: int, at: Mapping[int, int]) -> list[Any]:
@@ -123,8 +125,8 @@ def _row(cell: Cell, law: int, at: Mapping[int, int]) -> list[Any]:
         *(cell.census_n or 0, cell.violations or 0),
         0 if holds is None or holds.low is None or holds.high is None else [_short(holds.low), _short(holds.high)],
         _estimate(cell.degree),
-        _nulls(cell),
         _estimate(cell.text),
+        *_nulls(cell),
         " ".join(cell.flags),
         cell.stands_out,
         visible(cell.message),
@@ -134,24 +136,20 @@ def _row(cell: Cell, law: int, at: Mapping[int, int]) -> list[Any]:
 
 
 def _nulls(cell: Cell) -> list[Any]:
-    """The agreement on each null, its excess and interval, and its sequences; old stores have two agreements alone."""
+    """What `ROW` has of the nulls, no degrees where there is none; old stores have two, with one degree and no more."""
     if cell.comparisons:
-        return [_null(cell.comparisons.get(name)) for name in NULLS]
-    return [one and [[_short(one.value)]] for one in (cell.null_random, cell.null_rotated)]
+        return [part for name in NULLS for part in _null(cell.comparisons.get(name))]
+    old = [[[_short(one.value)] if one else 0, None, 0, 0, 0] for one in (cell.null_random, cell.null_rotated)]
+    return [*old[0], *old[1], *_null(None)]
 
 
-def _null(found: Comparison | None) -> list[Any] | None:
+def _null(found: Comparison | None) -> list[Any]:
     """Reaches are alike where ends are not, and compress well."""
     if found is None:
-        return None
+        return [0] * len(NULL_PARTS)
     low, excess, high = (round(value, 3) for value in (found.low, found.excess, found.high))
-    return [
-        [_short(degree) for degree in found.degrees],
-        excess,
-        round(excess - low, 3),
-        round(high - excess, 3),
-        found.n,
-    ]
+    degrees = [_short(degree) for degree in found.degrees]
+    return [degrees, excess, round(excess - low, 3), round(high - excess, 3), found.n]
 
 
 def _estimate(found: Estimate | None) -> list[Any] | int:

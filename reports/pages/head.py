@@ -104,7 +104,8 @@ class HeadSheet:
     @property
     def further(self) -> str:
         """The file of what a page of many heads leaves out; nothing where there is nothing of it."""
-        return further_file(self.head.address) if self.graphs or self.growths or len(self.plots) > 1 else ""
+        left_out = self.graphs, self.growths, self.plots[1:], self.card.departs
+        return further_file(self.head.address) if any(left_out) else ""
 
     @property
     def first_data(self) -> Mapping[str, Any]:

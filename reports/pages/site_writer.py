@@ -147,5 +147,6 @@ def _with_neighbours(pages: Sequence[T]) -> Iterator[tuple[T | None, T, T | None
 
 def _further(page: HeadSheet, parts: Any) -> str:
     """What a short page leaves out, as the page would have it, and what its scripts draw there."""
-    html = "".join((parts.more_plots(page), parts.vocabulary(page, "../"), parts.transitions(page, "../")))
+    given = (parts.departs(page), parts.more_plots(page), parts.vocabulary(page, "../"), parts.transitions(page, "../"))
+    html = "".join(given)
     return call("further", {"html": html, "data": {**page.data, "plots": [None, *page.data["plots"][1:]]}})

@@ -8,7 +8,7 @@ from harness.records.comparison import NULLS
 from harness.text import token
 from reports.formats import share
 from reports.load import report
-from reports.pages.cells import ROW, unpacked
+from reports.pages.cells import NULL_PARTS, ROW, unpacked
 from reports.pages.site_writer import build
 from reports.urls import LAWS_FILE, TOKENS_FILE, cell_anchor
 from tests.support import invented, large
@@ -30,6 +30,7 @@ def filed(made):
         data = unpacked(path.read_text("ascii"))
         for row in zip(*data["columns"], strict=True):
             one = dict(zip(ROW, row, strict=True))
+            one["nulls"] = [[one[f"{part}_{place}"] for part in NULL_PARTS] for place in range(len(NULLS))]
             one["ids"] = list(accumulate(data["tokens"].get(one["head"], [])))
             found[one["head"], one["component"], *laws[one["law"]][:2]] = one
     return found

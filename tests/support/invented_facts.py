@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from harness.graphs.facts import DIGITS as SHOWN
 from harness.records.cell import Cell, Exhibit
 from harness.records.comparison import NULLS, SURROGATE, Comparison, distance
 from harness.trials.null import ALL_HEADS
@@ -19,12 +20,12 @@ def facts(head: str, text: Callable[[int], str], rng: random.Random, role: str =
     def said() -> dict:
         first = rng.random()
         ids = rng.sample(range(7, 40), 5)
-        shares = [first, *((1 - first) / 8 for _ in ids[1:])]
+        shares = [round(share, SHOWN) for share in (first, *((1 - first) / 8 for _ in ids[1:]))]
         return {
             "positions": 700 + rng.randrange(99),
             "distinct": rng.randrange(5, 60),
             "covering": rng.choice((1, 2, 7)),
-            "entropy": 4 * rng.random(),
+            "entropy": round(4 * rng.random(), SHOWN),
             "commonest": [[id, text(id), share] for id, share in zip(ids, shares, strict=True)],
         }
 
@@ -38,12 +39,15 @@ def facts(head: str, text: Callable[[int], str], rng: random.Random, role: str =
             "count": rng.randrange(1, 9),
         }
 
+    def attended() -> dict:
+        return {one: 0.9 if one == role else round(rng.random() / 3, SHOWN) for one in ROLES}
+
     kinds = ("random", "text")
     data = {
         "sequences": 32,
         "says": {part: {kind: said() for kind in kinds} for part in ("z", "v")},
-        "attends": {kind: {one: 0.9 if one == role else rng.random() / 3 for one in ROLES} for kind in kinds},
-        "reads_bos": {kind: rng.random() for kind in kinds},
+        "attends": {kind: attended() for kind in kinds},
+        "reads_bos": {kind: round(rng.random(), SHOWN) for kind in kinds},
         "departs": [departure() for _ in range(3)],
     }
     return Exhibit(head, "facts", "", data)

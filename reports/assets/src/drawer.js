@@ -1,5 +1,6 @@
 // The drawer: all that is known of one cell, over the page. Any place of a table that names head, component and claim opens
 // it, and so does any link that ends with #cell=HEAD-COMPONENT-CHAPTER.NAME. Its data are script files, one a layer.
+import { bytes } from "./base85.js";
 import { counted } from "./text.js";
 import { AGREEMENT } from "./words.js";
 
@@ -18,13 +19,18 @@ export function drawer() {
     const id = article.querySelector(".replay code").textContent.split(" ").pop();
     article.querySelector(".replay").append(" ", button(`Open ${id}`, () => openCell(article.dataset.cell)));
   }
-  for (const mark of document.querySelectorAll("#card .departs .d")) {
-    const box = mark.closest(".scroll");
-    box.scrollLeft = mark.offsetLeft - box.clientWidth / 2;
-  }
+  marked(document);
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
   follow();
+}
+
+// Long passages are scrolled to the token that is marked.
+export function marked(place) {
+  for (const mark of place.querySelectorAll(".departs .d")) {
+    const box = mark.closest(".scroll");
+    box.scrollLeft = mark.offsetLeft - box.clientWidth / 2;
+  }
 }
 
 export function openCell(name, from = document.activeElement) {
@@ -121,8 +127,7 @@ function reachable(table) {
 
 // A page from a file may load a script, and nothing else: the data are the argument of one call, compressed.
 async function unzipped(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+  return new Response(new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
 export function loaded(file) {
@@ -291,12 +296,12 @@ function scale(cell, known) {
   const [degree, , ...ends] = cell.degree;
   const rows = [line(AGREEMENT, bar(cell.degree), degree, [interval(...ends)])];
   rows[0].className = "own";
-  cell.nulls.forEach((one, i) => {
-    if (!one) return;
-    const [degrees, excess, below, above, n] = one;
+  known.nulls.forEach((name, i) => {
+    const [degrees, excess, below, above, n] = ["degrees", "excess", "below", "above", "n"].map((part) => cell[`${part}_${i}`]);
+    if (!degrees) return;
     const mean = degrees.reduce((sum, one) => sum + one, 0) / degrees.length;
-    const beside = excess === undefined ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}]`, `n ${n}`];
-    rows.push(line(known.nulls[i], ticks(degrees), mean, [], beside));
+    const beside = excess === null ? [] : [signed(excess), `[${signed(thousandths(excess - below))}, ${signed(thousandths(excess + above))}]`, `n ${n}`];
+    rows.push(line(name, ticks(degrees), mean, [], beside));
   });
   if (cell.text) {
     const [text, n, ...ends] = cell.text;
