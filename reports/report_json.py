@@ -69,10 +69,14 @@ class Nulls:
         if cell.comparisons:
             return [self._entry(cell.comparisons.get(name)) for name in NULLS]
         old = (cell.null_random, cell.null_rotated)
-        return [one and [self._place((one.value,), one.n), None, None, None] for one in old] if any(old) else None
+        if not any(old):
+            return None
+        return [None if one is None else [self._place((one.value,), one.n), None, None, None] for one in old]
 
     def _entry(self, found: Comparison | None) -> list[Any] | None:
-        return found and [self._place(found.degrees, found.n), found.excess, found.low, found.high]
+        if found is None:
+            return None
+        return [self._place(found.degrees, found.n), found.excess, found.low, found.high]
 
     def _place(self, degrees: tuple[float, ...], n: int) -> int:
         return self.places.setdefault((degrees, n), len(self.places))
