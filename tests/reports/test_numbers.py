@@ -425,7 +425,8 @@ def deviating(cells):
 def structure(found):
     cyclic, machine = found["recurrent"], found["machine"]
     size, transitions = machine["size"], len(machine["transitions"])
-    said = f"{size} state{'s' * (size > 1)}, {transitions} transition{'s' * (transitions != 1)}, {machine['unmet']} never met"
+    led = f"{transitions} transition{'s' * (transitions != 1)}"
+    said = f"{size} state{'s' * (size > 1)}, {led}, {machine['unmet']} never met"
     return [
         ["strongly connected components", str(found["strong"])],
         ["components with a cycle", str(len(cyclic))],
