@@ -102,7 +102,7 @@ def test_an_actor_that_dies_again_and_again(book, tmp_path):
 @pytest.mark.slow
 def test_the_command_says_so(book, tmp_path):
     said, complained = finished(command(book(few=FEW, raises=RAISES), tmp_path / "s.db", "--head", "0.0"), code=1)
-    assert "2 cells are errors:" in said
+    assert "2 errors:" in said
     assert "raises.py::it_raises[0.0-v]: IndexError" in said
     assert "Traceback" not in complained
 
