@@ -85,10 +85,12 @@ def test_nothing_is_cut_on_pages_of_an_atlas(visit, atlas_folder):
 def discovery(tmp_path_factory):
     """A page of a discovery with a title that has no place to break."""
     head = {"head": "12.10", "component": "z", "verdict": "satisfied", "screen": 1.0, "degree": 0.9, "low": 0.85}
-    head |= {"high": 0.95, "n": 200, "nulls": {name: [0.5] for name in ("random", "rotated", "surrogate")}}
+    head |= {"high": 0.95, "n": 200, "nulls": {name: [0.5, 0.4] for name in ("random", "rotated", "surrogate")}}
     head |= {"stands_out": "above", "flags": "untrained", "under": ["a_law " * 20], "confirmed": True}
     law = {"title": "a" * 200, "says": "It says so.", "about": "", "confirmed": True, "stands": True, "heads": [head]}
-    data = {"model": "a_model", "heads": ["12.10"], "seed": 0, "looked_at": 1, "facts": ["a fact " * 30]}
+    law |= {"meaning": "A head that reads it alone would break it.", "screened": {"obeying": 2, "above": 1}}
+    fact = {"says": "a fact " * 30, "components": [{"head": "12.10", "component": "z", "share": 0.97}] * 40}
+    data = {"model": "a_model", "heads": ["12.10"], "seed": 0, "looked_at": 1, "facts": [fact]}
     data |= {"steps": [{"what": "what holds of every head of a null " * 3, "left": 12345}], "run": "r", "report": "x"}
     folder = tmp_path_factory.mktemp("discovery")
     shown = discovery_page({**data, "confirmed": 1, "standing_out": 1, "laws": [law]})

@@ -96,7 +96,7 @@ def test_the_table_of_laws_sorts_and_searches(index):
 def test_a_cell_opens_the_drawer_which_leads_to_the_head_at_its_law(index):
     cell = index.locator("#heads tbody td.r").first
     cell.hover()
-    assert "refuted, degree 0." in index.locator("#readout").inner_text()
+    assert "refuted, agreement 0." in index.locator("#readout").inner_text()
     cell.click()
     index.locator("#drawer .kicker a").click()
     index.wait_for_url("**/heads/0.*.html#c*")
