@@ -172,10 +172,8 @@ def _beside_all(
 
     What it shows beside its degree stays that of the first stage's sequences.
     """
-    first = profile.first_on_nulls
-    nulls = beside_all(conjecture, head, profile, upto=first) | _dealt(cell)
-    beside = compared(cell, nulls, confidence=profile.confidence)
-    if not worth_more(beside, nulls) or profile.compared <= first:
+    beside, unsettled = _beside_on_the_first(conjecture, head, profile, cell)
+    if not unsettled:
         return beside
     upto, own = profile.compared, cell.shares
     nulls = beside_all(conjecture, head, profile, upto=upto) | _dealt(cell)
@@ -187,20 +185,26 @@ def _beside_all(
     return replace(beside, p_above=above, p_below=below)
 
 
+def _beside_on_the_first(
+    conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell
+) -> tuple[Cell, bool]:
+    """The cell beside all heads of its nulls on the first sequences, and whether more may tell."""
+    nulls = beside_all(conjecture, head, profile, upto=profile.first_on_nulls) | _dealt(cell)
+    beside = compared(cell, nulls, confidence=profile.confidence)
+    return beside, profile.compared > profile.first_on_nulls and worth_more(beside, nulls)
+
+
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
     """Return whether all that `beside_nulls` would count on the null models is remembered from before."""
     known = remembered(conjecture, head, profile)
     if known is None:
         return False
-    first = profile.first_on_nulls
     if not may_stand_out(compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence)):
         return True
-    if not beside_all_remembered(conjecture, head, profile, upto=first):
+    if not beside_all_remembered(conjecture, head, profile, upto=profile.first_on_nulls):
         return False
-    nulls = beside_all(conjecture, head, profile, upto=first) | _dealt(cell)
-    if not worth_more(compared(cell, nulls, confidence=profile.confidence), nulls):
-        return True
-    return beside_all_remembered(conjecture, head, profile, upto=profile.compared)
+    _, unsettled = _beside_on_the_first(conjecture, head, profile, cell)
+    return not unsettled or beside_all_remembered(conjecture, head, profile, upto=profile.compared)
 
 
 def _beside_itself(conjecture: Conjecture, head: ComponentHead, counted: Census, profile: Profile) -> Cell:
