@@ -79,10 +79,7 @@ class Decoder:
         tops = [self.top2(block, address, components[0], way) for block in _blocks(vectors)]
         triangle = components == ["qk"]
         ends = np.cumsum([n * (n + 1) // 2 if triangle else n for n in map(len, sequences)] * len(components))[:-1]
-        columns = [
-            np.split(torch.cat([getattr(top, name) for top in tops]).cpu().numpy(), ends)
-            for name in ("tokens", "runners_up", "margins", "near_ties", "open")
-        ]
+        columns = [np.split(column.numpy(), ends) for column in Top2.joined(tops).columns]
         found = [
             Reading(ids, triangle, tokens, runners_up, margins, near_ties, sequence=ids, open=undecided)
             for ids, tokens, runners_up, margins, near_ties, undecided in zip(

@@ -186,9 +186,8 @@ def _apart(model: PreparedModel, part: Part, setting: Setting, first: Vectors, o
 
 def _decoded(model: PreparedModel, vectors: Float[Tensor, "n d_head"], part: Part, way: Projection) -> Top2:
     address, component = part
-    tops = [model.decoder.top2(block, address, component, way) for block in vectors.split(VECTORS_PER_BLOCK)]
-    columns = ("tokens", "runners_up", "margins", "near_ties", "open")
-    return Top2(*(torch.cat([getattr(top, name) for top in tops]).cpu() for name in columns))
+    blocks = vectors.split(VECTORS_PER_BLOCK)
+    return Top2.joined(model.decoder.top2(block, address, component, way) for block in blocks)
 
 
 def _settled(

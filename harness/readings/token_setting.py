@@ -10,12 +10,9 @@ from harness.errors import AddressError, ModelError, SequenceError
 from harness.models.length_limits import LONGEST
 from harness.models.threads import threads
 from harness.readings.activations import Ids
-from harness.readings.prepared_model import PreparedModel
+from harness.readings.prepared_model import LINES, PreparedModel
 from harness.readings.tolerance import tolerance
 from harness.records.address import Address
-
-LINES = ("q", "k", "v", "z")
-"""Components that can be asked for: those of one vector a position."""
 
 ANYWHERE, AT_A_PLACE, IN_A_CONTEXT = "anywhere", "at a place", "in a context"
 

@@ -7,6 +7,7 @@ is asked of third tokens is asked of the whole vocabulary, and exactly.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -44,10 +45,19 @@ class Top2:
     near_ties: Bool[Tensor, " n"]
     open: Bool[Tensor, " n"]
 
+    @property
+    def columns(self) -> tuple[Tensor, ...]:
+        """What there is of each vector, in the order of the attributes."""
+        return self.tokens, self.runners_up, self.margins, self.near_ties, self.open
+
     def of(self, rows: Int[Tensor, " m"]) -> Top2:
         """Return those of some rows, repeated where a row is."""
-        columns = (self.tokens, self.runners_up, self.margins, self.near_ties, self.open)
-        return Top2(*(column[rows] for column in columns))
+        return Top2(*(column[rows] for column in self.columns))
+
+    @staticmethod
+    def joined(tops: Iterable[Top2]) -> Top2:
+        """Return those of several blocks as one, on the CPU."""
+        return Top2(*(torch.cat(parts).cpu() for parts in zip(*(top.columns for top in tops), strict=True)))
 
 
 def judged(
