@@ -103,7 +103,7 @@ def lines(wanted: Wanted, found: Discovery) -> list[str]:
         some = ", ".join(f"{one.head} {one.component} {one.share:.2f}" for one in those[:SHOWN])
         told.append(f"{says}: {some}{f' and {len(those) - SHOWN} more' if len(those) > SHOWN else ''}")
     standing = [one for one in found.laws if one.stands]
-    best = sorted(standing, key=lambda one: -min(beside.excess for beside in one.cell.comparisons.values()))
+    best = sorted(standing, key=lambda one: -one.above_by)
     for one in best[:SHOWN]:
         cell = one.cell
         told.append(

@@ -60,6 +60,11 @@ class Confirmation:
     stands_out: str
 
     @property
+    def above_by(self) -> float:
+        """How far it lies above the nearest of its nulls; 0 where it was compared with none."""
+        return min((beside.excess for beside in self.cell.comparisons.values()), default=0.0)
+
+    @property
     def stands(self) -> bool:
         """Whether it is confirmed, and stands out above all three nulls."""
         return self.confirmed and self.stands_out == "above"

@@ -66,6 +66,7 @@ def _of_law(those: Sequence[Confirmation], found: Discovery) -> dict[str, Any]:
         "screened": {"obeying": obeying, "above": above},
         "confirmed": any(one.confirmed for one in those),
         "stands": any(one.stands for one in those),
+        "above_by": max(one.above_by for one in those),
         "heads": [_of_head(one) for one in those],
     }
 

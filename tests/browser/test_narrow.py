@@ -88,7 +88,8 @@ def discovery(tmp_path_factory):
     head |= {"high": 0.95, "n": 200, "nulls": {name: [0.5, 0.4] for name in ("random", "rotated", "surrogate")}}
     head |= {"stands_out": "above", "flags": "untrained", "under": ["a_law " * 20], "confirmed": True}
     law = {"title": "a" * 200, "says": "It says so.", "about": "", "confirmed": True, "stands": True, "heads": [head]}
-    law |= {"meaning": "A head that reads it alone would break it.", "screened": {"obeying": 2, "above": 1}}
+    law |= {"meaning": "A head that reads it alone would break it.", "above_by": 0.4}
+    law |= {"screened": {"obeying": 2, "above": 1}}
     fact = {"says": "a fact " * 30, "components": [{"head": "12.10", "component": "z", "share": 0.97}] * 40}
     data = {"model": "a_model", "heads": ["12.10"], "seed": 0, "looked_at": 1, "facts": [fact]}
     data |= {"steps": [{"what": "what holds of every head of a null " * 3, "left": 12345}], "run": "r", "report": "x"}

@@ -42,7 +42,7 @@ OPTIONS = [
 
 def wanted(out, heads, *, book, model="specimen", components=("z",), most=6, seed=0):
     request = Request(model=model, heads=heads, components=components, profile=Profile(seed=seed))
-    return Wanted(request, book, out, out / "store.db", most=most)
+    return Wanted(request, book, out, out / "store.db", most=most, in_all=240)
 
 
 def told_of(found):
@@ -187,7 +187,7 @@ def test_what_a_model_calls_its_tokens_and_heads_is_escaped():
         "confirmed": True,
     }
     law = dict.fromkeys(("title", "says", "about", "meaning"), hostile) | {"confirmed": True, "stands": True}
-    law |= {"heads": [one], "screened": {"obeying": 1, "above": 1}}
+    law |= {"heads": [one], "above_by": 0.4, "screened": {"obeying": 1, "above": 1}}
     facts = [{"says": hostile, "components": [{"head": hostile, "component": hostile, "share": 1.0}]}]
     data = {"model": hostile, "heads": [hostile], "seed": 0, "looked_at": 1, "steps": [], "facts": facts}
     shown = page({**data, "run": hostile, "report": hostile, "confirmed": 1, "standing_out": 1, "laws": [law]})
