@@ -30,8 +30,8 @@ def compaction(found: Mapping[str, Tokens], vocab: int) -> Claim:
         "compaction",
         "All heads together read about 1,200 of 50,257 tokens by qk, 10,000 by q and by k, 25,000 by v.",
         judged([one <= NEAR for one in factors], halfway=all(one <= FAR for one in factors)),
-        f"These are shares of the vocabulary of {vocab:,} tokens. They count as alike within a factor of {NEAR}. The "
-        "factors are "
+        f"These are shares of the vocabulary of {vocab:,} tokens. They count as alike within a factor of {NEAR}. "
+        "The factors are "
         + ", ".join(f"{one:.1f} for {name}" for one, name in zip(factors, components, strict=True))
         + ".",
         measures,

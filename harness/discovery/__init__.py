@@ -9,8 +9,10 @@
     simple_readers   readers by rule, which say what a law means: the set of those that obey it
     screen           the degree of every law on every head asked for, and on heads of the null models
     funnel           what is left out, step by step, and why
+    interpretation   what a law would mean, by readers of one fact
     confirming       what is left, on fresh sequences, by the verdict code of every other claim
     chapter          the laws as property tests
+    outcome          what is asked, and what came of it; `document` writes it down
     discover         all of it, resumable
 
 Theorems are proved by reading every token (`harness.readings.exhaustion`):

@@ -62,7 +62,7 @@ def discover(wanted: Wanted, told: Told = lambda line: None) -> Discovery:
         known[pairs] = Known(
             meanings(plan.samples, plan.eyes, pairs=pairs),
             of_claims(book.values(), plan.eyes, pairs=pairs, seed=wanted.request.profile.seed, lexicon=model.lexicon),
-            np.stack(rows)[:, :, 0],
+            np.stack(rows),
         )
     left = funnel(tables, known, most=wanted.most, in_all=wanted.in_all)
     told(f"{left.obeyed:,} obeyed -> {len(left.kept)} to confirm")
@@ -79,7 +79,7 @@ def discover(wanted: Wanted, told: Told = lambda line: None) -> Discovery:
             told=told,
         )
     told_of = {one.law: interpretation(one.law, known[one.law.pairs].meanings) for one in left.kept}
-    found = Discovery(left, confirmed, told_of, spread(tables, known))
+    found = Discovery(left, confirmed, told_of, spread(known.values()))
     write_down(wanted, found)
     return found
 

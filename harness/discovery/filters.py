@@ -48,12 +48,17 @@ class Known:
 
     Attributes:
         book: which simple readers obey each claim of the book.
-        on_heads: the degree of each law on every component of every head that was screened.
+        rows: the tables of all components of all heads that were screened.
     """
 
     meanings: Meanings
     book: Mapping[str, Bool[np.ndarray, " reader"]]
-    on_heads: Float[np.ndarray, "reading law"]
+    rows: Float[np.ndarray, "reading law column"]
+
+    @property
+    def on_heads(self) -> Float[np.ndarray, "reading law"]:
+        """The degree of each law on every component of every head that was screened."""
+        return self.rows[..., 0]
 
 
 SIMPLER = {

@@ -6,7 +6,7 @@ threshold hangs on the model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -168,13 +168,12 @@ def _of_component(made: Funnel, head: Address, part: str, table: Table, known: K
     ]
 
 
-def spread(tables: Mapping[Address, Mapping[str, Table]], known: Mapping[bool, Known]) -> dict[Law, tuple[int, int]]:
+def spread(known: Iterable[Known]) -> dict[Law, tuple[int, int]]:
     """Return of each law how many components obey it at the screen, and how many of these lie above all their nulls."""
     found: dict[Law, tuple[int, int]] = {}
-    for pairs, those in known.items():
-        rows = np.stack([t.rows for parts in tables.values() for part, t in parts.items() if (part == "qk") == pairs])
-        obeying = rows[..., 0] >= OBEYED
-        above = obeying & (rows[..., 0] - np.nan_to_num(rows[..., 1:], nan=0.0).max(axis=-1) > LEAST)
+    for those in known:
+        obeying = those.on_heads >= OBEYED
+        above = obeying & (those.on_heads - np.nan_to_num(those.rows[..., 1:], nan=0.0).max(axis=-1) > LEAST)
         counts = zip(obeying.sum(axis=0).tolist(), above.sum(axis=0).tolist(), strict=True)
         found |= dict(zip(those.meanings.laws, counts, strict=True))
     return found

@@ -11,12 +11,6 @@ from harness.discovery.funnel import Fact, Funnel
 from harness.discovery.law import Law
 from harness.runs.request import Request
 
-MOST = 6
-"""Laws of one head that are confirmed at most."""
-
-IN_ALL = 240
-"""Cells of all heads that are confirmed at most; each takes some ten seconds of a core, mostly its search."""
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -34,8 +28,8 @@ class Wanted:
     book: Path
     out: Path
     store: Path
-    most: int = MOST
-    in_all: int = IN_ALL
+    most: int
+    in_all: int
     workers: int = 1
 
 

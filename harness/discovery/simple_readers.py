@@ -1,9 +1,9 @@
 """Simple readers: readers by rule, each of which sees one or two facts about the tokens so far.
 
-A reader of lines sees facts of a place, such as its token, the token before, or how often the token has come; a reader
-of pairs sees facts of query and key. It reads a hash of what it sees, so it tells apart whatever differs in these facts
-and nothing else; some read a hash into three tokens, as heads with small vocabularies do. Two know everything and obey
-no law but those of causality: the lawless ones.
+A reader of lines sees facts of a place, such as its token, the token before, or how often the token has come. A reader
+of pairs sees facts of query and key. The reading is a hash of these facts, so two places read alike if their facts
+agree. Some readers hash into three tokens, as heads with small vocabularies do. Two readers see everything, and obey no
+law but those of causality: the lawless ones.
 
 The set of readers that obey a law is what the law means here. It is a meaning by example: a law that differs from
 another on none of some two hundred readers, and on no head, is taken for the same.

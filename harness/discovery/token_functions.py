@@ -1,8 +1,8 @@
 """Functions of the token: which claims hold of a component that reads a function of the token alone, whatever it is.
 
 A claim is decided by its source and by one reader. Let a component read f(t) at every token t. The *free* reader reads
-each token as itself. If S is g(S'), token by token, then the component reads S as the image of what the free reader
-reads of S', under f after g. So a claim holds for every f and every sequence of its family, if
+each token as itself. Let S be g(S'), token by token. Map the free reader's reading of S' by g, then by f: that is what
+the component reads of S. So a claim holds for every f and every sequence of its family, if
 
 1. it holds of the free reader on *generic* draws: for each length, sequences of which no token comes twice but where
    the family says so; every draw of the family is the image of one of them, token by token;
@@ -136,7 +136,7 @@ class _Form:
         return False
 
     def plain(self, node: ast.expr) -> bool:
-        """Return whether it is made of what is drawn, without a look at tokens or readings."""
+        """Return whether the drawn values alone make it up, and no token or reading decides anything in it."""
         match node:
             case ast.Call(func=ast.Name(id="len"), args=[of], keywords=[]):
                 return "len" not in self.drawn.union(self.names) and self.plain(of)

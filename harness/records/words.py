@@ -99,8 +99,7 @@ CHECKS: Final[Mapping[str, Word]] = _by_key(
         "",
         "✗",
         "A law whose truth is known beforehand came out otherwise. headlaws is at fault here, and the other verdicts "
-        "of "
-        "this run were thrown away.",
+        "of this run were thrown away.",
     ),
     Word(
         "not run",

@@ -105,7 +105,7 @@ def test_what_the_book_states_is_found_in_it_and_what_it_does_not_is_not(known):
     book = of_claims(claims, Eyes(LEXICON), pairs=False, seed=0, lexicon=LEXICON)
     assert set(book) == {"which_token_came_first_is_forgotten"}, "a control is no claim about a head"
     degree = np.ones(len(known.laws))
-    found = in_the_book(degree, Known(known, book, degree[None]))
+    found = in_the_book(degree, Known(known, book, degree[None, :, None]))
     assert found[place(known, "exchanging_the_first_token_keeps_the_last_reading")]
     assert not found[place(known, "exchanging_the_past_keeps_the_last_reading")], "which says more"
     assert not found[place(known, "exchanging_the_last_token_keeps_the_last_reading")]
@@ -154,7 +154,7 @@ def table(known, rule, **shares):
 
 
 def led(known, *made, most=50, in_all=200):
-    whole = Known(known, {}, np.stack([one.rows[:, 0] for one in made]))
+    whole = Known(known, {}, np.stack([one.rows for one in made]))
     tables = {Address(8, 7 - i): {"z": one} for i, one in enumerate(made)}
     return funnel(tables, {False: whole}, most=most, in_all=in_all)
 

@@ -31,7 +31,8 @@ def unlearnt(smollm2, tmp_path_factory):
 @pytest.mark.thorough
 def test_of_a_model_that_has_learnt_nothing_no_law_stands_out(unlearnt, tmp_path):
     request = Request(model=str(unlearnt), heads=HEADS, profile=Profile(seed=0))
-    found = discover(Wanted(request, shipped(), tmp_path, tmp_path / "store.db", most=40), told=print)
+    wanted = Wanted(request, shipped(), tmp_path, tmp_path / "store.db", most=40, in_all=240)
+    found = discover(wanted, told=print)
     print(found.funnel.steps)
     print([(one.cell.node, one.cell.degree, one.stands_out) for one in found.laws])
     assert found.funnel.looked_at > 10_000
