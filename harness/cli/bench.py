@@ -29,13 +29,15 @@ SWEPT = {"search": 60, "census": 240, "first": 16}
 @options.model
 @options.preparation
 @options.heads(default="one of the first layer, one of the middle, one of the last")
-@click.option("--prompts", default=8, show_default=True, type=click.IntRange(min=1), help="Number of sequences.")
+@click.option("--prompts", default=64, show_default=True, type=click.IntRange(min=1), help="Number of sequences.")
 @click.option("--length", default=32, show_default=True, type=click.IntRange(min=1), help="Ids per sequence.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the random ids.")
 @click.option(
     "--notebook-prompts",
+    default=8,
+    show_default=True,
     type=click.IntRange(min=1),
-    help="Time the notebook's way on this many prompts, and scale.  [default: all]",
+    help="Time the notebook's way on this many prompts, and scale.",
 )
 @click.option("--sweep", "sweeping", is_flag=True, help="Time a layer's heads swept together, and each by itself.")
 @click.option("--phases-only", is_flag=True, help="With --sweep: time the phases only.")
@@ -47,7 +49,7 @@ def bench(
     prompts: int,
     length: int,
     seed: int,
-    notebook_prompts: int | None,
+    notebook_prompts: int,
     sweeping: bool,
     phases_only: bool,
     as_json: bool,

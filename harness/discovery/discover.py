@@ -64,7 +64,8 @@ def discover(wanted: Wanted, told: Told = lambda line: None) -> Discovery:
             of_claims(book.values(), plan.eyes, pairs=pairs, seed=wanted.request.profile.seed, lexicon=model.lexicon),
             np.stack(rows),
         )
-    left = funnel(tables, known, most=wanted.most, in_all=wanted.in_all)
+    free = [part for part in plan.components if plan.way.gauge_free(part)]
+    left = funnel(tables, known, most=wanted.most, in_all=wanted.in_all, free=free)
     told(f"{left.obeyed:,} obeyed -> {len(left.kept)} to confirm")
     confirmed = None
     if left.kept:

@@ -6,8 +6,9 @@ threshold hangs on the model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 from jaxtyping import Bool
@@ -93,7 +94,12 @@ class Funnel:
 
 
 def funnel(
-    tables: Mapping[Address, Mapping[str, Table]], known: Mapping[bool, Known], *, most: int, in_all: int
+    tables: Mapping[Address, Mapping[str, Table]],
+    known: Mapping[bool, Known],
+    *,
+    most: int,
+    in_all: int,
+    free: Collection[str] = (),
 ) -> Funnel:
     """Lead all tables through the funnel.
 
@@ -101,6 +107,8 @@ def funnel(
         known: of lines (False) and of pairs (True).
         most: laws of one head that are kept at most.
         in_all: cells of all heads that are kept at most.
+        free: components whose readings do not depend on the basis inside the head. Half of the cells are theirs, as
+            long as there are enough.
     """
     made = Funnel()
     for head, parts in tables.items():
@@ -110,7 +118,12 @@ def funnel(
         found.sort(key=lambda one: (len(one.shared_by), -one.excess, one.law.name))
         made.kept += found[:most]
         made.left_out[Reason.RANK] += len(found[most:])
-    first = {id(one) for one in _law_by_law(made.kept)[:in_all]}
+    by_basis = [
+        _law_by_law([one for one in made.kept if one.component in free]),
+        _law_by_law([one for one in made.kept if one.component not in free]),
+    ]
+    in_turn = [one for pair in zip_longest(*by_basis) for one in pair if one is not None]
+    first = {id(one) for one in in_turn[:in_all]}
     made.left_out[Reason.RANK] += len(made.kept) - len(first)
     made.kept = [one for one in made.kept if id(one) in first]
     return made

@@ -92,7 +92,9 @@ def _line(cell: Cell) -> str:
         parts.insert(1, counted(cell.near_ties, "near-tie"))
     if cell.near_tied:
         parts.insert(1, f"near-tied entries {_percent(cell.near_tied)}")
-    parts[1:1] = [f"#{broken.id}" if broken is not None else "", _beside(cell), flags(cell.flags)]
+    beside = [_beside(cell), flags(cell.flags)]
+    # of what holds, a flag says whether that is a finding: it must not be what is cut at 80 columns
+    parts[1:1] = beside[::-1] if broken is None else [f"#{broken.id}", *beside]
     return line + ", ".join(part for part in parts if part)
 
 

@@ -126,11 +126,10 @@ def _begun(
     conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, upto: int
 ) -> dict[Address | Pair, Shares]:
     """What was counted on some of a null's heads on fewer sequences."""
-    first = profile.first_on_nulls
-    fewer = _known(_key(conjecture, head, kind, profile, upto=first))
-    if upto > first and fewer is not None:
-        heads, counted = stand_ins(conjecture, head, ALL_HEADS), fewer
-    else:
+    heads, counted = stand_ins(conjecture, head, ALL_HEADS), None
+    for fewer in reversed([step for step in profile.comparing if step < upto]):
+        counted = counted or _known(_key(conjecture, head, kind, profile, upto=fewer))
+    if counted is None:
         heads, counted = stand_ins(conjecture, head), _counted(conjecture, head, kind, profile)
     return {one: found.shares for one, found in zip(heads, counted, strict=True)}
 

@@ -130,6 +130,18 @@ length=24)
         return max(self.first_on_nulls, min(COMPARED, self.census))
 
     @property
+    def comparing(self) -> tuple[int, ...]:
+        """How many sequences it is compared on, step by step, for as long as that leaves open whether it stands out.
+
+        >>> Profile().comparing, Profile(census=40).comparing
+        ((16, 32, 64, 96), (16, 32, 40))
+        """
+        steps = [self.first_on_nulls]
+        while steps[-1] < self.compared:
+            steps.append(min(2 * steps[-1], self.compared))
+        return tuple(steps)
+
+    @property
     def opening(self) -> int:
         """How many sequences the first stage of a census has, which gives a cell its degree.
 

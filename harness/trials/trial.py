@@ -26,7 +26,7 @@ from harness.trials.null import beside_all, beside_all_remembered, remembered, w
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, BreakingInputs, Search, as_found, search, shrunk
-from harness.trials.standing_out import compared, may_stand_out, p_values, worth_more
+from harness.trials.standing_out import compared, may_stand_out, p_values, still_open, worth_more
 from harness.trials.surrogate import dealt_out
 from harness.trials.vacuity import says_nothing
 from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
@@ -149,7 +149,7 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     nulls = {**nothing.shares, **_dealt(cell)}
     cell = compared(cell, nulls, confidence=profile.confidence)
     if may_stand_out(cell):
-        cell = _beside_all(conjecture, head, profile, cell)
+        cell = _beside_all(conjecture, head, profile, cell) or cell
     return replace(
         cell,
         null_random=_degree_beside(cell, "random"),
@@ -163,35 +163,32 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
 
 
 def _beside_all(
-    conjecture: Conjecture,
-    head: ComponentHead,
-    profile: Profile,
-    cell: Cell,
-) -> Cell:
-    """The cell beside more heads of each null, and with p-values of more sequences where these may tell more.
+    conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell, *, counting: bool = True
+) -> Cell | None:
+    """The cell beside more heads of each null, and with p-values of more sequences for as long as these may tell more.
 
-    What it shows beside its degree stays that of the first stage's sequences.
+    What it shows beside its degree stays that of the first step's sequences. Without `counting` nothing is counted on
+    the nulls that is not remembered: None where that would have to be.
     """
-    beside, unsettled = _beside_on_the_first(conjecture, head, profile, cell)
-    if not unsettled:
-        return beside
-    upto, own = profile.compared, cell.shares
-    nulls = beside_all(conjecture, head, profile, upto=upto) | _dealt(cell)
-    if upto > len(own):
-        judged = judged_on(conjecture, head, len(own), upto, seed=profile.seed, lexicon=head.model.lexicon)
-        own += shares_of(judged)
-        nulls[SURROGATE] = [cell.dealt + dealt_out(conjecture, head, judged)]
-    above, below = p_values(own, nulls)
-    return replace(beside, p_above=above, p_below=below)
-
-
-def _beside_on_the_first(
-    conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell
-) -> tuple[Cell, bool]:
-    """The cell beside all heads of its nulls on the first sequences, and whether more may tell."""
-    nulls = beside_all(conjecture, head, profile, upto=profile.first_on_nulls) | _dealt(cell)
-    beside = compared(cell, nulls, confidence=profile.confidence)
-    return beside, profile.compared > profile.first_on_nulls and worth_more(beside, nulls)
+    own, dealt, beside = cell.shares, cell.dealt, cell
+    for upto in profile.comparing:
+        if not counting and not beside_all_remembered(conjecture, head, profile, upto=upto):
+            return None
+        if upto > len(own):
+            judged = judged_on(conjecture, head, len(own), upto, seed=profile.seed, lexicon=head.model.lexicon)
+            own += shares_of(judged)
+            dealt += dealt_out(conjecture, head, judged)
+        nulls = beside_all(conjecture, head, profile, upto=upto) | ({SURROGATE: [dealt]} if dealt else {})
+        if upto == profile.first_on_nulls:
+            beside = compared(cell, nulls, confidence=profile.confidence)
+            going_on = worth_more(beside, nulls)
+        else:
+            above, below = p_values(own, nulls)
+            beside = replace(beside, p_above=above, p_below=below)
+            going_on = still_open(own, nulls, upto=profile.compared)
+        if not going_on:
+            break
+    return beside
 
 
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
@@ -199,12 +196,8 @@ def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile:
     known = remembered(conjecture, head, profile)
     if known is None:
         return False
-    if not may_stand_out(compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence)):
-        return True
-    if not beside_all_remembered(conjecture, head, profile, upto=profile.first_on_nulls):
-        return False
-    _, unsettled = _beside_on_the_first(conjecture, head, profile, cell)
-    return not unsettled or beside_all_remembered(conjecture, head, profile, upto=profile.compared)
+    beside = compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence)
+    return not may_stand_out(beside) or _beside_all(conjecture, head, profile, beside, counting=False) is not None
 
 
 def _beside_itself(conjecture: Conjecture, head: ComponentHead, counted: Census, profile: Profile) -> Cell:

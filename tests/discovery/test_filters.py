@@ -153,10 +153,10 @@ def table(known, rule, **shares):
     return Table(rows, shares.get("constant", 0.1), shares.get("after_the_first", 0.1), shares.get("sink", 0.0))
 
 
-def led(known, *made, most=50, in_all=200):
+def led(known, *made, components=("z", "z"), most=50, in_all=200):
     whole = Known(known, {}, np.stack([one.rows for one in made]))
-    tables = {Address(8, 7 - i): {"z": one} for i, one in enumerate(made)}
-    return funnel(tables, {False: whole}, most=most, in_all=in_all)
+    tables = {Address(8, 7 - i): {part: one} for i, (part, one) in enumerate(zip(components, made, strict=False))}
+    return funnel(tables, {False: whole}, most=most, in_all=in_all, free=("v", "z"))
 
 
 def test_every_cell_is_counted_once(known):
@@ -230,6 +230,20 @@ def test_of_all_heads_each_law_comes_once_before_any_comes_twice(known):
     assert {one.law for one in first.kept if one.head == "8.6"} == laws, "the head that lies further above its nulls"
     assert first.left_out[Reason.RANK] == len(laws) - 1
     assert first.obeyed - sum(first.left_out.values()) == len(first.kept)
+
+
+def test_half_of_the_cells_are_of_components_that_do_not_depend_on_the_basis(known):
+    planted = SimpleReader(("the token two places back",))
+    nearer = table(known, planted)
+    nearer.rows[:, 1:] = 0.5
+    further = table(known, planted)
+    whole = led(known, nearer, further, components=("v", "q"))
+    n = len(whole.kept) // 2
+    assert n > 3, "each of the two has as many laws"
+    first = led(known, nearer, further, components=("v", "q"), in_all=n - 1)
+    assert [one.component for one in first.kept].count("v") == n // 2, "though those of q lie further above their nulls"
+    alone = led(known, nearer, further, components=("k", "q"), in_all=n - 1)
+    assert len(alone.kept) == n - 1, "where one kind has too few, the other has the rest"
 
 
 def test_a_law_is_told_by_the_facts_that_change_and_those_that_stay(known):

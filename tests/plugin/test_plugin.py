@@ -319,7 +319,7 @@ def test_a_degree_stands_beside_the_nulls(pytester, book):
     result.stdout.fnmatch_lines(
         [
             "headlaws: * nulls 16 to 60 sequences",
-            "*satisfied 0.1-v * n 100, null 1/1/1, also true untrai*",
+            "*satisfied 0.1-v * n 100, also true untrained, null*",
             "*refuted   0.1-v * n 32, #????????, null .??/.??/.??,*",
             "null: agreement on random weights / on rotated weights, over 16 sequences / its*",
         ]

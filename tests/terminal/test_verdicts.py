@@ -232,6 +232,8 @@ def test_the_nulls_and_the_flags_stand_beside_the_agreement_in_80_columns():
     assert row.startswith("    R refuted   11.10-qk 0.500 [0.400, 0.600] n 200, #c1a2b3d4, null .99/0/.41")
     assert "basis-dependent" in "\n".join(summary([made], width=130))
     assert "null -/1/-" in "\n".join(summary([cell(null_rotated=1.0)], width=80))
+    holds = cell(Verdict.SATISFIED, null_random=0.9996, null_rotated=0.97, flags="untrained")
+    assert "n 200, also true untrained, null" in "\n".join(summary([holds], width=80))
     assert "null" not in "\n".join(summary([cell()], width=200))
 
 

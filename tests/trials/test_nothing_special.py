@@ -16,7 +16,7 @@ from harness.records.comparison import SURROGATE
 from harness.trials.census import judged_on, shares_of
 from harness.trials.null import ALL_HEADS, HEADS
 from harness.trials.profile import Profile
-from harness.trials.standing_out import compared, may_stand_out, p_values, standing_out, worth_more
+from harness.trials.standing_out import compared, may_stand_out, p_values, standing_out, still_open, worth_more
 from harness.trials.surrogate import dealt_out
 from harness.trials.trial import named
 
@@ -56,16 +56,15 @@ def standing(model, claims, kind, layer, profile):
                 reader = model.component(Address(layer, head), part, **way).on(model.nulls[null])
                 return shares_and_dealt(claim, reader, start, stop, lexicon)
 
-            first = {(kind, head): read(kind, head, 0, profile.first_on_nulls) for head in cells}
-            more = {}
+            found = {(kind, head): read(kind, head, 0, profile.first_on_nulls) for head in cells}
 
-            def upto(null, head, stop, first=first, more=more, read=read):
-                if (null, head) not in first:
-                    first[null, head] = read(null, head, 0, profile.first_on_nulls)
-                if stop > profile.first_on_nulls and (null, head) not in more:
-                    more[null, head] = read(null, head, profile.first_on_nulls, stop)
-                rest = more.get((null, head), ((), ())) if stop > profile.first_on_nulls else ((), ())
-                return [begun + added for begun, added in zip(first[null, head], rest, strict=True)]
+            def upto(null, head, stop, found=found, read=read):
+                begun = found.get((null, head)) or read(null, head, 0, profile.first_on_nulls)
+                if stop > len(begun[0]):
+                    more = read(null, head, len(begun[0]), stop)
+                    begun = [first + added for first, added in zip(begun, more, strict=True)]
+                found[null, head] = begun
+                return [part[:stop] for part in begun]
 
             for head in cells:
                 own = [one for one in cells if one != head]
@@ -79,16 +78,20 @@ def standing(model, claims, kind, layer, profile):
                     return nulls | {SURROGATE: [upto(kind, head, stop)[1]]}
 
                 blank = named(claim, model.component(Address(layer, head), part, **way), Verdict.UNDECIDED)
-                blank = replace(blank, shares=first[kind, head][0])
+                blank = replace(blank, shares=upto(kind, head, profile.first_on_nulls)[0])
                 begun = beside(HEADS, profile.first_on_nulls)
                 cell = compared(blank, begun, confidence=profile.confidence)
                 if may_stand_out(cell):
                     beyond = beside(ALL_HEADS, profile.first_on_nulls)
                     cell = compared(blank, beyond, confidence=profile.confidence)
-                    if worth_more(cell, beyond):
-                        stop = profile.compared
-                        above, below = p_values(upto(kind, head, stop)[0], beside(ALL_HEADS, stop))
+                    going_on = worth_more(cell, beyond)
+                    for stop in profile.comparing[1:]:
+                        if not going_on:
+                            break
+                        shares, nulls = upto(kind, head, stop)[0], beside(ALL_HEADS, stop)
+                        above, below = p_values(shares, nulls)
                         cell = replace(cell, p_above=above, p_below=below)
+                        going_on = still_open(shares, nulls, upto=profile.compared)
                 cells[head].append(cell)
     return {
         head: [cell for cell in standing_out(some, alpha=profile.alpha) if cell.stands_out]

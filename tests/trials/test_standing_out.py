@@ -20,6 +20,7 @@ from harness.trials.standing_out import (
     p_of_one_more,
     p_value,
     standing_out,
+    still_open,
     sure,
     worth_more,
 )
@@ -244,6 +245,26 @@ def test_more_sequences_are_read_only_where_all_heads_of_the_nulls_leave_it_open
     assert not any(asked([0.0, 0.9, 0.1, 0.9, 0.0, 0.9, 0.1, 0.9, 0.0]) for _ in range(40)), "one head does as much"
     wide = [asked([0.0, 0.1, 0.0, 0.4, 0.0, 0.5, 0.0, 0.0, 0.45]) for _ in range(40)]
     assert sum(wide) < 10, "one more such head may lie as far"
+
+
+def test_more_steps_are_taken_only_for_as_long_as_they_may_decide_something():
+    random = np.random.default_rng(19)
+
+    def drawn(rate, number=32):
+        return tuple((random.random(number) < rate).astype(float))
+
+    def open_of(own, null):
+        """How many of forty heads that obey at one rate, beside nulls at another, are still open after 32 sequences."""
+        nulls = [
+            {name: [drawn(null) for _ in range(9)] for name in ("random", "rotated", SURROGATE)} for _ in range(40)
+        ]
+        return sum(still_open(drawn(own), some, upto=96) for some in nulls)
+
+    assert open_of(0.9, 0.3) > 35, "twice as many sequences more will most likely decide it"
+    assert open_of(0.4, 0.3) < 5, "it hardly lies apart"
+    assert not still_open((1.0,) * 32, {"random": [(0.0,) * 32] * 9}, upto=96), "it is sure already"
+    wide = {"random": [drawn(rate) for rate in (0, 0.1, 0, 0.5, 0, 0.6, 0, 0, 0.5)], SURROGATE: [drawn(0.1)]}
+    assert not still_open(drawn(0.7), wide, upto=96), "one more such head may lie as far"
 
 
 def test_what_only_its_own_tokens_share_is_explained_by_their_frequencies():
