@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.html_table import table
 from harness.records import queries, words
 from harness.records.cell import Cell
-from harness.text import counted
+from harness.text import counted, sentence
 from reports.analysis.difference import run_named
 
 COLUMNS = ("head", "component", "conjecture", "verdict", "degree", "degree_low", "degree_high", "census_n", "flags")
@@ -56,4 +56,4 @@ def _shown(name: str, value: object) -> str:
         return words.flags(str(value))
     if isinstance(value, float):
         return f"{value:.3f}"
-    return "–" if value is None else str(value).replace("_", " ")
+    return "–" if value is None else sentence(str(value))

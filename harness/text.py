@@ -104,3 +104,12 @@ def counted(number: int, noun: str) -> str:
         return f"1 {noun}"
     many = re.sub(r"(?<=[^aeiou])y$", "ie", noun)
     return f"{number:,} {many}{'es' if re.search('(?:s|x|ch|sh)$', noun) else 's'}"
+
+
+def sentence(name: str) -> str:
+    """Return a law's name as the sentence that it is; names cannot hold the hyphen of `re-reading`.
+
+    >>> sentence("re_reading_the_output_reaches_a_fixed_point")
+    're-reading the output reaches a fixed point'
+    """
+    return re.sub(r"\bre reading\b", "re-reading", name.replace("_", " "))

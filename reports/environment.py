@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.records import words
-from harness.text import counted
+from harness.text import counted, sentence
 from reports import formats, text
 from reports.analysis.findings import Neighbours, Night
 from reports.urls import cell_anchor, head_page, head_pages, law_page, pair_anchor, pairs_page, run_folder
@@ -39,7 +39,7 @@ def environment() -> Environment:
     )
     kept = (
         *(formats.token, formats.place, formats.code, formats.share, formats.degree, formats.interval, formats.percent),
-        *(formats.time, formats.sentence, counted, formats.paragraphs, formats.figure, block),
+        *(formats.time, sentence, counted, formats.paragraphs, formats.figure, block),
         *(formats.percentage, formats.signed, formats.magnitude, formats.word),
     )
     made.filters.update({found.__name__: found for found in kept})

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from harness.text import sentence
 from reports import text
 from reports.values import Estimate, Token
 from reports.views import Run
@@ -136,11 +137,6 @@ def time(stamp: str) -> str:
     '2026-11-23 12:09:19 UTC'
     """
     return stamp[:19].replace("T", " ") + " UTC" if stamp else "not recorded"
-
-
-def sentence(name: str) -> str:
-    """Return a function's name as the sentence it is."""
-    return name.replace("_", " ")
 
 
 def figure(value: float | None) -> str:

@@ -8,16 +8,18 @@ each token's embedding once more. Which of them can be continued is found by try
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from cachetools import LRUCache
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from harness.models.backbone import LayerActivations, Shape, Stream
+from harness.models.threads import threads
 
 TRIED = 9
 """Positions of the sequences that a network is tried on: BOS, and as many as the shortest are filled to."""
@@ -27,6 +29,9 @@ COMPANY, LENGTHS = (2, 3, 5, 10, 28), (9, 25)
 
 Run = Callable[[Int[Tensor, "batch pos"], int, Stream | None], tuple[LayerActivations, Stream | None]]
 """Runs a network up to a layer, from the bottom or from a stream; with the stream that enters that layer."""
+
+_FOUND: LRUCache[Hashable, bool] = LRUCache(256)
+"""What trials found in this process."""
 
 
 class Layers:
@@ -93,6 +98,14 @@ class Layers:
                 blocks[number] = block
             for handle in handles:
                 handle.remove()
+
+
+def tried_once(whose: Hashable, trial: Callable[[], bool]) -> bool:
+    """Return what a trial on one thread finds: made once in a process for all networks that are the same."""
+    if whose not in _FOUND:
+        with threads(1):
+            _FOUND[whose] = trial()
+    return _FOUND[whose]
 
 
 @dataclass

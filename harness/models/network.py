@@ -17,7 +17,7 @@ from torch import Tensor
 from harness.models import fingerprint, unembedding
 from harness.models.backbone import LayerActivations, Stream
 from harness.models.bridge_parts import matrix, settings_of, shape_of
-from harness.models.continuing import Layers
+from harness.models.continuing import Layers, tried_once
 from harness.models.noting import Noted, at_hook_points, in_products
 from harness.models.precision import float64_twin, throughout, wide_parameters
 from harness.models.preparation import NONE, Preparation
@@ -141,8 +141,8 @@ class Network:
     @cached_property
     def alike_in_company(self) -> bool:
         """Whether a sequence has the same bits whatever other sequences are run with it."""
-        with threads(1):
-            return self._layers.alike(self._tried, self.shape)
+        whose = self.fingerprint, str(self.device), self.noted
+        return tried_once(whose, lambda: self._layers.alike(self._tried, self.shape))
 
     def _tried(self, ids: Tensor, layer: int, begin: Stream | None) -> tuple[LayerActivations, Stream | None]:
         found, stream = self._continued(ids, [layer], begin)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.records.claim import ClaimEntry
-from harness.text import counted
+from harness.text import counted, sentence
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def contents(sections: Iterable[Section], *, width: int) -> Iterator[str]:
         yield from _wrapped(_without(section.about, section.chapter), width, indent=2)
         for entry, small in section.claims:
             yield ""
-            yield from textwrap.wrap(entry.name.replace("_", " "), width, initial_indent="  ", subsequent_indent="    ")
+            yield from textwrap.wrap(sentence(entry.name), width, initial_indent="  ", subsequent_indent="    ")
             for paragraph in (entry.claim, *small):
                 yield from _wrapped(paragraph, width, indent=6)
         yield ""

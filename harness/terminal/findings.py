@@ -13,7 +13,7 @@ from harness.records.cell import Cell, Verdict
 from harness.records.comparison import NULLS
 from harness.records.facts_in_words import KINDS, OF_COPIES, called, kind_of, shown_tokens
 from harness.terminal.verdicts import cut
-from harness.text import counted, word
+from harness.text import counted, sentence, word
 from harness.trials.standing_out import explained_by_frequencies, furthest, most_telling
 
 HEADS = 3
@@ -128,7 +128,7 @@ def _line(cell: Cell, mark: str, *, named: bool) -> str:
     place = f"{cell.head}-{cell.component}" if named else cell.component
     n = cell.comparisons[NULLS[0]].n
     measured = f"{mark}{cell.degree or 0:.2f}  {nulls} {n:3d}"
-    return f"{measured:<{COLUMN - 1}} {place} {cell.conjecture.replace('_', ' ')}"
+    return f"{measured:<{COLUMN - 1}} {place} {sentence(cell.conjecture)}"
 
 
 def _nearest(cell: Cell, null: str) -> str:

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from harness.records.cell import Cell, Verdict
 from harness.records.counterexample import Counterexample, ShownReading
 from harness.records.words import VERDICTS, flags
-from harness.text import counted, word
+from harness.text import counted, sentence, word
 
 COLOURS = {
     Verdict.SATISFIED: "green",
@@ -29,8 +29,7 @@ def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
         if cell.chapter != chapter:
             yield cell.chapter
         if (cell.chapter, cell.conjecture) != (chapter, conjecture):
-            name = cell.conjecture.replace("_", " ")
-            yield from textwrap.wrap(name, width, initial_indent="  ", subsequent_indent="      ")
+            yield from textwrap.wrap(sentence(cell.conjecture), width, initial_indent="  ", subsequent_indent="      ")
         chapter, conjecture = cell.chapter, cell.conjecture
         yield cut(_line(cell), width)
         if cell.message:

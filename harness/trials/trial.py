@@ -26,7 +26,7 @@ from harness.trials.null import beside_all, beside_all_remembered, remembered, w
 from harness.trials.profile import Profile
 from harness.trials.recheck import standing
 from harness.trials.search import NONE, BreakingInputs, Search, as_found, search, shrunk
-from harness.trials.standing_out import compared, may_stand_out, p_values, still_open, worth_more
+from harness.trials.standing_out import compared, may_stand_out, still_open, worth_more
 from harness.trials.surrogate import dealt_out
 from harness.trials.vacuity import says_nothing
 from harness.trials.verdict import NEAR_TIED, figures, near_tied, worth_going_on
@@ -165,10 +165,9 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
 def _beside_all(
     conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell, *, counting: bool = True
 ) -> Cell | None:
-    """The cell beside more heads of each null, and with p-values of more sequences for as long as these may tell more.
+    """The cell beside more heads of each null, on more sequences for as long as these may tell more.
 
-    What it shows beside its degree stays that of the first step's sequences. Without `counting` nothing is counted on
-    the nulls that is not remembered: None where that would have to be.
+    Without `counting` nothing is counted on the nulls that is not remembered: None where that would have to be.
     """
     own, dealt, beside = cell.shares, cell.dealt, cell
     for upto in profile.comparing:
@@ -179,13 +178,9 @@ def _beside_all(
             own += shares_of(judged)
             dealt += dealt_out(conjecture, head, judged)
         nulls = beside_all(conjecture, head, profile, upto=upto) | ({SURROGATE: [dealt]} if dealt else {})
-        if upto == profile.first_on_nulls:
-            beside = compared(cell, nulls, confidence=profile.confidence)
-            going_on = worth_more(beside, nulls)
-        else:
-            above, below = p_values(own, nulls)
-            beside = replace(beside, p_above=above, p_below=below)
-            going_on = still_open(own, nulls, upto=profile.compared)
+        beside = compared(replace(cell, shares=own), nulls, confidence=profile.confidence)
+        first = upto == profile.first_on_nulls
+        going_on = worth_more(beside, nulls) if first else still_open(own, nulls, upto=profile.compared)
         if not going_on:
             break
     return beside

@@ -9,8 +9,8 @@ from typing import Any, Final
 from harness.records import words
 from harness.records.comparison import distance
 from harness.records.facts_in_words import KINDS
+from harness.text import sentence
 from reports.analysis.findings import LawKey
-from reports.formats import sentence
 from reports.pages.matrix import MOST_IMPORTANT
 from reports.views import Cell, Head, Report
 

@@ -14,10 +14,10 @@ from markupsafe import Markup
 from harness.errors import HeadlawsError
 from harness.files import write
 from harness.records import words
+from harness.text import sentence
 from reports.analysis.checkpoints import Checkpoints, HeadRow, LawRow, checkpoints
 from reports.drawing.curves import curves
 from reports.environment import assets, environment
-from reports.formats import sentence
 
 PAGE: Final = "checkpoints.html"
 DOCUMENT: Final = "checkpoints.json"

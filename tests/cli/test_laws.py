@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from harness.cli import headlaws
 from harness.errors import ConjectureError
 from harness.laws.book import conjectures, shipped
+from harness.text import sentence
 
 CHAPTER = '''"""Mine: what I think of heads."""
 from hypothesis import given
@@ -58,7 +59,7 @@ def test_the_shipped_book_is_listed_in_eighty_columns_controls_first():
     assert lines[0].startswith("controls (")
     assert all(len(line) <= 80 for line in lines[:-1])
     for found in conjectures(shipped()).values():
-        assert any(found.name.replace("_", " ").startswith(line.strip()) for line in lines if line.startswith("  "))
+        assert any(sentence(found.name).startswith(line.strip()) for line in lines if line.startswith("  "))
 
 
 def test_as_json_it_is_a_list_of_claims(mine):

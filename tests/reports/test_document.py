@@ -12,6 +12,7 @@ import pytest
 from harness.records.cell import Verdict
 from harness.records.comparison import NULLS
 from harness.records.words import FLAGS, VERDICTS
+from harness.text import sentence
 from reports.formats import share
 from reports.pages.site_writer import build
 from tests.support.large import write as large
@@ -225,7 +226,7 @@ def shown(cell):
 @pytest.mark.parametrize("component", ["qk", "q", "k", "v", "z", "attn"])
 def test_every_square_of_a_matrix_is_its_cell(component, folder, found):
     page = folder / ("index.html" if component == "z" else f"matrix-{component}.html")
-    claims = [one["name"].replace("_", " ") for one in found["conjectures"]]
+    claims = [sentence(one["name"]) for one in found["conjectures"]]
     cells = {
         (cell["head"], claims[cell["conjecture"]]): cell
         for cell in records(found["cells"])
@@ -248,7 +249,7 @@ def test_every_square_of_a_matrix_is_its_cell(component, folder, found):
 
 
 def test_every_square_of_the_pairs_is_its_cell(folder, found):
-    claims = [one["name"].replace("_", " ") for one in found["conjectures"]]
+    claims = [sentence(one["name"]) for one in found["conjectures"]]
     cells = {
         (cell["head"], f"{claims[cell['conjecture']]}, {cell['component']}"): cell
         for cell in records(found["cells"])

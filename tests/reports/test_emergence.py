@@ -12,6 +12,7 @@ from harness.cli import headlaws
 from harness.records.cell import Verdict
 from harness.records.store import Store
 from harness.records.words import CHECKS, VERDICTS
+from harness.text import sentence
 from reports.analysis.checkpoints import checkpoints
 from reports.formats import figure, share
 from reports.pages import series
@@ -209,14 +210,14 @@ def law_line(row):
         sign = "○" if 2 * held <= heads else "▲" if place == row["since"] and place else "●"
         dull = f", {held - learnt} dull" if learnt < held else ""
         came.append(f"{sign} {held} of {heads} {'no agreement' if degree is None else figure(degree)}{dull}")
-    return [row["conjecture"].replace("_", " "), row["component"], *came, row["said"]]
+    return [sentence(row["conjecture"]), row["component"], *came, row["said"]]
 
 
 def head_line(row):
     came = []
     for verdict, degree, _ in row["points"]:
         came.append(f"{VERDICTS[verdict].sign} {VERDICTS[verdict].word}{'' if degree is None else f' {share(degree)}'}")
-    return [row["conjecture"].replace("_", " "), row["component"], *came, row["said"]]
+    return [sentence(row["conjecture"]), row["component"], *came, row["said"]]
 
 
 def test_a_curve_has_a_point_wherever_there_is_a_degree(built):

@@ -8,6 +8,7 @@ import pytest
 from harness.records.cell import Verdict, how_broken
 from harness.records.comparison import BARRED
 from harness.records.words import CHECKS, FLAGS, VERDICTS
+from harness.text import sentence
 from reports import text
 from reports.formats import figure, percentage, share, signed
 from reports.pages.card import NULL_NAMES
@@ -44,10 +45,6 @@ def pages(folder):
 
 def records(table):
     return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
-
-
-def sentence(name):
-    return name.replace("_", " ")
 
 
 def sign(verdict):

@@ -12,6 +12,7 @@ from harness.records.cell import Cell, Verdict
 from harness.records.comparison import distance
 from harness.records.store import Store
 from harness.records.words import VERDICTS
+from harness.text import sentence
 from reports.analysis.measures import laws
 from reports.load import report
 from reports.pages.matrix import matrices, ordered_components
@@ -92,7 +93,7 @@ def test_one_head_has_a_table_of_laws_by_component_with_z_first(store, tmp_path)
     cells = [dict(zip(known["cells"]["columns"], row, strict=True)) for row in known["cells"]["rows"]]
     for one in cells:
         one |= dict(zip(known["rates"]["columns"], known["rates"]["rows"][one["rate"]], strict=True))
-    at = {(known["conjectures"][one["conjecture"]]["name"].replace("_", " "), one["component"]): one for one in cells}
+    at = {(sentence(known["conjectures"][one["conjecture"]]["name"]), one["component"]): one for one in cells}
     seen = 0
     for name, *entries in (row for row in table.rows[1:] if len(row) > 1):
         for part, entry in zip(table.rows[0][1:], entries, strict=True):

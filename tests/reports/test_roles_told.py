@@ -8,6 +8,7 @@ import pytest
 
 from harness.records.cell import Exhibit, Verdict
 from harness.records.store import Store
+from harness.text import sentence
 from reports.pages.site_writer import build
 from tests.support import invented
 from tests.support.invented import CLAIMS, Claim, cell, run, text
@@ -72,7 +73,7 @@ def test_few_heads_have_a_table_of_laws_by_head(folder):
         table = tables[f"Laws of component {component} by head"]
         assert table[0] == ["law", *HEADS]
         rows = [row for row in table[1:] if len(row) > 1]
-        assert [row[0] for row in rows] == [CLAIM.name.replace("_", " ")]
+        assert [row[0] for row in rows] == [sentence(CLAIM.name)]
         for head, entry in zip(HEADS, rows[0][1:], strict=True):
             one = next(one for one in cells if (one["head"], one["component"]) == (head, component))
             assert one["verdict"] in entry

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from harness.records.words import FLAGS, VERDICTS
+from harness.text import sentence
 from reports.formats import share
 from reports.pages import head as head_pages
 from reports.pages.cells import unpacked
@@ -71,7 +72,7 @@ def test_a_short_table_tells_sign_degree_flags_and_what_stands_out(short):
     cells = [dict(zip(found["cells"]["columns"], row, strict=True)) for row in found["cells"]["rows"]]
     claims = found["conjectures"]
     at = {
-        (claims[cell["conjecture"]]["name"].replace("_", " "), cell["component"]): cell
+        (sentence(claims[cell["conjecture"]]["name"]), cell["component"]): cell
         for cell in cells
         if cell["head"] == HEAD and not claims[cell["conjecture"]]["control"]
     }
