@@ -8,8 +8,8 @@ import pytest
 from harness.discovery.discover import discover
 from harness.discovery.outcome import Wanted
 from harness.laws.book import shipped
-from harness.models import cache
 from harness.models.nulls.null_weights import save_random
+from harness.models.sources.smollm2 import converted
 from harness.runs.request import Request
 from harness.trials.profile import Profile
 
@@ -20,10 +20,11 @@ HEADS = tuple(os.environ.get("HEADLAWS_HEADS", "0.0 0.4 7.2 7.5 14.1 14.8").spli
 def unlearnt(smollm2, tmp_path_factory):
     """The default model's architecture and tokenizer, with weights that were never trained."""
     assert smollm2 is not None, "so that its files are there"
-    source, folder = cache.root() / "smollm2-135m", tmp_path_factory.mktemp("unlearnt")
-    save_random(source, folder, seed=5)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(source / name, folder / name)
+    folder = tmp_path_factory.mktemp("unlearnt")
+    with converted() as source:
+        save_random(source, folder, seed=5)
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(source / name, folder / name)
     return folder
 
 
