@@ -92,7 +92,7 @@ def _line(cell: Cell) -> str:
     if cell.near_tied:
         parts.insert(1, f"near-tied entries {_percent(cell.near_tied)}")
     beside = [_beside(cell), flags(cell.flags)]
-    # of what holds, a flag says whether that is a finding: it must not be what is cut at 80 columns
+    # the flags of a law that holds say whether it is a finding: they come first, so that 80 columns do not cut them
     parts[1:1] = beside[::-1] if broken is None else [f"#{broken.id}", *beside]
     return line + ", ".join(part for part in parts if part)
 
