@@ -16,8 +16,11 @@ def opened(page):
 
 
 def broken(page):
-    """A place of the table of verdicts with a counterexample."""
-    return page.locator("table.verdicts td:has(code)").first
+    """A place of the table of verdicts with a counterexample; what loads when it comes into sight is there."""
+    place = page.locator("table.verdicts td:has(code)").first
+    place.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    return place
 
 
 @pytest.fixture
