@@ -6,7 +6,7 @@ a head's vectors to the vocabulary. It knows nothing of attention tokens, conjec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,6 +82,7 @@ class Backbone(Protocol):
         bos_from: whose BOS it is: `tokenizer`, or `configuration` where the tokenizer has none; nothing without BOS.
         special: ids of control tokens (BOS, EOS, padding, chat markers ...).
         alike_in_company: whether a sequence has the same bits whatever other sequences are run with it.
+        shares_rows: whether sequences that begin alike have the same bits where their beginning is computed once.
         weights_of_a_layer: how many numbers the matrices of its first layer hold.
     """
 
@@ -114,20 +115,33 @@ class Backbone(Protocol):
     @property
     def alike_in_company(self) -> bool: ...  # noqa: D102
     @property
+    def shares_rows(self) -> bool: ...  # noqa: D102
+    @property
     def weights_of_a_layer(self) -> int: ...  # noqa: D102
 
-    def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
+    def activations(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], lengths: Sequence[int] | None = None
+    ) -> dict[int, LayerActivations]:
         """Return what the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids`
         already.
+
+        Args:
+            lengths: how many positions of each sequence are asked for. Where rows are shared, nothing is computed of
+                those behind, and an equal beginning once. Without it every row is computed.
         """
         ...
 
     def continued(
-        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+        self,
+        ids: Int[Tensor, "batch pos"],
+        layers: Collection[int],
+        begin: Stream | None,
+        lengths: Sequence[int] | None = None,
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         """Return the same, and the stream that enters the highest layer; a later run may go on from it.
 
         Args:
+            lengths: as above.
             begin: the stream of such a run of the same ids, which entered one of these layers or one below; without
                 it the run begins at the bottom.
 

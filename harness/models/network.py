@@ -6,7 +6,7 @@ highest layer asked for, and keeps only what was asked for (`harness.models.noti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,8 @@ from harness.models import fingerprint, unembedding
 from harness.models.backbone import LayerActivations, Stream
 from harness.models.bridge_parts import matrix, settings_of, shape_of
 from harness.models.continuing import Layers, tried_once
+from harness.models.equal_rows import EqualRows, Rows, rows_of
+from harness.models.equal_rows import tried as rows_tried
 from harness.models.noting import Noted, at_hook_points, in_products
 from harness.models.precision import float64_twin, throughout, wide_parameters
 from harness.models.preparation import NONE, Preparation
@@ -101,26 +103,35 @@ class Network:
         """Return one vocabulary entry as text."""
         return self.vocabulary.token(id)
 
-    def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
+    def activations(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], lengths: Sequence[int] | None = None
+    ) -> dict[int, LayerActivations]:
         """Return what the heads of these layers compute; nothing above the highest layer's attention is run."""
-        return self._run(ids, layers)
+        return self._run(ids, layers, self._rows(ids, lengths))
 
     def continued(
-        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+        self,
+        ids: Int[Tensor, "batch pos"],
+        layers: Collection[int],
+        begin: Stream | None,
+        lengths: Sequence[int] | None = None,
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         """Return the same, from a stream on if there is one, with the stream that enters the highest layer."""
         if not layers or not self._continues:
-            return self._run(ids, layers), None
-        return self._continued(ids, layers, begin)
+            return self.activations(ids, layers, lengths), None
+        return self._continued(ids, layers, begin, self._rows(ids, lengths))
 
     def _continued(
-        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None, rows: Rows | None = None
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         if begin is not None:
             begin = Stream(begin.layer, begin.residual.to(self.device))
         with self._layers.run(max(layers), begin) as noted:
-            found = self._run(ids, layers)
+            found = self._run(ids, layers, rows)
         return found, noted.stream
+
+    def _rows(self, ids: Int[Tensor, "batch pos"], lengths: Sequence[int] | None) -> Rows | None:
+        return None if lengths is None or not self.shares_rows else rows_of(ids, lengths)
 
     @property
     def weights_of_a_layer(self) -> int:
@@ -144,18 +155,37 @@ class Network:
         whose = self.fingerprint, str(self.device), self.noted
         return tried_once(whose, lambda: self._layers.alike(self._tried, self.shape))
 
+    @cached_property
+    def _equal_rows(self) -> EqualRows:
+        return EqualRows(self.bridge.blocks)
+
+    @cached_property
+    def shares_rows(self) -> bool:
+        """Whether equal rows of a batch may be computed once."""
+        if self.device.type != "cpu" or not self.alike_in_company:
+            return False
+
+        def run(ids: Tensor, lengths: Sequence[int] | None) -> LayerActivations:
+            layer = min(1, self.shape.n_layers - 1)
+            return self._run(ids, [layer], None if lengths is None else rows_of(ids, lengths))[layer]
+
+        whose = self.fingerprint, str(self.device), self.noted, "rows"
+        return tried_once(whose, lambda: rows_tried(run, self.shape))
+
     def _tried(self, ids: Tensor, layer: int, begin: Stream | None) -> tuple[LayerActivations, Stream | None]:
         found, stream = self._continued(ids, [layer], begin)
         return found[layer], stream
 
     @torch.no_grad()
-    def _run(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
+    def _run(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], rows: Rows | None = None
+    ) -> dict[int, LayerActivations]:
         attentions = {layer: self._attention(layer) for layer in sorted(set(layers))}
         if not attentions:
             return {}
 
         def run() -> None:
-            with throughout(self.dtype):
+            with throughout(self.dtype), self._equal_rows.computing(rows, upto=max(layers)):
                 self.bridge(ids.to(self.device), return_type=None, use_cache=False)
 
         if self.noted is Noted.PRODUCTS:

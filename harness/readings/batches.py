@@ -16,30 +16,56 @@ from collections.abc import Sequence
 
 Ids = tuple[int, ...]
 
+WIDE = 2
+"""So many positions a batch may have for each one that is computed."""
+
 STEP = 8
 """Lengths are filled up to a multiple of this, where nothing depends on the length of the whole sequence."""
 
 
-def batches(sequences: Sequence[Ids], *, most: int, room: int, step: int = STEP) -> list[list[Ids]]:
+def batches(sequences: Sequence[Ids], *, most: int, room: int, step: int = STEP, once: bool = False) -> list[list[Ids]]:
     """Group sequences that are filled to one length, the short ones first.
 
     Args:
         most: positions of one batch, filling and BOS included; a sequence longer than that is a batch by itself.
         room: positions that the model reads, without BOS: nothing is filled beyond.
         step: lengths are filled up to a multiple of this; 1 fills nothing.
+        once: whether equal beginnings are computed once and filling never: then only what is computed counts, up to
+            `WIDE` times as many positions, and sequences that begin alike go together.
 
     >>> batches([(1,), (2, 3), (4,) * 9], most=100, room=50)
     [[(1,), (2, 3)], [(4, 4, 4, 4, 4, 4, 4, 4, 4)]]
     >>> batches([(1,), (2, 3)], most=9, room=50)
     [[(1,)], [(2, 3)]]
+    >>> batches([(1,), (2, 3), (1, 4), (2, 4)], most=5, room=50, step=2, once=True)
+    [[(1,), (1, 4), (2, 3)], [(2, 4)]]
     """
     by_length: defaultdict[int, list[Ids]] = defaultdict(list)
     for ids in sequences:
         by_length[length_of(ids, room=room, step=step)].append(ids)
-    made = []
+    made: list[list[Ids]] = []
     for length, group in sorted(by_length.items()):
-        together = max(1, most // (length + 1))
-        made += [group[first : first + together] for first in range(0, len(group), together)]
+        together = max(1, most * (WIDE if once else 1) // (length + 1))
+        if once:
+            made += _computed_together(sorted(group), most, together)
+        else:
+            made += [group[first : first + together] for first in range(0, len(group), together)]
+    return made
+
+
+def _computed_together(group: Sequence[Ids], most: int, together: int) -> list[list[Ids]]:
+    """Cut a sorted list where what is to be computed of it, BOS included, would be more than `most`."""
+    made: list[list[Ids]] = []
+    rows = 0
+    for ids in group:
+        before = made[-1][-1] if made else ()
+        alike = next((place for place, (a, b) in enumerate(zip(before, ids, strict=False)) if a != b), None)
+        more = len(ids) - (min(len(before), len(ids)) if alike is None else alike)
+        if not made or rows + more > most or len(made[-1]) == together:
+            made.append([])
+            rows, more = 1, len(ids)
+        made[-1].append(ids)
+        rows += more
     return made
 
 

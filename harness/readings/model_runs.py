@@ -9,6 +9,7 @@ from functools import cached_property
 import torch
 
 from harness.models.backbone import Backbone, LayerActivations, Stream
+from harness.models.equal_rows import number_of_rows
 from harness.models.threads import threads
 from harness.profiling import Count, Part, count, spent_on
 from harness.readings.activations import Ids
@@ -58,12 +59,12 @@ class ModelRuns:
         for ids in within:
             by_layer[known[ids].layer if ids in known else 0].append(ids)
         for some in by_layer.values():
-            waiting = batches(some, most=self.most, room=room, step=step)
+            waiting = batches(some, most=self.most, room=room, step=step, once=self.backbone.shares_rows)
             while waiting:
                 batch = waiting.pop(0)
                 begin = _stacked([known[ids] for ids in batch if ids in known])
                 try:
-                    run, stream = self._from(begin, [whole[ids] for ids in batch], front, layers)
+                    run, stream = self._from(begin, [whole[ids] for ids in batch], front, layers, [*map(len, batch)])
                 except torch.OutOfMemoryError:
                     if len(batch) == 1:
                         raise
@@ -78,7 +79,7 @@ class ModelRuns:
     def run(
         self, batch: Sequence[Ids], front: int | None, layers: Collection[int], *, strangers: int = 0
     ) -> dict[int, LayerActivations]:
-        """Run sequences of one length together, from the bottom; nothing is kept.
+        """Run sequences of one length together, from the bottom, every row of them; nothing is kept.
 
         Args:
             strangers: how many of them nobody asked for.
@@ -101,13 +102,19 @@ class ModelRuns:
         return number == 1 or self.backbone.alike_in_company
 
     def _from(
-        self, begin: Stream | None, batch: Sequence[Ids], front: int | None, layers: Collection[int]
+        self,
+        begin: Stream | None,
+        batch: Sequence[Ids],
+        front: int | None,
+        layers: Collection[int],
+        asked: Sequence[int],
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
-        if self.streams is None:
-            return self.run(batch, front, layers), None
-        ids = self._counted(batch, front, 0 if begin is None else begin.layer, layers)
+        ids = self._counted(batch, front, 0 if begin is None else begin.layer, layers, asked=asked)
+        lengths = [number + (front is not None) for number in asked]
         with threads(1), spent_on(Part.FORWARDS):
-            return self.backbone.continued(ids, layers, begin)
+            if self.streams is None:
+                return self.backbone.activations(ids, layers, lengths), None
+            return self.backbone.continued(ids, layers, begin, lengths)
 
     def _keep(self, stream: Stream, rows: Sequence[tuple[Ids, Sequence[Ids]]], front: int | None) -> None:
         assert self.streams is not None, "a stream was asked for"
@@ -117,7 +124,14 @@ class ModelRuns:
             self.streams.put(self.backbone, front, KeptStream(stream.layer, whole, residual), asked)
 
     def _counted(
-        self, batch: Sequence[Ids], front: int | None, begin: int, layers: Collection[int], *, strangers: int = 0
+        self,
+        batch: Sequence[Ids],
+        front: int | None,
+        begin: int,
+        layers: Collection[int],
+        *,
+        strangers: int = 0,
+        asked: Sequence[int] | None = None,
     ) -> torch.Tensor:
         """The batch as the network takes it, counted."""
         found = torch.tensor([*batch] if front is None else [(front, *ids) for ids in batch])
@@ -127,7 +141,11 @@ class ModelRuns:
         count(Count.LAYER_RUNS, run * len(batch))
         count(Count.LAYERS_SPARED, begin * len(batch))
         count(Count.LAYER_BATCHES, run)
-        count(Count.LAYER_POSITIONS, run * found.numel())
+        rows = found.numel()
+        if asked is not None and self.backbone.shares_rows:
+            rows = number_of_rows([ids[:number] for ids, number in zip(batch, asked, strict=True)])
+            rows += front is not None
+        count(Count.LAYER_POSITIONS, run * rows)
         return found
 
 

@@ -44,7 +44,7 @@ def test_where_memory_runs_out_the_batch_is_halved_until_it_fits(specimen):
         def __getattr__(self, name):
             return getattr(specimen.backbone, name)
 
-        def activations(self, ids, layers):
+        def activations(self, ids, layers, lengths=None):
             sizes.append(len(ids))
             if len(ids) > 2:
                 raise torch.OutOfMemoryError("out of memory")
@@ -184,7 +184,7 @@ def test_numbers_that_are_none_are_refused(source, monkeypatch):
         def __getattr__(self, name):
             return getattr(source.backbone, name)
 
-        def activations(self, ids, layers):
+        def activations(self, ids, layers, lengths=None):
             parts = dict.fromkeys(("q", "k", "v", "z"), broken[None].expand(len(ids), -1, -1, -1))
             return {0: type("Layer", (), {**parts, "pattern": torch.ones(len(ids), 1, 2, 2)})()}
 

@@ -35,3 +35,27 @@ def test_a_process_that_folds_one_head_after_another_grows_by_what_it_keeps():
 def run(*, apart):
     code = FOLDS.format(apart=apart)
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+PASSING = """
+import resource
+import torch
+from harness.readings.malloc import large_pieces_apart, LARGE
+if {apart}:
+    large_pieces_apart()
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(3):
+    torch.ones(3 * LARGE // 16)
+before = faults()
+for _ in range(100):
+    torch.ones(3 * LARGE // 16)
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts page faults")
+def test_what_a_block_takes_for_a_moment_is_not_taken_from_the_system_each_time():
+    done = subprocess.run([sys.executable, "-c", PASSING.format(apart=True)], capture_output=True, text=True, check=True)
+    pages = 3 * (4 << 20) // 4 // 4096
+    assert int(done.stdout) < 10 * pages  # a hundred times as many, where the end of the heap goes back

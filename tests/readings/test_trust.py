@@ -44,7 +44,7 @@ class Disturbed:
     def __getattr__(self, name):
         return getattr(self._backbone, name)
 
-    def activations(self, ids, layers):
+    def activations(self, ids, layers, lengths=None):
         def off(made):
             noise = torch.randn(made.q.shape, generator=torch.Generator().manual_seed(0))
             return replace(made, q=made.q + 1e-3 * made.q.norm(dim=-1, keepdim=True) * noise)

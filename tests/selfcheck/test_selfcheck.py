@@ -28,7 +28,7 @@ class Wrapped:
     def __getattr__(self, name):
         return getattr(self._backbone, name)
 
-    def activations(self, ids, layers):
+    def activations(self, ids, layers, lengths=None):
         return {layer: self.broken(made) for layer, made in self._backbone.activations(ids, layers).items()}
 
     def in_float64(self):

@@ -28,7 +28,7 @@ class SpoiltBackbone:
     def __getattr__(self, name: str):
         return getattr(self._backbone, name)
 
-    def activations(self, ids, layers: Collection[int]) -> dict[int, LayerActivations]:
+    def activations(self, ids, layers: Collection[int], lengths=None) -> dict[int, LayerActivations]:
         return {
             layer: LayerActivations(
                 **{

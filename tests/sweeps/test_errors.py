@@ -117,7 +117,7 @@ class Broken:
     def __getattr__(self, name):
         return getattr(self._backbone, name)
 
-    def activations(self, ids, layers):
+    def activations(self, ids, layers, lengths=None):
         found = self._backbone.activations(ids, layers)
         spoilt = {part.name: torch.full_like(getattr(found[1], part.name), torch.nan) for part in fields(found[1])} \
             if 1 in found else {}  # fmt: skip

@@ -12,7 +12,7 @@ Heads that share keys and values share R and A.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -37,16 +37,22 @@ class Regauged:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backbone, name)
 
-    def activations(self, ids: Int[Tensor, "batch pos"], layers: Collection[int]) -> dict[int, LayerActivations]:
+    def activations(
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], lengths: Sequence[int] | None = None
+    ) -> dict[int, LayerActivations]:
         """Return what the heads compute, in the new coordinates."""
-        found = self._backbone.activations(ids, layers)
+        found = self._backbone.activations(ids, layers, lengths)
         return {layer: self._turned(layer, made) for layer, made in found.items()}
 
     def continued(
-        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None
+        self,
+        ids: Int[Tensor, "batch pos"],
+        layers: Collection[int],
+        begin: Stream | None,
+        lengths: Sequence[int] | None = None,
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         """Return the same, from a stream on; the stream is the network's own, since it shows no basis inside a head."""
-        found, stream = self._backbone.continued(ids, layers, begin)
+        found, stream = self._backbone.continued(ids, layers, begin, lengths)
         return {layer: self._turned(layer, made) for layer, made in found.items()}, stream
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:

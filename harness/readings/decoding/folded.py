@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 
 import torch
@@ -19,8 +21,22 @@ _FOLDED_AT_ONCE = 1024  # columns of the unembedding: the product's rows then st
 
 CPU = torch.device("cpu")
 
-Familiar = tuple[ReducedScreen, Int[Tensor, " few"]]
-"""A screen, and tokens that are often the first or the second of the vectors that it was chosen for."""
+
+@dataclass
+class Familiar:
+    """What is known of vectors of a kind.
+
+    Attributes:
+        screen: the best that there is for them.
+        tokens: often the first or the second of them.
+        cheap: whether it takes so little that few vectors are sooner decoded with it than by the whole product.
+        vectors: decoded since another screen was looked for.
+    """
+
+    screen: ReducedScreen
+    tokens: Int[Tensor, " few"]
+    cheap: bool
+    vectors: int = 0
 
 
 class Folded:
@@ -30,6 +46,7 @@ class Folded:
         matrix: a row for each token.
         bias: the unembedding's, where it has one.
         plain: the matrix as a screen of its own precision.
+        decoded_whole: vectors of each kind that were decoded by the whole product, for want of a screen.
     """
 
     def __init__(
@@ -42,7 +59,8 @@ class Folded:
         self.tile = tile_size(len(matrix)) if tile is None else tile
         self.plain = PlainScreen(matrix, bias, self.tile)
         self._screens: dict[Precision, tuple[ReducedScreen, ...]] = {}
-        self._familiar: dict[str, Familiar | None] = {}
+        self._familiar: dict[str, Familiar] = {}
+        self.decoded_whole: Counter[str] = Counter()
 
     @cached_property
     def exact_sizes(self) -> Float[Tensor, " vocab"]:
@@ -58,12 +76,16 @@ class Folded:
         self._screens[precision] = (*self.screens(precision), screen)
 
     def familiar(self, kind: str) -> Familiar | None:
-        """Return the screen for few vectors of a kind, and tokens that many of them had; None where there is none."""
+        """Return what is known of vectors of a kind; None before a screen was looked for."""
         return self._familiar.get(kind)
 
-    def remember(self, kind: str, familiar: Familiar | None) -> None:
-        """Have few vectors of a kind decoded with a screen, or with none, from now on."""
+    def remember(self, kind: str, familiar: Familiar) -> None:
+        """Have vectors of a kind decoded so from now on."""
         self._familiar[kind] = familiar
+
+    def forget(self, kind: str) -> None:
+        """Have a screen looked for when vectors of a kind come again."""
+        self._familiar.pop(kind, None)
 
     @property
     def nbytes(self) -> int:

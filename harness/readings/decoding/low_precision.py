@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.readings.decoding.low_rank import Tokens, turn, turning
-from harness.readings.decoding.tile_bounds import Precision, largest_of_tiles, norms
+from harness.readings.decoding.tile_bounds import Precision, largest_of_tiles, norms, widened
 
 BLOCK = 16
 """Tiles of which the same number of coordinates is multiplied."""
@@ -161,11 +161,14 @@ class ReducedScreen:
         rounded = norms(lead - left) + turning(band.rank) * norms(left)
         sides = torch.stack([second, rounded, norms(lead), norms(coordinates[:, band.rank :]), slack]) / scales
 
+        reduced = widened(reduced)
+
         def multiply(rows: slice, out: Tensor) -> None:
             self.product(band.entries[rows], reduced, out)
 
         if band.rank:
-            maxima = largest_of_tiles(multiply, len(second), tiles * self.tile, self.tile, self.sums)
+            wide = largest_of_tiles(multiply, len(reduced), tiles * self.tile, self.tile, self.sums)
+            maxima = wide[:, : len(second)]
         else:
             maxima = torch.zeros(1, 1)
         too_small: Tensor = self._upper(maxima) < band.sides[:tiles] @ sides

@@ -24,9 +24,7 @@ from torch import Tensor
 
 _LARGEST_TILE = 256
 _FEWEST_TILES = 16  # with fewer, the second largest maximum says little about the second largest score
-_SPAN_BYTES = (
-    1 << 22
-)  # what a product may write before its maxima are taken: it should still be in the processor's cache
+_SPAN_BYTES = 1 << 20  # what a product may write before its maxima are taken: it should still be in a core's cache
 _WIDE = 32  # columns that a product takes no longer for than for fewer, unless these are very few
 _NARROW = 8
 _PADDED = 96  # from so many on it does not matter
@@ -132,10 +130,17 @@ class PlainScreen:
                 torch.addmm(self._bias[rows, None], self._matrix[rows], vectors.T, out=out)
 
         error, n = self.error(vectors), len(vectors)
-        if n % _WIDE > _NARROW and n < _PADDED:
-            vectors = torch.cat([vectors, vectors.new_zeros(-n % _WIDE, vectors.shape[1])])
+        vectors = widened(vectors)
         maxima = largest_of_tiles(multiply, len(vectors), len(self._matrix), self.tile, self._matrix.dtype)[:, :n]
         return Bounds(maxima + error, maxima - error)
+
+
+def widened(rows: Float[Tensor, "n width"]) -> Float[Tensor, "more width"]:
+    """Return so many rows, of zeros behind the last one, that products with them and their maxima take the least."""
+    n = len(rows)
+    if n % _WIDE <= _NARROW or n >= _PADDED:
+        return rows
+    return torch.cat([rows, rows.new_zeros(-n % _WIDE, rows.shape[1])])
 
 
 def largest_of_tiles(

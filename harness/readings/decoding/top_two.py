@@ -6,9 +6,10 @@ largest scores over the whole vocabulary; of equal ones the smaller id comes fir
 approximate as long as it is bounded:
 
 1. equal vectors are read once;
-2. where there are vectors enough, some are decoded first by the whole product, unless others of their kind came
-   before; their tokens, which are mostly the others' tokens too, are scored for all vectors, and they say which screen
-   is best (``choice``);
+2. where there are vectors enough, or others of their kind came before, some are decoded first by the whole product;
+   their tokens, which are mostly the others' tokens too, are scored for all vectors, and they say which screen is best
+   (``choice``), for these and for those of their kind that follow; whether few are decoded with it says the clock
+   (``pace``);
 3. the screen (``reduced``) bounds each tile of the vocabulary; a tile that cannot reach the second best found is
    dropped;
 4. the tiles that remain are read again in the matrix's own dtype, and what may be first or second by that is scored in
@@ -31,9 +32,10 @@ from torch import Tensor
 from harness.readings.decoding.choice import CHEAP, HARD, Sample, choose
 from harness.readings.decoding.distinct import distinct
 from harness.readings.decoding.exact_top2 import BestTwo
-from harness.readings.decoding.folded import Folded, checked, fold
+from harness.readings.decoding.folded import Familiar, Folded, checked, fold
 from harness.readings.decoding.low_precision import ReducedScreen, fastest, works
 from harness.readings.decoding.near_ties import FEW_ROWS, GENEROUS, Top2, judged, largest_scale, scales, with_margins
+from harness.readings.decoding.pace import Pace
 from harness.readings.decoding.tile_bounds import PlainScreen, Precision, second_best, second_of_each
 from harness.readings.tolerance import Tolerance, tolerance
 
@@ -41,13 +43,15 @@ __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
 
 _BLOCK = 4096  # vectors decoded together: their product with a tile should stay in the processor's cache
 _WORTH_SCREENING = 512  # from this many vectors on a screen of reduced precision gains more than it costs
-_WORTH_A_SCREEN_THAT_IS_THERE = 4  # from this many on, one that was made for others of their kind
 _STALE = 0.15  # of all tiles: a screen that leaves more is not used for the next of that kind without another look
+_ANOTHER_LOOK = 1 << 14  # vectors decoded with a screen that is not cheap before a better one is looked for
 _FEW = 1024  # tokens that are scored beforehand
 _SAMPLE = 128  # vectors decoded beforehand
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
 _MANY = 0.1  # of all pairs of a vector and a token: so many candidates are scored sooner with all the others
-_PAIRS = 1 << 13  # of a vector and a tile that are read again together: 8 MB of scores
+_PAIRS = 1 << 12  # of a vector and a tile that are read again together: 4 MB of scores
+
+PACE = Pace()
 
 
 @torch.no_grad()
@@ -76,38 +80,25 @@ def top2(
     tokens = torch.empty(2, len(rows), dtype=torch.int64)
     scores = torch.empty(2, len(rows), dtype=torch.float64)
     ordinary = folded.suits(rows)
-    ways = [(ordinary, folded, _usable(precision, folded, len(rows)))]
+    small = precision is None and len(folded.matrix) <= _SMALL
+    ways = [(ordinary, folded, _usable(precision, folded, len(rows), before=folded.decoded_whole[kind]))]
     if not bool(ordinary.all()):
         ways.append((~ordinary, folded.in_float64(), Precision.PLAIN))
     for some, way, usable in ways:
         chosen = some.nonzero()[:, 0]
         if not len(chosen):
             continue
-        small = precision is None and len(way.matrix) <= _SMALL
-        screen, known, rest = None, chosen[:0], chosen
-        familiar = way.familiar(kind) if precision is None and len(chosen) >= _WORTH_A_SCREEN_THAT_IS_THERE else None
-        if familiar is not None:
-            screen, known = familiar
-        elif usable is not Precision.PLAIN:
+        familiar, rest = way.familiar(kind) if precision is None else None, chosen
+        if familiar is None and usable is not Precision.PLAIN:
             some, rest = _sampled(chosen)
             best_two = decode_plainly(rows[some], way)
             tokens[:, some], scores[:, some] = best_two.tokens, best_two.scores
-            known = _different(best_two.tokens.flatten(), way)
-            sample = Sample(rows[some], best_two.scores[1].float())
-            screen = choose(way, usable, rows[chosen], sample, of_kind=kind)
-            way.remember(kind, (screen, known) if sample.cost(screen) <= CHEAP else None)
+            familiar = _looked_for(way, usable, rows[chosen], rows[some], best_two, kind)
         for block in _blocks(rest):
-            some_rows = rows[block].to(way.matrix.dtype)
-            if screen is not None:
-                best_two, left = _decode(some_rows, way, screen, known)
-                known = _different(torch.cat([known, best_two.tokens.flatten()]), way)
-                if left > _STALE:  # these are not like those that the screen was chosen for
-                    way.remember(kind, None)
-            else:
-                best_two = (decode_all if small else decode_plainly)(some_rows, way)
+            best_two = _decoded(
+                rows[block].to(way.matrix.dtype), way, familiar, kind, small=small, free=precision is None
+            )
             tokens[:, block], scores[:, block] = best_two.tokens, best_two.scores
-        if way.familiar(kind) is not None and screen is not None and len(known) <= _FEW:
-            way.remember(kind, (screen, known))
     return judged(rows, tokens, scores, folded, relative).of(inverse)
 
 
@@ -140,6 +131,50 @@ def top2_exactly(vectors: Float[Tensor, "n d_head"], folded: Folded) -> Top2:
         within[near] = (scores[0, near, None] - values[near - start] <= noise).any(1)
     found = with_margins(rows, tokens, scores, folded, relative)
     return replace(found, open=found.near_ties & within)
+
+
+def _looked_for(
+    folded: Folded,
+    precision: Precision,
+    vectors: Float[Tensor, "n d_head"],
+    some: Float[Tensor, "few d_head"],
+    best_two: BestTwo,
+    kind: str,
+) -> Familiar:
+    """Choose a screen for vectors of a kind, of which some are decoded already."""
+    sample = Sample(some, best_two.scores[1].float())
+    screen = choose(folded, precision, vectors, sample, of_kind=kind)
+    familiar = Familiar(screen, _different(best_two.tokens.flatten(), folded), cheap=sample.cost(screen) <= CHEAP)
+    folded.remember(kind, familiar)
+    folded.decoded_whole[kind] = 0
+    return familiar
+
+
+def _decoded(
+    rows: Float[Tensor, "n d_head"],
+    folded: Folded,
+    familiar: Familiar | None,
+    kind: str,
+    *,
+    small: bool,
+    free: bool,
+) -> BestTwo:
+    """First and second place of one block of vectors, by the way that suits them, where it is free."""
+    n = len(rows)
+    if familiar is None:
+        folded.decoded_whole[kind] += 0 if small else n
+        return (decode_all if small else decode_plainly)(rows, folded)
+    familiar.vectors += n
+    screen = familiar.screen
+    if free and n < _WORTH_SCREENING and not (familiar.cheap and PACE.screens(n, type(screen))):
+        return PACE.timed(n, type(screen), False, lambda: decode_plainly(rows, folded))
+    best_two, left = PACE.timed(n, type(screen), True, lambda: _decode(rows, folded, screen, familiar.tokens))
+    known = _different(torch.cat([familiar.tokens, best_two.tokens.flatten()]), folded)
+    if len(known) <= _FEW:
+        familiar.tokens = known
+    if (left > _STALE) if familiar.cheap else (familiar.vectors > _ANOTHER_LOOK):
+        folded.forget(kind)  # these are not like those that the screen was chosen for, or there may be a better one
+    return best_two
 
 
 def _decode(
@@ -235,10 +270,13 @@ def _read_again(
         best_two.admit(some[pair], order[some_tiles[pair], column])
 
 
-def _usable(precision: Precision | None, folded: Folded, n: int) -> Precision:
-    """The precision asked for where it works, and without one the best for so many vectors."""
+def _usable(precision: Precision | None, folded: Folded, n: int, *, before: int = 0) -> Precision:
+    """The precision asked for where it works, and without one the best for so many vectors, of which so many more were
+    decoded before.
+    """
     if folded.matrix.dtype != torch.float32:
         return Precision.PLAIN
     if precision is None:
-        return fastest() if min(n, len(folded.matrix)) >= _WORTH_SCREENING else Precision.PLAIN
+        enough = n >= _SAMPLE and min(n + before, len(folded.matrix)) >= _WORTH_SCREENING
+        return fastest() if enough else Precision.PLAIN
     return precision if works(precision) else Precision.PLAIN

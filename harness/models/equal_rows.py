@@ -1,0 +1,168 @@
+"""Equal rows: what the sequences of a batch have in common goes through a layer's matrices once.
+
+Sequences that begin alike have the same residual stream there, since a causal model makes of a position what stands
+before it makes of it; and what a sequence was filled up with is asked for by nobody. So of a batch, one position of
+each beginning is enough for an MLP and for the maps to q, k, v and from z, each of which maps positions one by one. All
+that mixes positions is run as it is. The rows left out for an equal one are compared with it each time, to the bit:
+where one differs, all of them are computed. Whether a row has the same bits among fewer others is tried once for each
+network (`tried`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from jaxtyping import Int
+from torch import Tensor, nn
+from transformers.pytorch_utils import Conv1D
+
+from harness.models.backbone import LayerActivations, Shape
+
+LEAST = 9
+"""Rows that are computed at least: with fewer, libraries take other ways, which round otherwise."""
+
+TRIED = ((1, 25), (2, 9), (3, 25), (5, 17), (7, 25), (11, 33))
+"""Numbers of sequences, and their lengths, that a network is tried on."""
+
+Run = Callable[[Int[Tensor, "batch pos"], Sequence[int] | None], LayerActivations]
+"""Runs a network on ids, of which so many positions of each sequence are asked for."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which positions of a batch are computed; a place is a position's number in the batch, row after row.
+
+    Attributes:
+        shape: sequences and positions.
+        computed: the places that are computed.
+        source: for each place, where its row stands among those computed; behind the last one where nobody asks for it.
+        left_out, instead: the places left out for an equal one, and that one's.
+    """
+
+    shape: tuple[int, int]
+    computed: Int[Tensor, " rows"]
+    source: Int[Tensor, " places"]
+    left_out: Int[Tensor, " places"]
+    instead: Int[Tensor, " places"]
+
+
+def rows_of(ids: Int[Tensor, "batch pos"], lengths: Sequence[int]) -> Rows:
+    """Find the rows to compute of a batch whose sequences are asked for up to these lengths.
+
+    >>> found = rows_of(torch.tensor([[1, 2, 3], [1, 2, 4], [1, 1, 1]]), [3, 3, 1])
+    >>> found.computed[:4].tolist(), found.left_out.tolist(), found.instead.tolist()
+    ([0, 1, 2, 5], [3, 4, 6], [0, 1, 0])
+    """
+    number, positions = ids.shape
+    computed: list[int] = []
+    source = [-1] * (number * positions)
+    left_out, instead = [], []
+    nodes: dict[tuple[int, int], int] = {}
+    for row, (sequence, length) in enumerate(zip(ids.tolist(), lengths, strict=True)):
+        node = -1
+        for place, id in enumerate(sequence[:length], start=row * positions):
+            known = nodes.get((node, id))
+            if known is None:
+                known = nodes[node, id] = len(computed)
+                computed.append(place)
+            else:
+                left_out.append(place)
+                instead.append(computed[known])
+            source[place] = node = known
+    for place in range(number * positions):
+        if len(computed) >= LEAST:
+            break
+        if source[place] < 0:
+            source[place] = len(computed)
+            computed.append(place)
+    behind = len(computed)
+    return Rows(
+        (number, positions),
+        torch.tensor(computed),
+        torch.tensor([behind if one < 0 else one for one in source]),
+        torch.tensor(left_out, dtype=torch.int64),
+        torch.tensor(instead, dtype=torch.int64),
+    )
+
+
+def number_of_rows(sequences: Iterable[Sequence[int]]) -> int:
+    """Count the different beginnings of some sequences.
+
+    >>> number_of_rows([(1, 2, 3), (1, 2, 4), (1,)])
+    4
+    """
+    return len({tuple(ids[: end + 1]) for ids in sequences for end in range(len(ids))})
+
+
+class EqualRows:
+    """The parts of a network's layers that map positions one by one, told which rows to compute."""
+
+    def __init__(self, blocks: Iterable[nn.Module]) -> None:
+        """Find them: the MLP as a whole, and of the rest of a block each matrix."""
+        self._parts: list[list[nn.Module]] = []
+        for block in blocks:
+            mlp = getattr(block, "mlp", None)
+            inside = set() if mlp is None else {*mlp.modules()}
+            matrices = [one for one in block.modules() if isinstance(one, nn.Linear | Conv1D) and one not in inside]
+            self._parts.append(matrices if mlp is None else [*matrices, mlp])
+
+    @contextmanager
+    def computing(self, rows: Rows | None, *, upto: int) -> Iterator[None]:
+        """Let those of the layers up to one compute these rows alone; None for all."""
+        if rows is None:
+            yield
+            return
+        parts = [part for some in self._parts[: upto + 1] for part in some]
+        before = [part.__dict__.get("forward") for part in parts]
+        try:
+            for part in parts:
+                part.__dict__["forward"] = partial(_forward, rows, part.forward)
+            yield
+        finally:
+            for part, own in zip(parts, before, strict=True):
+                if own is None:
+                    part.__dict__.pop("forward", None)
+                else:
+                    part.__dict__["forward"] = own
+
+
+def _forward(rows: Rows, plain: Callable[..., Any], *args: Any, **given: Any) -> Any:
+    """Run a part on some of the rows, where it gives one row for each."""
+    if given or len(args) != 1 or args[0].shape[:-1] != rows.shape:
+        return plain(*args, **given)
+    flat = args[0].flatten(0, 1)
+    if not torch.equal(flat.index_select(0, rows.left_out), flat.index_select(0, rows.instead)):
+        return plain(*args)
+    made = plain(flat.index_select(0, rows.computed)[None])
+    if not isinstance(made, Tensor) or made.shape[:2] != (1, len(rows.computed)):
+        return plain(*args)
+    behind = made.new_zeros(1, made.shape[-1])
+    return torch.cat([made[0], behind]).index_select(0, rows.source).view(*rows.shape, -1)
+
+
+def tried(run: Run, shape: Shape) -> bool:
+    """Try whether what is asked for has the same bits where equal rows are computed once, and no filling is."""
+    generator = torch.Generator().manual_seed(0)
+    for number, positions in TRIED:
+        length = min(positions, shape.n_ctx)
+        ids = torch.randint(shape.vocab, (number, length), generator=generator)
+        ids[1::2] = ids[: number // 2 * 2 : 2]  # each second one begins as the one before
+        lengths = [max(1, length - 3 * row) for row in range(number)]
+        for row in range(1, number, 2):
+            ids[row, length // 2 :] = ids[row, length // 2 :].flip(0)
+        whole, some = run(ids, None), run(ids, lengths)
+        for part in ("q", "k", "v", "z"):
+            one, other = getattr(whole, part), getattr(some, part)
+            if not all(torch.equal(one[row, :upto], other[row, :upto]) for row, upto in enumerate(lengths)):
+                return False
+        if not all(
+            torch.equal(whole.pattern[row, :, :upto, :upto], some.pattern[row, :, :upto, :upto])
+            for row, upto in enumerate(lengths)
+        ):
+            return False
+    return True
