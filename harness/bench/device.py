@@ -72,7 +72,7 @@ def exactness(folded: Folded, number: int) -> dict[str, dict[str, int]]:
     """Count the vectors of which each column differs from the CPU's."""
     there = folded.on_cpu()
     return {
-        name: _differences(top2_on_device(vectors.to(folded.matrix.device), folded), top2(vectors, there))
+        name: _differences(top2_on_device(vectors.to(folded.matrix.device), folded), top2(vectors, there, anew=True))
         for name, vectors in _vectors(there, number)
     }
 
@@ -85,7 +85,7 @@ def reading(folded: Folded, number: int) -> dict[str, float]:
     with threads(1):
         return {
             "device": number / _seconds(lambda: top2_on_device(there, folded)),
-            "cpu": len(few) / _seconds(lambda: top2(few, cpu)),
+            "cpu": len(few) / _seconds(lambda: top2(few, cpu, anew=True)),
         }
 
 

@@ -216,7 +216,7 @@ def _ready(vectors: Components, out: Float[Tensor, "d_head d_model"], W_U: Tenso
 
 
 def _decoded(vectors: Components, folded: Folded) -> dict[str, Top2]:
-    return {component: top2(some, folded, kind=component) for component, some in vectors.items()}
+    return {component: top2(some, folded, kind=component, anew=True) for component, some in vectors.items()}
 
 
 def _from_the_start(

@@ -29,6 +29,9 @@ LEAST = 9
 TRIED = ((1, 25), (2, 9), (3, 25), (5, 17), (7, 25), (11, 33))
 """Numbers of sequences, and their lengths, that a network is tried on."""
 
+WORTH = 24
+"""So many rows must be left out: finding them and putting them back takes as long as computing a dozen."""
+
 Run = Callable[[Int[Tensor, "batch pos"], Sequence[int] | None], LayerActivations]
 """Runs a network on ids, of which so many positions of each sequence are asked for."""
 

@@ -18,7 +18,7 @@ from harness.models import fingerprint, unembedding
 from harness.models.backbone import LayerActivations, Stream
 from harness.models.bridge_parts import matrix, settings_of, shape_of
 from harness.models.continuing import Layers, tried_once
-from harness.models.equal_rows import EqualRows, Rows, rows_of
+from harness.models.equal_rows import WORTH, EqualRows, Rows, rows_of
 from harness.models.equal_rows import tried as rows_tried
 from harness.models.noting import Noted, at_hook_points, in_products
 from harness.models.precision import float64_twin, throughout, wide_parameters
@@ -131,7 +131,10 @@ class Network:
         return found, noted.stream
 
     def _rows(self, ids: Int[Tensor, "batch pos"], lengths: Sequence[int] | None) -> Rows | None:
-        return None if lengths is None or not self.shares_rows else rows_of(ids, lengths)
+        if lengths is None or not self.shares_rows:
+            return None
+        rows = rows_of(ids, lengths)
+        return rows if ids.numel() - len(rows.computed) >= WORTH else None
 
     @property
     def weights_of_a_layer(self) -> int:

@@ -42,6 +42,7 @@ class Decoder:
 
     Attributes:
         kept: the folded matrices that were used last.
+        anew: whether vectors that were decoded before are decoded again.
     """
 
     def __init__(self, backbone: Backbone, *, room: int = FOLDS, rough: Decoder | None = None) -> None:
@@ -54,6 +55,7 @@ class Decoder:
         """
         self.backbone = backbone
         self._rough = rough
+        self.anew = False
         self.kept: LRUCache[Hashable, Folded] = LRUCache(room, getsizeof=attrgetter("nbytes"))
 
     def one_head_at_a_time(self) -> None:
@@ -68,15 +70,21 @@ class Decoder:
         address: Address,
         components: Sequence[str],
         way: Projection,
+        *,
+        anew: bool = False,
     ) -> list[list[Reading]]:
-        """Return the readings by several components that go the same way out, decoded together."""
+        """Return the readings by several components that go the same way out, decoded together.
+
+        Args:
+            anew: whether vectors that were decoded before are decoded again.
+        """
         if not sequences:
             return [[] for _ in components]
         if components == [ATTENTION]:
             each = zip(sequences, activations, strict=True)
             return [[attention(ids, made, address.head, noise=self._noise) for ids, made in each]]
         vectors = (made.vectors(part, address.head) for part in components for made in activations)
-        tops = [self.top2(block, address, components[0], way) for block in _blocks(vectors)]
+        tops = [self.top2(block, address, components[0], way, anew=anew) for block in _blocks(vectors)]
         triangle = components == ["qk"]
         ends = np.cumsum([n * (n + 1) // 2 if triangle else n for n in map(len, sequences)] * len(components))[:-1]
         columns = [np.split(column.numpy(), ends) for column in Top2.joined(tops).columns]
@@ -89,7 +97,15 @@ class Decoder:
         number = len(sequences)
         return [found[i * number : (i + 1) * number] for i in range(len(components))]
 
-    def top2(self, vectors: Float[Tensor, "n d_head"], address: Address, component: str, way: Projection) -> Top2:
+    def top2(
+        self,
+        vectors: Float[Tensor, "n d_head"],
+        address: Address,
+        component: str,
+        way: Projection,
+        *,
+        anew: bool = False,
+    ) -> Top2:
         """Return the two tokens that each vector of a component means most."""
         count(Count.VECTORS, len(vectors))
         tokens = None if self._rough is None else self._shortlist(self._rough, vectors, address, component, way)
@@ -97,7 +113,7 @@ class Decoder:
             folded = self.folded(address, component, way)
             if self._on_device:
                 return top2_on_device(vectors, folded, noise=self._noise)
-            return top2(vectors, folded, kind=component, noise=self._noise)
+            return top2(vectors, folded, kind=component, noise=self._noise, anew=anew or self.anew)
         W_U, b_U = self.backbone.W_U, self.backbone.b_U
         few = fold(
             way_out(self.backbone, address, component, way), W_U[:, tokens], None if b_U is None else b_U[tokens]

@@ -23,12 +23,14 @@ class ModelRuns:
 
     Attributes:
         streams: where runs stopped, if that is kept.
+        wide: whether batches may have more positions than are computed, where equal rows are shared.
         forwards: sequences that went through the network so far.
     """
 
     def __init__(self, backbone: Backbone) -> None:
         self.backbone = backbone
         self.streams: Streams | None = None
+        self.wide = True
         self.forwards = 0
 
     @cached_property
@@ -59,7 +61,7 @@ class ModelRuns:
         for ids in within:
             by_layer[known[ids].layer if ids in known else 0].append(ids)
         for some in by_layer.values():
-            waiting = batches(some, most=self.most, room=room, step=step, once=self.backbone.shares_rows)
+            waiting = batches(some, most=self.most, room=room, step=step, once=self.wide and self.backbone.shares_rows)
             while waiting:
                 batch = waiting.pop(0)
                 begin = _stacked([known[ids] for ids in batch if ids in known])

@@ -179,14 +179,16 @@ class PreparedModel:
 
     @contextmanager
     def as_for_a_control(self) -> Iterator[None]:
-        """Read the same within the block, with few positions at a time in the network."""
+        """Read the same within the block, with few positions at a time in the network, and decode all of it anew."""
         runs = self.source.runs
         before, runs.most = runs.most, min(runs.most, FEW)
+        runs.wide, self.decoder.anew = False, True
         try:
             with self.reading_anew():
                 yield
         finally:
             runs.most = before
+            runs.wide, self.decoder.anew = True, False
 
     def keep(self) -> None:
         """Write down what was read since, for later runs, where that is remembered."""
@@ -231,7 +233,7 @@ class PreparedModel:
             alone = afresh or own or not missing or address.layer not in self.source.together
             parts = [component] if alone else _same_way_out(component, way)
             activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh, own=own, whose=whose)
-            found = self.decoder.readings(missing, activations, address, parts, way)
+            found = self.decoder.readings(missing, activations, address, parts, way, anew=afresh)
             for part, readings in zip(parts, found, strict=True):
                 for reading in () if afresh else readings:
                     self.known.put(whose._replace(component=part), reading)

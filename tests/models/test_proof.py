@@ -40,7 +40,7 @@ def altered(network, monkeypatch, **changes):
     """Let the network note something else than it computes."""
     activations = Network.activations
 
-    def noted(ids, layers):
+    def noted(ids, layers, lengths=None):
         found = activations(network, ids, layers)
         return {
             layer: replace(one, **{part: change(getattr(one, part)) for part, change in changes.items()})

@@ -214,7 +214,7 @@ def test_the_sequence_that_is_unsound_is_named_whatever_else_is_run_with_it(spec
     source = ActivationSource(specimen.backbone)
     sound = type(specimen.backbone).activations
 
-    def spoilt(backbone, ids, layers):
+    def spoilt(backbone, ids, layers, lengths=None):
         found = sound(backbone, ids, layers)
         for made in found.values():
             for i, row in enumerate(ids.tolist()):

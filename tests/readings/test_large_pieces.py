@@ -56,6 +56,8 @@ print(faults() - before)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts page faults")
 def test_what_a_block_takes_for_a_moment_is_not_taken_from_the_system_each_time():
-    done = subprocess.run([sys.executable, "-c", PASSING.format(apart=True)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PASSING.format(apart=True)], capture_output=True, text=True, check=True
+    )
     pages = 3 * (4 << 20) // 4 // 4096
     assert int(done.stdout) < 10 * pages  # a hundred times as many, where the end of the heap goes back

@@ -52,7 +52,9 @@ def test_only_the_layers_up_to_the_heads_own_are_run(smollm2, sequences, monkeyp
     backbone = type(smollm2.backbone)
     before = backbone.activations
     monkeypatch.setattr(
-        backbone, "activations", lambda self, ids, layers: asked.append(list(layers)) or before(self, ids, layers)
+        backbone,
+        "activations",
+        lambda self, ids, layers, lengths=None: asked.append(list(layers)) or before(self, ids, layers),
     )
     smollm2.head("7.4").component("v").afresh(sequences[0])
     assert asked == [[7]]

@@ -118,7 +118,7 @@ def test_a_library_that_drops_the_causal_mask_in_every_dtype_is_caught_by_the_co
 
 def test_a_decode_that_is_wrong_for_some_rows_is_caught_by_more_than_one(specimen, monkeypatch):
     monkeypatch.setattr(
-        "harness.readings.decoder.top2", lambda vectors, folded: mistaken(top_two.top2(vectors, folded))
+        "harness.readings.decoder.top2", lambda vectors, folded, **how: mistaken(top_two.top2(vectors, folded, **how))
     )
     monkeypatch.setattr("harness.selfcheck.checks.load_model", lambda name: Model(specimen.backbone))
     subject = CheckedModel(Model(specimen.backbone), specimen.in_float64)

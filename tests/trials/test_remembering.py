@@ -60,9 +60,9 @@ def tried(monkeypatch, tmp_path, specimen):
     costs = Counter()
     made = Decoder.readings
 
-    def counted(self, sequences, activations, address, components, way):
+    def counted(self, sequences, activations, address, components, way, **how):
         costs.update(dict.fromkeys(components, len(sequences)))
-        return made(self, sequences, activations, address, components, way)
+        return made(self, sequences, activations, address, components, way, **how)
 
     monkeypatch.setattr(Decoder, "readings", counted)
     monkeypatch.setattr("harness.models.catalogue.boot", lambda *_, **__: specimen.backbone)

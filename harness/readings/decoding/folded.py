@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.errors import HeadlawsError
+from harness.readings.decoding.decoded_before import DecodedBefore
 from harness.readings.decoding.exact_top2 import exact_norms
 from harness.readings.decoding.low_precision import ReducedScreen
 from harness.readings.decoding.tile_bounds import PlainScreen, Precision, tile_size
@@ -46,6 +47,7 @@ class Folded:
         matrix: a row for each token.
         bias: the unembedding's, where it has one.
         plain: the matrix as a screen of its own precision.
+        before: what single vectors were decoded to.
         decoded_whole: vectors of each kind that were decoded by the whole product, for want of a screen.
     """
 
@@ -60,6 +62,7 @@ class Folded:
         self.plain = PlainScreen(matrix, bias, self.tile)
         self._screens: dict[Precision, tuple[ReducedScreen, ...]] = {}
         self._familiar: dict[str, Familiar] = {}
+        self.before = DecodedBefore()
         self.decoded_whole: Counter[str] = Counter()
 
     @cached_property
@@ -91,7 +94,7 @@ class Folded:
     def nbytes(self) -> int:
         """What it holds, and what screens of eight bits will, which are made when they are first needed."""
         screens: int = sum(screen.nbytes for some in self._screens.values() for screen in some)
-        return self.matrix.nbytes + (0 if self.bias is None else self.bias.nbytes) + screens
+        return self.matrix.nbytes + (0 if self.bias is None else self.bias.nbytes) + screens + self.before.nbytes
 
     def suits(self, vectors: Float[Tensor, "n d_head"]) -> Bool[Tensor, " n"]:
         """Return which vectors, with this matrix, are of a size that products in float32 can be bounded for."""

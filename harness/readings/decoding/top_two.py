@@ -5,7 +5,7 @@ vector and a token is defined in ``exact_top2``, in float64 on the folded float3
 largest scores over the whole vocabulary; of equal ones the smaller id comes first. In between, everything may be
 approximate as long as it is bounded:
 
-1. equal vectors are read once;
+1. equal vectors are read once, and not again where few come that were decoded before (``decoded_before``);
 2. where there are vectors enough, or others of their kind came before, some are decoded first by the whole product;
    their tokens, which are mostly the others' tokens too, are scored for all vectors, and they say which screen is best
    (``choice``), for these and for those of their kind that follow; whether few are decoded with it says the clock
@@ -30,6 +30,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from harness.readings.decoding.choice import CHEAP, HARD, Sample, choose
+from harness.readings.decoding.decoded_before import FEW
 from harness.readings.decoding.distinct import distinct
 from harness.readings.decoding.exact_top2 import BestTwo
 from harness.readings.decoding.folded import Familiar, Folded, checked, fold
@@ -62,6 +63,7 @@ def top2(
     precision: Precision | None = None,
     kind: str = "",
     noise: Tolerance | None = None,
+    anew: bool = False,
 ) -> Top2:
     """Return the token, the runner-up, the margin and the near-tie mark of each vector, exactly.
 
@@ -70,6 +72,7 @@ def top2(
             so many of their kind came before.
         kind: what vectors these are, such as their component. Neither changes more than the time.
         noise: of their margins; that of their dtype where it is not given.
+        anew: whether vectors that were decoded before are decoded again.
 
     Raises:
         HeadlawsError: for vectors that hold nan or infinity, that are not as long as the folded matrix is wide, or (in
@@ -79,9 +82,11 @@ def top2(
     rows, inverse = distinct(checked(vectors, folded))
     tokens = torch.empty(2, len(rows), dtype=torch.int64)
     scores = torch.empty(2, len(rows), dtype=torch.float64)
+    kept = precision is None and not anew and len(rows) <= FEW
+    known = folded.before.fill(rows, tokens, scores) if kept else torch.zeros(len(rows), dtype=torch.bool)
     ordinary = folded.suits(rows)
     small = precision is None and len(folded.matrix) <= _SMALL
-    ways = [(ordinary, folded, _usable(precision, folded, len(rows), before=folded.decoded_whole[kind]))]
+    ways = [(ordinary & ~known, folded, _usable(precision, folded, len(rows), before=folded.decoded_whole[kind]))]
     if not bool(ordinary.all()):
         ways.append((~ordinary, folded.in_float64(), Precision.PLAIN))
     for some, way, usable in ways:
@@ -99,6 +104,8 @@ def top2(
                 rows[block].to(way.matrix.dtype), way, familiar, kind, small=small, free=precision is None
             )
             tokens[:, block], scores[:, block] = best_two.tokens, best_two.scores
+    if kept:
+        folded.before.keep(rows[ordinary & ~known], tokens[:, ordinary & ~known], scores[:, ordinary & ~known])
     return judged(rows, tokens, scores, folded, relative).of(inverse)
 
 
@@ -166,9 +173,10 @@ def _decoded(
         return (decode_all if small else decode_plainly)(rows, folded)
     familiar.vectors += n
     screen = familiar.screen
-    if free and n < _WORTH_SCREENING and not (familiar.cheap and PACE.screens(n, type(screen))):
-        return PACE.timed(n, type(screen), False, lambda: decode_plainly(rows, folded))
-    best_two, left = PACE.timed(n, type(screen), True, lambda: _decode(rows, folded, screen, familiar.tokens))
+    which = screen.numbers, screen.largest
+    if free and n < _WORTH_SCREENING and not (familiar.cheap and PACE.screens(n, which)):
+        return PACE.timed(n, which, False, lambda: decode_plainly(rows, folded))
+    best_two, left = PACE.timed(n, which, True, lambda: _decode(rows, folded, screen, familiar.tokens))
     known = _different(torch.cat([familiar.tokens, best_two.tokens.flatten()]), folded)
     if len(known) <= _FEW:
         familiar.tokens = known
