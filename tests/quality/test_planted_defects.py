@@ -95,10 +95,10 @@ def test_columns_of_a_data_set_that_change_places_are_seen(session, monkeypatch,
     assert columns_are_those_of_the_definition(session.model)
     real, swap = Decoder.readings, {one: other, other: one}
 
-    def swapped(self, sequences, activations, address, components, way):
+    def swapped(self, sequences, activations, address, components, way, **how):
         if "qk" not in (one, other):
             return real(self, sequences, activations, address, [swap.get(part, part) for part in components], way)
-        (found,) = real(self, sequences, activations, address, components, way)
+        (found,) = real(self, sequences, activations, address, components, way, **how)
         if components != ["qk"]:
             return [found]
         # of other lengths: only the pairs of the first position exist for both
