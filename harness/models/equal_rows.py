@@ -93,13 +93,18 @@ def rows_of(ids: Int[Tensor, "batch pos"], lengths: Sequence[int]) -> Rows:
     )
 
 
-def number_of_rows(sequences: Iterable[Sequence[int]]) -> int:
-    """Count the different beginnings of some sequences.
+def rows_computed(sequences: Iterable[Sequence[int]], front: int | None, *, most: int) -> int:
+    """Count the rows that are computed of some sequences behind the id in front of them.
 
-    >>> number_of_rows([(1, 2, 3), (1, 2, 4), (1,)])
-    4
+    Args:
+        most: positions of all of them, filled.
+
+    >>> rows_computed([(1, 2, 3), (1, 2, 4), (1,)], None, most=9), rows_computed([(1, 2)] * 20, 0, most=60)
+    (9, 9)
     """
-    return len({tuple(ids[: end + 1]) for ids in sequences for end in range(len(ids))})
+    beginnings = {tuple(ids[: end + 1]) for ids in sequences for end in range(len(ids))}
+    rows = max(LEAST, len(beginnings) + (front is not None))
+    return rows if most - rows >= WORTH else most
 
 
 class EqualRows:
@@ -108,6 +113,7 @@ class EqualRows:
     def __init__(self, blocks: Iterable[nn.Module]) -> None:
         """Find them: the MLP as a whole, and of the rest of a block each matrix."""
         self._parts: list[list[nn.Module]] = []
+        self._whole: set[nn.Module] = set()
         for block in blocks:
             mlp = getattr(block, "mlp", None)
             inside = set() if mlp is None else {*mlp.modules()}
@@ -120,11 +126,11 @@ class EqualRows:
         if rows is None:
             yield
             return
-        parts = [part for some in self._parts[: upto + 1] for part in some]
+        parts = [part for some in self._parts[: upto + 1] for part in some if part not in self._whole]
         before = [part.__dict__.get("forward") for part in parts]
         try:
             for part in parts:
-                part.__dict__["forward"] = partial(_forward, rows, part.forward)
+                part.__dict__["forward"] = partial(_forward, rows, part.forward, partial(self._whole.add, part))
             yield
         finally:
             for part, own in zip(parts, before, strict=True):
@@ -134,8 +140,8 @@ class EqualRows:
                     part.__dict__["forward"] = own
 
 
-def _forward(rows: Rows, plain: Callable[..., Any], *args: Any, **given: Any) -> Any:
-    """Run a part on some of the rows, where it gives one row for each."""
+def _forward(rows: Rows, plain: Callable[..., Any], whole: Callable[[], None], *args: Any, **given: Any) -> Any:
+    """Run a part on some of the rows, where it gives one row for each; of one that does not, say so once."""
     if given or len(args) != 1 or args[0].shape[:-1] != rows.shape:
         return plain(*args, **given)
     flat = args[0].flatten(0, 1)
@@ -143,6 +149,7 @@ def _forward(rows: Rows, plain: Callable[..., Any], *args: Any, **given: Any) ->
         return plain(*args)
     made = plain(flat.index_select(0, rows.computed)[None])
     if not isinstance(made, Tensor) or made.shape[:2] != (1, len(rows.computed)):
+        whole()
         return plain(*args)
     behind = made.new_zeros(1, made.shape[-1])
     return torch.cat([made[0], behind]).index_select(0, rows.source).view(*rows.shape, -1)

@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 
 from harness.models.backbone import Backbone, LayerActivations, Stream
-from harness.models.equal_rows import number_of_rows
+from harness.models.equal_rows import rows_computed
 from harness.models.threads import threads
 from harness.profiling import Count, Part, count, spent_on
 from harness.readings.activations import Ids
@@ -145,8 +145,7 @@ class ModelRuns:
         count(Count.LAYER_BATCHES, run)
         rows = found.numel()
         if asked is not None and self.backbone.shares_rows:
-            rows = number_of_rows([ids[:number] for ids, number in zip(batch, asked, strict=True)])
-            rows += front is not None
+            rows = rows_computed([ids[:number] for ids, number in zip(batch, asked, strict=True)], front, most=rows)
         count(Count.LAYER_POSITIONS, run * rows)
         return found
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from harness.models import bridge
-from harness.models.equal_rows import LEAST, rows_of
+from harness.models.equal_rows import LEAST, EqualRows, rows_of
 from harness.readings.batches import batches
 
 PARTS = ("q", "k", "v", "z")
@@ -91,3 +91,17 @@ def test_a_network_whose_mlp_mixes_positions_shares_no_rows(network, monkeypatch
 def test_what_begins_alike_goes_together():
     sequences = [(1, 2, 3), (9, 9, 9), (1, 2, 4), (9, 8, 9)]
     assert batches(sequences, most=5, room=50, step=2, once=True) == [[(1, 2, 3), (1, 2, 4)], [(9, 8, 9)], [(9, 9, 9)]]
+
+
+def test_a_part_that_gives_more_than_rows_is_run_whole_and_tried_once(network, ids, monkeypatch):
+    """As an MLP of experts that hands on how it chose them."""
+    mlp = network.bridge.blocks[0].mlp
+    plain, seen = mlp.forward, []
+    monkeypatch.setitem(mlp.__dict__, "forward", lambda given: (seen.append(given.shape[:2]), plain(given))[1:])
+    parts = EqualRows(network.bridge.blocks)
+    given, rows = torch.randn(1, 12, 32).repeat(4, 1, 1), rows_of(ids, [1] * 4)
+    for _ in range(2):
+        with parts.computing(rows, upto=0):
+            (found,) = mlp(given)
+        assert found.shape == given.shape
+    assert seen == [(1, len(rows.computed)), (4, 12), (4, 12)]

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import HeadlawsError
-from harness.readings.decoding import exact_top2, low_precision, top_two
+from harness.readings.decoding import block, exact_top2, low_precision, top_two
 from harness.readings.decoding.top_two import Folded, Precision, fold, top2_exactly
 from harness.readings.tolerance import tolerance
 
@@ -149,7 +149,7 @@ def test_blocks_change_no_bit(monkeypatch):
     folded = Folded(matrix, bias)
     whole = top2(vectors, folded, precision=Precision.INT8)
     monkeypatch.setattr(top_two, "_BLOCK", 37)
-    monkeypatch.setattr(top_two, "_PAIRS", 11)
+    monkeypatch.setattr(block, "_PAIRS", 11)
     monkeypatch.setattr(exact_top2, "CHUNK", 13)
     again = top2(vectors, folded, precision=Precision.INT8)
     assert torch.equal(again.tokens, whole.tokens)

@@ -30,7 +30,7 @@ class Familiar:
     Attributes:
         screen: the best that there is for them.
         tokens: often the first or the second of them.
-        cheap: whether it takes so little that few vectors are sooner decoded with it than by the whole product.
+        cheap: whether it takes so little that few vectors may be sooner decoded with it than by the whole product.
         vectors: decoded since another screen was looked for.
     """
 

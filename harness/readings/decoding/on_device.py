@@ -20,11 +20,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from harness.models.memory_limits import free
+from harness.readings.decoding.block import decode_all
 from harness.readings.decoding.distinct import distinct
 from harness.readings.decoding.exact_top2 import BestTwo
 from harness.readings.decoding.folded import Folded, checked
 from harness.readings.decoding.near_ties import Top2, judged
-from harness.readings.decoding.top_two import decode_all
 from harness.readings.tolerance import Tolerance, tolerance
 
 SHARE = 8

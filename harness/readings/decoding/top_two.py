@@ -24,20 +24,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from harness.readings.decoding.choice import CHEAP, HARD, Sample, choose
+from harness.readings.decoding.block import decode_all, decode_plainly, decode_screened
+from harness.readings.decoding.choice import CHEAP, Sample, choose
 from harness.readings.decoding.decoded_before import FEW
 from harness.readings.decoding.distinct import distinct
 from harness.readings.decoding.exact_top2 import BestTwo
 from harness.readings.decoding.folded import Familiar, Folded, checked, fold
-from harness.readings.decoding.low_precision import ReducedScreen, fastest, works
+from harness.readings.decoding.low_precision import fastest, works
 from harness.readings.decoding.near_ties import FEW_ROWS, GENEROUS, Top2, judged, largest_scale, scales, with_margins
 from harness.readings.decoding.pace import Pace
-from harness.readings.decoding.tile_bounds import PlainScreen, Precision, second_best, second_of_each
+from harness.readings.decoding.tile_bounds import Precision
 from harness.readings.tolerance import Tolerance, tolerance
 
 __all__ = ["Folded", "Precision", "Top2", "fold", "top2", "top2_exactly"]
@@ -49,8 +49,6 @@ _ANOTHER_LOOK = 1 << 14  # vectors decoded with a screen that is not cheap befor
 _FEW = 1024  # tokens that are scored beforehand
 _SAMPLE = 128  # vectors decoded beforehand
 _SMALL = 1024  # a vocabulary that is read whole: a screen would read most of it twice
-_MANY = 0.1  # of all pairs of a vector and a token: so many candidates are scored sooner with all the others
-_PAIRS = 1 << 12  # of a vector and a tile that are read again together: 4 MB of scores
 
 PACE = Pace()
 
@@ -176,58 +174,12 @@ def _decoded(
     which = screen.numbers, screen.largest
     if free and n < _WORTH_SCREENING and not (familiar.cheap and PACE.screens(n, which)):
         return PACE.timed(n, which, False, lambda: decode_plainly(rows, folded))
-    best_two, left = PACE.timed(n, which, True, lambda: _decode(rows, folded, screen, familiar.tokens))
+    best_two, left = PACE.timed(n, which, True, lambda: decode_screened(rows, folded, screen, familiar.tokens))
     known = _different(torch.cat([familiar.tokens, best_two.tokens.flatten()]), folded)
     if len(known) <= _FEW:
         familiar.tokens = known
     if (left > _STALE) if familiar.cheap else (familiar.vectors > _ANOTHER_LOOK):
         folded.forget(kind)  # these are not like those that the screen was chosen for, or there may be a better one
-    return best_two
-
-
-def _decode(
-    rows: Float[Tensor, "n d_head"], folded: Folded, screen: ReducedScreen, known: Int[Tensor, " few"]
-) -> tuple[BestTwo, float]:
-    """First and second place of vectors of ordinary size, against the second best of some tokens.
-
-    Also the share of tiles that the screen left.
-    """
-    plain = folded.plain
-    error = plain.error(rows)
-    second = second_best(rows.new_empty(0, len(rows)), plain.scores(rows, known) - error[:, None])
-    best_two = BestTwo(rows, folded.matrix, folded.bias)
-    remaining = screen.remaining(rows, second)
-    counts = np.add.reduce(remaining.numpy().view(np.uint8), axis=0, dtype=np.int32)  # ten times as fast as torch's
-    left = torch.from_numpy(counts) / len(remaining)
-    hard = (left > HARD).nonzero()[:, 0]
-    if len(hard):
-        whole = decode_plainly(rows[hard], folded)
-        best_two.scores[:, hard], best_two.tokens[:, hard] = whole.scores, whole.tokens
-        remaining[:, hard] = False
-    _read_again(best_two, remaining, second, rows, folded, screen)
-    return best_two, float(left.mean())
-
-
-def decode_plainly(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
-    """Return the same by the whole product."""
-    plain = folded.plain
-    bounds = plain.bounds(rows)
-    second = second_best(bounds.lower, rows.new_empty(len(rows), 0))
-    best_two = BestTwo(rows, folded.matrix, folded.bias)
-    _read_again(best_two, bounds.upper >= second, second, rows, folded, plain)
-    return best_two
-
-
-def decode_all(rows: Float[Tensor, "n d_head"], folded: Folded) -> BestTwo:
-    """Return the same with every token scored and no screen: for a small vocabulary or a fast device."""
-    values, error = folded.plain.all_scores(rows), folded.plain.error(rows)
-    floor = second_best(values.new_empty(0, len(rows)), (values - error[:, None])) - error
-    best_two = BestTwo(rows, folded.matrix, folded.bias)
-    candidates = values >= floor[:, None]
-    if int(candidates.sum()) > _MANY * candidates.numel():
-        best_two.admit_all()
-    else:
-        best_two.admit(*candidates.nonzero().unbind(1))
     return best_two
 
 
@@ -248,34 +200,6 @@ def _different(tokens: Int[Tensor, " some"], folded: Folded) -> Int[Tensor, " fe
 def _blocks(chosen: Int[Tensor, " n"]) -> Sequence[Int[Tensor, " some"]]:
     """As few as there may be, of about one size."""
     return chosen.chunk(-(-len(chosen) // _BLOCK)) if len(chosen) else ()
-
-
-def _read_again(
-    best_two: BestTwo,
-    remaining: Bool[Tensor, "tiles n"],
-    second: Float[Tensor, " n"],
-    rows: Float[Tensor, "n d_head"],
-    folded: Folded,
-    screen: ReducedScreen | PlainScreen,
-) -> None:
-    """Admit every token of the remaining tiles that may be first or second, which score ``second`` at least."""
-    error = folded.plain.error(rows)
-    floor = second - error  # what a computed score is at least, if the exact one may be first or second
-    tiles, which = remaining.nonzero().unbind(1)
-    if not len(tiles):
-        return
-    order = screen.order.view(-1, screen.tile)
-    for some_tiles, some in zip(tiles.split(_PAIRS), which.split(_PAIRS), strict=True):
-        different, counts = some_tiles.unique_consecutive(return_counts=True)
-        vectors = rows.index_select(0, some).split(counts.tolist())
-        values = torch.cat(folded.plain.scores_of_tiles(vectors, order[different]))
-        largest = values.amax(1)
-        floor = torch.maximum(floor, second_of_each(largest, some, len(rows)) - 2 * error)
-        least = floor.index_select(0, some)
-        pairs = (largest >= least).nonzero()[:, 0]
-        pair, column = (values[pairs] >= least[pairs, None]).nonzero().unbind(1)
-        pair = pairs[pair]
-        best_two.admit(some[pair], order[some_tiles[pair], column])
 
 
 def _usable(precision: Precision | None, folded: Folded, n: int, *, before: int = 0) -> Precision:
