@@ -59,14 +59,16 @@ SMALL_MODEL = 6
 
 
 def _roughly(session: Session) -> list[str]:
-    """How long the whole book takes, where nothing is known yet: wide bounds, of two cores and the default model."""
+    """How long the whole book takes, where nothing is known yet: wide bounds, of two cores and the default model. The
+    upper one is of a processor with AVX2 alone that makes the null models as well.
+    """
     from harness.models import catalogue
     from harness.sweeps.progress import duration
 
     if catalogue.outline(session.request.model).n_layers < SMALL_MODEL:
         return []
     low = sum(60 + 3 * head.layer for head in session.request.addresses)
-    high = sum(240 + 7 * head.layer for head in session.request.addresses)
+    high = sum(450 + 25 * head.layer for head in session.request.addresses)
     return [
         f"headlaws: the whole book takes roughly {duration(low)} to {duration(high)} the first time; "
         "the time left is shown along the way"

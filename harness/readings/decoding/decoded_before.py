@@ -29,12 +29,13 @@ class DecodedBefore:
 
     def __init__(self) -> None:
         self._found: dict[bytes, tuple[int, int, float, float]] = {}
+        self._each = 0
         self._lock = Lock()
 
     @property
     def nbytes(self) -> int:
         """What it holds, roughly."""
-        return sum(_BYTES + len(key) for key in [*self._found][:1]) * len(self._found)
+        return len(self._found) * self._each
 
     def fill(
         self, rows: Float[Tensor, "n width"], tokens: Int[Tensor, "2 n"], scores: Float[Tensor, "2 n"]
@@ -54,6 +55,7 @@ class DecodedBefore:
         """Know these from now on."""
         each = zip(_keys(rows), *tokens.tolist(), *scores.tolist(), strict=True)
         with self._lock:
+            self._each = _BYTES + rows.shape[1] * rows.element_size()
             for key, *what in each:
                 first, second, best, next_best = what
                 self._found[key] = first, second, best, next_best
