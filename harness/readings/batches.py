@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import takewhile
+from operator import eq
 
 Ids = tuple[int, ...]
 
@@ -59,8 +61,7 @@ def _computed_together(group: Sequence[Ids], most: int, together: int) -> list[l
     rows = 0
     for ids in group:
         before = made[-1][-1] if made else ()
-        alike = next((place for place, (a, b) in enumerate(zip(before, ids, strict=False)) if a != b), None)
-        more = len(ids) - (min(len(before), len(ids)) if alike is None else alike)
+        more = len(ids) - sum(takewhile(bool, map(eq, before, ids)))
         if not made or rows + more > most or len(made[-1]) == together:
             made.append([])
             rows, more = 1, len(ids)

@@ -56,8 +56,7 @@ class DecodedBefore:
         each = zip(_keys(rows), *tokens.tolist(), *scores.tolist(), strict=True)
         with self._lock:
             self._each = _BYTES + rows.shape[1] * rows.element_size()
-            for key, *what in each:
-                first, second, best, next_best = what
+            for key, first, second, best, next_best in each:
                 self._found[key] = first, second, best, next_best
             for key in [*self._found][: max(0, len(self._found) - ROOM)]:
                 del self._found[key]

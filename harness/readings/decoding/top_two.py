@@ -83,8 +83,9 @@ def top2(
     kept = precision is None and not anew and len(rows) <= FEW
     known = folded.before.fill(rows, tokens, scores) if kept else torch.zeros(len(rows), dtype=torch.bool)
     ordinary = folded.suits(rows)
+    new = ordinary & ~known
     small = precision is None and len(folded.matrix) <= _SMALL
-    ways = [(ordinary & ~known, folded, _usable(precision, folded, len(rows), before=folded.decoded_whole[kind]))]
+    ways = [(new, folded, _usable(precision, folded, len(rows), before=folded.decoded_whole[kind]))]
     if not bool(ordinary.all()):
         ways.append((~ordinary, folded.in_float64(), Precision.PLAIN))
     for some, way, usable in ways:
@@ -103,7 +104,7 @@ def top2(
             )
             tokens[:, block], scores[:, block] = best_two.tokens, best_two.scores
     if kept:
-        folded.before.keep(rows[ordinary & ~known], tokens[:, ordinary & ~known], scores[:, ordinary & ~known])
+        folded.before.keep(rows[new], tokens[:, new], scores[:, new])
     return judged(rows, tokens, scores, folded, relative).of(inverse)
 
 
