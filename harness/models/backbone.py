@@ -6,7 +6,7 @@ a head's vectors to the vocabulary. It knows nothing of attention tokens, conjec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from harness.models.preparation import Preparation
 
-__all__ = ["Backbone", "LayerActivations", "Preparation", "Shape", "Stream"]
+__all__ = ["Backbone", "LayerActivations", "Preparation", "Rows", "Shape", "Stream"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,24 @@ class Stream:
 
     layer: int
     residual: Float[Tensor, "batch pos d_model"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which positions of a batch are computed; a place is a position's number in the batch, row after row.
+
+    Attributes:
+        shape: sequences and positions.
+        computed: the places that are computed.
+        source: for each place, where its row stands among those computed; behind the last one where nobody asks for it.
+        left_out, instead: the places left out for an equal one, and that one's.
+    """
+
+    shape: tuple[int, int]
+    computed: Int[Tensor, " rows"]
+    source: Int[Tensor, " places"]
+    left_out: Int[Tensor, " places"]
+    instead: Int[Tensor, " places"]
 
 
 class Backbone(Protocol):
@@ -120,14 +138,13 @@ class Backbone(Protocol):
     def weights_of_a_layer(self) -> int: ...  # noqa: D102
 
     def activations(
-        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], lengths: Sequence[int] | None = None
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], rows: Rows | None = None
     ) -> dict[int, LayerActivations]:
         """Return what the heads of these layers compute; nothing above the highest of them is run. BOS is in `ids`
         already.
 
         Args:
-            lengths: how many positions of each sequence are asked for. Where rows are shared, nothing is computed of
-                those behind, and an equal beginning once. Without it every row is computed.
+            rows: those that are computed, where the backbone shares rows; without it all are.
         """
         ...
 
@@ -136,12 +153,12 @@ class Backbone(Protocol):
         ids: Int[Tensor, "batch pos"],
         layers: Collection[int],
         begin: Stream | None,
-        lengths: Sequence[int] | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         """Return the same, and the stream that enters the highest layer; a later run may go on from it.
 
         Args:
-            lengths: as above.
+            rows: as above.
             begin: the stream of such a run of the same ids, which entered one of these layers or one below; without
                 it the run begins at the bottom.
 

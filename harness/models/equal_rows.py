@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,7 +20,7 @@ from jaxtyping import Int
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
-from harness.models.backbone import LayerActivations, Shape
+from harness.models.backbone import LayerActivations, Rows, Shape
 
 LEAST = 9
 """Rows that are computed at least: with fewer, libraries take other ways, which round otherwise."""
@@ -32,26 +31,8 @@ TRIED = ((1, 25), (2, 9), (3, 25), (5, 17), (7, 25), (11, 33))
 WORTH = 24
 """So many rows must be left out: finding them and putting them back takes as long as computing a dozen."""
 
-Run = Callable[[Int[Tensor, "batch pos"], Sequence[int] | None], LayerActivations]
-"""Runs a network on ids, of which so many positions of each sequence are asked for."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Which positions of a batch are computed; a place is a position's number in the batch, row after row.
-
-    Attributes:
-        shape: sequences and positions.
-        computed: the places that are computed.
-        source: for each place, where its row stands among those computed; behind the last one where nobody asks for it.
-        left_out, instead: the places left out for an equal one, and that one's.
-    """
-
-    shape: tuple[int, int]
-    computed: Int[Tensor, " rows"]
-    source: Int[Tensor, " places"]
-    left_out: Int[Tensor, " places"]
-    instead: Int[Tensor, " places"]
+Run = Callable[[Int[Tensor, "batch pos"], Rows | None], LayerActivations]
+"""Runs a network on ids: all of their rows, or some."""
 
 
 def rows_of(ids: Int[Tensor, "batch pos"], lengths: Sequence[int]) -> Rows:
@@ -93,18 +74,10 @@ def rows_of(ids: Int[Tensor, "batch pos"], lengths: Sequence[int]) -> Rows:
     )
 
 
-def rows_computed(sequences: Iterable[Sequence[int]], front: int | None, *, most: int) -> int:
-    """Count the rows that are computed of some sequences behind the id in front of them.
-
-    Args:
-        most: positions of all of them, filled.
-
-    >>> rows_computed([(1, 2, 3), (1, 2, 4), (1,)], None, most=9), rows_computed([(1, 2)] * 20, 0, most=60)
-    (9, 9)
-    """
-    beginnings = {tuple(ids[: end + 1]) for ids in sequences for end in range(len(ids))}
-    rows = max(LEAST, len(beginnings) + (front is not None))
-    return rows if most - rows >= WORTH else most
+def worth_it(ids: Int[Tensor, "batch pos"], lengths: Sequence[int]) -> Rows | None:
+    """Find the rows to compute where enough others can be left out."""
+    rows = rows_of(ids, lengths)
+    return rows if ids.numel() - len(rows.computed) >= WORTH else None
 
 
 class EqualRows:
@@ -165,7 +138,7 @@ def tried(run: Run, shape: Shape) -> bool:
         lengths = [max(1, length - 3 * row) for row in range(number)]
         for row in range(1, number, 2):
             ids[row, length // 2 :] = ids[row, length // 2 :].flip(0)
-        whole, some = run(ids, None), run(ids, lengths)
+        whole, some = run(ids, None), run(ids, rows_of(ids, lengths))
         for part in ("q", "k", "v", "z"):
             one, other = getattr(whole, part), getattr(some, part)
             if not all(torch.equal(one[row, :upto], other[row, :upto]) for row, upto in enumerate(lengths)):

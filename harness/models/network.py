@@ -6,7 +6,7 @@ highest layer asked for, and keeps only what was asked for (`harness.models.noti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,10 +15,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from harness.models import fingerprint, unembedding
-from harness.models.backbone import LayerActivations, Stream
+from harness.models.backbone import LayerActivations, Rows, Stream
 from harness.models.bridge_parts import matrix, settings_of, shape_of
 from harness.models.continuing import Layers, tried_once
-from harness.models.equal_rows import WORTH, EqualRows, Rows, rows_of
+from harness.models.equal_rows import EqualRows
 from harness.models.equal_rows import tried as rows_tried
 from harness.models.noting import Noted, at_hook_points, in_products
 from harness.models.precision import float64_twin, throughout, wide_parameters
@@ -104,22 +104,22 @@ class Network:
         return self.vocabulary.token(id)
 
     def activations(
-        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], lengths: Sequence[int] | None = None
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], rows: Rows | None = None
     ) -> dict[int, LayerActivations]:
         """Return what the heads of these layers compute; nothing above the highest layer's attention is run."""
-        return self._run(ids, layers, self._rows(ids, lengths))
+        return self._run(ids, layers, rows)
 
     def continued(
         self,
         ids: Int[Tensor, "batch pos"],
         layers: Collection[int],
         begin: Stream | None,
-        lengths: Sequence[int] | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         """Return the same, from a stream on if there is one, with the stream that enters the highest layer."""
         if not layers or not self._continues:
-            return self.activations(ids, layers, lengths), None
-        return self._continued(ids, layers, begin, self._rows(ids, lengths))
+            return self._run(ids, layers, rows), None
+        return self._continued(ids, layers, begin, rows)
 
     def _continued(
         self, ids: Int[Tensor, "batch pos"], layers: Collection[int], begin: Stream | None, rows: Rows | None = None
@@ -129,12 +129,6 @@ class Network:
         with self._layers.run(max(layers), begin) as noted:
             found = self._run(ids, layers, rows)
         return found, noted.stream
-
-    def _rows(self, ids: Int[Tensor, "batch pos"], lengths: Sequence[int] | None) -> Rows | None:
-        if lengths is None or not self.shares_rows:
-            return None
-        rows = rows_of(ids, lengths)
-        return rows if ids.numel() - len(rows.computed) >= WORTH else None
 
     @property
     def weights_of_a_layer(self) -> int:
@@ -168,9 +162,9 @@ class Network:
         if self.device.type != "cpu" or not self.alike_in_company:
             return False
 
-        def run(ids: Tensor, lengths: Sequence[int] | None) -> LayerActivations:
+        def run(ids: Tensor, rows: Rows | None) -> LayerActivations:
             layer = min(1, self.shape.n_layers - 1)
-            return self._run(ids, [layer], None if lengths is None else rows_of(ids, lengths))[layer]
+            return self._run(ids, [layer], rows)[layer]
 
         whose = self.fingerprint, str(self.device), self.noted, "rows"
         return tried_once(whose, lambda: rows_tried(run, self.shape))

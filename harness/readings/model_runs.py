@@ -8,8 +8,8 @@ from functools import cached_property
 
 import torch
 
-from harness.models.backbone import Backbone, LayerActivations, Stream
-from harness.models.equal_rows import rows_computed
+from harness.models.backbone import Backbone, LayerActivations, Rows, Stream
+from harness.models.equal_rows import worth_it
 from harness.models.threads import threads
 from harness.profiling import Count, Part, count, spent_on
 from harness.readings.activations import Ids
@@ -86,7 +86,8 @@ class ModelRuns:
         Args:
             strangers: how many of them nobody asked for.
         """
-        ids = self._counted(batch, front, 0, layers, strangers=strangers)
+        ids = _with_front(batch, front)
+        self._count(ids, 0, layers, strangers=strangers)
         with threads(1), spent_on(Part.FORWARDS):
             return self.backbone.activations(ids, layers)
 
@@ -111,12 +112,14 @@ class ModelRuns:
         layers: Collection[int],
         asked: Sequence[int],
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
-        ids = self._counted(batch, front, 0 if begin is None else begin.layer, layers, asked=asked)
+        ids = _with_front(batch, front)
         lengths = [number + (front is not None) for number in asked]
+        rows = worth_it(ids, lengths) if self.backbone.shares_rows else None
+        self._count(ids, 0 if begin is None else begin.layer, layers, rows=rows)
         with threads(1), spent_on(Part.FORWARDS):
             if self.streams is None:
-                return self.backbone.activations(ids, layers, lengths), None
-            return self.backbone.continued(ids, layers, begin, lengths)
+                return self.backbone.activations(ids, layers, rows), None
+            return self.backbone.continued(ids, layers, begin, rows)
 
     def _keep(self, stream: Stream, rows: Sequence[tuple[Ids, Sequence[Ids]]], front: int | None) -> None:
         assert self.streams is not None, "a stream was asked for"
@@ -125,29 +128,21 @@ class ModelRuns:
         for residual, (whole, asked) in zip(stream.residual, rows, strict=True):
             self.streams.put(self.backbone, front, KeptStream(stream.layer, whole, residual), asked)
 
-    def _counted(
-        self,
-        batch: Sequence[Ids],
-        front: int | None,
-        begin: int,
-        layers: Collection[int],
-        *,
-        strangers: int = 0,
-        asked: Sequence[int] | None = None,
-    ) -> torch.Tensor:
-        """The batch as the network takes it, counted."""
-        found = torch.tensor([*batch] if front is None else [(front, *ids) for ids in batch])
-        self.forwards += len(batch) - strangers
+    def _count(
+        self, ids: torch.Tensor, begin: int, layers: Collection[int], *, strangers: int = 0, rows: Rows | None = None
+    ) -> None:
+        self.forwards += len(ids) - strangers
         run = 1 + max(layers) - begin
-        count(Count.SEQUENCES, len(batch))
-        count(Count.LAYER_RUNS, run * len(batch))
-        count(Count.LAYERS_SPARED, begin * len(batch))
+        count(Count.SEQUENCES, len(ids))
+        count(Count.LAYER_RUNS, run * len(ids))
+        count(Count.LAYERS_SPARED, begin * len(ids))
         count(Count.LAYER_BATCHES, run)
-        rows = found.numel()
-        if asked is not None and self.backbone.shares_rows:
-            rows = rows_computed([ids[:number] for ids, number in zip(batch, asked, strict=True)], front, most=rows)
-        count(Count.LAYER_POSITIONS, run * rows)
-        return found
+        count(Count.LAYER_POSITIONS, run * (ids.numel() if rows is None else len(rows.computed)))
+
+
+def _with_front(batch: Sequence[Ids], front: int | None) -> torch.Tensor:
+    """The batch as the network takes it."""
+    return torch.tensor([*batch] if front is None else [(front, *ids) for ids in batch])
 
 
 def _stacked(kept: Sequence[KeptStream]) -> Stream | None:

