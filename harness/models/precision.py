@@ -212,7 +212,11 @@ def throughout(dtype: torch.dtype) -> AbstractContextManager[object]:
 
 
 class _Float64(TorchFunctionMode):
-    """While it is entered, what asks for float32 gets float64; some microseconds an operation."""
+    """While it is entered, what asks for float32 gets float64; some microseconds an operation.
+
+    Sequences that run together are multiplied one by one: with each number of rows, libraries add up in another order,
+    which would show in the last bits.
+    """
 
     def __enter__(self) -> _Float64:
         """Make float64 the default of new tensors as well."""
@@ -233,6 +237,8 @@ class _Float64(TorchFunctionMode):
         if func is Tensor.float:
             func = Tensor.double
         wide = {name: _wide_dtype(given) for name, given in (kwargs or {}).items()}
+        if func is nn.functional.linear and args[0].ndim == 3 and len(args[0]) > 1:
+            return torch.cat([func(sequence, *args[1:], **wide) for sequence in args[0].split(1)])
         return func(*map(_wide_dtype, args), **wide)
 
 

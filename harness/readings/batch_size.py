@@ -2,9 +2,10 @@
 
 On one thread of a processor a layer of the default model takes 111 us a position for 75 positions together, 84 us for
 250 to 500, and more again for 1,000: then what is between two products no longer fits the cache. In float32 its
-sequences have the same bits in any company (measured with AVX2 and AVX-512, up to 990 positions); in float64 they have
-not. Where that is so the number stays small, as it was when the readings of earlier runs were made. A device other than
-the CPU is idle with so few, and whatever is run with a sequence shows in its last bits there, few or many.
+sequences have the same bits in any company (measured with AVX2 and AVX-512, up to 990 positions), and in float64, where
+they are multiplied one by one. Where they have not, the number stays small, as it was when the readings of earlier runs
+were made. A device other than the CPU is idle with so few, and whatever is run with a sequence shows in its last bits
+there, few or many.
 """
 
 from __future__ import annotations
