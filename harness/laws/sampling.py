@@ -10,8 +10,9 @@ The only module that leans on Hypothesis's internals; the version is pinned in p
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis.control import BuildContext, current_build_context
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
-from hypothesis.errors import StopTest, UnsatisfiedAssumption
+from hypothesis.errors import HypothesisWarning, StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import HypothesisProvider, PrimitiveProvider
 from hypothesis.internal.reflection import function_digest
@@ -133,45 +134,67 @@ def inside(test: Any) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def arranged(test: Any, *, body: Any, chosen: settings, seed: int, start: Draw | None) -> Iterator[None]:
-    """Let the `@given` test run `body` under these settings and this seed, beginning with `start`.
+def driven(test: Any, given: Mapping[str, Any], *, body: Any, chosen: settings, seed: int, start: Draw | None) -> None:
+    """Call the `@given` test with `body` in the place of its own, under these settings and this seed, from `start` on.
 
     A known draw is entered as a secondary example of an example database made for it. Hypothesis begins with it and
     shrinks it, as it would not do with a primary one. What is tried depends on the test, the seed and the settings
-    alone, not on the process that runs it.
+    alone, not on the process that runs it. Several threads may be in here for one test, if one runs at a time.
     """
     inner, before = test.hypothesis.inner_test, test._hypothesis_internal_use_settings
-    test.hypothesis.inner_test = body
-    test._hypothesis_internal_use_seed = seed
-    if start is not None:
-        database = InMemoryExampleDatabase()
-        database.save(function_digest(body) + b".secondary", choices_to_bytes(start.choices))
-        chosen = settings(chosen, database=database)
-    test._hypothesis_internal_use_settings = chosen
-    try:
-        with _no_constants():
-            yield
-    finally:
+
+    def as_it_was() -> None:
         test.hypothesis.inner_test = inner
         test._hypothesis_internal_use_settings = before
         test._hypothesis_internal_use_seed = None
 
+    def first(**given: Any) -> None:
+        as_it_was()  # Hypothesis has taken note of what it was told
+        body(**given)
 
-@contextmanager
-def _no_constants() -> Iterator[None]:
-    """Inside the block Hypothesis tries no number for being written in a source.
+    if start is not None:
+        database = InMemoryExampleDatabase()
+        database.save(function_digest(first) + b".secondary", choices_to_bytes(start.choices))
+        chosen = settings(chosen, database=database)
+    test.hypothesis.inner_test = first
+    test._hypothesis_internal_use_seed = seed
+    test._hypothesis_internal_use_settings = chosen
+    try:
+        with _quiet:
+            test(**given)
+    finally:
+        as_it_was()
+
+
+class _Quiet:
+    """Inside a block Hypothesis tries no number for being written in a source, and remarks on nothing.
 
     Of its own accord, one request in twenty is answered with a constant from the program's modules that are loaded by
     then, or from a list of large ones. Token ids are no numbers of a program; and other modules are loaded under
-    pytest, in the command, and on a worker of a cluster.
+    pytest, in the command, and on a worker of a cluster. Its remarks on a run are not the reader's business.
+    Blocks of several threads may overlap: the last one to end puts things back.
     """
-    before = HypothesisProvider._maybe_draw_constant
-    HypothesisProvider._maybe_draw_constant = lambda *_, **__: None  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        HypothesisProvider._maybe_draw_constant = before  # type: ignore[method-assign]
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._before = ExitStack()
+
+    def __enter__(self) -> None:
+        if not self._inside:
+            self._before.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore", HypothesisWarning)
+            constants = HypothesisProvider._maybe_draw_constant
+            self._before.callback(setattr, HypothesisProvider, "_maybe_draw_constant", constants)
+            HypothesisProvider._maybe_draw_constant = lambda *_, **__: None  # type: ignore[method-assign]
+        self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self._before.close()
+
+
+_quiet = _Quiet()
 
 
 def _draw(test: Any, name: str, seed: str) -> Draw:

@@ -9,20 +9,18 @@ again, to shrink what broke it.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, assume, settings
-from hypothesis.errors import FailedHealthCheck, Flaky, HypothesisException, HypothesisWarning, Unsatisfiable
+from hypothesis.errors import FailedHealthCheck, Flaky, HypothesisException, Unsatisfiable
 
 from harness.errors import ConjectureError
 from harness.laws.conjecture import Conjecture
 from harness.laws.families import drawing_from, mixing
-from harness.laws.sampling import Draw, arranged, current_choices, inside
+from harness.laws.sampling import Draw, current_choices, driven, inside
 from harness.profiling import Part, spent_on
 from harness.readings.lexicon import Lexicon
 from harness.trials.judge import InputBatch, Judgement, Outcome, judge, judge_all, judge_at_once
@@ -138,13 +136,8 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
 
     if number:
         phases = [Phase.explicit, Phase.generate]
-        with (
-            spent_on(Part.HYPOTHESIS),
-            drawing_from(lexicon),
-            mixing(True),
-            _driven(conjecture, note, number=number, seed=seed, phases=phases, start=None),
-        ):
-            conjecture.test(**{conjecture.subject: None})
+        with spent_on(Part.HYPOTHESIS), drawing_from(lexicon), mixing(True):
+            _driven(conjecture, note, subject=None, number=number, seed=seed, phases=phases, start=None)
     return tuple(InputBatch(tuple(helping)) for helping in (found[:FEW], found[FEW:]) if helping)
 
 
@@ -168,12 +161,8 @@ def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: in
     phases = [Phase.reuse, Phase.shrink]
     if start.choices:
         try:
-            with (
-                spent_on(Part.HYPOTHESIS),
-                mixing(start.mixed),
-                _driven(conjecture, watch, number=1, seed=seed, phases=phases, start=start),
-            ):
-                conjecture.test(**{conjecture.subject: reader})
+            with spent_on(Part.HYPOTHESIS), mixing(start.mixed):
+                _driven(conjecture, watch, subject=reader, number=1, seed=seed, phases=phases, start=start)
         except _ViolatedError:
             pass
     return as_found(conjecture, reader, start, seed=seed) if found is None else found
@@ -189,15 +178,20 @@ class _ViolatedError(AssertionError):
     """Raised to Hypothesis when a claim is violated for certain."""
 
 
-@contextmanager
 def _driven(
-    conjecture: Conjecture, body: Any, *, number: int, seed: int, phases: Sequence[Phase], start: Draw | None
-) -> Iterator[None]:
+    conjecture: Conjecture,
+    body: Any,
+    *,
+    subject: BatchReader | None,
+    number: int,
+    seed: int,
+    phases: Sequence[Phase],
+    start: Draw | None,
+) -> None:
+    """Let Hypothesis run a body in the place of a conjecture's own."""
     chosen = settings(SETTINGS, max_examples=number, phases=phases)
     try:
-        with warnings.catch_warnings(), arranged(conjecture.test, body=body, chosen=chosen, seed=seed, start=start):
-            warnings.simplefilter("ignore", HypothesisWarning)  # its remarks on a run are not the reader's business
-            yield
+        driven(conjecture.test, {conjecture.subject: subject}, body=body, chosen=chosen, seed=seed, start=start)
     except FailedHealthCheck:
         raise ConjectureError(
             f"{conjecture.name}: its strategies reject nearly all examples; build the condition into them instead of "
