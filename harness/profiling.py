@@ -5,6 +5,7 @@ A part begun inside another one is not counted with it, so that the parts add up
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ class Count(StrEnum):
 
 
 _seconds: dict[str, float] = defaultdict(float)
-_open: list[list[float]] = []
+_open = threading.local()
 _counts: dict[str, int] = defaultdict(int)
 
 
@@ -43,21 +44,37 @@ _counts: dict[str, int] = defaultdict(int)
 def spent_on(part: Part) -> Iterator[None]:
     """Count the block's time with a part, but for what parts inside it take."""
     began, inside = time.perf_counter(), [0.0]
-    _open.append(inside)
+    blocks = _blocks()
+    blocks.append(inside)
     try:
         yield
     finally:
-        _open.pop()
+        blocks.pop()
         passed = time.perf_counter() - began
         _seconds[part] += passed - inside[0]
-        if _open:
-            _open[-1][0] += passed
+        if blocks:
+            blocks[-1][0] += passed
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """Count the block's time with no part: another thread runs meanwhile, and counts its own."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        if blocks := _blocks():
+            blocks[-1][0] += time.perf_counter() - began
+
+
+def _blocks() -> list[list[float]]:
+    """For each block that this thread is in, from the outermost: the seconds that are not its own."""
+    found: list[list[float]] = _open.__dict__.setdefault("blocks", [])
+    return found
 
 
 def taken() -> dict[str, float]:
-    """Return the seconds of each part since this was last asked; of this process, and of its one thread that
-    computes.
-    """
+    """Return the seconds of each part since this was last asked, of this process."""
     found: dict[str, float] = dict(_seconds)
     _seconds.clear()
     return found

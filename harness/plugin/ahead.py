@@ -22,6 +22,7 @@ from harness.records.journal import FOLDER as SWEEPS
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress, said_of
+from harness.sweeps.tasks import MOST as MOST_AT_ONCE
 from harness.sweeps.tasks import Place, Step, Task, exhibit_tasks, null_tasks, placed, small_tasks
 from harness.sweeps.worker import TaskResult, Worker
 from harness.sweeps.workers_local import Processes, ThisProcess, can_fork, cores
@@ -47,7 +48,8 @@ class Ahead:
         self.session = session_of(config)
         asked = [_asked(item) for item in items]
         self.order = SweepOrder.of_claims(self.session.request, [claim for claim, _, _ in asked])
-        self.worker = Worker(self.order, self.session)
+        debugged = config.option.usepdb or config.option.trace
+        self.worker = Worker(self.order, self.session, at_once=1 if debugged else MOST_AT_ONCE)
         self.number = processes(config)
         self.tasks = small_tasks(asked, self.session)
         times = (store := store_of(config)).with_name(f"{store.name}.{SWEEPS}") / FILE

@@ -116,6 +116,7 @@ class ActivationSource:
         bos: bool,
         afresh: bool = False,
         own: bool = False,
+        shared: bool | None = None,
         whose: Hashable = None,
     ) -> list[Activations]:
         """Return the activations of a layer, one for each sequence; equal sequences share theirs.
@@ -127,6 +128,7 @@ class ActivationSource:
 
         Args:
             own: whether these are one head's own sequences, which heads of other layers will not be asked for.
+            shared: whether they are a family's, run for all layers in ``together``; by default by how many they are.
             whose: the component that is read afresh. Of the layers in ``together`` one run serves several, each of
                 them once: who asks again gets a run of its own. Without it, every call is a run.
         """
@@ -142,7 +144,8 @@ class ActivationSource:
                 waiting.append(ids)
             else:
                 found[ids] = kept.untouched(self.backbone.name)
-        shared = not own and len(sequences) >= self.shared_from
+        if shared is None:
+            shared = not own and len(sequences) >= self.shared_from
         for rows, run in self.runs.of(waiting, self._beside(layer, shared=shared), front, kept=shared):
             made = self._taken_apart(run.pop(layer), rows, layer, front)
             found |= made

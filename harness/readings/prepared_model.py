@@ -20,11 +20,13 @@ from harness.readings.checks.gauge import Regauged
 from harness.readings.decoder import FOLDS, Decoder
 from harness.readings.known_readings import KnownReadings, Whose
 from harness.readings.lexicon import Lexicon, lexicon
+from harness.readings.made_together import made_together
 from harness.readings.malloc import collect
 from harness.readings.nulls import Nulls
 from harness.readings.projection import Projection
 from harness.readings.reading import Reading
 from harness.readings.remembered import Remembered
+from harness.readings.side_by_side import Made, ReadingRequest, made_for
 from harness.readings.streams import Streams
 from harness.records.address import Address
 
@@ -40,9 +42,6 @@ ASIDE_FOLDS = 42 << 20
 
 NULL_FOLDS = 112 << 20
 """Folded matrices of a null model: five heads', which every claim is counted on one after another."""
-
-LINES = ("q", "k", "v", "z")
-"""Components that have one vector a position."""
 
 Measured = TypeVar("Measured")
 
@@ -229,20 +228,11 @@ class PreparedModel:
             wanted = dict.fromkeys(checked)
             whose = Whose(self.backbone.fingerprint, self.source.in_front(bos), address, component, way)
             made = {} if afresh else {ids: known for ids in wanted if (known := self.known.get(whose, ids)) is not None}
-            missing = [ids for ids in wanted if ids not in made]
-            alone = afresh or own or not missing or address.layer not in self.source.together
-            parts = [component] if alone else _same_way_out(component, way)
-            activations = self.source.of(missing, address.layer, bos=bos, afresh=afresh, own=own, whose=whose)
-            found = self.decoder.readings(missing, activations, address, parts, way, anew=afresh)
-            for part, readings in zip(parts, found, strict=True):
-                for reading in () if afresh else readings:
-                    self.known.put(whose._replace(component=part), reading)
-            made |= zip(missing, found[parts.index(component)], strict=True)
+            missing = tuple(ids for ids in wanted if ids not in made)
+            if missing:
+                made |= made_for(self, ReadingRequest(missing, address, component, way, bos, afresh, own))
             return [made[ids] for ids in checked]
 
-
-def _same_way_out(component: str, way: Projection) -> list[str]:
-    """The components that are read with this one: those of one vector a position, where they go the same way out."""
-    if component not in LINES:
-        return [component]
-    return [part for part in LINES if way.defined_for(part) and way.matrix(part) == way.matrix(component)]
+    def make(self, requests: Sequence[ReadingRequest]) -> list[Made]:
+        """Return the readings that each asks for, none of them known: run together, and decoded by component."""
+        return made_together(requests, self.source, self.decoder, self.known)

@@ -10,7 +10,8 @@ from harness.errors import AddressError, ModelError, SequenceError
 from harness.models.length_limits import LONGEST
 from harness.models.threads import threads
 from harness.readings.activations import Ids
-from harness.readings.prepared_model import LINES, PreparedModel
+from harness.readings.made_together import LINES
+from harness.readings.prepared_model import PreparedModel
 from harness.readings.tolerance import tolerance
 from harness.records.address import Address
 

@@ -59,7 +59,7 @@ CREATE TABLE cells (
     counterexample TEXT,           -- JSON
     message        TEXT NOT NULL,
     started        TEXT NOT NULL,
-    seconds        REAL NOT NULL,
+    seconds        REAL NOT NULL,           -- that passed while it was tried, with others beside it
     near_tied      REAL,           -- share of near-ties among the entries that the census read (since version 3)
     p_epsilon      REAL,           -- p-value of satisfied, if p_value is another; Holm's correction uses it (since 3)
     null_surrogate REAL,           -- the agreement if the head's own tokens are dealt out at random (since 4)

@@ -23,8 +23,9 @@ Place = tuple[str, str, str, str]
 """A cell: head (or pair), component, chapter and conjecture."""
 
 
-MOST = 12
-"""Cells of a task in a run that waits for each: so few that an answer comes every few seconds."""
+MOST = 20
+"""Cells of a task in a run that waits for each: so many that they fill a run of the model, and so few that
+answers come all the time, and no process waits long for another one."""
 
 
 class Step(StrEnum):
@@ -117,6 +118,17 @@ class Task:
         """Its cells."""
         return tuple(place for shard in self.shards for place in shard.places)
 
+    @property
+    def halves(self) -> tuple[Task, Task]:
+        """Its cells in two tasks, neither of them empty."""
+        shards, cut = self.shards, len(self.shards) // 2
+        if len(shards) > 1:
+            return replace(self, shards=shards[:cut]), replace(self, shards=shards[cut:])
+        (shard,) = shards
+        cut = len(shard.heads) // 2
+        first, second = (replace(shard, heads=heads) for heads in (shard.heads[:cut], shard.heads[cut:]))
+        return replace(self, shards=(first,)), replace(self, shards=(second,))
+
     def __len__(self) -> int:
         """Its cells; what has none counts as one."""
         return sum(len(shard.heads) for shard in self.shards) or 1
@@ -175,18 +187,19 @@ def exhibit_tasks(session: Session) -> tuple[Task, ...]:
 def small_tasks(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session) -> tuple[Task, ...]:
     """Return the tasks of a run that waits for its cells in this order: small ones, the first of them a cell by itself.
 
-    Cells of one family and one block of layers share their sequences, so they are tried one after another.
+    Cells of one family and one block of layers share their sequences, so they are tried together or one after another.
     """
-    families: dict[tuple[bool, str, tuple[int, ...]], list[Shard]] = {}
+    families: dict[tuple[bool, tuple[int, ...]], dict[str, list[Shard]]] = {}
     for claim, head, component in cells:
         layers = next(block for block in session.request.blocks if head.layer in block)
-        alike = families.setdefault((bool(claim.control), claim.draws_as, layers), [])
+        alike = families.setdefault((bool(claim.control), layers), {}).setdefault(claim.draws_as, [])
         alike.append(Shard(claim.chapter, claim.name, component, (str(head),)))
     made: list[Task] = []
-    for (control, _, layers), alike in families.items():
-        ends = [*([] if made else [0]), *range(0 if made else 1, len(alike), MOST), len(alike)]
+    for (control, layers), by_family in families.items():
+        shards = [shard for alike in by_family.values() for shard in alike]
+        ends = [*([] if made else [0]), *range(0 if made else 1, len(shards), MOST), len(shards)]
         made += [
-            Task(layers, tuple(alike[start:stop]), control, Step.VERDICTS)
+            Task(layers, tuple(shards[start:stop]), control, Step.VERDICTS)
             for start, stop in pairwise(ends)
             if start < stop
         ]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.profiling import Part, spent_on, taken
 from harness.readings.malloc import give_back
+from harness.readings.side_by_side import side_by_side
 from harness.readings.streams import Streams
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit, Key, Verdict
@@ -23,7 +24,7 @@ from harness.records.earlier_runs import counterexamples
 from harness.runs import filing
 from harness.runs.session import Session
 from harness.sweeps.plan import SweepOrder
-from harness.sweeps.tasks import Shard, Step, Task, keyed, place_of
+from harness.sweeps.tasks import MOST, Shard, Step, Task, keyed, place_of
 from harness.trials.trial import unread
 
 
@@ -44,11 +45,17 @@ class TaskResult:
 class Worker:
     """One process's part in a sweep."""
 
-    def __init__(self, order: SweepOrder, session: Session | None = None) -> None:
+    def __init__(self, order: SweepOrder, session: Session | None = None, *, at_once: int = MOST) -> None:
+        """Take an order.
+
+        Args:
+            at_once: cells of a head that are tried side by side.
+        """
         self.order = order
+        self.at_once = at_once
         self.session = session or order.session()
         self._known: dict[tuple[str, str], dict[tuple[str, str], tuple[Address | Pair, int]]] = {}
-        self._family: tuple[str, tuple[int, ...]] = "", ()
+        self._families: set[tuple[str, tuple[int, ...]]] = set()
         self._folder: Path | None = None
 
     def share(self, tasks: Sequence[Task]) -> None:
@@ -87,10 +94,11 @@ class Worker:
             elif task.step is Step.SHOWN:
                 shown = filing.exhibited(self.session, task.layers)
             else:
-                self._of_one_family(task)
+                self._of_other_families(task)
                 for head, shards in _head_by_head(task):
-                    for shard in shards:
-                        cells.append(self._cell(task, shard, head))
+                    jobs = [partial(self._cell, task, shard, head) for shard in shards]
+                    for cell in side_by_side(jobs, most=1 if task.control else self.at_once):
+                        cells.append(cell)
                         each()
                     give_back()
             if task.step is Step.CELLS:
@@ -121,12 +129,13 @@ class Worker:
             self.session.model.go_on_from(Streams(folder, below=blocks[-1][0]))
             self._folder = folder
 
-    def _of_one_family(self, task: Task) -> None:
-        """Let go of what another family's task before this one has left."""
-        claim = self.order.claims[task.shards[0].chapter, task.shards[0].conjecture]
-        if self._family != (claim.draws_as, task.layers):
+    def _of_other_families(self, task: Task) -> None:
+        """Let go of what other families' task before this one has left."""
+        claims = (self.order.claims[shard.chapter, shard.conjecture] for shard in task.shards)
+        families = {(claim.draws_as, task.layers) for claim in claims}
+        if not families & self._families:
             self.session.model.forget()
-        self._family = (claim.draws_as, task.layers)
+        self._families = families
 
     def _cell(self, task: Task, shard: Shard, written: str) -> Cell:
         claim = self.order.claims[shard.chapter, shard.conjecture]

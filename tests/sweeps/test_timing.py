@@ -36,7 +36,7 @@ def test_a_phase_is_bound_by_what_takes_longer_and_by_neither_where_both_are_sho
     assert (neither.share, neither.bound) == (0.1, "many small steps, then matrix products")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_phases_of_a_sweep(monkeypatch, tiny_llama):
     monkeypatch.setattr("harness.cli.bench.SWEPT", {"search": 5, "census": 16, "first": 8})
     given = ["--sweep", "--phases-only", "--model", str(tiny_llama), "--head", "0.0", "--head", "2.0"]
@@ -64,6 +64,7 @@ def test_the_command(monkeypatch):
     assert "bound by" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_sweep_says_what_its_time_went_to(few, tmp_path, network, workers):
     order = ordered(few, heads="0.1 0.3")
@@ -71,5 +72,6 @@ def test_a_sweep_says_what_its_time_went_to(few, tmp_path, network, workers):
     done = sweep(order, tmp_path / "store.db", make_workers=make_workers, report=tmp_path / "report")
     assert set(done.seconds) == set(Part)
     assert all(seconds > 0 for seconds in done.seconds.values())
-    assert sum(done.seconds.values()) >= sum(cell.seconds for cell in done.session.cells)
+    longest = max(cell.seconds for cell in done.session.cells)  # with others beside it, whose parts count as well
+    assert sum(done.seconds.values()) >= longest
     assert "forward passes" in "\n".join(lines(done, tmp_path / "store.db"))
