@@ -152,13 +152,17 @@ class Processes:
                     yield task, work
 
     def _by_itself(self, task: Task, waiting: Waiting) -> TaskResult:
+        """Do a task with nothing beside it; where that takes the process down, each half of its cells by itself."""
         for _ in range(DEATHS):
             with self._pool(1) as pool, suppress(BrokenProcessPool):
                 with _uninterrupted():
                     doing = pool.submit(_do, task)
                 _finished([doing], waiting)
                 return doing.result()
-        return given_up(task, self.order)
+        if len(task) == 1:
+            return given_up(task, self.order)
+        one, other = (self._by_itself(half, waiting) for half in task.halves)
+        return TaskResult([*one.cells, *other.cells], one.seconds | other.seconds, [*one.shown, *other.shown])
 
     @contextmanager
     def _pool(self, number: int) -> Iterator[ProcessPoolExecutor]:
