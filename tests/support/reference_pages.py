@@ -1,7 +1,8 @@
 """What is made from the code: `python -m tests.support.reference_pages` writes it anew.
 
 `commands.md` has every command and option with its help; `store.md` has every table and column of the store, and the
-words that people read for its keys; `words.js` has these words for the scripts of the pages.
+words that people read for its keys; `words.js` has these words for the scripts of the pages; `laws.md` has every law of
+the book, and `words.md` all that a law may import.
 """
 
 import inspect
@@ -9,12 +10,19 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
+import harness
 from harness import cli
+from harness.discovery.places import Places
+from harness.discovery.transformation import Transformation
+from harness.laws.book import chapters, shipped
 from harness.plugin import options
 from harness.records import words
+from harness.text import sentence
+from harness.trials.subject import Subject
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / ".github" / "docs" / "reference"
@@ -22,6 +30,20 @@ SCRIPTS = ROOT / "reports" / "assets" / "src"
 SCHEMA = ROOT / "harness" / "records" / "schema.sql"
 COLUMN = re.compile(r"^ +(?P<name>[a-z_]+) +(?P<kind>TEXT|REAL|INTEGER)(?: [^-]*)?(?:-- (?P<meaning>.*))?$")
 HOW = "Made by `python -m tests.support.reference_pages`; change the code and make it again."
+HEAD = ("of", "layer", "vocabulary", "afresh", "alone", "in_another_basis")
+GROUPS = {
+    "laws.conjecture": "The tag",
+    "laws.families": "Sequences",
+    "laws.relations": "Comparisons",
+    "laws.roles": "Roles",
+    Transformation: "Transformations",
+    Places: "Places",
+    "discovery.transformation": "Edits: a sequence and what a transformation makes of it",
+}
+"""What the words of a law are, or where they come from, and what each group is called."""
+
+MODULES = [one for one in GROUPS if isinstance(one, str)]
+
 MADE = f"<!-- {HOW} -->\n"
 
 
@@ -81,8 +103,63 @@ def words_of_scripts() -> str:
     return "\n".join([f"// {HOW}", *lines]) + "\n"
 
 
+def book() -> str:
+    """Write the page of the laws of the book, chapter by chapter."""
+    found = chapters(shipped())
+    number = sum(not one.control for chapter in found for one in chapter.conjectures)
+    lines = ["# The laws of the book", "", MADE]
+    lines += [f"{number} laws in {len(found) - 1} chapters, after known-answer checks of headlaws itself."]
+    lines += ["`headlaws laws` prints the same, with the source of each.", ""]
+    for chapter in found:
+        lines += [f"## {chapter.name}", "", chapter.about, "", "| law | components | what it claims |", "|---|---|---|"]
+        for entry in (one.entry for one in chapter.conjectures):
+            lines.append(f"| {_cell(sentence(entry.name))} | {' '.join(entry.components)} | {_cell(entry.claim)} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def words_of_a_law() -> str:
+    """Write the page of what a law may import from `harness`, by the module that it comes from."""
+    lines = ["# The words of a law", "", MADE]
+    lines += ["A law imports its words from `harness`, and numbers and lists from `hypothesis.strategies`.", ""]
+    lines += [
+        "```python",
+        "from hypothesis import given",
+        "",
+        "from harness import agree, conjecture, words",
+        "```",
+        "",
+    ]
+    lines += ["## head", "", "What a law is handed.", "", "| word | what it is |", "|---|---|"]
+    lines += [_word("head", Subject.__call__), *(_word(f"head.{name}", getattr(Subject, name)) for name in HEAD)]
+    groups: dict[str, list[str]] = {}
+    for name in harness.__all__:
+        thing = getattr(harness, name)
+        title = GROUPS.get(type(thing)) or next((GROUPS[one] for one in MODULES if one in thing.__module__), None)
+        if title:
+            groups.setdefault(title, []).append(_word(name, thing))
+    for title in GROUPS.values():
+        lines += ["", f"## {title}", "", "| word | what it is |", "|---|---|", *sorted(groups[title])]
+    return "\n".join(lines) + "\n"
+
+
+def _word(name: str, thing: Any) -> str:
+    first = inspect.cleandoc(thing.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    if isinstance(thing, Places):
+        first = inspect.getdoc(thing.choose) or ""
+    if isinstance(thing, Transformation):
+        first = f"{thing.says[0].upper()}{thing.says[1:]}."
+    takes = ""
+    if inspect.isfunction(thing):
+        names = [one for one in inspect.signature(thing).parameters if one != "self"]
+        takes = f"({', '.join(names)})"
+    return f"| `{_cell(name + takes)}` | {_cell(first)} |"
+
+
 MADE_FILES = {
     DOCS / "commands.md": commands,
+    DOCS / "laws.md": book,
+    DOCS / "words.md": words_of_a_law,
     DOCS / "store.md": store,
     SCRIPTS / "words.js": words_of_scripts,
 }
