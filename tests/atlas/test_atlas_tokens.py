@@ -23,6 +23,7 @@ def made(specimen, tmp_path_factory):
     return order, tokens(out)
 
 
+@pytest.mark.slow
 def test_each_position_and_each_pair_is_there_once_and_as_the_head_reads_it(specimen, made):
     order, found = made
     for place, address in enumerate(order.heads):

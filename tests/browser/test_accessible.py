@@ -9,7 +9,7 @@ from tests.support.pages import drawn, violations
     ("scheme", "width"),
     [
         ("light", 1280),
-        ("dark", 400),
+        pytest.param("dark", 400, marks=pytest.mark.thorough),
         pytest.param("dark", 1280, marks=pytest.mark.thorough),
         pytest.param("light", 400, marks=pytest.mark.thorough),
     ],

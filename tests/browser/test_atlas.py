@@ -14,7 +14,7 @@ def pages(atlas_folder):
     return (*KINDS, "heads/0.1.html", "layers/0.html")
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 400), pytest.param("light", 1280, marks=pytest.mark.thorough)])
 def test_every_page_opens_without_a_complaint_and_axe_finds_nothing(visit, atlas_folder, pages, axe, scheme, width):
     seen = visit(atlas_folder, scheme=scheme, width=width)
     for page in seen.each(pages):

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 from harness.cli import headlaws
 from harness.errors import HeadlawsError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):

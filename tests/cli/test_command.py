@@ -17,6 +17,7 @@ def test_help_names_every_command_and_imports_none():
     assert {"bench", "dataset", "models", "read", "replay", "report", "selfcheck"} <= set(done.stdout.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -69,6 +69,7 @@ def test_a_device_that_is_not_there(run: Run, tiny_gpt2: Path) -> None:
         assert f"--device '{device}': torch cannot use this device here" in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["tiny_gpt2", "tiny_llama"])
 def test_read_in_each_dtype(run: Run, model: str, request: pytest.FixtureRequest) -> None:
     folder = str(request.getfixturevalue(model))
@@ -109,6 +110,7 @@ def test_a_data_set_records_what_it_was_computed_in(run: Run, tiny_gpt2: Path, t
     assert len(pd.read_parquet(out)) == 2 * 15 * 12
 
 
+@pytest.mark.slow
 def test_a_data_set_of_another_preparation_is_another_one(run: Run, tiny_gpt2: Path, tmp_path: Path) -> None:
     found = {}
     for name in ("default", "seed", "none"):

@@ -51,6 +51,7 @@ def ids(filed):
         return dict(found.fetchall())
 
 
+@pytest.mark.thorough
 def test_every_refutation_still_stands(filed, ids, specimen, monkeypatch):
     asked = []
     monkeypatch.setattr("harness.readings.loading.load_model", lambda _name, **how: asked.append(how) or specimen)

@@ -64,6 +64,7 @@ def test_without_ray_it_says_so_before_it_loads_a_model(given, refused, monkeypa
     assert "--engine ray: Ray is not installed; pip install 'headlaws[ray]'." in refused(*given, "--engine", "ray")
 
 
+@pytest.mark.slow
 def test_the_result_is_one_json_object_whatever_is_printed_on_the_way(given):
     done = CliRunner().invoke(headlaws, [*given, "--json"], standalone_mode=False)
     assert done.exception is None, done.output

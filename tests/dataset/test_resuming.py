@@ -21,6 +21,8 @@ from harness.dataset.order import Order
 from harness.dataset.work import folder_of
 from harness.errors import StoreError
 
+pytestmark = pytest.mark.slow
+
 
 class BrokenOffError(Exception):
     """Raised in the middle of the making."""

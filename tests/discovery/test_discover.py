@@ -25,6 +25,8 @@ from harness.trials.profile import Profile
 from reports.pages.discovery import page
 from tests.support.by_rule import ByRule
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = [
     "--head",
     "1.4",
@@ -120,7 +122,7 @@ def test_the_same_command_again_reads_no_head_twice(found, monkeypatch):
     assert again.funnel.steps == made.funnel.steps
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_heads_that_are_finished_are_kept_when_the_run_ends_in_between(
     small_grammar, little_book, tmp_path, monkeypatch
 ):
@@ -145,7 +147,7 @@ def test_heads_that_are_finished_are_kept_when_the_run_ends_in_between(
     assert sorted([*done, *rest]) == [Address(0, 6), Address(1, 4)]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_chapter_runs_as_it_stands_and_says_what_the_page_says(found):
     made, asked, _ = found
     done = subprocess.run(
@@ -216,7 +218,7 @@ def test_bad_input_gets_one_line(arguments, said, refused, tmp_path):
     assert said in refused("discover", *model, *out, *given)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_grammar_of_ones_own_is_taken_and_its_laws_can_be_run(small_grammar, little_book, tmp_path):
     file = tmp_path / "my_grammar.py"
     file.write_text(

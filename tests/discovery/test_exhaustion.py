@@ -67,6 +67,7 @@ def test_values_of_the_rotary_specimen_are_those_of_the_rules_for_every_id(rotar
         assert not table.near_ties.any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 3, 61])
 def test_at_a_place_the_absolute_specimen_reads_by_its_rules(specimen, place):
     parts = [(one.head, component) for one in BEHAVIOURS if one.head < "1" for component in ("q", "k", "v")]
@@ -314,7 +315,7 @@ def test_bad_input_gets_one_line(arguments, said, refused, tmp_path):
 
 
 @pytest.mark.real
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_fresh_sequences_of_the_default_model_read_as_the_table_says(smollm2):
     table = read(smollm2, [("0.3", "v")], ANYWHERE)["0.3", "v"]
     assert agrees_with_fresh_readings(smollm2, "0.3", "v", table, number=200) > 2000

@@ -106,6 +106,7 @@ def test_laws_say_what_they_claim_in_plain_words():
     assert [(name, found) for name, text in docstrings for found in plain_words.hard_to_read(text)] == []
 
 
+@pytest.mark.slow
 def test_messages_have_none_of_the_patterns():
     found = {
         f"{name}: {place}"

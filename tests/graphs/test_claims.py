@@ -162,6 +162,7 @@ def machines(draw):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(machines())
 def test_a_machine_is_rebuilt_with_as_few_states_as_tell_apart(machine):

@@ -30,6 +30,7 @@ def test_the_echo_says_as_many_tokens_as_it_reads(specimen):
     assert said["positions"] > SEQUENCES
 
 
+@pytest.mark.slow
 def test_the_previous_token_head_attends_to_the_token_before(specimen):
     shares = [of(specimen, (layer, head))["attends"]["random"] for layer in range(2) for head in range(8)]
     assert max(one["the token before"] for one in shares) > 0.9

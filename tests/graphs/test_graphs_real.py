@@ -11,7 +11,10 @@ from harness.graphs.walks import walks
 pytestmark = pytest.mark.real
 
 
-@pytest.mark.parametrize(("head", "component"), [("0.0", "z"), ("18.6", "z"), ("18.6", "qk")])
+@pytest.mark.parametrize(
+    ("head", "component"),
+    [("0.0", "z"), *(pytest.param("18.6", one, marks=pytest.mark.thorough) for one in ("z", "qk"))],
+)
 @pytest.mark.parametrize("abstraction", Abstraction)
 def test_a_walk_is_what_each_beginning_by_itself_reads(smollm2, head, component, abstraction):
     reader = smollm2.head(head).component(component)

@@ -82,6 +82,7 @@ def session():
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", UNRULED, ids="::".join)
 def test_a_claim_that_no_rule_decides_is_found_true_of_one_specimen_and_false_of_another(place, session):
     """Of heads by where they look, and of pairs, the table says nothing; so they are tried until both have come."""

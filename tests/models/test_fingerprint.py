@@ -15,6 +15,8 @@ from harness.models.preparation import NONE
 from harness.models.sources import mapped
 from tests.support.tokenizers_by_hand import save_tokenizer
 
+pytestmark = pytest.mark.slow
+
 
 def test_same_name_other_weights(tiny_gpt2: Path, tmp_path: Path) -> None:
     path = Path(shutil.copytree(tiny_gpt2, tmp_path / "model"))
@@ -80,6 +82,7 @@ def test_the_same_weights_with_another_config(tiny_llama: Path, tmp_path: Path, 
     assert (after.in_float64().fingerprint != before.in_float64().fingerprint) is another
 
 
+@pytest.mark.slow
 def test_the_nulls_of_an_edited_model_are_others(tiny_llama: Path, tmp_path: Path) -> None:
     path = Path(shutil.copytree(tiny_llama, tmp_path / "model"))
     made = []

@@ -117,13 +117,14 @@ def hub(tiny_gpt2: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
         server.shutdown()
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_model_of_a_hub_by_name_and_by_revision(hub: Callable[..., str]) -> None:
     for name in ("org/tiny", "org/tiny@step1000"):
         assert hub(f"tried(lambda: catalogue.boot({name!r}).shape.n_layers)") == "3"
     assert hub("tried(model_source.chosen, 'org/tiny', 'step1000')") == "org/tiny@step1000"
 
 
+@pytest.mark.slow
 def test_a_revision_and_a_model_that_do_not_exist(hub: Callable[..., str]) -> None:
     assert hub("tried(catalogue.outline, 'org/tiny@step9')") == (
         "--revision 'step9': org/tiny has no such branch, tag or commit on the hub; look at the model's page there, or "
@@ -134,7 +135,7 @@ def test_a_revision_and_a_model_that_do_not_exist(hub: Callable[..., str]) -> No
     assert "\n" not in said
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_hubs_pickles(hub: Callable[..., str]) -> None:
     folder = hub.folder  # type: ignore[attr-defined]
     weights = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).state_dict()

@@ -14,6 +14,8 @@ from harness.models.network import Network
 from harness.models.nulls import null_models, null_weights
 from harness.models.nulls.null_models import Kind, Null
 
+pytestmark = pytest.mark.slow
+
 IDS = torch.randint(50, (2, 9), generator=torch.Generator().manual_seed(0))
 SPECTRA = ("W_Q", "W_K", "W_V", "W_O")
 BOTH = pytest.mark.parametrize("which", ["tiny_gpt2", "tiny_llama"])

@@ -7,6 +7,8 @@ import transformers
 from harness import load_model
 from harness.models.silence import silence
 
+pytestmark = pytest.mark.slow
+
 SIZES = {
     "vocab_size": 97, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
     "intermediate_size": 48, "max_position_embeddings": 64, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 1,
@@ -57,6 +59,7 @@ def test_the_last_norms_gain_is_in_every_token_where_the_record_says_so(config, 
     assert unfolded > 0, "otherwise this shows nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "clipped"),
     [

@@ -55,6 +55,7 @@ def test_refactored_factors_have_fixed_signs_and_turning_them_changes_nothing(ti
     assert turned > 0, "otherwise this shows nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failing", ["raises", "wrong"])
 def test_a_refactoring_that_fails_is_left_out_on_a_fresh_bridge(
     tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch, failing: str
@@ -128,6 +129,7 @@ def test_refactoring_moves_the_bias_of_v_and_the_record_says_so(kind: Kind, tiny
     assert not bare.preparation.fold_value_biases
 
 
+@pytest.mark.slow
 def test_the_record_says_what_was_done_and_not_what_was_asked(tmp_path: Path) -> None:
     capped = catalogue.boot(str(CONFIGURATIONS["Gemma 2"].save(tmp_path / "capped"))).preparation
     assert (capped.center_unembed, "unembedding not centred" in capped.note) == (False, True)

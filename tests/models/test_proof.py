@@ -17,6 +17,8 @@ from harness.models.noting import Noted
 from harness.models.nulls.null_models import of_folder
 from tests.support.configurations import CONFIGURATIONS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def unproved(tiny_llama):
@@ -176,6 +178,7 @@ def test_a_hook_point_that_shows_too_little_is_left_for_the_products(tmp_path):
     assert null.noted is Noted.PRODUCTS
 
 
+@pytest.mark.slow
 def test_it_is_proved_once_and_again_for_another_preparation(tiny_llama, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path))
     proved = []

@@ -116,6 +116,7 @@ def test_preparing_it_takes_at_most_3_gigabytes_and_gives_the_same_bytes(tmp_pat
     assert cache.check(made).sums == cache.check(kept).sums
 
 
+@pytest.mark.thorough
 def test_in_float64_it_is_what_preparing_in_float64_gives_before_anything_is_rounded(stored: Network) -> None:
     fresh = bridge.folder(smollm2.plain(), name=smollm2.NAME, dtype="float64")
     for twin in (stored.in_float64(), catalogue.boot(dtype="float64")):

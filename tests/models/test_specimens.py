@@ -14,6 +14,8 @@ from harness.readings.model import Model
 from harness.records.address import COMPONENTS, Address
 from tests.support.specimen_forms import ADDED, FORMS, ROTARY, numbers, truth, vectors, way_out
 
+pytestmark = pytest.mark.slow
+
 MARGIN_FLOOR = 1e-2
 """The smallest margin there is, in logits: that of the count, 1 / (2 * 26)."""
 
@@ -34,6 +36,7 @@ long = st.lists(st.sampled_from((*LETTERS[:2], BOS)), min_size=40, max_size=63).
 sequences = st.one_of(letters, few_letters, repeats, periodic, anything, few_of_anything, long)
 
 
+@pytest.mark.slow
 @FORMS
 @settings(max_examples=40, deadline=None)
 @given(ids=sequences, bos=st.booleans())

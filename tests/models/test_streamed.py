@@ -16,6 +16,8 @@ from harness.models.sources import mapped
 from tests.support import zoo
 from tests.support.tokenizers_by_hand import save_tokenizer
 
+pytestmark = pytest.mark.slow
+
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
 FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2", "Qwen2"]
 
@@ -41,7 +43,7 @@ def booted(path: Path, kind: Kind = Kind.DEFAULT):
 
 
 @pytest.mark.parametrize("name", FIT)
-@pytest.mark.parametrize("kind", [Kind.DEFAULT, Kind.NONE])
+@pytest.mark.parametrize("kind", [Kind.DEFAULT, pytest.param(Kind.NONE, marks=pytest.mark.thorough)])
 def test_to_the_last_bit_what_it_is_when_loaded_whole(name, kind, tmp_path):
     path = zoo.save(zoo.ZOO[name], tmp_path / "model")
     found, whole = booted(path, kind), bridge.folder(path, name=str(path), kind=kind)

@@ -14,6 +14,8 @@ from harness.models.network import Network
 from harness.models.sources import mapped
 from harness.readings.loading import load_model
 
+pytestmark = pytest.mark.slow
+
 IDS = torch.arange(12)[None]
 
 
@@ -139,6 +141,7 @@ def projected(saved_at_random):
     return saved_at_random(OPTForCausalLM, small_opt(norms_before=False), "opt-350")
 
 
+@pytest.mark.slow
 def test_a_matrix_between_the_residual_stream_and_the_unembedding_is_on_the_way(projected):
     """What is read of z is the argmax of z @ W_O @ project_out @ W_U, each taken from the plain model."""
     plain = OPTForCausalLM.from_pretrained(projected, attn_implementation="eager")

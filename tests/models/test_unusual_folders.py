@@ -16,6 +16,8 @@ from harness.models.vocabulary import Tokenizer
 from harness.readings.loading import load_model
 from tests.support.tokenizers_by_hand import save_tokenizer
 
+pytestmark = pytest.mark.slow
+
 HOLES = {"<unk>": 0, **{f"w{i}": i for i in range(1, 30)}, **{f"x{i}": i for i in range(35, 48)}}
 """Ids 30 to 34 are nobody's, as 200000 to 200017 are in o200k; the model has rows for them, and for 48 and 49."""
 

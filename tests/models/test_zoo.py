@@ -12,6 +12,8 @@ from harness.readings.projection import Projection
 from harness.records.address import COMPONENTS, Address
 from tests.support.zoo import N_HEADS, N_LAYERS, VOCAB, ZOO, noted, save
 
+pytestmark = pytest.mark.slow
+
 EACH = pytest.mark.parametrize("name", ZOO)
 IDS = torch.tensor([[0, 5, 9, 5, 31, 8, 60], [0, 7, 7, 7, 2, 96, 1]])
 
@@ -95,7 +97,11 @@ def test_what_preparation_must_not_change(name, folder):
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in ("GPT-2", "Gemma 3") else pytest.param(name, marks=pytest.mark.slow) for name in ZOO]
+    "name",
+    [
+        name if name in ("GPT-2", "Gemma 2", "Gemma 3") else pytest.param(name, marks=pytest.mark.thorough)
+        for name in ZOO
+    ],
 )
 def test_the_controls_hold(name, folder, tmp_path, unexhibited):
     from harness.laws.book import shipped

@@ -19,6 +19,8 @@ from harness.plugin.status import Status
 from harness.sweeps.workers_local import can_fork
 from tests.support.sweeping import heeding_ctrl_c
 
+pytestmark = pytest.mark.slow
+
 EXHIBITED = True
 BOOK = """
     from hypothesis import given

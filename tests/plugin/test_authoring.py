@@ -218,7 +218,7 @@ def test_a_chapter_is_listed_as_a_table_of_contents(pytester, monkeypatch):
     assert "<Function" not in result.stdout.str()
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_folder_anywhere_is_tried_and_replayed_from_anywhere(tmp_path):
     laws, elsewhere = tmp_path / "my laws", tmp_path / "elsewhere"
     laws.mkdir()

@@ -58,6 +58,7 @@ def errors(result):
     return [line for line in result.stderr.lines if line.strip()]
 
 
+@pytest.mark.slow
 def test_what_came_out_is_believed_and_does_not_surprise(run, believed):
     text = believed.read_text()
     assert 'model = "specimen"' in text
@@ -90,6 +91,7 @@ def test_renewing_tells_surprises_and_does_not_fail(run, believed):
     assert '"refuted"' in believed.read_text()
 
 
+@pytest.mark.slow
 def test_a_believed_refutation_is_not_made_small_again(run, believed, monkeypatch):
     made = []
 
@@ -107,7 +109,7 @@ def test_a_believed_refutation_is_not_made_small_again(run, believed, monkeypatc
     assert made
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_two_processes_find_the_same_surprise(run, network, believed):
     believed.write_text(believed.read_text().replace('"refuted"', '"satisfied"'))
     result = run("--beliefs", "b.toml", "-n", "2")

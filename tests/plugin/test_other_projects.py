@@ -122,6 +122,7 @@ def test_a_place_that_cannot_be_written_is_found_before_a_model_is_loaded(pytest
     assert line.startswith(f"ERROR: {option} 'file/x': cannot be written (")
 
 
+@pytest.mark.slow
 def test_without_asserts_nothing_is_tried(pytester):
     """Every claim would seem to hold, or to say nothing."""
     pytester.makepyfile(mine=CHAPTER)

@@ -47,6 +47,7 @@ def rows(pytester, store=".headlaws/store.db"):
         ]
 
 
+@pytest.mark.slow
 def test_a_run_exits_with_0_whatever_it_found_and_counts_verdicts(pytester, book):
     book(mine=HOLDS, other=FAILS)
     result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100")
@@ -60,6 +61,7 @@ def test_a_run_exits_with_0_whatever_it_found_and_counts_verdicts(pytester, book
     )
 
 
+@pytest.mark.slow
 def test_strict_turns_refutations_into_failures(pytester, book):
     book(mine=HOLDS, other=FAILS)
     result = run(pytester, "properties", "--head", "0.1", "--search", "20", "--census", "100", "--strict")
@@ -172,6 +174,7 @@ def test_a_body_that_raises_is_an_error_of_its_cell_and_the_rest_goes_on(pyteste
     assert {row["verdict"] for row in rows(pytester) if row["chapter"] == "broken"} == {"error"}
 
 
+@pytest.mark.slow
 def test_the_same_command_twice_files_the_same_rows(pytester, book):
     book(mine=HOLDS, other=FAILS)
     for store in ("one.db", "two.db"):
@@ -213,6 +216,7 @@ def test_runs_are_appended_and_their_record_says_what_was_measured(pytester, boo
     assert {"torch", "transformer-lens", "hypothesis", "python"} <= set(records[0]["versions"])
 
 
+@pytest.mark.slow
 def test_the_preparation_asked_for_is_recorded(pytester, book, tiny_gpt2):
     book(mine=HOLDS)
     arguments = ("--head", "0.1", "--component", "z", "--search", "5", "--census", "5", "--preparation", "seed")
@@ -253,6 +257,7 @@ def test_tests_of_other_projects_are_left_alone(pytester):
     assert "headlaws:" not in result.stdout.str()
 
 
+@pytest.mark.slow
 def test_collecting_imports_neither_torch_nor_transformer_lens(pytester, book):
     book(mine=HOLDS)
     script = "import sys, pytest; code = pytest.main(['properties', '--collect-only', '--head', '0.0']);"
@@ -273,7 +278,7 @@ def test_width_is_kept_to(pytester, book, monkeypatch):
     assert all(len(line) <= 80 for line in lines[first:] if "report: " not in line and "filed in" not in line)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_two_processes_file_the_rows_of_one(pytester, book, network):
     book(controls=HOLDS.replace('source="a test"', 'source="a test", control="holds"'), mine=HOLDS, other=FAILS)
     heads = ("--head", "0.1", "--head", "0.5", "--search", "20", "--census", "100")
@@ -290,6 +295,7 @@ def test_two_processes_file_the_rows_of_one(pytester, book, network):
     assert len(first) == 12
 
 
+@pytest.mark.slow
 def test_the_census_is_as_large_as_the_bound_and_the_family_need(pytester, book):
     book(mine=HOLDS)
     assert run(pytester, "properties", "--head", "0.*", "--search", "5", "--epsilon", "0.02").ret == 0

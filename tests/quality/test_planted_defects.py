@@ -33,6 +33,8 @@ from harness.runs.session import Session
 from harness.trials.profile import Profile
 from tests.support.sabotage import SpoiltBackbone, peeks_ahead
 
+pytestmark = pytest.mark.slow
+
 SMALL = Profile(search=20, census=60)
 ECHO, CONSTANT, PREVIOUS, COUNT = Address(0, 1), Address(0, 0), Address(0, 5), Address(0, 7)
 

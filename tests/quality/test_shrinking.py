@@ -13,6 +13,8 @@ from harness.trials.profile import Profile
 from harness.trials.trial import trial
 from tests.support.by_rule import ByRule
 
+pytestmark = pytest.mark.slow
+
 AA, AB, BA = (1, 1), (1, 2), (2, 1)
 THE_FIRST_TWENTY = tuple(ord(letter) - 96 for letter in "thekettlewasalreadys")
 

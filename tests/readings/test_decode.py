@@ -118,6 +118,7 @@ def test_the_same_for_a_vocabulary_of_many_tiles(precision, kind):
     assert_right(top2(vectors, folded, precision=precision), vectors, folded)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 1 << 30), kind=st.sampled_from(KINDS), cuts=st.lists(st.integers(1, 40), max_size=4))
 @settings(max_examples=30, deadline=None)
 def test_batching_tiling_precision_and_threads_change_no_bit(seed, kind, cuts):

@@ -25,6 +25,7 @@ print(held() - before, sum(part.nbytes for some in kept[3:] for part in some) >>
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_process_that_folds_one_head_after_another_grows_by_what_it_keeps():
     grown, kept = (int(number) for number in run(apart=True).split())
@@ -54,6 +55,7 @@ print(faults() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="counts page faults")
 def test_what_a_block_takes_for_a_moment_is_not_taken_from_the_system_each_time():
     done = subprocess.run(

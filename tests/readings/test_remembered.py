@@ -16,6 +16,8 @@ from harness.readings.reading import line, triangle
 from harness.readings.remembered import Remembered, reader
 from tests.support.same import same
 
+pytestmark = pytest.mark.slow
+
 ROOM = 10_000_000
 ONE, OTHER = line([3, 1, 3], near_ties=(1,)), line([5, 6])
 
@@ -179,6 +181,7 @@ for i in range(1, 60):
 """
 
 
+@pytest.mark.slow
 def test_several_processes_write_at_once(folder):
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(folder), name]) for name in "123"]
     assert [writer.wait(120) for writer in writers] == [0, 0, 0]
@@ -369,6 +372,7 @@ def test_a_reader_is_known_by_the_code_that_reads_and_no_other(monkeypatch):
     assert asked == [("models", "readings")]
 
 
+@pytest.mark.slow
 def test_prepared_in_another_way_a_model_is_another(tiny_gpt2, tmp_path, monkeypatch):
     from harness import load_model
 

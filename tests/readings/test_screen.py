@@ -9,6 +9,8 @@ from harness.readings.decoding.low_precision import SCREENS, fastest, works
 from harness.readings.decoding.low_rank import tokens_for
 from harness.readings.decoding.tile_bounds import PlainScreen, Precision, largest_of_tiles
 
+pytestmark = pytest.mark.slow
+
 REDUCED = [precision for precision in SCREENS if works(precision)]
 NUMBERS = st.one_of(
     st.floats(-8, 8, width=32).filter(lambda x: x == 0 or abs(x) > 1e-6),

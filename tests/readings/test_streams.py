@@ -63,6 +63,7 @@ def test_a_block_of_layers_goes_on_where_the_one_below_stopped(network, folder):
     assert all(same(one, other) for one, other in zip(found, wanted, strict=True))
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(st.data())
 def test_whatever_is_asked_for_in_whatever_order_the_bits_are_those_of_runs_from_the_bottom(measured, folder, data):

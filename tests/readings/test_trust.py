@@ -18,6 +18,7 @@ def nothing_seen_yet(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path / "cache"))
 
 
+@pytest.mark.slow
 def test_checked_once_and_remembered(tiny_llama, capsys):
     plain = load_model(str(tiny_llama)).head("1.2")((5, 9, 5)).qk.tokens
     for said in (f"Checking --device {DEVICE} with --dtype float32, once.\n", ""):
@@ -52,6 +53,7 @@ class Disturbed:
         return {layer: off(made) for layer, made in self._backbone.activations(ids, layers).items()}
 
 
+@pytest.mark.slow
 def test_one_that_computes_something_else_is_refused_every_time(tiny_llama, monkeypatch):
     boot = catalogue.boot
     monkeypatch.setattr(

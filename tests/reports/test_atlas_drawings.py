@@ -56,6 +56,7 @@ def test_a_file_that_is_no_atlas_is_refused(tmp_path):
         build(tmp_path / "atlas.json")
 
 
+@pytest.mark.slow
 def test_pages_are_made_again_from_the_document_alone_the_same_to_the_byte(tmp_path):
     out = folder(tmp_path / "out")
     pages = {path: path.read_bytes() for path in out.rglob("*.html")}
@@ -67,6 +68,7 @@ def test_pages_are_made_again_from_the_document_alone_the_same_to_the_byte(tmp_p
     assert {path: path.read_bytes() for path in out.rglob("*.html")} == pages
 
 
+@pytest.mark.slow
 def test_a_square_is_symmetric_and_has_every_pair(tmp_path):
     found = atlas(folder(tmp_path / "out") / "atlas.json")
     square = found.square("natural", "qk")

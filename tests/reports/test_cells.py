@@ -13,6 +13,8 @@ from reports.pages.site_writer import build
 from reports.urls import LAWS_FILE, TOKENS_FILE, cell_anchor
 from tests.support import invented, large
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -36,6 +38,7 @@ def filed(made):
     return found
 
 
+@pytest.mark.slow
 def test_every_cell_and_every_counterexample_is_there(made, filed):
     found, _ = made
     cells = [cell for head in found.heads for cell in head.cells]

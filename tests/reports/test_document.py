@@ -17,6 +17,8 @@ from reports.formats import share
 from reports.pages.site_writer import build
 from tests.support.large import write as large
 
+pytestmark = pytest.mark.slow
+
 SAME = {"head", "component", "verdict", "search_n", "near_ties", "discarded", "flags", "message", "stands_out"}
 SHARES = {"degree", "degree_low", "degree_high", "near_tied"}
 COUNTS = ("census_n", "violations", "p_value", "family")
@@ -42,6 +44,7 @@ def records(table):
     return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
 
 
+@pytest.mark.slow
 def test_every_cell_is_the_stores_digit_for_digit(kept, found):
     with closing(sqlite3.connect(kept)) as connection:
         connection.row_factory = sqlite3.Row

@@ -17,6 +17,8 @@ from reports.urls import head_page, law_page, pairs_page
 from tests.support.large import write as large
 from tests.support.tables import Tables
 
+pytestmark = pytest.mark.slow
+
 COMPONENTS = ("q", "k", "v", "z", "qk", "attn")
 TEXT = ("text_degree", "text_low", "text_high", "text_n")
 WORDS = [verdict.value for verdict in Verdict]

@@ -163,6 +163,7 @@ def test_building_twice_gives_the_same_bytes(store, built, tmp_path):
         assert (again / name).read_bytes() == (built.parent / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_the_same_bytes_in_another_process_without_heavy_libraries(store, built, tmp_path):
     program = (
         "import sys; from pathlib import Path; from reports.pages.site_writer import build\n"
@@ -248,6 +249,7 @@ def test_names_that_are_no_file_names_stay_inside_the_folder(write, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_the_large_generator_makes_what_pages_can_show(tmp_path):
     from tests.support.large import write as large
 

@@ -16,6 +16,8 @@ from tests.support import large
 from tests.support.links import broken_links
 from tests.support.tables import Tables
 
+pytestmark = pytest.mark.slow
+
 HEAD = "1.2"
 
 
@@ -48,6 +50,7 @@ def rest(short, tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_every_table_stands_on_the_page_or_in_the_file_beside_it(whole, short, rest):
     page, beside = tables(short / head_page(HEAD)), tables(rest)
     expected = tables(whole / head_page(HEAD))

@@ -15,6 +15,8 @@ from harness.readings.model import Model
 from harness.selfcheck.checks import CheckedModel
 from harness.selfcheck.run import CHECKS, Result, examine, judgement
 
+pytestmark = pytest.mark.slow
+
 READINGS = ("device", "exactness", "determinism", "basis")
 
 
@@ -229,6 +231,7 @@ def test_the_judgement_names_every_check_that_failed():
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.real
 def test_all_is_right_with_the_default_model_here():
     done = run("--model", "smollm2-135m")

@@ -4,10 +4,14 @@ import json
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from harness.records.cell import Verdict
 from harness.sweeps import sweep as module
 from harness.sweeps.sweep import sweep
 from tests.support.sweeping import FEW, Clock, ordered, plain
+
+pytestmark = pytest.mark.slow
 
 LATE = """
     from hypothesis import given
@@ -38,6 +42,7 @@ def budget(monkeypatch):
     return clock
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_said_and_done_later(few, tmp_path, monkeypatch):
     clock = budget(monkeypatch)
     order, store, report = ordered(few, heads="0.1 0.3", shrink=0), tmp_path / "store.db", tmp_path / "report"
@@ -78,6 +83,7 @@ def test_a_budget_may_be_spent_again_and_again(few, tmp_path, monkeypatch):
     assert len(ids) == 3
 
 
+@pytest.mark.slow
 def test_never_tried_cells_come_first_then_undecided_ones(book, tmp_path):
     """Without a budget the order is the book's."""
     store, report = tmp_path / "store.db", tmp_path / "report"

@@ -12,6 +12,8 @@ from harness.sweeps.dry_run import SAMPLE, dry_run
 from harness.sweeps.sweep import sweep
 from tests.support.sweeping import SMALL, ordered
 
+pytestmark = pytest.mark.slow
+
 ONE = """
     from hypothesis import given
     from harness import agree, conjecture, words

@@ -78,6 +78,7 @@ def swept(order: SweepOrder, store: Path, most: int = 99) -> tuple[SweepResult, 
     return done, [name for workers in made for name in workers.asked if "drawing" not in name]
 
 
+@pytest.mark.slow
 def test_a_sweep_that_was_stopped_begins_anew(order: SweepOrder, tmp_path: Path) -> None:
     """Else half of the filed run would be the old model's."""
     stopped, fresh = tmp_path / "stopped.db", tmp_path / "fresh.db"
@@ -93,6 +94,7 @@ def test_a_sweep_that_was_stopped_begins_anew(order: SweepOrder, tmp_path: Path)
     ]
 
 
+@pytest.mark.slow
 def test_the_difference_of_two_runs_is_named(order: SweepOrder, tmp_path: Path) -> None:
     store = tmp_path / "store.db"
     before, _ = swept(order, store)

@@ -79,6 +79,7 @@ def test_a_claim_that_raises(book, tmp_path):
     assert len(done.session.cells) == 5 + 2 * 7 + 4
 
 
+@pytest.mark.slow
 def test_a_claim_that_takes_its_process_with_it(book, tmp_path):
     order = ordered(book(few=FEW, dies=DIES), heads="0.1 0.3", shrink=0)
     done = sweep(order, tmp_path / "store.db", make_workers=two, report=tmp_path / "report")
@@ -99,7 +100,7 @@ def test_an_actor_that_dies_again_and_again(book, tmp_path):
     assert all("died" in one["message"] for one in found["errors"])
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_command_says_so(book, tmp_path):
     said, complained = finished(command(book(few=FEW, raises=RAISES), tmp_path / "s.db", "--head", "0.0"), code=1)
     assert "2 errors:" in said
@@ -127,7 +128,7 @@ class Broken:
         return Broken(self._backbone.in_float64())
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_layer_of_nan_takes_no_other_with_it(few, tmp_path, monkeypatch):
     """Both layers are one block, and run together; in one stage, since when a census ends hangs on the family."""
     whole = sweep(
@@ -147,6 +148,7 @@ def test_a_layer_of_nan_takes_no_other_with_it(few, tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_wrong_control_ends_it(book, tmp_path, number):
     order = ordered(book(few=FEW, wrong=WRONG), heads="0.1 0.3", shrink=0)

@@ -79,6 +79,7 @@ def test_where_nothing_can_be_written_the_sweep_goes_on(path):
     assert times.left(SLOW[:1], 1) == pytest.approx(80.0)
 
 
+@pytest.mark.slow
 def test_a_second_sweep_says_from_its_first_task_on_how_long_the_rest_will_take(few, tmp_path):
     def told_in(store):
         said = []

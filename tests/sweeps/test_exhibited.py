@@ -11,6 +11,8 @@ from harness.runs import filing
 from harness.sweeps.sweep import sweep
 from tests.support.sweeping import HALF, ordered
 
+pytestmark = pytest.mark.slow
+
 EXHIBITED = True
 
 

@@ -18,6 +18,8 @@ from harness.trials import trial
 from harness.trials.profile import Profile
 from tests.support.sweeping import by_pytest, command, finished, one_by_one, ordered, plain, rows
 
+pytestmark = pytest.mark.slow
+
 RATES = """
     from zlib import crc32
 
@@ -114,9 +116,8 @@ def test_stages_and_workers_change_no_verdict(rates, tmp_path):
     assert len(found) > 1, found
 
 
-@pytest.mark.parametrize(
-    "seed", [pytest.param(seed, marks=pytest.mark.thorough if seed else pytest.mark.slow) for seed in range(10)]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize(("epsilon", "delta"), [(0.05, 0.05), (0.02, 0.05)])
 def test_stages_and_workers_change_no_verdict_over_ten_seeds(rates, tmp_path, seed, epsilon, delta):
     compared(rates, "*.3", seed, tmp_path, epsilon=epsilon, delta=delta)

@@ -18,6 +18,8 @@ from harness.sweeps.sweep import sweep
 from harness.trials.profile import Profile
 from tests.support.sweeping import Clock
 
+pytestmark = pytest.mark.slow
+
 CHAPTER = '''
 """A chapter."""
 

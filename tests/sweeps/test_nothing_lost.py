@@ -22,6 +22,8 @@ from harness.records.journal import Journal, journal
 from harness.sweeps.sweep import sweep
 from tests.support.sweeping import FEW, command, finished, ordered, plain, rows, started
 
+pytestmark = pytest.mark.slow
+
 SOME = ("--head", "0.0", "--head", "0.5", "--head", "1.1")
 TWO = ("--head", "0.0", "--head", "0.1")
 """Heads enough for several tasks."""
@@ -239,7 +241,7 @@ def in_group(group: int) -> list[int]:
     return [int(pid) for pid, pgid, stat in found if int(pgid) == group and not stat.startswith("Z")]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_worker_is_killed_again_and_again(few, tmp_path, undisturbed):
     store = tmp_path / "store.db"
     more = ("--workers", "2", *SOME)
@@ -311,7 +313,7 @@ def test_ctrl_c_ends_it_in_one_line_and_leaves_nobody_behind(long_book, long_und
     assert rows(store) == long_undisturbed
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path, undisturbed):
     store = tmp_path / "store.db"
 
@@ -329,9 +331,8 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing(few, tmp_path, undist
     assert rows(store) == undisturbed
 
 
-@pytest.mark.parametrize(
-    "both", [pytest.param(False, marks=pytest.mark.thorough), pytest.param(True, marks=pytest.mark.slow)]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("both", [False, True])
 def test_nobody_listens_any_more(few, tmp_path, both, undisturbed):
     """As in `headlaws sweep | head -1`, and with `2>&1`."""
     store = tmp_path / "store.db"

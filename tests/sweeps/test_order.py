@@ -18,6 +18,8 @@ from harness.sweeps.tasks import tasks
 from harness.sweeps.worker import Worker
 from tests.support.sweeping import ordered
 
+pytestmark = pytest.mark.slow
+
 BELIEF = """model = "specimen"
 
 [[beliefs]]

@@ -14,6 +14,8 @@ from harness.sweeps.worker import Worker
 from harness.sweeps.workers_local import Processes
 from tests.support.sweeping import ordered, plain
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def layers_apart(monkeypatch, tmp_path, network):

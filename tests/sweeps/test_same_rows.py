@@ -12,6 +12,8 @@ from harness.sweeps.sweep import alone, sweep
 from harness.sweeps.workers_local import Processes
 from tests.support.sweeping import HALF, SMALL, by_pytest, command, finished, one_by_one, ordered, plain, rows
 
+pytestmark = pytest.mark.slow
+
 HOURS = 7200
 """More seconds than a command takes, whatever else the machine does."""
 
@@ -67,7 +69,7 @@ def test_chapters_of_the_book(book, tmp_path):
     assert swept(order, tmp_path, two) == wanted
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_processes_that_load_the_model_themselves(few, tmp_path, network):
     order = ordered(few, heads="*.5")
     assert swept(order, tmp_path, afresh) == one_by_one(order)
@@ -98,7 +100,7 @@ def test_a_ray_cluster_of_two(few, tmp_path):
     assert rows(store) == rows(tmp_path / "alone.db")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_pytest_and_the_command_file_the_same_rows(book, tmp_path):
     folder = book(extension="", repetition="")
     heads = ("--head", "0.3", "--head", "0.5", "--head", "0.7")
@@ -141,6 +143,7 @@ def test_the_whole_book_by_pytest_by_one_worker_by_two_and_by_ray(model, heads, 
     assert all(row in single for row in one)
 
 
+@pytest.mark.thorough
 @pytest.mark.real
 @pytest.mark.parametrize("heads", ["3.4", pytest.param("3.*", marks=pytest.mark.thorough)])
 def test_heads_of_the_default_model(book, tmp_path, heads, loaded_once):

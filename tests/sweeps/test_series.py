@@ -17,6 +17,8 @@ from harness.cli import headlaws
 from harness.sweeps import series
 from tests.support.sweeping import FIRST, SIZES
 
+pytestmark = pytest.mark.slow
+
 ONE = """
 from hypothesis import given
 from harness import agree, conjecture, is_prefix, words
@@ -156,6 +158,7 @@ def test_the_page_made_again_from_the_store_is_the_same(swept, tmp_path):
         assert (tmp_path / file).read_bytes() == (place / "report" / file).read_bytes(), file
 
 
+@pytest.mark.thorough
 def test_a_shell_may_write_the_folders_out(runs, tmp_path):
     words = [runs / name for name in ("step-1", "step-10", "step-2")]  # as a shell sorts them
     done = invoked(arguments(tmp_path, ONE, "--model", *words, head="0.0"))
@@ -170,6 +173,7 @@ def test_a_single_match_is_a_series_of_one(runs, tmp_path):
     assert filed(tmp_path / "store.db") == ["step-10"]
 
 
+@pytest.mark.thorough
 def test_broken_off_it_goes_on_and_when_done_it_begins_anew(quick, tmp_path, monkeypatch):
     real, begun = series.sweep, []
 
@@ -191,6 +195,7 @@ def test_broken_off_it_goes_on_and_when_done_it_begins_anew(quick, tmp_path, mon
     assert len(filed(tmp_path / "store.db")) == 6
 
 
+@pytest.mark.thorough
 def test_a_budget_is_of_all_together_and_what_it_left_is_done_next_time(quick, tmp_path):
     found = json.loads(invoked(quick("--minutes", "1e-9", "--json")).stdout)
     assert [Path(name).name for name in found["not_begun"]] == ["step-2", "step-10"]
@@ -201,6 +206,7 @@ def test_a_budget_is_of_all_together_and_what_it_left_is_done_next_time(quick, t
     assert journals(tmp_path) == []
 
 
+@pytest.mark.thorough
 def test_a_checkpoint_that_cannot_be_used_is_said_and_the_others_go_on(runs, tmp_path):
     copies = tmp_path / "copies"
     shutil.copytree(runs, copies)
@@ -219,6 +225,7 @@ def test_a_checkpoint_that_cannot_be_used_is_said_and_the_others_go_on(runs, tmp
     assert [one["label"] for one in shown] == ["step-1", "step-2", "step-10"]
 
 
+@pytest.mark.thorough
 def test_the_same_weights_twice_are_two_runs(runs, tmp_path):
     for name in ("a-1", "a-2"):
         shutil.copytree(runs / "step-10", tmp_path / name)
@@ -244,6 +251,7 @@ def test_pickles_are_allowed_for_all_checkpoints_or_for_none(runs, tmp_path, mon
     assert laws(tmp_path)["the_last_is_read_as_if_alone"]["said"] == "emerges at step-10"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
 def test_one_model_is_held_at_a_time(quick, workers, monkeypatch):
     real, models = series.sweep, []
@@ -263,6 +271,7 @@ def test_one_model_is_held_at_a_time(quick, workers, monkeypatch):
     gc.freeze()
 
 
+@pytest.mark.thorough
 def test_a_wrong_control_of_one_checkpoint_is_the_exit_status_of_all(runs, tmp_path):
     control = ONE.replace('source="a test")', 'source="a test", control="holds")')
     found = json.loads(

@@ -31,6 +31,8 @@ from harness.trials.trial import trial
 from harness.trials.verdict import figures
 from tests.support.scripted import Scripted
 
+pytestmark = pytest.mark.slow
+
 PROFILE = Profile().counting(FAMILY)
 
 
@@ -176,6 +178,7 @@ def cells(is_constant):
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", RATES)
 def test_a_trials_census_counts_sequences_and_its_count_is_binomial(cells, rate):
     found = cells[rate]
@@ -187,6 +190,7 @@ def test_a_trials_census_counts_sequences_and_its_count_is_binomial(cells, rate)
         assert 1e-4 < chi2.cdf(spread, HEADS) < 1 - 1e-4, "counts are spread as those of independent draws are"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", RATES[1:])
 def test_a_trials_search_meets_a_violation_as_early_as_independent_examples_would(cells, rate):
     """Examples tried up to the first violation, all heads together: as many tries as it takes for so many hits."""
@@ -196,6 +200,7 @@ def test_a_trials_search_meets_a_violation_as_early_as_independent_examples_woul
     assert binomtest(hits, tried, rate).pvalue > 1e-4
 
 
+@pytest.mark.thorough
 def test_a_trials_verdicts_are_those_of_the_simulation(cells):
     assert {cell.verdict for cell in cells[0.0]} == {Verdict.SATISFIED}
     assert {cell.verdict for cell in cells[0.1]} == {Verdict.REFUTED}

@@ -22,6 +22,8 @@ from harness.runs.request import Request
 from harness.runs.session import Session
 from harness.trials.profile import Profile
 
+pytestmark = pytest.mark.slow
+
 LONGEST = 25
 """Positions of the longest sequence, BOS among them."""
 
@@ -91,7 +93,7 @@ def test_float64_changes_no_verdict(first):
     assert {cell.verdict for cell in first} == {"satisfied", "refuted"}, "so there is something to change"
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_fresh_process_files_the_same_rows(tmp_path):
     """Twice by the command, with one thread and with two; by two processes of pytest-xdist: see the plugin's tests."""
 
@@ -118,6 +120,7 @@ def test_a_fresh_process_files_the_same_rows(tmp_path):
     assert len(one) == 5
 
 
+@pytest.mark.thorough
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("request_", "changes"),

@@ -20,6 +20,8 @@ from tests.support.sabotage import (
     spoils_the_last,
 )
 
+pytestmark = pytest.mark.slow
+
 BOOK = conjectures(shipped())
 SURE = {name: found for (_, name), found in BOOK.items() if found.control or found.architectural}
 ECHO = Address(0, 1)

@@ -124,6 +124,7 @@ def spread(n):
     return np.tril(np.ones((n, n))) / np.arange(1, n + 1)[:, None]
 
 
+@pytest.mark.slow
 def test_weights_that_are_weighed_are_no_near_ties_and_places_that_are_read_are():
     weighed = tried(it_looks_back.conjecture, Looking(one_before), PROFILE)
     assert (weighed.verdict, weighed.near_tied) == (Verdict.SATISFIED, 0.0)

@@ -101,6 +101,7 @@ def test_what_is_refuted_carries_no_flag_but_its_degrees(is_constant):
     assert (cell.verdict, cell.flags, cell.null_random, cell.null_rotated) == (Verdict.REFUTED, "", 1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_what_holds_mostly_may_be_untrained(is_constant):
     def seldom(ids):
         return echo(ids) if sum(ids) % 101 == 0 else nothing(ids)
@@ -319,6 +320,7 @@ def is_periodic():
     return a_sequence_said_again_reads_as_it_did.conjecture
 
 
+@pytest.mark.slow
 def test_a_cell_that_may_stand_out_is_held_against_more_heads(is_periodic):
     cell = trial(is_periodic, beside(echo, random=place_alone, rotated=place_alone), PROFILE)
     assert [len(cell.comparisons[kind].degrees) for kind in ("random", "rotated")] == [9, 9]
@@ -370,6 +372,7 @@ def flags(book, place, specimen, component, address="0.1"):
     return cell.flags.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", ["q", "z", "qk"])
 def test_what_every_causal_layer_obeys_is_untrained(specimen, component):
     @conjecture(components="q z qk", source="a test")
@@ -384,6 +387,7 @@ def test_what_every_causal_layer_obeys_is_untrained(specimen, component):
     assert "untrained" in cell.flags.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", ["q", "k", "v"])
 def test_in_a_single_layer_the_order_of_earlier_tokens_is_nothing_learnt(specimen, book, component):
     """There q, k and v are functions of a place and its token, whatever the weights."""
@@ -403,6 +407,7 @@ def test_that_the_constant_head_is_constant_is_its_own(specimen, book):
     assert "untrained" not in flags(book, law, specimen, "v", address="0.0")
 
 
+@pytest.mark.slow
 def test_nulls_are_loaded_when_they_are_first_needed(book):
     law = book["repetition", "a_repeat_adds_no_new_attention_tokens"]
     for loaded in (("random", "rotated"), ()):

@@ -10,6 +10,8 @@ from harness.records.cell import Verdict
 from harness.runs.correction import correct
 from tests.support.sweeping import ordered, plain
 
+pytestmark = pytest.mark.slow
+
 CHAPTER = """
     from hypothesis import given
     from harness import agree, conjecture, is_prefix, words

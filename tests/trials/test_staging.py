@@ -78,6 +78,7 @@ def ruled(outcomes: str, profile: Profile, *, family: int, broken: bool) -> Verd
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     outcomes=st.integers(0, 2**32).flatmap(
@@ -135,6 +136,7 @@ def cell_of(rate: float, profile: Profile, seed: int) -> tuple[Cell, counting.Ce
 HEADS = 1500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.1, 0.3])
 def test_intervals_cover_and_false_verdicts_are_as_rare_as_is_said(rate):
     profile = Profile(first=16)

@@ -94,6 +94,7 @@ def cell_of(head, nulls, **more):
     return replace(made, degree=sum(shares) / len(shares))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("better", "way"), [(True, "above"), (False, "below")])
 def test_of_families_at_the_bound_few_hold_a_cell_that_stands_out(better, way):
     """All cells of a family lie just `LEAST` above, or below, all of their nulls: whichever is filed is false."""
@@ -229,6 +230,7 @@ def test_more_sequences_are_asked_where_they_can_decide_something():
     assert not may_stand_out(cell_of(random.random(N) < 0.35, random.random((3, N)) < 0.3))
 
 
+@pytest.mark.slow
 def test_more_sequences_are_read_only_where_all_heads_of_the_nulls_leave_it_open():
     random = np.random.default_rng(17)
 

@@ -20,6 +20,8 @@ from harness.trials.profile import Profile
 from tests.support.by_rule import ByRule
 from tests.support.truth import ACROSS, ACROSS_HEADS, CHAPTERS, GAUGE, IMPLIED, MEANS, OTHERS
 
+pytestmark = pytest.mark.slow
+
 PLACES = tuple((chapter, name) for chapter, names in CHAPTERS.items() for name in names)
 """Every conjecture that the table speaks of, in the order of its columns."""
 

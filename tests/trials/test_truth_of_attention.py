@@ -16,6 +16,8 @@ from tests.support.scripted import Scripted
 from tests.support.truth import MEANS
 from tests.support.truth_of_attention import ATTENDS, PAIRS, ROLES
 
+pytestmark = pytest.mark.slow
+
 LETTERS = {**MEANS, "U": {"undecided"}}
 PROFILE = Profile(nulls=0)
 
