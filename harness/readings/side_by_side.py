@@ -9,9 +9,10 @@ that each may use what they share as if it were alone; the state of the random g
 
 from __future__ import annotations
 
+import ctypes
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from threading import Semaphore, Thread
@@ -20,7 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 import torch
 
-from harness.profiling import elsewhere
+from harness.profiling import Part, elsewhere, spent_on
 from harness.readings.activations import Ids
 from harness.readings.projection import Projection
 from harness.readings.reading import Reading
@@ -62,7 +63,7 @@ class _Waiting:
     model: Reads
     request: ReadingRequest
     made: Made = field(default_factory=dict)
-    error: Exception | None = None
+    error: BaseException | None = None
     answered: bool = False
 
 
@@ -84,16 +85,21 @@ class _Job(Generic[Result]):
 
     def go_on(self) -> None:
         """Let it run until it waits for readings, or is done."""
-        outside = random.getstate(), np.random.get_state()
-        _set_randomness(self._randomness)
-        with elsewhere():
+        with self._randomness_of_its_own(), elsewhere():
             self._going.release()
-            self._stopped.acquire()
-        self._randomness = random.getstate(), np.random.get_state()
-        _set_randomness(outside)
+            try:
+                self._stopped.acquire()
+            except BaseException:  # Ctrl-C reaches the thread that waits: what runs is told, and ended first
+                self._abandoned = True
+                thread = ctypes.c_ulong(self._thread.ident or 0)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_AbandonedError))
+                self._stopped.acquire()
+                raise
 
     def ask(self, model: Reads, request: ReadingRequest) -> Made:
         """Wait for readings; called in the job's own thread."""
+        if self._abandoned:  # whatever it made of being told so
+            raise _AbandonedError
         self.waiting = waiting = _Waiting(model, request)
         with elsewhere():
             self._stopped.release()
@@ -113,8 +119,20 @@ class _Job(Generic[Result]):
     def abandon(self) -> None:
         """End it where it stands."""
         self._abandoned = True
-        self._going.release()
-        self._thread.join()
+        with self._randomness_of_its_own():
+            self._going.release()
+            self._thread.join()
+
+    @contextmanager
+    def _randomness_of_its_own(self) -> Iterator[None]:
+        """Put the random generators in the job's state inside the block."""
+        outside = random.getstate(), np.random.get_state()
+        _set_randomness(self._randomness)
+        try:
+            yield
+        finally:
+            self._randomness = random.getstate(), np.random.get_state()
+            _set_randomness(outside)
 
     def _run(self) -> None:
         self._going.acquire()
@@ -122,7 +140,8 @@ class _Job(Generic[Result]):
             if not self._abandoned:
                 _job.set(self)
                 torch.set_grad_enabled(self._grad)
-                self._result.append(self._work())
+                with spent_on(Part.REST):
+                    self._result.append(self._work())
         except BaseException as error:  # whoever began it is told
             self._error = error
         finally:
@@ -176,17 +195,30 @@ def _answer_most(asked: Sequence[_Waiting]) -> None:
     for one in asked:
         by_model.setdefault(one.model, []).append(one)
     model, together = max(by_model.items(), key=lambda found: len(found[1]))
-    try:
-        for one, made in zip(together, model.make([one.request for one in together]), strict=True):
-            one.made = made
-    except Exception:
-        for one in together:  # each by itself, so that nobody has another one's error
-            try:
-                (one.made,) = model.make([one.request])
-            except Exception as error:
-                one.error = error
+    with spent_on(Part.READING):
+        try:
+            for one, made in zip(together, model.make([one.request for one in together]), strict=True):
+                one.made = made
+        except (Exception, SystemExit):
+            for one in together:  # each by itself, so that nobody has another one's error
+                try:
+                    (one.made,) = model.make([one.request])
+                except (Exception, SystemExit) as error:
+                    one.error = error
     for one in together:
         one.answered = True
+
+
+@contextmanager
+def seeded(what: str) -> Iterator[None]:
+    """Let the random generators begin at a place of its own inside the block, and go on after it where they were."""
+    outside = random.getstate(), np.random.get_state()
+    random.seed(what)
+    np.random.seed(random.getrandbits(32))
+    try:
+        yield
+    finally:
+        _set_randomness(outside)
 
 
 def _set_randomness(state: tuple[Any, Any]) -> None:

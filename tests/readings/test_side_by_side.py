@@ -1,13 +1,17 @@
 """Jobs side by side give what each gives by itself, whoever fails among them."""
 
 import random
+import signal
 import threading
+import time
+from contextlib import suppress
 from functools import partial
 
+import numpy as np
 import pytest
 
 from harness.profiling import Part, spent_on, taken
-from harness.readings.side_by_side import side_by_side
+from harness.readings.side_by_side import seeded, side_by_side
 from harness.records.address import Address
 
 
@@ -89,6 +93,53 @@ def test_who_is_left_is_ended(model):
     next(found)
     found.close()
     assert ended == [1, 2]
+
+
+def test_one_that_will_not_be_told_so_is_ended_as_well(model):
+    def stubborn():
+        for step in range(1, 9):
+            with suppress(BaseException):
+                reading(model, "q", [[(1, 1, step)]])
+
+    found = side_by_side([partial(reading, model, "q", [[(1, 2)]]), stubborn], most=2)
+    next(found)
+    before = threading.active_count()
+    found.close()
+    assert threading.active_count() == before - 1
+
+
+def test_ctrl_c_ends_what_runs_and_what_waits(model):
+    ended = []
+
+    def endless(n):
+        try:
+            reading(model, "q", [[(n, n)]])
+            if n == 2:
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                while True:
+                    time.sleep(0.01)
+        finally:
+            ended.append(n)
+
+    outside = random.getstate()
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        list(side_by_side([partial(endless, n) for n in (3, 2, 1)], most=3))
+    assert sorted(ended) == [1, 2, 3]
+    assert threading.active_count() == before
+    assert random.getstate() == outside
+
+
+def test_a_block_draws_the_same_whatever_was_drawn_before():
+    def drawn():
+        with seeded("7 a cell"):
+            return random.random(), np.random.rand()
+
+    outside = random.getstate()
+    first = drawn()
+    assert random.getstate() == outside
+    random.random()
+    assert drawn() == first
 
 
 def test_chance_is_each_ones_own(model):
