@@ -10,6 +10,7 @@ The only module that leans on Hypothesis's internals; the version is pinned in p
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import core, settings
 from hypothesis.control import BuildContext, current_build_context
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import HypothesisWarning, StopTest, UnsatisfiedAssumption
+from hypothesis.internal.conjecture import engine
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import HypothesisProvider, PrimitiveProvider
 from hypothesis.internal.reflection import function_digest
@@ -167,7 +169,8 @@ def driven(test: Any, given: Mapping[str, Any], *, body: Any, chosen: settings, 
 
 
 class _Quiet:
-    """Inside a block Hypothesis tries no number for being written in a source, and remarks on nothing.
+    """Inside a block Hypothesis tries no number for being written in a source, shrinks until it finds nothing smaller,
+    and remarks on nothing.
 
     Of its own accord, one request in twenty is answered with a constant from the program's modules that are loaded by
     then, or from a list of large ones. Token ids are no numbers of a program; and other modules are loaded under
@@ -186,7 +189,10 @@ class _Quiet:
             constants = HypothesisProvider._maybe_draw_constant
             self._before.callback(setattr, HypothesisProvider, "_maybe_draw_constant", constants)
             HypothesisProvider._maybe_draw_constant = lambda *_, **__: None  # type: ignore[method-assign]
+            self._before.callback(setattr, engine, "MAX_SHRINKING_SECONDS", engine.MAX_SHRINKING_SECONDS)
+            engine.MAX_SHRINKING_SECONDS = math.inf  # type: ignore[assignment]  # what is found is no question of the clock
         self._inside += 1
+        core.threadlocal._hypothesis_global_random = _UNUSED
 
     def __exit__(self, *_: object) -> None:
         self._inside -= 1
@@ -195,6 +201,10 @@ class _Quiet:
 
 
 _quiet = _Quiet()
+
+_UNUSED = Random(0)
+"""Stands for the generator that Hypothesis would make for each thread, and look through all that there is for; it asks
+that one for seeds, and ours are given."""
 
 
 def _draw(test: Any, name: str, seed: str) -> Draw:

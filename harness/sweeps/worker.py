@@ -1,7 +1,7 @@
 """A worker: does tasks, one after another, with one model loaded.
 
-Cells are tried head by head, since a head's way out is made once for all that is asked of it; the sequences and the
-runs of the model are shared by all heads of the block.
+Cells are tried head by head, since a head's way out is made once for all that is asked of it, and those of a head side
+by side; the sequences and the runs of the model are shared by all heads of the block.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.profiling import Part, spent_on, taken
 from harness.readings.malloc import give_back
-from harness.readings.side_by_side import side_by_side
+from harness.readings.side_by_side import seeded, side_by_side
 from harness.readings.streams import Streams
 from harness.records.address import Address, Pair
 from harness.records.cell import Cell, Exhibit, Key, Verdict
@@ -95,9 +95,11 @@ class Worker:
                 shown = filing.exhibited(self.session, task.layers)
             else:
                 self._of_other_families(task)
+                alike = self.session.model.backbone.alike_in_company  # elsewhere it would show who is beside whom
+                at_once = self.at_once if alike and not task.control else 1
                 for head, shards in _head_by_head(task):
                     jobs = [partial(self._cell, task, shard, head) for shard in shards]
-                    for cell in side_by_side(jobs, most=1 if task.control else self.at_once):
+                    for cell in side_by_side(jobs, most=at_once):
                         cells.append(cell)
                         each()
                     give_back()
@@ -138,6 +140,11 @@ class Worker:
         self._families = families
 
     def _cell(self, task: Task, shard: Shard, written: str) -> Cell:
+        """Try a cell, or count it; one that draws at random draws the same whatever is tried before or beside it."""
+        with seeded(f"{self.order.request.profile.seed} {place_of(shard, written)}"):
+            return self._tried(task, shard, written)
+
+    def _tried(self, task: Task, shard: Shard, written: str) -> Cell:
         claim = self.order.claims[shard.chapter, shard.conjecture]
         address, place = self._heads(claim)[written, shard.component]
         small = claim.control or self.order.shrink < 0 or place < self.order.shrink
