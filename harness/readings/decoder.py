@@ -58,6 +58,11 @@ class Decoder:
         self.anew = False
         self.kept: LRUCache[Hashable, Folded] = LRUCache(room, getsizeof=attrgetter("nbytes"))
 
+    @property
+    def in_company(self) -> bool:
+        """Whether a vector has the same last bits whatever is decoded with it, as it has not by a shortlist."""
+        return self._rough is None
+
     def one_head_at_a_time(self) -> None:
         """Be told that what is asked of a head is asked before the next one: few folded matrices are kept."""
         if self.kept.maxsize > FEW_FOLDS:

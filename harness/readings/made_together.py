@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 
 from harness.readings.activation_source import ActivationSource
-from harness.readings.activations import Ids
 from harness.readings.decoder import Decoder
 from harness.readings.known_readings import KnownReadings, Whose
 from harness.readings.projection import Projection
@@ -25,7 +24,7 @@ LINES = ("q", "k", "v", "z")
 def made_together(
     requests: Sequence[ReadingRequest], source: ActivationSource, decoder: Decoder, known: KnownReadings
 ) -> list[Made]:
-    """Return the readings that each asks for, none of them known; they are known afterwards, but for those afresh.
+    """Return the readings that each asks for; they are known afterwards, but for those afresh.
 
     What is to be made afresh is made for each alone, and so is all where it would show who asked for what else.
     """
@@ -36,11 +35,8 @@ def made_together(
     found: list[Made] = [{} for _ in requests]
     for numbers in alike.values():
         for some in _at_once(numbers, requests):
-            made = _made([requests[number] for number in some], source, decoder, known)
-            for number in some:
-                request = requests[number]
-                whole = made[_whose(request, source)]
-                found[number] = {ids: whole[ids] for ids in request.ids}
+            for number, made in zip(some, _made([requests[one] for one in some], source, decoder, known), strict=True):
+                found[number] = made
     return found
 
 
@@ -56,7 +52,7 @@ def _whose(request: ReadingRequest, source: ActivationSource) -> Whose:
 
 def _made(
     requests: Sequence[ReadingRequest], source: ActivationSource, decoder: Decoder, known: KnownReadings
-) -> dict[Whose, Made]:
+) -> list[Made]:
     """Make the readings of requests that are alike."""
     first = requests[0]
     layer, afresh, own = first.address.layer, first.afresh, first.own
@@ -64,22 +60,23 @@ def _made(
     shared, whose = _shared(first, source), _whose(first, source)
     run = source.of(sequences, layer, bos=first.bos, afresh=afresh, own=own, shared=shared, whose=whose)
     activations = dict(zip(sequences, run, strict=True))
-    wanted: defaultdict[Whose, dict[Ids, None]] = defaultdict(dict)
-    for request in requests:
-        wanted[_whose(request, source)].update(dict.fromkeys(request.ids))
-    made: dict[Whose, Made] = {}
-    for whose, asked in wanted.items():
+    together: defaultdict[tuple[Whose, int | None], list[ReadingRequest]] = defaultdict(list)
+    for number, request in enumerate(requests):
+        together[_whose(request, source), None if decoder.in_company else number].append(request)
+    made: dict[int, Made] = {}
+    for (whose, _), some in together.items():
+        asked = dict.fromkeys(ids for request in some for ids in request.ids)
         alone = afresh or own or layer not in source.together
         parts = [whose.component] if alone else _same_way_out(whose.component, whose.way)
-        before = {} if alone else {ids: there for ids in asked if (there := known.get(whose, ids)) is not None}
-        left = [ids for ids in asked if ids not in before]  # the others were decoded with another part just now
-        some = [activations[ids] for ids in left]
-        found = decoder.readings(left, some, whose.address, parts, whose.way, anew=afresh)
+        whole = {} if alone else {ids: there for ids in asked if (there := known.get(whose, ids)) is not None}
+        left = [ids for ids in asked if ids not in whole]  # the others were decoded with another part just now
+        found = decoder.readings(left, [activations[ids] for ids in left], whose.address, parts, whose.way, anew=afresh)
         for part, readings in zip(parts, found, strict=True):
             for reading in () if afresh else readings:
                 known.put(whose._replace(component=part), reading)
-        made[whose] = before | dict(zip(left, found[parts.index(whose.component)], strict=True))
-    return made
+        whole |= zip(left, found[parts.index(whose.component)], strict=True)
+        made |= {id(request): {ids: whole[ids] for ids in request.ids} for request in some}
+    return [made[id(request)] for request in requests]
 
 
 def _at_once(numbers: Sequence[int], requests: Sequence[ReadingRequest]) -> Iterator[list[int]]:

@@ -41,7 +41,7 @@ ASIDE_FOLDS = 42 << 20
 """Its folded matrices: two heads', for claims about pairs."""
 
 NULL_FOLDS = 112 << 20
-"""Folded matrices of a null model: five heads', which every claim is counted on one after another."""
+"""Folded matrices of a null model: five heads', which every claim is counted on."""
 
 Measured = TypeVar("Measured")
 
@@ -234,5 +234,5 @@ class PreparedModel:
             return [made[ids] for ids in checked]
 
     def make(self, requests: Sequence[ReadingRequest]) -> list[Made]:
-        """Return the readings that each asks for, none of them known: run together, and decoded by component."""
+        """Return the readings that each asks for: run together, and decoded by component."""
         return made_together(requests, self.source, self.decoder, self.known)
