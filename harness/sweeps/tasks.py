@@ -31,7 +31,7 @@ answers come all the time, and no process waits long for another one."""
 class Step(StrEnum):
     """What is done of a task.
 
-    A sweep makes whole cells, one after another; a run that somebody waits for gives all verdicts first.
+    A sweep makes whole cells; a run that somebody waits for gives all verdicts first.
     """
 
     CELLS = "cells"
@@ -121,13 +121,18 @@ class Task:
     @property
     def halves(self) -> tuple[Task, Task]:
         """Its cells in two tasks, neither of them empty."""
-        shards, cut = self.shards, len(self.shards) // 2
-        if len(shards) > 1:
-            return replace(self, shards=shards[:cut]), replace(self, shards=shards[cut:])
-        (shard,) = shards
+        cut = len(self.shards) // 2
+        if cut:
+            return self._of(self.shards[:cut]), self._of(self.shards[cut:])
+        (shard,) = self.shards
         cut = len(shard.heads) // 2
         first, second = (replace(shard, heads=heads) for heads in (shard.heads[:cut], shard.heads[cut:]))
-        return replace(self, shards=(first,)), replace(self, shards=(second,))
+        return self._of((first,)), self._of((second,))
+
+    def _of(self, shards: tuple[Shard, ...]) -> Task:
+        """The same of some of its cells."""
+        places = {place for shard in shards for place in shard.places}
+        return replace(self, shards=shards, cells={place: self.cells[place] for place in self.cells if place in places})
 
     def __len__(self) -> int:
         """Its cells; what has none counts as one."""

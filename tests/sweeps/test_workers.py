@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from harness.sweeps import workers_local
+from harness.sweeps.tasks import Shard, Step, Task
 from harness.sweeps.workers_local import Processes
 from tests.support.sweeping import ordered
 
@@ -28,3 +29,19 @@ def test_an_order_travels_as_it_was_made_whatever_was_looked_up_in_it(few):
     assert "claims" not in vars(there)
     assert list(there.claims) == list(order.claims)
     assert there.digest("x") == order.digest("x")
+
+
+@pytest.mark.parametrize("shards", [(1,) * 5, (3,), (2, 1), (1, 4)])
+def test_a_task_is_halved_until_each_cell_is_alone(shards):
+    made = tuple(
+        Shard("a", f"law {number}", "z", tuple(f"0.{head}" for head in range(heads)))
+        for number, heads in enumerate(shards)
+    )
+    places = [place for shard in made for place in shard.places]
+    whole = Task((0,), made, control=False, step=Step.NULLS, cells={place: object() for place in places})
+    waiting, alone = [whole], []
+    while waiting:
+        task = waiting.pop()
+        assert set(task.cells) == set(task.places)
+        (alone if len(task) == 1 else waiting).extend([task] if len(task) == 1 else task.halves)
+    assert sorted(task.places[0] for task in alone) == sorted(places)
