@@ -150,9 +150,9 @@ def driven(test: Any, given: Mapping[str, Any], *, body: Any, chosen: settings, 
         test._hypothesis_internal_use_settings = before
         test._hypothesis_internal_use_seed = None
 
-    def first(**given: Any) -> None:
-        as_it_was()  # Hypothesis has taken note of what it was told
-        body(**given)
+    def first(**inputs: Any) -> None:
+        as_it_was()  # Hypothesis has read them by now
+        body(**inputs)
 
     if start is not None:
         database = InMemoryExampleDatabase()
@@ -161,10 +161,13 @@ def driven(test: Any, given: Mapping[str, Any], *, body: Any, chosen: settings, 
     test.hypothesis.inner_test = first
     test._hypothesis_internal_use_seed = seed
     test._hypothesis_internal_use_settings = chosen
+    of_this_thread = core.threadlocal._hypothesis_global_random
+    core.threadlocal._hypothesis_global_random = of_this_thread or _UNUSED
     try:
         with _quiet:
             test(**given)
     finally:
+        core.threadlocal._hypothesis_global_random = of_this_thread
         as_it_was()
 
 
@@ -192,7 +195,6 @@ class _Quiet:
             self._before.callback(setattr, engine, "MAX_SHRINKING_SECONDS", engine.MAX_SHRINKING_SECONDS)
             engine.MAX_SHRINKING_SECONDS = math.inf  # type: ignore[assignment]  # what is found is no question of the clock
         self._inside += 1
-        core.threadlocal._hypothesis_global_random = _UNUSED
 
     def __exit__(self, *_: object) -> None:
         self._inside -= 1

@@ -1,15 +1,16 @@
 """Sampling: a census may count only what was drawn independently, from the distribution that is stated."""
 
 from collections import Counter
+from random import Random
 
 import pytest
-from hypothesis import assume, event, given, note, target
+from hypothesis import assume, core, event, given, note, settings, target
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from harness.errors import ConjectureError
 from harness.laws.families import drawing_from, mixing, words
-from harness.laws.sampling import current_choices, draws, inside, sample, strategies_of
+from harness.laws.sampling import current_choices, draws, driven, inside, sample, strategies_of
 from harness.readings.lexicon import Lexicon
 
 LEXICON = Lexicon(words=tuple(range(10, 20)), special=(0,))
@@ -152,3 +153,14 @@ def test_samples_depend_on_seed_and_name_alone():
 
     assert made(0, "a") == made(0, "a")
     assert len({made(seed, name) for seed in range(5) for name in ("a", "b")}) == 10
+
+
+@pytest.mark.parametrize("before", [None, Random(3)])
+def test_what_hypothesis_draws_seeds_from_is_as_it_was(before, monkeypatch):
+    """Other tests of a session that use Hypothesis go on being random."""
+    monkeypatch.setattr(core.threadlocal, "_hypothesis_global_random", before)
+    seen = []
+    chosen, test = settings(database=None), a_test(number=st.integers(0, 3))
+    driven(test, {"head": None}, body=lambda **_: seen.append(1), chosen=chosen, seed=0, start=None)
+    assert seen
+    assert core.threadlocal._hypothesis_global_random is before
