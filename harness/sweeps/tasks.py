@@ -132,7 +132,9 @@ class Task:
     def _of(self, shards: tuple[Shard, ...]) -> Task:
         """The same of some of its cells."""
         places = {place for shard in shards for place in shard.places}
-        return replace(self, shards=shards, cells={place: self.cells[place] for place in self.cells if place in places})
+        return replace(
+            self, shards=shards, cells={place: cell for place, cell in self.cells.items() if place in places}
+        )
 
     def __len__(self) -> int:
         """Its cells; what has none counts as one."""

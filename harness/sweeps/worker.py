@@ -132,7 +132,7 @@ class Worker:
             self._folder = folder
 
     def _of_other_families(self, task: Task) -> None:
-        """Let go of what other families' task before this one has left."""
+        """Forget what the task before this one left, where it was of other families."""
         claims = (self.order.claims[shard.chapter, shard.conjecture] for shard in task.shards)
         families = {(claim.draws_as, task.layers) for claim in claims}
         if not families & self._families:

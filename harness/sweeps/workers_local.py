@@ -1,8 +1,8 @@
 """Workers: who does the tasks of a sweep. This process alone, several processes of this machine, or a Ray cluster.
 
 Workers are given tasks and give back the results, in whatever order they are finished. Where a process dies, what
-was under way is tried again, each task by itself; one that takes its process with it every time is halved until the
-cell that does is alone, which is filed as an error. One process, the one that asks the workers, writes.
+was under way is tried again, each task by itself. A task that kills its process every time is halved until one cell is
+left, and that cell is filed as an error. One process, the one that asks the workers, writes.
 
 Processes that compute on one thread each are forked, where the system can: they share the model's weights with the one
 that loaded them. OpenMP's threads do not live through a fork (a process that asks for several waits for ever), so where
@@ -162,7 +162,7 @@ class Processes:
         if len(task) == 1:
             return given_up(task, self.order)
         one, other = (self._by_itself(half, waiting) for half in task.halves)
-        return TaskResult([*one.cells, *other.cells])  # no seconds: of what was given up, nobody knows any
+        return TaskResult([*one.cells, *other.cells])  # without seconds, since a task that was given up has none
 
     @contextmanager
     def _pool(self, number: int) -> Iterator[ProcessPoolExecutor]:

@@ -119,7 +119,7 @@ def book() -> str:
 
 
 def words_of_a_law() -> str:
-    """Write the page of what a law may import from `harness`, by the module that it comes from."""
+    """Write the page that lists what a law may import from `harness`, by kind."""
     lines = ["# The words of a law", "", MADE]
     lines += ["A law imports its words from `harness`, and numbers and lists from `hypothesis.strategies`.", ""]
     lines += [
