@@ -155,12 +155,20 @@ def test_samples_depend_on_seed_and_name_alone():
     assert len({made(seed, name) for seed in range(5) for name in ("a", "b")}) == 10
 
 
-@pytest.mark.parametrize("before", [None, Random(3)])
-def test_what_hypothesis_draws_seeds_from_is_as_it_was(before, monkeypatch):
+@pytest.fixture
+def of_this_thread():
+    """Hypothesis's store of what is each thread's own, which is put back; it takes no patches."""
+    kept = core.threadlocal._hypothesis_global_random
+    yield core.threadlocal
+    core.threadlocal._hypothesis_global_random = kept
+
+
+@pytest.mark.parametrize("random", [None, Random(3)], ids=["not yet made", "made"])
+def test_what_hypothesis_draws_seeds_from_is_as_it_was(of_this_thread, random):
     """Other tests of a session that use Hypothesis go on being random."""
-    monkeypatch.setattr(core.threadlocal, "_hypothesis_global_random", before)
+    of_this_thread._hypothesis_global_random = random
     seen = []
     chosen, test = settings(database=None), a_test(number=st.integers(0, 3))
     driven(test, {"head": None}, body=lambda **_: seen.append(1), chosen=chosen, seed=0, start=None)
     assert seen
-    assert core.threadlocal._hypothesis_global_random is before
+    assert of_this_thread._hypothesis_global_random is random
