@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from threading import Semaphore, Thread
@@ -79,7 +79,7 @@ class _Job(Generic[Result]):
         self._error: BaseException | None = None
         self._going, self._stopped = Semaphore(0), Semaphore(0)
         self._grad = torch.is_grad_enabled()
-        self._randomness = random.getstate(), np.random.get_state()
+        self._randomness = _randomness()
         self._thread = Thread(target=copy_context().run, args=(self._run,), daemon=True)
         self._thread.start()
 
@@ -126,13 +126,12 @@ class _Job(Generic[Result]):
     @contextmanager
     def _randomness_of_its_own(self) -> Iterator[None]:
         """Put the random generators in the job's state inside the block."""
-        outside = random.getstate(), np.random.get_state()
-        _set_randomness(self._randomness)
-        try:
-            yield
-        finally:
-            self._randomness = random.getstate(), np.random.get_state()
-            _set_randomness(outside)
+        with _randomness_kept():
+            _set_randomness(self._randomness)
+            try:
+                yield
+            finally:
+                self._randomness = _randomness()
 
     def _run(self) -> None:
         self._going.acquire()
@@ -212,16 +211,25 @@ def _answer_most(asked: Sequence[_Waiting]) -> None:
 @contextmanager
 def seeded(what: str) -> Iterator[None]:
     """Let the random generators begin at a place of its own inside the block, and go on after it where they were."""
-    outside = random.getstate(), np.random.get_state()
-    random.seed(what)
-    np.random.seed(random.getrandbits(32))
+    with _randomness_kept():
+        random.seed(what)
+        np.random.seed(random.getrandbits(32))
+        yield
+
+
+@contextmanager
+def _randomness_kept() -> Iterator[None]:
+    outside = _randomness()
     try:
         yield
     finally:
         _set_randomness(outside)
 
 
+def _randomness() -> tuple[Any, Any]:
+    return random.getstate(), np.random.get_state()
+
+
 def _set_randomness(state: tuple[Any, Any]) -> None:
-    with suppress(ValueError):  # a generator that somebody has put in the place of numpy's
-        np.random.set_state(state[1])
     random.setstate(state[0])
+    np.random.set_state(state[1])
