@@ -81,6 +81,7 @@ class Cell:
         message: what went wrong, or what a reader should know of the verdict.
         shares, dealt: the agreement on each sequence of the first stage, by the head and by its tokens dealt out; kept
             until the cell has been compared with the null models, and not filed.
+        remembered: whether an earlier run tried it; not filed.
     """
 
     head: str
@@ -125,6 +126,7 @@ class Cell:
     text_n: int = 0
     shares: Shares = ()
     dealt: Shares = ()
+    remembered: bool = False
 
     def ruled(self, verdict: Verdict) -> Cell:
         """Return the same with this verdict, and with the flag `untrained` where that goes with it."""

@@ -42,7 +42,7 @@ CLAIM_COLUMNS = tuple(field.name for field in fields(ClaimEntry))
 CELL_COLUMNS = tuple(
     field.name
     for field in fields(Cell)
-    if field.name not in ("holds_on_null", "p_at_best", "control", "shares", "dealt")
+    if field.name not in ("holds_on_null", "p_at_best", "control", "shares", "dealt", "remembered")
 )
 EXHIBIT_COLUMNS = tuple(field.name for field in fields(Exhibit))
 """The columns of each table are named as the fields that they keep; a cell's others follow from its run."""

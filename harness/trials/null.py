@@ -16,26 +16,22 @@ Since all heads of a layer are compared with the same few, it is counted once a 
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from importlib.metadata import version
 from types import MappingProxyType
 
 from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.models import cache
-from harness.models.fingerprint import code_sha256
 from harness.readings.component_head import ComponentHead
-from harness.readings.lexicon import Lexicon
 from harness.records.address import Address, Pair
 from harness.records.claim import Control
 from harness.records.comparison import Shares
-from harness.records.null_cache import NullCache
+from harness.records.value_cache import ValueCache
 from harness.trials.census import Census, census, shares
+from harness.trials.depends import digest, instrument, of_claim, of_lexicon
 from harness.trials.intervals import upper_bound
 from harness.trials.profile import Profile
 from harness.trials.verdict import NEAR_TIED
@@ -48,9 +44,6 @@ HEADS = 3
 ALL_HEADS = 3 * HEADS
 """Heads of each that a cell is compared with where it lies further than `PROMISING` from the first: enough to say how
 widely such heads differ. The first decide nothing but what is worth asking of the others."""
-
-_ROOMS = ("laws", "models", "readings", "records", "trials")
-"""What a count depends on: the code in these."""
 
 
 @dataclass(frozen=True)
@@ -222,11 +215,11 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
 
 
 def _remember(key: str, made: tuple[NullCensus, ...]) -> None:
-    NullCache(cache.root() / FILE).put(key, json.dumps([asdict(one) for one in made]))
+    ValueCache(cache.root() / FILE).put(key, json.dumps([asdict(one) for one in made]))
 
 
 def _known(key: str) -> tuple[NullCensus, ...] | None:
-    value = NullCache(cache.root() / FILE).get(key)
+    value = ValueCache(cache.root() / FILE).get(key)
     try:
         if value is None:
             return None
@@ -239,31 +232,12 @@ def _key(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profil
     """Give what a count on a null is remembered by: all that it depends on."""
     spans = [profile.on_nulls, profile.first_on_nulls, upto]
     number = ALL_HEADS if upto else HEADS
-    return _digest(
+    return digest(
         {
             "null": head.model.nulls.fingerprints[kind],
-            "claim": [conjecture.chapter, conjecture.name, conjecture.family, _chapter_text(conjecture)],
+            "claim": of_claim(conjecture),
             "heads": [[str(one) for one in stand_ins(conjecture, head, number)], head.name, head.way.value, head.bos],
-            "sequences": [*spans, profile.seed, _lexicon_digest(head.model.lexicon)],
+            "sequences": [*spans, profile.seed, of_lexicon(head.model.lexicon)],
             "instrument": [instrument(), version("hypothesis")],
         }
     )
-
-
-def _chapter_text(conjecture: Conjecture) -> str:
-    """The claim's file: the claim itself, its strategies as written, and what else stands there that it may use."""
-    return _digest([inspect.getsource(inspect.getmodule(inspect.unwrap(conjecture.test)) or conjecture.test)])
-
-
-@lru_cache(maxsize=4)
-def _lexicon_digest(lexicon: Lexicon) -> str:
-    return _digest(lexicon)
-
-
-def instrument() -> str:
-    """Give the sha256 of the code that a count depends on."""
-    return code_sha256(*_ROOMS)
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Null cache: what was counted once and need not be counted again, in one SQLite file of the cache folder.
+"""Value cache: what was found once and need not be found again, in one SQLite file of the cache folder.
 
 A line is a key (a digest of all that the value depends on), a value, and a sum over both. What cannot be read, or
 whose sum is wrong, counts as not there; a file that is no database any more is made anew. Several processes may use
@@ -21,6 +21,7 @@ PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
 
 _TABLE = "CREATE TABLE IF NOT EXISTS remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL, sum TEXT NOT NULL) STRICT"
+_LEAVE_OUT = "DELETE FROM remembered WHERE rowid <= (SELECT max(rowid) FROM remembered) - ?"
 _ELSEWHERE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -32,11 +33,16 @@ _ELSEWHERE = {
 """SQLite's primary codes for what is no damage of the file: it is in use, out of reach, or the disk is full."""
 
 
-class NullCache:
+class ValueCache:
     """Values by key; see the module's first lines."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, most: int | None = None) -> None:
+        """Take a file.
+
+        Args:
+            most: so many values are kept, the newest; without it all are.
+        """
+        self.path, self.most = path, most
 
     def get(self, key: str) -> str | None:
         """Return the value, or None where there is none."""
@@ -61,6 +67,8 @@ class NullCache:
                     connection.execute(
                         "INSERT OR REPLACE INTO remembered VALUES (?, ?, ?)", (key, value, _sum(key, value))
                     )
+                    if self.most is not None:
+                        connection.execute(_LEAVE_OUT, (self.most,))
                 return
             except (sqlite3.Error, OSError) as error:
                 if not self._make_anew(error):
