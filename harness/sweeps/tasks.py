@@ -27,6 +27,9 @@ MOST = 20
 """Cells of a task in a run that waits for each: so many that they fill a run of the model, and so few that
 answers come all the time, and no process waits long for another one."""
 
+FEWEST = 5
+"""Cells of a task at the end of such a run, where several processes share it."""
+
 
 class Step(StrEnum):
     """What is done of a task.
@@ -191,10 +194,15 @@ def exhibit_tasks(session: Session) -> tuple[Task, ...]:
     return tuple(Task((layer,), (), control=False, step=Step.SHOWN) for layer in layers)
 
 
-def small_tasks(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session) -> tuple[Task, ...]:
+def small_tasks(
+    cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session, *, workers: int = 1
+) -> tuple[Task, ...]:
     """Return the tasks of a run that waits for its cells in this order: small ones, the first of them a cell by itself.
 
     Cells of one family and one block of layers share their sequences, so they are tried together or one after another.
+
+    Args:
+        workers: of several, none should be at the last task for long when the others have nothing left to do.
     """
     families: dict[tuple[bool, tuple[int, ...]], dict[str, list[Shard]]] = {}
     for claim, head, component in cells:
@@ -204,20 +212,31 @@ def small_tasks(cells: Iterable[tuple[Conjecture, Address | Pair, str]], session
     made: list[Task] = []
     for (control, layers), by_family in families.items():
         shards = [shard for alike in by_family.values() for shard in alike]
-        ends = [*([] if made else [0]), *range(0 if made else 1, len(shards), MOST), len(shards)]
-        made += [
-            Task(layers, tuple(shards[start:stop]), control, Step.VERDICTS)
-            for start, stop in pairwise(ends)
-            if start < stop
-        ]
+        ends = [0] if made else [0, 1]
+        while ends[-1] < len(shards):
+            ends.append(min(ends[-1] + _size(len(shards) - ends[-1], workers), len(shards)))
+        made += [Task(layers, tuple(shards[start:stop]), control, Step.VERDICTS) for start, stop in pairwise(ends)]
     return tuple(made)
 
 
+def _size(left: int, workers: int) -> int:
+    """How many cells the next task has, of those that are left: fewer and fewer towards the end.
+
+    >>> [_size(left, 2) for left in (170, 60, 21, 3)], _size(21, 1)
+    ([20, 15, 5, 5], 20)
+    """
+    return MOST if workers == 1 else min(MOST, max(FEWEST, left // (2 * workers)))
+
+
 def null_tasks(
-    cells: Iterable[tuple[Conjecture, Address | Pair, str]], session: Session, known: Mapping[Place, Cell]
+    cells: Iterable[tuple[Conjecture, Address | Pair, str]],
+    session: Session,
+    known: Mapping[Place, Cell],
+    *,
+    workers: int = 1,
 ) -> tuple[Task, ...]:
     """Return the same cells, with their verdicts, to be counted on the null models."""
     return tuple(
         replace(task, step=Step.NULLS, cells={place: known[place] for place in task.places})
-        for task in small_tasks(cells, session)
+        for task in small_tasks(cells, session, workers=workers)
     )

@@ -61,10 +61,11 @@ class Worker:
     def share(self, tasks: Sequence[Task]) -> None:
         """Make what forked processes share rather than make each for itself: the model in float64, and its nulls.
 
-        What making them left behind goes back to the system, or each process would keep it.
+        Of controls few need the model in float64: it is not made for them alone. What making them left behind goes
+        back to the system, or each process would keep it.
         """
         session, steps = self.session, {task.step for task in tasks}
-        if steps & {Step.CELLS, Step.VERDICTS}:
+        if any(task.step in (Step.CELLS, Step.VERDICTS) and not task.control for task in tasks):
             top = max(session.request.addresses)
             reader = session.model.component(top, "v", projection="output", bos=session.request.bos)
             _ = reader.in_float64.afresh(session.model.lexicon.words[:1])
