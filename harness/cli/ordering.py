@@ -56,7 +56,7 @@ _OPTIONS = (
     click.option(
         "--length", type=int, help="Length of the longest sequences in ids, unless a law says otherwise.  [default: 24]"
     ),
-    click.option("--fresh", is_flag=True, help="Use no readings that earlier runs remember."),
+    click.option("--fresh", is_flag=True, help="Use no readings of earlier runs."),
     click.option("--no-nulls", is_flag=True, help="Leave out the null models."),
     click.option("--shrink", is_flag=True, help="Shorten every counterexample."),
     click.option(

@@ -6,19 +6,21 @@ is to be looked at is drawn. A process of pytest-xdist is one of several already
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import pytest
 
+from harness.errors import HeadlawsError
 from harness.laws.conjecture import Conjecture
 from harness.plugin.options import given
 from harness.plugin.run import conjecture_of, is_worker, session_of, store_of
 from harness.plugin.status import Status
 from harness.records.address import Address, Pair
-from harness.records.cell import Cell, Exhibit
+from harness.records.cell import Cell, Exhibit, Verdict
 from harness.records.journal import FOLDER as SWEEPS
+from harness.runs.remembered_cells import RememberedCells
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.plan import SweepOrder
 from harness.sweeps.progress import Progress, said_of
@@ -51,13 +53,15 @@ class Ahead:
         debugged = config.option.usepdb or config.option.trace
         self.worker = Worker(self.order, self.session, at_once=1 if debugged else MOST_AT_ONCE)
         self.number = processes(config)
-        self.tasks = small_tasks(asked, self.session)
+        self._asked = {_place(*one): one for one in asked}
+        self._remembered = RememberedCells(self.session, used=not debugged)
+        self._found = self._of_earlier_runs()
+        left = [one for place, one in self._asked.items() if place not in self._found]
+        self.tasks = small_tasks(left, self.session, workers=self.number)
         times = (store := store_of(config)).with_name(f"{store.name}.{SWEEPS}") / FILE
         self.times = TaskTimes(times, self.session.model.backbone.fingerprint)
-        self.progress = Progress(cells=len(asked), tasks=len(self.tasks))
+        self.progress = Progress(cells=len(asked), tasks=len(self.tasks), done=len(self._found), found=len(self._found))
         self.status = Status(config)
-        self._asked = {_place(*one): one for one in asked}
-        self._found: dict[Place, Cell] = {}
         self._rest = {task.name: task for task in (*self.tasks, *exhibit_tasks(self.session), *self._uncounted())}
         self.progress.expect(self.times.left(self._rest.values(), self.number))
         self._doing = self._done(self.tasks, self.number)
@@ -69,10 +73,24 @@ class Ahead:
             if (done := next(self._doing, None)) is None:
                 pytest.fail("the processes that try the cells ended before this one was tried", pytrace=False)
             _, work = done
-            self._found |= {placed(cell): cell for cell in work.cells}
+            for cell in work.cells:
+                self._found[placed(cell)] = cell
+                claim, address, component = self._asked[placed(cell)]
+                if cell.verdict is not Verdict.ERROR:  # the head of such a one may not be there
+                    self._remembered.put(claim, self.session.head(address, component), cell)
             self.progress.count(work.cells)
         self.status.clear()
         return self._found[place]
+
+    def _of_earlier_runs(self) -> dict[Place, Cell]:
+        """The cells that need not be tried, since an earlier run has tried them."""
+        found: dict[Place, Cell] = {}
+        for place, (claim, address, component) in self._asked.items():
+            with suppress(HeadlawsError):  # such a head cannot be made: whoever tries it will say so
+                cell = self._remembered.get(claim, self.session.head(address, component))
+                if cell is not None:
+                    found[place] = cell
+        return found
 
     def stop(self) -> None:
         """Try nothing more."""
@@ -107,11 +125,20 @@ class Ahead:
         self._say(Step.NULLS if counting else Step.SHOWN)
         shown: dict[str, list[Exhibit]] = {}
         for task, work in self._done([*looking, *counting], self.number):
-            self.session.put(work.cells)
+            self._put_counted(work.cells, task.cells)
             shown[task.name] = work.shown
         self.progress.expect(None)
         self._say(WRITING)
         return [exhibit for task in looking for exhibit in shown[task.name]]
+
+    def _put_counted(self, cells: Sequence[Cell], before: Mapping[Place, Cell]) -> None:
+        """Take cells that were counted on the null models, and remember them."""
+        self.session.put(cells)
+        for cell in cells:
+            if cell.verdict is not Verdict.ERROR:
+                claim, address, component = self._asked[placed(cell)]
+                head = self.session.head(address, component)
+                self._remembered.put_counted(claim, head, before[placed(cell)], cell)
 
     @property
     def _null_models(self) -> Task:
@@ -130,12 +157,14 @@ class Ahead:
         for cell in cells:
             claim, address, component = self._asked[placed(cell)]
             head = self.session.head(address, component)
-            if null_counts_remembered(claim, head, self.session.profile(claim), cell):
-                self.session.put([self.session.beside_nulls(claim, head, cell)])
+            if (counted := self._remembered.counted(claim, head, cell)) is not None:
+                self.session.put([counted])
+            elif null_counts_remembered(claim, head, self.session.profile(claim), cell):
+                self._put_counted([self.session.beside_nulls(claim, head, cell)], {placed(cell): cell})
             else:
                 waiting[placed(cell)] = cell
             self._wait()
-        return null_tasks((self._asked[place] for place in waiting), self.session, waiting)
+        return null_tasks((self._asked[place] for place in waiting), self.session, waiting, workers=self.number)
 
     def _done(self, tasks: Sequence[Task], number: int) -> Generator[tuple[Task, TaskResult]]:
         """The results of tasks, each taken note of before it is given."""

@@ -68,7 +68,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "no-bos": _flag("leave out the beginning-of-sequence token"),
     "dtype": _value("NAME", "float32 or float64 (default: float32)", "float32"),
     "device": _value("NAME", "device that runs the model, as torch names it (default: cpu)"),
-    "fresh": _flag("use no readings that earlier runs remember"),
+    "fresh": _flag("use no readings or verdicts of earlier runs"),
     "preparation": _value("NAME", "how to prepare the weights: default, seed or none (default: default)", "default"),
 }
 

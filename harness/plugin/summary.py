@@ -125,11 +125,17 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     tr.write_line(f"confidence of intervals: {confidence:g} for each cell by itself")
     for line in textwrap.wrap(found.about, width):
         tr.write_line(line)
+    if before := sum(cell.remembered for cell in found.cells):
+        said = (
+            f"{counted(before, 'cell')} as an earlier run tried the same law on the same head; --fresh tries them anew"
+        )
+        for line in textwrap.wrap(said, width):
+            tr.write_line(line)
     for cell in config.stash.get(LATE, ()):
         tr.write_line(f"error on the null models: {cell.node}: {cell.message}", red=True)
-    for before, cell in found.raised:
+    for former, cell in found.raised:
         tr.write_line(
-            f"raised from {words.verdict(before)} to {words.verdict(cell.verdict)} by Holm's procedure: {cell.node}"
+            f"raised from {words.verdict(former)} to {words.verdict(cell.verdict)} by Holm's procedure: {cell.node}"
         )
     for line in textwrap.wrap(nulls_line(found.request.profile.first_on_nulls, found.without_nulls), width):
         tr.write_line(line)

@@ -69,6 +69,11 @@ class ComponentHead:
         return self.model.once(("vocabulary", *self._whose), calibrate)
 
     @property
+    def reads_as(self) -> str:
+        """A digest of all that its readings depend on but the ids."""
+        return self.model.reads_as(self.address, self.name, self.way, bos=self.bos)
+
+    @property
     def _whose(self) -> tuple[Address, str, Projection, bool]:
         return self.address, self.name, self.way, self.bos
 
@@ -152,6 +157,11 @@ class PairHead(ComponentHead):
         super().__init__(left.model, left.address, left.name, way=left.way, bos=left.bos)
         self.left, self.other = left, other
         self.address = pair
+
+    @property
+    def reads_as(self) -> str:
+        """A digest of all that the readings of both depend on but the ids."""
+        return f"{self.left.reads_as} {self.other.reads_as}"
 
     @property
     def layer(self) -> int:

@@ -53,8 +53,8 @@ class KnownReadings:
         if self.memory is None:
             return here
         if here is None:
-            return self.memory.get(self._reader(whose), ids)
-        self.memory.put(self._reader(whose), here)
+            return self.memory.get(self.reader(whose), ids)
+        self.memory.put(self.reader(whose), here)
         return here
 
     def put(self, whose: Whose, reading: Reading) -> None:
@@ -62,7 +62,7 @@ class KnownReadings:
         with suppress(ValueError):  # it takes more than all the room there is
             self._here[whose, reading.ids] = reading
         if self.memory is not None:
-            self.memory.put(self._reader(whose), reading)
+            self.memory.put(self.reader(whose), reading)
 
     def forget(self) -> None:
         """Let go of what is held in memory."""
@@ -70,8 +70,8 @@ class KnownReadings:
         if self.memory is not None:
             self.memory.let_go()
 
-    def _reader(self, whose: Whose) -> str:
-        """What the readings go by from run to run: all that they depend on but the ids."""
+    def reader(self, whose: Whose) -> str:
+        """Return what the readings go by from run to run: a digest of all that they depend on but the ids."""
         if whose not in self._readers:
             backbone = self._backbone
             self._readers[whose] = reader(

@@ -189,6 +189,11 @@ class PreparedModel:
             runs.most = before
             runs.wide, self.decoder.anew = True, False
 
+    @property
+    def remembers(self) -> bool:
+        """Whether readings of earlier runs are used now."""
+        return self.known.memory is not None and not self.known.memory.is_aside
+
     def keep(self) -> None:
         """Write down what was read since, for later runs, where that is remembered."""
         if self.known.memory is not None:
@@ -226,12 +231,19 @@ class PreparedModel:
         with spent_on(Part.READING):
             checked = [self.source.check(ids, bos=bos) for ids in sequences]
             wanted = dict.fromkeys(checked)
-            whose = Whose(self.backbone.fingerprint, self.source.in_front(bos), address, component, way)
+            whose = self._whose(address, component, way, bos=bos)
             made = {} if afresh else {ids: known for ids in wanted if (known := self.known.get(whose, ids)) is not None}
             missing = tuple(ids for ids in wanted if ids not in made)
             if missing:
                 made |= made_for(self, ReadingRequest(missing, address, component, way, bos, afresh, own))
             return [made[ids] for ids in checked]
+
+    def reads_as(self, address: Address, component: str, way: Projection, *, bos: bool) -> str:
+        """Return a digest of all that a component's readings depend on but the ids."""
+        return self.known.reader(self._whose(address, component, way, bos=bos))
+
+    def _whose(self, address: Address, component: str, way: Projection, *, bos: bool) -> Whose:
+        return Whose(self.backbone.fingerprint, self.source.in_front(bos), address, component, way)
 
     def make(self, requests: Sequence[ReadingRequest]) -> list[Made]:
         """Return the readings that each asks for: run together, and decoded by component."""

@@ -254,8 +254,8 @@ def test_all_of_it_is_thrown_away_by_one_command(monkeypatch, tmp_path, capsys):
     memory.keep()
     assert "Remembered readings: 1 of at most 7 MB" in said("models")
     assert '"at_most": 7000000' in said("models", "--json")
-    assert said("forget") == "1 MB of readings deleted.\n"
-    assert said("forget") == "No readings are remembered.\n"
+    assert said("forget") == "1 MB of readings and verdicts deleted.\n"
+    assert said("forget") == "Nothing is remembered.\n"
     assert not room.folder().exists()
 
 
