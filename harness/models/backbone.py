@@ -73,7 +73,7 @@ class Rows:
     Attributes:
         shape: sequences and positions.
         computed: the places that are computed.
-        source: for each place, where its row stands among those computed; behind the last one where nobody asks for it.
+        source: for each place, where its row stands among those computed; anywhere where nobody asks for it.
         left_out, instead: the places left out for an equal one, and that one's.
     """
 

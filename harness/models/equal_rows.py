@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
@@ -64,11 +64,10 @@ def rows_of(ids: Int[Tensor, "batch pos"], lengths: Sequence[int]) -> Rows:
         if source[place] < 0:
             source[place] = len(computed)
             computed.append(place)
-    behind = len(computed)
     return Rows(
         (number, positions),
         torch.tensor(computed),
-        torch.tensor([behind if one < 0 else one for one in source]),
+        torch.tensor([max(0, one) for one in source]),
         torch.tensor(left_out, dtype=torch.int64),
         torch.tensor(instead, dtype=torch.int64),
     )
@@ -102,8 +101,9 @@ class EqualRows:
         parts = [part for some in self._parts[: upto + 1] for part in some if part not in self._whole]
         before = [part.__dict__.get("forward") for part in parts]
         try:
+            taken = _Taken(rows)
             for part in parts:
-                part.__dict__["forward"] = partial(_forward, rows, part.forward, partial(self._whole.add, part))
+                part.__dict__["forward"] = partial(_forward, taken, part.forward, partial(self._whole.add, part))
             yield
         finally:
             for part, own in zip(parts, before, strict=True):
@@ -113,19 +113,33 @@ class EqualRows:
                     part.__dict__["forward"] = own
 
 
-def _forward(rows: Rows, plain: Callable[..., Any], whole: Callable[[], None], *args: Any, **given: Any) -> Any:
+class _Taken:
+    """Takes the rows to compute from what parts are given; what several are given in turn, once."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self._given: Tensor | None = None
+        self._some: Tensor | None = None
+
+    def of(self, given: Tensor) -> Float[Tensor, "one rows width"] | None:
+        """Return them, or None where one that is left out is not equal to the one that stands for it."""
+        if given is not self._given:
+            flat, rows = given.flatten(0, 1), self.rows
+            equal = torch.equal(flat.index_select(0, rows.left_out), flat.index_select(0, rows.instead))
+            self._given, self._some = given, flat.index_select(0, rows.computed)[None] if equal else None
+        return self._some
+
+
+def _forward(taken: _Taken, plain: Callable[..., Any], whole: Callable[[], None], *args: Any, **given: Any) -> Any:
     """Run a part on some of the rows, where it gives one row for each; of one that does not, say so once."""
-    if given or len(args) != 1 or args[0].shape[:-1] != rows.shape:
+    rows = taken.rows
+    if given or len(args) != 1 or args[0].shape[:-1] != rows.shape or (some := taken.of(args[0])) is None:
         return plain(*args, **given)
-    flat = args[0].flatten(0, 1)
-    if not torch.equal(flat.index_select(0, rows.left_out), flat.index_select(0, rows.instead)):
-        return plain(*args)
-    made = plain(flat.index_select(0, rows.computed)[None])
-    if not isinstance(made, Tensor) or made.shape[:2] != (1, len(rows.computed)):
+    made = plain(some)
+    if not isinstance(made, Tensor) or made.shape[:2] != some.shape[:2]:
         whole()
         return plain(*args)
-    behind = made.new_zeros(1, made.shape[-1])
-    return torch.cat([made[0], behind]).index_select(0, rows.source).view(*rows.shape, -1)
+    return made[0].index_select(0, rows.source).view(*rows.shape, -1)
 
 
 def tried(run: Run, shape: Shape) -> bool:
