@@ -31,12 +31,14 @@ class Familiar:
         screen: the best that there is for them.
         tokens: often the first or the second of them.
         cheap: whether it takes so little that few vectors may be sooner decoded with it than by the whole product.
+        taken: seconds that it took a vector, when it was used last for many; 0 before.
         vectors: decoded since another screen was looked for.
     """
 
     screen: ReducedScreen
     tokens: Int[Tensor, " few"]
     cheap: bool
+    taken: float = 0.0
     vectors: int = 0
 
 

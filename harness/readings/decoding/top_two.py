@@ -8,8 +8,8 @@ approximate as long as it is bounded:
 1. equal vectors are read once, and not again where few come that were decoded before (``decoded_before``);
 2. where there are vectors enough, or others of their kind came before, some are decoded first by the whole product;
    their tokens, which are mostly the others' tokens too, are scored for all vectors, and they say which screen is best
-   (``choice``), for these and for those of their kind that follow; whether few are decoded with it says the clock
-   (``pace``);
+   (``choice``), for these and for those of their kind that follow; whether few are decoded with it, or many with one
+   that leaves much, says the clock (``pace``);
 3. the screen (``reduced``) bounds each tile of the vocabulary; a tile that cannot reach the second best found is
    dropped;
 4. the tiles that remain are read again in the matrix's own dtype, and what may be first or second by that is scored in
@@ -21,7 +21,7 @@ Memory is bounded by blocks of vectors, whatever the batch. A Folded may be used
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import torch
@@ -171,17 +171,25 @@ def _decoded(
         folded.decoded_whole[kind] += 0 if small else n
         return (decode_all if small else decode_plainly)(rows, folded)
     familiar.vectors += n
-    screen = familiar.screen
-    which = screen.numbers, screen.largest
-    if free and n < _WORTH_SCREENING and not (familiar.cheap and PACE.screens(n, which)):
-        return PACE.timed(n, which, False, lambda: decode_plainly(rows, folded))
-    best_two, left = PACE.timed(n, which, True, lambda: decode_screened(rows, folded, screen, familiar.tokens))
-    known = _different(torch.cat([familiar.tokens, best_two.tokens.flatten()]), folded)
-    if len(known) <= _FEW:
-        familiar.tokens = known
+    screen, few = familiar.screen, n < _WORTH_SCREENING
+    which = screen.numbers, screen.largest, folded.matrix.shape
+    pays = familiar.cheap and PACE.screens(n, which) if few else _pays(familiar, n, which)
+    if free and not pays:
+        best_two, left = PACE.timed(n, which, False, lambda: decode_plainly(rows, folded)), 0.0
+    else:
+        best_two, left = PACE.timed(n, which, True, lambda: decode_screened(rows, folded, screen, familiar.tokens))
+        familiar.taken = familiar.taken if few else PACE.last(n, which)
+        known = _different(torch.cat([familiar.tokens, best_two.tokens.flatten()]), folded)
+        if len(known) <= _FEW:
+            familiar.tokens = known
     if (left > _STALE) if familiar.cheap else (familiar.vectors > _ANOTHER_LOOK):
         folded.forget(kind)  # these are not like those that the screen was chosen for, or there may be a better one
     return best_two
+
+
+def _pays(familiar: Familiar, n: int, which: Hashable) -> bool:
+    """Whether many vectors are decoded with their screen: a dear one must have been quicker than the whole product."""
+    return familiar.cheap or not familiar.taken or familiar.taken <= PACE.whole(n, which)
 
 
 def _sampled(chosen: Int[Tensor, " n"]) -> tuple[Int[Tensor, " some"], Int[Tensor, " rest"]]:
