@@ -125,6 +125,21 @@ def test_shrinking_ends_at_the_same_place_every_time():
     assert smallest(IS_CONSTANT, LONG_ONES, start).inputs == smallest(IS_CONSTANT, LONG_ONES, start).inputs
 
 
+@pytest.mark.parametrize("most", [1, 5, 20])
+def test_after_so_many_tries_the_smallest_so_far_is_taken(monkeypatch, most):
+    """And it is judged as it was: nothing is made up."""
+    start = looked(IS_CONSTANT, LONG_ONES).breaking
+    judged = []
+    head = Scripted(lambda ids: judged.append(ids) or LONG_ONES.rule(ids))
+    monkeypatch.setattr("harness.trials.search.SMALLER", most)
+    found = smallest(IS_CONSTANT, head, start)
+    assert found.judgement.outcome is Outcome.VIOLATED
+    assert tuple(found.inputs["S"]) in judged
+    assert len(judged) <= most + 3, "the last one is judged again, by Hypothesis and for its judgement"
+    assert len(found.inputs["S"]) <= len(start.inputs["S"])
+    assert len(found.inputs["S"]) > 10 or most > 1
+
+
 def test_a_search_comes_upon_coincidences_that_random_sequences_hardly_ever_show():
     """S of three or more tokens, all equal but one: one in some thousands by chance."""
 
