@@ -73,11 +73,7 @@ class Ahead:
             if (done := next(self._doing, None)) is None:
                 pytest.fail("the processes that try the cells ended before this one was tried", pytrace=False)
             _, work = done
-            for cell in work.cells:
-                self._found[placed(cell)] = cell
-                claim, address, component = self._asked[placed(cell)]
-                if cell.verdict is not Verdict.ERROR:  # the head of such a one may not be there
-                    self._remembered.put(claim, self.session.head(address, component), cell)
+            self._found |= {placed(cell): cell for cell in work.cells}
             self.progress.count(work.cells)
         self.status.clear()
         return self._found[place]
@@ -91,6 +87,13 @@ class Ahead:
                 if cell is not None:
                     found[place] = cell
         return found
+
+    def _remember(self) -> None:
+        """Leave the cells that were tried to later runs."""
+        for place, cell in self._found.items():
+            if not cell.remembered and cell.verdict is not Verdict.ERROR:  # the head of such a one may not be there
+                claim, address, component = self._asked[place]
+                self._remembered.put(claim, self.session.head(address, component), cell)
 
     def stop(self) -> None:
         """Try nothing more."""
@@ -106,6 +109,8 @@ class Ahead:
         if not waiting:
             self.session.uncounted = NOTHING
         try:
+            if self.session.controls != "wrong":  # a broken instrument leaves nothing to later runs
+                self._remember()
             if not interrupted:
                 return self._finished(waiting)
         except KeyboardInterrupt:
@@ -135,10 +140,10 @@ class Ahead:
         """Take cells that were counted on the null models, and remember them."""
         self.session.put(cells)
         for cell in cells:
-            if cell.verdict is not Verdict.ERROR:
+            uncounted = before[placed(cell)]
+            if cell.verdict is not Verdict.ERROR and cell.message == uncounted.message:  # all went well
                 claim, address, component = self._asked[placed(cell)]
-                head = self.session.head(address, component)
-                self._remembered.put_counted(claim, head, before[placed(cell)], cell)
+                self._remembered.put_counted(claim, self.session.head(address, component), uncounted, cell)
 
     @property
     def _null_models(self) -> Task:

@@ -182,3 +182,15 @@ def test_the_command_given_again_says_what_it_has_not_tried(pytester, session, h
         ).fetchall()
     third = len(rows) // 3
     assert rows[:third] == rows[third : 2 * third] == rows[2 * third :]
+
+
+@pytest.mark.slow
+def test_a_broken_instrument_leaves_nothing_to_later_runs(pytester, session, helper):
+    session()
+    wrong = textwrap.dedent(CHAPTER).replace('control="holds"', 'control="fails"')
+    (pytester.path / "mine.py").write_text(wrong, encoding="utf-8")
+    arguments = ["mine.py", "--model", "specimen", "--head", "1.3", "--no-nulls", "--store", "runs.db"]
+    for _ in range(2):
+        done = pytester.runpytest(*arguments)
+        done.stdout.no_fnmatch_line("*as an earlier run tried*")
+        done.stdout.fnmatch_lines(["*cannot be trusted here*"])
