@@ -1,9 +1,9 @@
 """Remembered cells: what was tried before, on all that it depends on, need not be tried again.
 
-A cell goes by a digest of what its readings depend on, of the claim as its file has it, of the numbers that it is tried
-with, of the ids and the text that sequences are made of, and of the code and the libraries that judge it; counted on
-the null models, by these as well. Those tried last are kept, beside the readings of earlier runs, and go with them:
-`headlaws forget`. A cell that came out as an error is tried again, and so is every control.
+A cell's key is a digest of what its readings depend on, the claim's file, the numbers of the trial, the lexicon, and
+the code and libraries that judge it. The key of a cell that was counted on null models holds their fingerprints too.
+The newest cells are kept beside the readings of earlier runs, and `headlaws forget` deletes both. A cell that came out
+as an error is tried again, and so is every control.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from harness.laws.conjecture import Conjecture
+from harness.models.fingerprint import digest
 from harness.readings import room
 from harness.readings.component_head import ComponentHead
 from harness.records.cell import Cell, Verdict
 from harness.records.run import environment, now
 from harness.records.value_cache import ValueCache
 from harness.runs.session import Session
-from harness.trials.depends import digest, instrument, of_claim, of_lexicon
+from harness.trials.depends import instrument, of_claim, of_lexicon
 from harness.trials.trial import named
 
 FILE = "cells.db"

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import inspect
-import json
 import linecache
 import sys
 import sysconfig
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import resolve_name
 from pathlib import Path
 from types import FunctionType, ModuleType
 
 from harness.laws.conjecture import Conjecture
-from harness.models.fingerprint import code_sha256
+from harness.models.fingerprint import code_sha256, digest
 from harness.readings.lexicon import Lexicon
 
 _ROOMS = ("laws", "models", "readings", "records", "trials")
 """The code that trials depend on."""
-
-
-def digest(value: object) -> str:
-    """Return the sha256 of something that JSON can write."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def of_claim(conjecture: Conjecture) -> list[str]:
@@ -34,7 +27,7 @@ def of_claim(conjecture: Conjecture) -> list[str]:
 
 @lru_cache(maxsize=4)
 def of_lexicon(lexicon: Lexicon) -> str:
-    """Return the digest of what sequences are made of."""
+    """Return the digest of a lexicon: the ids and the text that sequences are drawn from."""
     return digest(lexicon)
 
 
@@ -65,7 +58,7 @@ def _text(file: str) -> str:
 
 @lru_cache(maxsize=64)
 def _imported(text: str, package: str) -> tuple[str, ...]:
-    """The names of what a module's statements import that may be modules."""
+    """The names that a module imports; some name a module, others something in one."""
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -82,6 +75,11 @@ def _written_by_the_author(module: ModuleType) -> bool:
     file = getattr(module, "__file__", None)
     if not file or not file.endswith(".py"):
         return False
+    return not any(Path(file).is_relative_to(place) for place in _installed())
+
+
+@cache
+def _installed() -> tuple[Path, ...]:
+    """The folders of the instrument, of Python's own modules and of packages."""
     paths = sysconfig.get_paths()
-    elsewhere = [Path(__file__).parents[1], *(Path(paths[name]) for name in ("stdlib", "purelib", "platlib"))]
-    return not any(Path(file).is_relative_to(place) for place in elsewhere)
+    return Path(__file__).parents[1], *(Path(paths[name]) for name in ("stdlib", "purelib", "platlib"))

@@ -25,13 +25,14 @@ from types import MappingProxyType
 from harness.errors import ModelError
 from harness.laws.conjecture import Conjecture
 from harness.models import cache
+from harness.models.fingerprint import digest
 from harness.readings.component_head import ComponentHead
 from harness.records.address import Address, Pair
 from harness.records.claim import Control
 from harness.records.comparison import Shares
 from harness.records.value_cache import ValueCache
 from harness.trials.census import Census, census, shares
-from harness.trials.depends import digest, instrument, of_claim, of_lexicon
+from harness.trials.depends import instrument, of_claim, of_lexicon
 from harness.trials.intervals import upper_bound
 from harness.trials.profile import Profile
 from harness.trials.verdict import NEAR_TIED

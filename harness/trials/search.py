@@ -146,7 +146,7 @@ def examples(conjecture: Conjecture, number: int, seed: int, lexicon: Lexicon) -
 
 
 def shrunk(conjecture: Conjecture, reader: BatchReader, start: Draw, *, seed: int) -> BreakingInputs:
-    """Return the smallest counterexample that Hypothesis comes to from one that is known, in `SMALLER` tries.
+    """Let Hypothesis shrink a known counterexample in `SMALLER` tries, and return the smallest.
 
     An example that the author wrote by hand is taken as it is.
     """

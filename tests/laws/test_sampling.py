@@ -157,7 +157,7 @@ def test_samples_depend_on_seed_and_name_alone():
 
 @pytest.fixture
 def of_this_thread():
-    """Hypothesis's store of what is each thread's own, which is put back; it takes no patches."""
+    """Hypothesis's thread-local store, put back by hand: monkeypatch cannot set it."""
     kept = core.threadlocal._hypothesis_global_random
     yield core.threadlocal
     core.threadlocal._hypothesis_global_random = kept
