@@ -8,6 +8,7 @@ written as UTF-8.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 SPACE: Final = "·"
@@ -19,6 +20,7 @@ _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180
 _MARKS_ON_ONE_LETTER: Final = 4  # more than any script writes; a tower of a hundred marks covers the lines above it
 
 
+@lru_cache(maxsize=1 << 14)  # a site shows the same few thousand texts a million times
 def visible(text: str) -> str:
     r"""Replace every character of ``text`` that cannot be seen by one that can.
 

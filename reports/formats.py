@@ -56,6 +56,7 @@ def code(source: str) -> Markup:
     return escape(text.lines(source).strip("\n"))
 
 
+@lru_cache(maxsize=1 << 14)
 def share(value: float) -> str:
     """Return a share to three places; only 0 and 1 themselves are written so.
 

@@ -27,10 +27,10 @@ from reports.stored_documents import (
     counterexample,
     draws,
     estimate,
-    finite,
     growth,
     number,
     rounded,
+    stored,
     token_plot,
     transitions,
 )
@@ -86,7 +86,7 @@ def _run(connection: sqlite3.Connection, store: Path, run_id: str | None) -> Run
     return Run(
         **{name: chosen[name] for name in ("run_id", "model", "fingerprint", "started", "ended")},
         controls=Controls(chosen["controls"]),
-        record=finite(json.loads(chosen["record"])),
+        record=stored(chosen["record"]),
     )
 
 
@@ -210,7 +210,7 @@ def _cell(row: sqlite3.Row, nulls: Nulls) -> Cell:
 def _beside(row: sqlite3.Row) -> dict[str, Any]:
     """What a cell has beside it since version 4 of the store: its nulls, one by one, and natural text."""
     return {
-        "comparisons": comparisons(finite(json.loads(row["comparisons"]))),
+        "comparisons": comparisons(stored(row["comparisons"])),
         "stands_out": row["stands_out"],
         "text": estimate(row["text_degree"], row["text_low"], row["text_high"], row["text_n"]),
     }

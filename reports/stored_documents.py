@@ -1,5 +1,6 @@
 """The JSON documents in a store's rows, turned into views: counterexamples, token plots, transitions."""
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -60,9 +61,10 @@ def _reading(data: Mapping[str, Any]) -> Reading:
 
 
 def _tokens(ids: list[int], texts: list[str] | None) -> tuple[Token, ...]:
-    if texts is None:
-        return tuple(_token(int(id), f"<{id}>") for id in ids)
-    return tuple(_token(int(id), str(text)) for id, text in zip(ids, texts, strict=True))
+    texts = [f"<{id}>" for id in ids] if texts is None else texts
+    if len(ids) != len(texts):
+        raise ValueError(f"{len(ids)} ids with {len(texts)} texts")
+    return tuple(map(_token, map(int, ids), map(str, texts)))
 
 
 @lru_cache(maxsize=1 << 17)  # a run says the same tokens a million times
@@ -209,10 +211,10 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def finite(value: Any) -> Any:
-    """Return a JSON value without NaN and infinity, which JSON does not know though Python writes them."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    return [finite(item) for item in value] if isinstance(value, (list, tuple)) else value
+def stored(text: str) -> Any:
+    """Return the value of a JSON text without NaN and infinity, which JSON does not know though Python writes them.
+
+    >>> stored('{"a": [1, NaN]}')
+    {'a': [1, None]}
+    """
+    return json.loads(text, parse_constant=lambda _: None)

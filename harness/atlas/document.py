@@ -17,7 +17,7 @@ from harness.atlas.findings import Findings, Step
 from harness.atlas.shared import Shared
 from harness.atlas.tables import tables, write
 from harness.graphs.growth_exponent import GrowthExponent
-from reports.stored_documents import finite
+from reports.stored_documents import stored
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ def put(folder: Path, found: Findings, words: Mapping[int, str], *, step: Step) 
         )
     step("atlas.json")
     path = folder / "atlas.json"
-    whole = dict(_document(found, words)) | {"tables": listed}
-    path.write_text(json.dumps(finite(whole), allow_nan=False, separators=(",", ":")) + "\n", encoding="ascii")
+    whole = stored(json.dumps(dict(_document(found, words)) | {"tables": listed}))
+    path.write_text(json.dumps(whole, allow_nan=False, separators=(",", ":")) + "\n", encoding="ascii")
     return path
 
 

@@ -52,21 +52,21 @@ def _unfolded(graph: "nx.Graph[int]", nodes: Sequence[int]) -> list[list[float]]
     steps = dict(nx.all_pairs_shortest_path_length(graph))
     apart = max(max(found.values()) for found in steps.values()) + 1
     wanted = [[steps[node].get(other, apart) for other in nodes] for node in nodes]
+    pulls = [[(j, away, 1 / (away * away)) for j, away in enumerate(row) if j != i] for i, row in enumerate(wanted)]
+    totals = [sum(weight for _, _, weight in row) for row in pulls]
     places = _around(len(nodes), radius=apart / 2)
     for _ in range(_SWEEPS):
-        for i, row in enumerate(wanted):
-            x = y = total = 0.0
-            for j, steps_apart in enumerate(row):
-                if i == j:
-                    continue
-                across, down = places[i][0] - places[j][0], places[i][1] - places[j][1]
-                reach = steps_apart / max(sqrt(across * across + down * down), 1e-9)
-                weight = 1 / (steps_apart * steps_apart)
-                x += weight * (places[j][0] + across * reach)
-                y += weight * (places[j][1] + down * reach)
-                total += weight
-            if total:
-                places[i] = [x / total, y / total]
+        for i, row in enumerate(pulls):
+            x = y = 0.0
+            here_x, here_y = places[i]
+            for j, away, weight in row:
+                other_x, other_y = places[j]
+                across, down = here_x - other_x, here_y - other_y
+                reach = away / max(sqrt(across * across + down * down), 1e-9)
+                x += weight * (other_x + across * reach)
+                y += weight * (other_y + down * reach)
+            if totals[i]:
+                places[i] = [x / totals[i], y / totals[i]]
     middle = [(min(axis) + max(axis)) / 2 for axis in zip(*places, strict=True)]
     return [[x - middle[0], y - middle[1]] for x, y in places]
 

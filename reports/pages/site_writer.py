@@ -5,7 +5,9 @@ layer, a page a conjecture, the model, the history; and `report.json`, which hol
 template computes, and no page asks for anything outside the folder.
 """
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,13 +43,27 @@ def build(store: Path, out: Path, run_id: str | None = None) -> Path:
         StoreError: the store cannot be read, or has no such run.
         HeadlawsError: the folder cannot be written.
     """
-    found = report(store, run_id)
-    try:
-        for name, content in files(found):
-            write(out / name, content)
-    except OSError as error:
-        raise HeadlawsError(f"{out}: the report cannot be written ({error.strerror}); name another folder.") from error
+    with _no_search_for_cycles():
+        found = report(store, run_id)
+        try:
+            for name, content in files(found):
+                write(out / name, content)
+        except OSError as error:
+            why = f"{out}: the report cannot be written ({error.strerror}); name another folder."
+            raise HeadlawsError(why) from error
     return out / "index.html"
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Keep Python from searching a site's millions of records for cycles: that takes a quarter of the time."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 def files(found: Report) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ def test_unfiltered_it_counts_the_cells_that_were_tried(index):
 
 
 def test_filter_by_layer_and_by_head(index):
+    index.locator("#verdicts").scroll_into_view_if_needed()  # what is far below is drawn when a reader comes near
     index.select_option("[name=layer]", "1")
     assert {text.split(".")[0] for text in index.locator("#heads tbody th:visible").all_inner_texts()} == {"1"}
     index.click("button[type=reset]")

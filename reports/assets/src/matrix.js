@@ -1,6 +1,5 @@
 // The matrix of heads and laws: filters, sorting, one cell in the tab order with arrows between cells, and a line that says
 // what the cell under the pointer is.
-import DataTable from "datatables.net";
 import { nameOf, openCell } from "./drawer.js";
 import { bound } from "./filters.js";
 import { counted } from "./text.js";
@@ -10,48 +9,100 @@ export function matrix() {
   const element = document.getElementById("heads");
   if (!element) return;
   const laws = [...element.querySelectorAll("thead th.law")].map((th) => ({
+    th,
     chapter: th.dataset.chapter,
     anchor: th.dataset.anchor,
     name: th.textContent.trim(),
     dull: "dull" in th.dataset,
   }));
-  const rows = [...element.tBodies[0].rows].map((row) => ({
-    row,
-    layer: row.dataset.layer,
-    head: row.cells[0].textContent.trim(),
-    said: `${row.cells[0].textContent.includes("+") ? "Heads" : "Head"} ${row.cells[0].textContent.trim()}`,
-    cells: [...row.cells].slice(1),
-    tried: [...row.cells].slice(1).map((cell) => cell.textContent.trim() !== ""),
-  }));
-  const byRow = new Map(rows.map((one) => [one.row, one]));
-  const shown = new Set(rows);
-  const table = new DataTable(element, {
-    paging: false,
-    order: [],
-    autoWidth: false,
-    layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
-    language: { zeroRecords: "No head matches.", emptyTable: "No head." },
-    columnDefs: [
-      { targets: 0, type: "num", render: (html, kind) => (kind === "sort" || kind === "type" ? address(html) : html) },
-      { targets: "_all", type: "num", render: (html, kind) => (kind === "sort" || kind === "type" ? agreement(html) : html) },
-    ],
+  const rows = [...element.tBodies[0].rows].map((row, place) => {
+    const [name, ...cells] = row.cells;
+    const head = name.textContent.trim();
+    const said = `${head.includes("+") ? "Heads" : "Head"} ${head}`;
+    return { row, place, name, cells, head, said, layer: row.dataset.layer, tried: cells.map((cell) => cell.textContent.trim() !== "") };
   });
-  table.search.fixed("heads", (_text, _data, index) => shown.has(rows[index]));
-  const reachable = cells(element, laws, byRow);
-  filters(table, laws, rows, shown, reachable);
+  const shown = { rows: new Set(rows), laws: laws.map(() => true), by: null };
+  const reachable = cells(element, laws, new Map(rows.map((one) => [one.row, one])));
+  const arranged = () => {
+    arrange(element, laws, rows, shown);
+    reachable();
+  };
+  sortButtons(element, laws, shown, arranged);
+  filters(laws, rows, shown, arranged);
 }
 
-function address(html) {
-  const [layer, head] = html.replace(/<[^>]*>/g, "").split(/[.+]/).map(Number);
-  return layer * 1000 + head;
+// Put the rows and columns that are shown into the table, in order; the others are kept aside.
+function arrange(element, laws, rows, shown) {
+  const body = element.tBodies[0];
+  const [chapters, names] = element.tHead.rows;
+  const kept = (all) => all.filter((_, place) => shown.laws[place]);
+  give(names, kept(laws.map((law) => law.th)));
+  for (const th of chapters.querySelectorAll(".chapter")) {
+    const width = laws.filter((law, place) => shown.laws[place] && law.chapter === th.textContent.trim()).length;
+    th.hidden = width === 0;
+    th.colSpan = width || 1;
+  }
+  const found = ordered(rows, shown.by).filter((one) => shown.rows.has(one));
+  for (const one of found) give(one.row, [one.name, ...kept(one.cells)]);
+  give(body, found.map((one) => one.row));
+  if (!found.length) body.insertRow().insertCell().textContent = "No head matches.";
 }
 
-function agreement(html) {
-  const found = Number.parseFloat(html.slice(html.indexOf(" ") + 1));
+// Make these the children of an element; those that stay where they are need no new layout.
+function give(parent, children) {
+  const kept = new Set(children);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+  }
+}
+
+function ordered(rows, by) {
+  if (!by) return rows;
+  const key = (one) => (by.law < 0 ? address(one.head) : agreement(one.cells[by.law].textContent));
+  return rows.map((one) => [key(one), one]).sort(([a, one], [b, other]) => by.sign * (a - b) || one.place - other.place).map(([, one]) => one);
+}
+
+function address(head) {
+  const [layer, number] = head.split(/[.+]/).map(Number);
+  return layer * 1000 + number;
+}
+
+function agreement(text) {
+  const found = Number.parseFloat(text.slice(text.indexOf(" ") + 1));
   return Number.isFinite(found) ? found : -1;
 }
 
-function filters(table, laws, rows, shown, reachable) {
+// A button beside each name: up, then down, then as the page had it.
+function sortButtons(element, laws, shown, arranged) {
+  const heads = [{ th: element.querySelector("th.corner"), name: "head" }, ...laws];
+  const said = ["ascending", "descending"];
+  heads.forEach(({ th, name }, place) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "dt-column-order", ariaLabel: `Sort by ${name}` });
+    const line = document.createElement("div");
+    line.className = "dt-column-header";
+    line.append(...th.childNodes, button);
+    th.append(line);
+    button.addEventListener("click", () => {
+      const before = shown.by?.law === place - 1 ? shown.by.sign : 0;
+      shown.by = before < 0 ? null : { law: place - 1, sign: before ? -1 : 1 };
+      for (const one of heads) {
+        const way = shown.by && one.th === th ? said[shown.by.sign > 0 ? 0 : 1] : "";
+        one.th.classList.toggle("dt-ordering-asc", way === said[0]);
+        one.th.classList.toggle("dt-ordering-desc", way === said[1]);
+        if (way) one.th.ariaSort = way;
+        else one.th.removeAttribute("aria-sort");
+      }
+      arranged();
+      button.focus();
+    });
+  });
+}
+
+function filters(laws, rows, shown, arranged) {
   const element = document.getElementById("heads");
   const noun = element.dataset.component === "pairs" ? "pair" : "head";
   bound(["layer", "chapter", "verdict", "flag", "head", "law"], element, (want, matches, output) => {
@@ -59,32 +110,27 @@ function filters(table, laws, rows, shown, reachable) {
     const asked = laws.map(
       (law) => (want.dull || !law.dull) && (!want.chapter || law.chapter === want.chapter) && words.every((word) => law.name.toLowerCase().includes(word)),
     );
-    const asks = want.verdict || want.flag;
-    const filled = laws.map(() => false);
+    const asks = Boolean(want.verdict || want.flag);
+    shown.laws = laws.map(() => false);
+    shown.rows.clear();
     let count = 0;
-    shown.clear();
     for (const one of rows) {
       if (want.layer && one.layer !== want.layer) continue;
       if (want.head && !named(one.head, want.head)) continue;
       let found = 0;
       one.cells.forEach((cell, place) => {
         const on = one.tried[place] && asked[place] && matches(cell);
-        cell.classList.toggle("off", Boolean(asks) && !on);
+        if (cell.classList.contains("off") !== (asks && !on)) cell.classList.toggle("off");
         if (!on) return;
         found += 1;
-        filled[place] = true;
+        shown.laws[place] = true;
       });
       if (!found) continue;
       count += found;
-      shown.add(one);
+      shown.rows.add(one);
     }
-    if (filled.some((keep, place) => keep !== table.column(place + 1).visible())) {
-      table.columns(filled.flatMap((keep, place) => (keep ? [place + 1] : []))).visible(true, false);
-      table.columns(filled.flatMap((keep, place) => (keep ? [] : [place + 1]))).visible(false, false);
-    }
-    table.draw();
-    reachable();
-    output.textContent = [counted(shown.size, noun), counted(filled.filter(Boolean).length, "law"), counted(count, "cell")].join(", ");
+    arranged();
+    output.textContent = [counted(shown.rows.size, noun), counted(shown.laws.filter(Boolean).length, "law"), counted(count, "cell")].join(", ");
   });
 }
 
