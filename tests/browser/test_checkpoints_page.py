@@ -5,8 +5,15 @@ import pytest
 from tests.support.pages import drawn, violations
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
-@pytest.mark.parametrize("made", ["site", "hostile_checkpoints"])
+@pytest.mark.parametrize(
+    ("made", "scheme", "width"),
+    [
+        ("site", "light", 1280),
+        ("hostile_checkpoints", "dark", 400),
+        pytest.param("site", "dark", 400, marks=pytest.mark.thorough),
+        pytest.param("hostile_checkpoints", "light", 1280, marks=pytest.mark.thorough),
+    ],
+)
 def test_checkpoints_open_and_axe_finds_nothing(visit, axe, made, scheme, width, request):
     page = visit(request.getfixturevalue(made), scheme=scheme, width=width).open("checkpoints.html")
     drawn(page)

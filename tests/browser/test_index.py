@@ -166,7 +166,8 @@ def test_the_table_of_one_head_is_filtered_and_opens_cells(visit, one):
     assert page.locator("[name=verdict]").input_value() == "r"
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), pytest.param("dark", 1024, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1024)])
+@pytest.mark.thorough
 def test_axe_finds_nothing_on_the_index_whatever_it_shows(visit, site, one, axe, scheme, width):
     for folder, hashes in ((site, ("", "#colour=excess&map=bos-text")), (one, ("", "#colour=excess"))):
         for mark in hashes:

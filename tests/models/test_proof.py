@@ -222,6 +222,7 @@ def test_a_model_of_half_precision_is_held_against_itself_in_float32(tiny_llama,
 
 
 @pytest.mark.real
+@pytest.mark.thorough
 def test_the_default_model_in_time():
     from time import process_time
 

@@ -44,6 +44,7 @@ def test_outline_and_vocabulary(stored: Network) -> None:
     assert stored.token(49152) == "<49152>"
 
 
+@pytest.mark.thorough
 def test_stored_prepared_weights_equal_fresh_preparation(stored: Network) -> None:
     fresh = bridge.folder(smollm2.plain(), name=smollm2.NAME)
     assert stored.preparation == fresh.preparation

@@ -22,7 +22,7 @@ def test_differences_are_counted_and_there_are_none():
     assert exactness(wrong, 300)["random"]["tokens"] > 100
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_whole_script_runs_on_the_cpu(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = CliRunner().invoke(main, ["--model", "specimen", "--device", "cpu", "--small"], catch_exceptions=False)

@@ -97,6 +97,7 @@ def test_a_specimen_reads_alike_by_the_list_and_by_the_whole_vocabulary(specimen
 
 
 @pytest.mark.real
+@pytest.mark.thorough
 def test_the_default_model_reads_alike_by_the_list_and_by_the_whole_vocabulary():
     model = load_model()
     wide = model.in_float64

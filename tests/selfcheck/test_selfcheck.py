@@ -113,6 +113,7 @@ def test_a_device_that_computes_wrongly_is_caught_and_named(specimen, kind, name
     assert failing(CheckedModel(Model(kind(specimen.backbone)), specimen.in_float64), names) == caught
 
 
+@pytest.mark.thorough
 def test_a_library_that_drops_the_causal_mask_in_every_dtype_is_caught_by_the_controls(specimen):
     model = Model(Unmasked(specimen.backbone, everywhere=True))
     assert failing(CheckedModel(model, model.in_float64), ("device", "controls")) == ["controls"]

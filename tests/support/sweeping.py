@@ -15,6 +15,7 @@ from harness.runs.correction import correct
 from harness.runs.request import Request
 from harness.sweeps.plan import SweepOrder
 from harness.trials.profile import Profile
+from tests.support.forked import Forked
 
 CLOCK = ("run_id", "started", "seconds")
 """Columns in which two runs of the same cells may differ."""
@@ -102,13 +103,13 @@ def rows(store: Path) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda row: (row["chapter"], row["conjecture"], row["head"], row["component"]))
 
 
+CODE = "from harness.cli import main; main()"
 SIZES = ("--search", "8", "--census", "24", "--epsilon", "0.4", "--confidence", "0.9", "--no-nulls")
 FIRST = ("--first", "8")
 
 
 def command(book: Path, store: Path, *more: str, model: str = "specimen", small: bool = True) -> list[str]:
     """The command of a small sweep, as a process of its own; every counterexample is made small, or none."""
-    code = "from harness.cli import main; main()"
     given = [
         "--model",
         model,
@@ -122,7 +123,7 @@ def command(book: Path, store: Path, *more: str, model: str = "specimen", small:
     return [
         sys.executable,
         "-c",
-        code,
+        CODE,
         "sweep",
         *given,
         *SIZES,
@@ -137,8 +138,10 @@ def heeding_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def started(arguments: list[str], **how: Any) -> subprocess.Popen[str]:
-    """The process of a command, in a group of its own."""
+def started(arguments: list[str], **how: Any) -> Any:
+    """The process of a command, in a group of its own; forked from one that has imported all, if nothing is asked."""
+    if arguments[2] == CODE and not how:
+        return Forked(arguments[3:])
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         arguments,

@@ -163,7 +163,7 @@ def test_a_wrong_control_ends_it(book, tmp_path, number):
     assert again.run_id != done.run_id, "another time it may come out right"
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_command_says_that_a_control_came_out_wrong(book, tmp_path):
     said, _ = finished(command(book(few=FEW, wrong=WRONG), tmp_path / "store.db", "--head", "0.*"), code=1)
     assert said.startswith("KNOWN-ANSWER CHECKS FAILED: headlaws cannot be trusted here")

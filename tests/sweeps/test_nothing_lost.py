@@ -11,6 +11,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -260,8 +261,8 @@ def test_a_worker_is_killed_again_and_again(few, tmp_path, undisturbed):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 def test_an_actor_is_killed(few, tmp_path, undisturbed):
-    pytest.importorskip("ray")
     store = tmp_path / "store.db"
     process = started(command(few, store, "--workers", "2", "--engine", "ray", *SOME))
     actors: list[int] = []

@@ -39,7 +39,7 @@ def swept(order, tmp_path, make_workers):
 
 @pytest.mark.parametrize(
     ("shrink", "first"),
-    [(-1, 8), (0, 0), *(pytest.param(*other, marks=pytest.mark.slow) for other in ((-1, 0), (0, 8)))],
+    [(-1, 8), (0, 0), *(pytest.param(*other, marks=pytest.mark.thorough) for other in ((-1, 0), (0, 8)))],
 )
 def test_a_few_claims(few, tmp_path, first, shrink):
     order = ordered(few, heads=HALF, shrink=shrink, profile=replace(SMALL, first=first))
