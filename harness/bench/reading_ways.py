@@ -31,6 +31,9 @@ from harness.text import counted
 Components = Mapping[str, Float[Tensor, "n d_head"]]
 """A head's vectors by component."""
 
+WayOut = tuple[Float[Tensor, "d_head d_model"], Tensor, Tensor | None]
+"""A head's output matrix, the unembedding and its bias."""
+
 _REPEATS = 5
 _SIDE = 2048  # of the square matrices whose product gives the processor's rate
 _LENGTHS = (8, 16, 32, 64)
@@ -123,18 +126,11 @@ def benchmark(
     Raises:
         SequenceError: for prompts that the model cannot read, or none to time.
     """
-    shape = backbone.shape
-    longest = shape.n_ctx - (backbone.bos is not None)
-    if prompts < 1 or not 1 <= length <= longest:
-        raise SequenceError(
-            f"{counted(prompts, 'prompt')} x {length} ids: give at least 1 prompt of 1 to {longest} ids for "
-            f"{backbone.name}."
-        )
+    shape, longest = backbone.shape, _longest(backbone, prompts, length)
     timed = min(prompts, notebook_prompts or prompts)
     rate = matmul_rate()
     said("activations")
-    ids = _ids(backbone, prompts, length, seed)
-    read = [_vectors(backbone, head, ids) for head in heads]
+    read = [_vectors(backbone, head, _ids(backbone, prompts, length, seed)) for head in heads]
     parts = [vectors.by_component() for vectors in read]
     unembedding = backbone.W_U.float(), None if backbone.b_U is None else backbone.b_U.float()
     ways_out = [(backbone.W_O(*head).float(), *unembedding) for head in heads]
@@ -146,22 +142,14 @@ def benchmark(
     ]
     engine = [best(partial(_from_the_start, vectors, *way)) for vectors, way in zip(parts, ways_out, strict=True)]
     found = [_from_the_start(vectors, *way) for vectors, way in zip(parts, ways_out, strict=True)]
-    by_heads = {number: sum(engine[:number]) for number in range(1, len(heads) + 1)}
-    by_length = {}
-    for some in (some for some in _LENGTHS if some <= longest):
-        vectors = _vectors(backbone, heads[0], _ids(backbone, prompts, some, seed)).by_component()
-        by_length[some] = best(partial(_from_the_start, vectors, *ways_out[0]))
+    lengths = [some for some in _LENGTHS if some <= longest]
+    by_length = _by_length(backbone, heads[0], ways_out[0], [_ids(backbone, prompts, some, seed) for some in lengths])
     peak = peak_rss_bytes()
-
     product, notebook, differences = 0.0, 0.0, 0
-    for number, (of_prompts, vectors, way, ours) in enumerate(zip(read, parts, ways_out, found, strict=True), 1):
+    for number, (of_prompts, way, ours) in enumerate(zip(read, ways_out, found, strict=True), 1):
         said(f"product and notebook, head {number} of {len(heads)}")
-        product += best(partial(product_tokens, vectors, *way, prompts))
-        differences += _differences(product_tokens(vectors, *way, prompts), ours)
-        start = time.perf_counter()
-        tokens = notebook_tokens(of_prompts, *way, timed)
-        notebook += (time.perf_counter() - start) * prompts / timed
-        differences += _differences(tokens, ours)
+        seconds, differ = _other_ways(of_prompts, way, ours, prompts, timed)
+        product, notebook, differences = product + seconds[0], notebook + seconds[1], differences + differ
     rate = max(rate, matmul_rate())
     count = sum(len(some) for vectors in parts for some in vectors.values())
     return Benchmark(
@@ -174,7 +162,7 @@ def benchmark(
         screen=fastest().value,
         notebook_prompts=timed,
         seconds=Seconds(notebook, product, sum(folding), sum(decoding), sum(engine)),
-        growth=EngineSeconds(by_length, by_heads),
+        growth=EngineSeconds(by_length, {number: sum(engine[:number]) for number in range(1, len(heads) + 1)}),
         matmul_flops=rate,
         naive_over_engine=notebook / sum(engine),
         product_over_engine=product / sum(engine),
@@ -183,6 +171,42 @@ def benchmark(
         peak_rss_bytes_of_all=peak_rss_bytes(),
         differences=differences,
     )
+
+
+def _longest(backbone: Backbone, prompts: int, length: int) -> int:
+    """The most ids of a prompt; raises where so many prompts of this length cannot be timed."""
+    longest = backbone.shape.n_ctx - (backbone.bos is not None)
+    if prompts < 1 or not 1 <= length <= longest:
+        raise SequenceError(
+            f"{counted(prompts, 'prompt')} x {length} ids: give at least 1 prompt of 1 to {longest} ids for "
+            f"{backbone.name}."
+        )
+    return longest
+
+
+def _by_length(
+    backbone: Backbone, head: Address, way: WayOut, drawn: Sequence[Int[Tensor, "prompt pos"]]
+) -> dict[int, float]:
+    """The engine's seconds for prompts of each length, BOS apart."""
+    first = 0 if backbone.bos is None else 1
+    found = {}
+    for ids in drawn:
+        vectors = _vectors(backbone, head, ids).by_component()
+        found[ids.shape[1] - first] = best(partial(_from_the_start, vectors, *way))
+    return found
+
+
+def _other_ways(
+    read: Vectors, way: WayOut, ours: Mapping[str, Top2], prompts: int, timed: int
+) -> tuple[tuple[float, float], int]:
+    """Seconds of the plain product and of the notebook for a head; how many of their tokens are others than ours."""
+    vectors = read.by_component()
+    product = best(partial(product_tokens, vectors, *way, prompts))
+    differences = _differences(product_tokens(vectors, *way, prompts), ours)
+    start = time.perf_counter()
+    tokens = notebook_tokens(read, *way, timed)
+    notebook = (time.perf_counter() - start) * prompts / timed
+    return (product, notebook), differences + _differences(tokens, ours)
 
 
 def matmul_rate() -> float:

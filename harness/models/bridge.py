@@ -76,13 +76,7 @@ def folder(
     """
     with silence(), _in_one_line(name):
         words = _vocabulary(tokenizer or path, name) if vocabulary is None else lambda vocab: vocabulary
-        if prepared is not None:
-            # what was prepared was looked at then: now no page of it is touched before it is needed
-            bridge, done = _stored(path, name) if in_place else booted(path, checked=False), prepared
-        elif preparation is not None:
-            bridge, done = prepared_as(lambda: booted(path), preparation), preparation
-        else:
-            bridge, done = prepare(lambda: readable(booted(path), name), kind, name)
+        bridge, done = _prepared(path, name, kind, prepared, preparation, in_place=in_place)
         weights, tokens = weights_sha256 or fingerprint.weights_sha256(path), words(bridge.W_U.shape[1])
         made = partial(
             Network, name=name, preparation=done, weights_sha256=weights, vocabulary=tokens, settings=settings
@@ -101,6 +95,18 @@ def folder(
             _cast(wide, dtype, device)
             return made(float64_twin(wide), noted=network.noted)
         return network.in_float64() if dtype == "float64" else network
+
+
+def _prepared(
+    path: Path, name: str, kind: Kind, prepared: Preparation | None, preparation: Preparation | None, *, in_place: bool
+) -> tuple[TransformerBridge, Preparation]:
+    """The model of a folder, and the preparation that its weights went through; see `folder`."""
+    if prepared is not None:
+        # what was prepared was looked at then: now no page of it is touched before it is needed
+        return _stored(path, name) if in_place else booted(path, checked=False), prepared
+    if preparation is not None:
+        return prepared_as(lambda: booted(path), preparation), preparation
+    return prepare(lambda: readable(booted(path), name), kind, name)
 
 
 def native(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import textwrap
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from harness.records import words
 from harness.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path  # noqa: F401  # stash keys' types, in quotes
 
     from _pytest.terminal import TerminalReporter
@@ -91,9 +93,6 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
     found = config.stash.get(SESSION, None)
     if found is None or not found.cells:
         return
-    from harness.terminal.findings import findings
-    from harness.terminal.verdicts import nulls_line, refutation, summary
-
     tr, width = terminalreporter, terminalreporter._tw.fullwidth
     if found.controls == "wrong":
         tr.write_line(
@@ -102,57 +101,75 @@ def write_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> 
             bold=True,
         )
     shown = told(config)
-    known = [cell for cell in found.verdicts if cell.counterexample is not None]
-    broken = [cell for cell in known if shown is None or cell.node in shown]
-    if broken:
-        tr.section("counterexamples")
-        store = given(config).store
-        options = f" --store {shlex.quote(store)}" if store else ""
-        for cell in broken:
-            for line in refutation(cell, width=width, options=options):
-                tr.write_line(line)
-            tr.write_line("")
+    _write_counterexamples(tr, config, found, shown, width)
     if found.verdicts:
-        tr.section("verdicts")
-        for line in summary(found.verdicts, width=width):
-            tr.write_line(line)
+        from harness.terminal.verdicts import summary
+
+        _write_section(tr, "verdicts", summary(found.verdicts, width=width))
         tr.write_line("")
     _write_beliefs(tr, found)
-    confidence = found.request.profile.confidence
-    many = "1 cell" if found.family == 1 else f"all {found.family:,} cells together (Holm)"
-    tr.write_line(f"{words.checks(found.controls)};")
-    tr.write_line(f"confidence of satisfied and mostly: {confidence:g} for {many};")
-    tr.write_line(f"confidence of intervals: {confidence:g} for each cell by itself")
-    for line in textwrap.wrap(found.about, width):
-        tr.write_line(line)
-    if before := sum(cell.remembered for cell in found.cells):
-        said = (
-            f"{counted(before, 'cell')} as an earlier run tried the same law on the same head; --fresh tries them anew"
-        )
-        for line in textwrap.wrap(said, width):
-            tr.write_line(line)
-    for cell in config.stash.get(LATE, ()):
-        tr.write_line(f"error on the null models: {cell.node}: {cell.message}", red=True)
-    for former, cell in found.raised:
-        tr.write_line(
-            f"raised from {words.verdict(former)} to {words.verdict(cell.verdict)} by Holm's procedure: {cell.node}"
-        )
-    for line in textwrap.wrap(nulls_line(found.request.profile.first_on_nulls, found.without_nulls), width):
-        tr.write_line(line)
+    _write_grounds(tr, config, found, width)
     if found.verdicts:
-        tr.section("findings")
-        for line in findings(found.verdicts, found.facts, width=width):
-            tr.write_line(line)
-        if known:
+        from harness.terminal.findings import findings
+
+        _write_section(tr, "findings", findings(found.verdicts, found.facts, width=width))
+        if any(cell.counterexample is not None for cell in found.verdicts):
             more = "" if shown is None else "; -v shows all"
-            for line in textwrap.wrap(f"counterexamples, by the id after #: headlaws replay ID{more}", width):
-                tr.write_line(line)
+            _write_wrapped(tr, f"counterexamples, by the id after #: headlaws replay ID{more}", width)
     if COMPLAINT in config.stash:
         tr.write_line(f"ERROR: {config.stash[COMPLAINT]}", red=True)
     elif KEPT in config.stash:
         run_id, page = config.stash[KEPT]
         tr.write_line(f"run {run_id} filed in {store_of(config)}")
         tr.write_line(f"report: {page}")
+
+
+def _write_section(tr: TerminalReporter, title: str, lines: Iterable[str]) -> None:
+    tr.section(title)
+    for line in lines:
+        tr.write_line(line)
+
+
+def _write_wrapped(tr: TerminalReporter, text: str, width: int) -> None:
+    for line in textwrap.wrap(text, width):
+        tr.write_line(line)
+
+
+def _write_counterexamples(
+    tr: TerminalReporter, config: pytest.Config, found: Session, shown: set[str] | None, width: int
+) -> None:
+    """Those of the cells that are shown, or all."""
+    from harness.terminal.verdicts import refutation
+
+    known = [cell for cell in found.verdicts if cell.counterexample is not None]
+    broken = [cell for cell in known if shown is None or cell.node in shown]
+    store = given(config).store
+    options = f" --store {shlex.quote(store)}" if store else ""
+    if broken:
+        lines = ((*refutation(cell, width=width, options=options), "") for cell in broken)
+        _write_section(tr, "counterexamples", chain.from_iterable(lines))
+
+
+def _write_grounds(tr: TerminalReporter, config: pytest.Config, found: Session, width: int) -> None:
+    """How sure the verdicts are, what they are about, and what was not tried this time."""
+    from harness.terminal.verdicts import nulls_line
+
+    confidence = found.request.profile.confidence
+    many = "1 cell" if found.family == 1 else f"all {found.family:,} cells together (Holm)"
+    tr.write_line(f"{words.checks(found.controls)};")
+    tr.write_line(f"confidence of satisfied and mostly: {confidence:g} for {many};")
+    tr.write_line(f"confidence of intervals: {confidence:g} for each cell by itself")
+    _write_wrapped(tr, found.about, width)
+    if before := sum(cell.remembered for cell in found.cells):
+        again = "as an earlier run tried the same law on the same head; --fresh tries them anew"
+        _write_wrapped(tr, f"{counted(before, 'cell')} {again}", width)
+    for cell in config.stash.get(LATE, ()):
+        tr.write_line(f"error on the null models: {cell.node}: {cell.message}", red=True)
+    for former, cell in found.raised:
+        tr.write_line(
+            f"raised from {words.verdict(former)} to {words.verdict(cell.verdict)} by Holm's procedure: {cell.node}"
+        )
+    _write_wrapped(tr, nulls_line(found.request.profile.first_on_nulls, found.without_nulls), width)
 
 
 def _write_beliefs(tr: TerminalReporter, found: Session) -> None:

@@ -98,12 +98,7 @@ def sweep(
     Raises:
         HeadlawsError: for an order that cannot be tried at all, or a store that cannot be written.
     """
-    session = order.session()
-    order.request.check()
-    Store.check(store)
-    check_folder(store.with_name(f"{store.name}.{SWEEPS}"), "--store")
-    check_folder(report or reports, "--report")
-    session.make_ready()
+    session = _ready(order, store, report or reports)
     ends = None if minutes is None else time.monotonic() + 60 * minutes
 
     def enough() -> bool:
@@ -133,6 +128,17 @@ def sweep(
         if not keeping and (concluded is not None or not left_out or not right):
             kept.drop()
     return done
+
+
+def _ready(order: SweepOrder, store: Path, report: Path) -> Session:
+    """The session of an order that can be tried and filed."""
+    session = order.session()
+    order.request.check()
+    Store.check(store)
+    check_folder(store.with_name(f"{store.name}.{SWEEPS}"), "--store")
+    check_folder(report, "--report")
+    session.make_ready()
+    return session
 
 
 class _Doing:

@@ -75,15 +75,30 @@ def test_sort_by_a_law(index):
     degrees = [float(found[0]) if (found := re.findall(r"[\d.]+", text)) else -1.0 for text in texts]
     assert degrees == sorted(degrees, reverse=True)
     assert degrees[0] > degrees[-1]
+    assert index.evaluate("document.activeElement.className") == "dt-column-order", "the button keeps the focus"
 
 
 def test_sort_by_head_is_by_number(index):
+    before = index.locator("#heads tbody th").all_text_contents()
     corner = index.locator("#heads th.corner .dt-column-order")
     corner.click()
+    assert index.locator("#heads th.corner").get_attribute("aria-sort") == "ascending"
     corner.click()
     names = index.locator("#heads tbody th").all_inner_texts()
     addresses = [tuple(map(int, name.split("."))) for name in names]
     assert addresses == sorted(addresses, reverse=True)
+    corner.click()
+    assert index.locator("#heads tbody th").all_inner_texts() == before
+    assert index.locator("#heads [aria-sort]").count() == 0
+
+
+def test_a_filter_that_no_head_passes_says_so_and_the_others_come_back(index):
+    index.fill("[name=head]", "9.9")
+    assert index.locator("#heads tbody").inner_text() == "No head matches."
+    assert said(index) == "0 heads, 0 laws, 0 cells"
+    index.click("button[type=reset]")
+    assert index.locator("#heads tbody tr").count() == 18
+    assert index.locator("#heads th.chapter:visible").count() > 1
 
 
 def test_the_table_of_laws_sorts_and_searches(index):

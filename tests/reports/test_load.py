@@ -99,6 +99,15 @@ def test_a_row_that_is_not_understood_is_an_error_in_one_line(write, tmp_path, c
     assert "\n" not in str(refused.value)
 
 
+def test_tokens_without_their_texts_are_an_error_in_one_line(write, tmp_path):
+    path = write(tmp_path / "store.db")
+    reading = {"label": "head(S)", "ids": [1, 2], "text": ["a"], "tokens": [1, 2], "strings": ["a", "b"]}
+    found = {"id": "c0ffee00", "inputs": {}, "readings": [reading], "first_difference": None, "length": 2}
+    change(path, "UPDATE cells SET counterexample = ?", json.dumps(found))
+    with pytest.raises(StoreError, match="2 ids with 1 texts"):
+        report(path)
+
+
 def test_a_store_on_a_read_only_disk_is_read(write, tmp_path, monkeypatch):
     path = write(tmp_path / "store.db")
     real = sqlite3.connect

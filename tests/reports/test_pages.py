@@ -1,3 +1,4 @@
+import gc
 import json
 import re
 import subprocess
@@ -196,6 +197,7 @@ def test_a_failed_build_leaves_the_old_index(store, tmp_path, monkeypatch):
     monkeypatch.setattr(site_writer, "document", lambda *found: "half \ud800")
     with pytest.raises(UnicodeEncodeError):
         build(store, tmp_path)
+    assert gc.isenabled(), "cycles are looked for again, however it ended"
     assert (tmp_path / "index.html").read_bytes() == before
     assert not list(tmp_path.rglob("*.part"))
 
