@@ -23,12 +23,12 @@ def test_unfiltered_it_counts_the_cells_that_were_tried(index):
 def test_filter_by_layer_and_by_head(index):
     index.locator("#verdicts").scroll_into_view_if_needed()  # what is far below is drawn when a reader comes near
     index.select_option("[name=layer]", "1")
-    assert {text.split(".")[0] for text in index.locator("#heads tbody th:visible").all_inner_texts()} == {"1"}
+    assert {text.split(".")[0] for text in index.locator("#heads tbody th:visible").all_text_contents()} == {"1"}
     index.click("button[type=reset]")
     index.fill("[name=head]", "0-1.3")
-    assert index.locator("#heads tbody th:visible").all_inner_texts() == ["0.3", "1.3"]
+    assert index.locator("#heads tbody th:visible").all_text_contents() == ["0.3", "1.3"]
     index.fill("[name=head]", "*.3")
-    assert index.locator("#heads tbody th:visible").all_inner_texts() == ["0.3", "1.3", "2.3"]
+    assert index.locator("#heads tbody th:visible").all_text_contents() == ["0.3", "1.3", "2.3"]
 
 
 def test_filter_by_chapter_and_by_words_of_a_law(index):
@@ -39,7 +39,7 @@ def test_filter_by_chapter_and_by_words_of_a_law(index):
     assert set(chapter.evaluate_all("all => all.map(one => one.dataset.chapter)")) == {"periodicity"}
     index.click("button[type=reset]")
     index.fill("[name=law]", "rotating word")
-    assert index.locator("#heads th.law:visible").all_inner_texts() == ["rotating the word rotates the reading"]
+    assert index.locator("#heads th.law:visible").all_text_contents() == ["rotating the word rotates the reading"]
 
 
 def test_filter_by_verdict_and_flag_blanks_the_others(index):
@@ -64,14 +64,14 @@ def test_filters_go_along_to_another_component(index):
     index.locator(".tabs a", has_text=re.compile(r"^k\b")).click()
     index.locator("#filters output", has_text="cells").wait_for()
     assert "matrix-k.html" in index.url
-    assert {text.split(".")[0] for text in index.locator("#heads tbody th:visible").all_inner_texts()} == {"2"}
+    assert {text.split(".")[0] for text in index.locator("#heads tbody th:visible").all_text_contents()} == {"2"}
 
 
 def test_sort_by_a_law(index):
     button = index.locator("#heads th.law .dt-column-order").first
     button.click()
     button.click()
-    texts = index.locator("#heads tbody tr td:nth-child(2)").all_inner_texts()
+    texts = index.locator("#heads tbody tr td:nth-child(2)").all_text_contents()
     degrees = [float(found[0]) if (found := re.findall(r"[\d.]+", text)) else -1.0 for text in texts]
     assert degrees == sorted(degrees, reverse=True)
     assert degrees[0] > degrees[-1]
@@ -84,17 +84,17 @@ def test_sort_by_head_is_by_number(index):
     corner.click()
     assert index.locator("#heads th.corner").get_attribute("aria-sort") == "ascending"
     corner.click()
-    names = index.locator("#heads tbody th").all_inner_texts()
+    names = index.locator("#heads tbody th").all_text_contents()
     addresses = [tuple(map(int, name.split("."))) for name in names]
     assert addresses == sorted(addresses, reverse=True)
     corner.click()
-    assert index.locator("#heads tbody th").all_inner_texts() == before
+    assert index.locator("#heads tbody th").all_text_contents() == before
     assert index.locator("#heads [aria-sort]").count() == 0
 
 
 def test_a_filter_that_no_head_passes_says_so_and_the_others_come_back(index):
     index.fill("[name=head]", "9.9")
-    assert index.locator("#heads tbody").inner_text() == "No head matches."
+    assert index.locator("#heads tbody").text_content().strip() == "No head matches."
     assert said(index) == "0 heads, 0 laws, 0 cells"
     index.click("button[type=reset]")
     assert index.locator("#heads tbody tr").count() == 18
