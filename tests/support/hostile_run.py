@@ -12,7 +12,7 @@ from harness.models.specimens import hand_built
 from tests.support.invented import HOSTILE
 
 BOOK = Path(__file__).parents[2] / "properties"
-CHAPTERS = ("controls", "extension", "pairs", "repetition")
+CHAPTERS = ("controls", "pairs", "repetition")
 
 
 def vocabulary() -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def run(store: str, report: str) -> int:
     hand_built.VOCABULARY = vocabulary()
     chapters = [str(BOOK / f"{name}.py") for name in CHAPTERS]
     wanted = ["--model", "specimen", "--head", "0.1", "--head", "0.4", "--head", "0.5", "--head", "0.7"]
-    sizes = ["--search", "20", "--census", "20", "--no-nulls", "--workers", "1"]
+    sizes = ["--search", "8", "--census", "12", "--no-nulls", "--workers", "1"]
     return pytest.main(
         [*chapters, "-q", "-p", "no:cacheprovider", *wanted, *sizes, "--store", store, "--report", report]
     )
