@@ -130,7 +130,8 @@ def benchmark(
     timed = min(prompts, notebook_prompts or prompts)
     rate = matmul_rate()
     said("activations")
-    read = [_vectors(backbone, head, _ids(backbone, prompts, length, seed)) for head in heads]
+    ids = _ids(backbone, prompts, length, seed)
+    read = [_vectors(backbone, head, ids) for head in heads]
     parts = [vectors.by_component() for vectors in read]
     unembedding = backbone.W_U.float(), None if backbone.b_U is None else backbone.b_U.float()
     ways_out = [(backbone.W_O(*head).float(), *unembedding) for head in heads]
@@ -142,13 +143,12 @@ def benchmark(
     ]
     engine = [best(partial(_from_the_start, vectors, *way)) for vectors, way in zip(parts, ways_out, strict=True)]
     found = [_from_the_start(vectors, *way) for vectors, way in zip(parts, ways_out, strict=True)]
-    lengths = [some for some in _LENGTHS if some <= longest]
-    by_length = _by_length(backbone, heads[0], ways_out[0], [_ids(backbone, prompts, some, seed) for some in lengths])
+    by_length = _by_length(backbone, heads[0], ways_out[0], longest, prompts, seed)
     peak = peak_rss_bytes()
     product, notebook, differences = 0.0, 0.0, 0
-    for number, (of_prompts, way, ours) in enumerate(zip(read, ways_out, found, strict=True), 1):
+    for number, (of_prompts, vectors, way, ours) in enumerate(zip(read, parts, ways_out, found, strict=True), 1):
         said(f"product and notebook, head {number} of {len(heads)}")
-        seconds, differ = _other_ways(of_prompts, way, ours, prompts, timed)
+        seconds, differ = _other_ways(of_prompts, vectors, way, ours, prompts, timed)
         product, notebook, differences = product + seconds[0], notebook + seconds[1], differences + differ
     rate = max(rate, matmul_rate())
     count = sum(len(some) for vectors in parts for some in vectors.values())
@@ -185,22 +185,20 @@ def _longest(backbone: Backbone, prompts: int, length: int) -> int:
 
 
 def _by_length(
-    backbone: Backbone, head: Address, way: WayOut, drawn: Sequence[Int[Tensor, "prompt pos"]]
+    backbone: Backbone, head: Address, way: WayOut, longest: int, prompts: int, seed: int
 ) -> dict[int, float]:
-    """The engine's seconds for prompts of each length, BOS apart."""
-    first = 0 if backbone.bos is None else 1
+    """The engine's seconds for prompts of each length."""
     found = {}
-    for ids in drawn:
-        vectors = _vectors(backbone, head, ids).by_component()
-        found[ids.shape[1] - first] = best(partial(_from_the_start, vectors, *way))
+    for some in (some for some in _LENGTHS if some <= longest):
+        vectors = _vectors(backbone, head, _ids(backbone, prompts, some, seed)).by_component()
+        found[some] = best(partial(_from_the_start, vectors, *way))
     return found
 
 
 def _other_ways(
-    read: Vectors, way: WayOut, ours: Mapping[str, Top2], prompts: int, timed: int
+    read: Vectors, vectors: Components, way: WayOut, ours: Mapping[str, Top2], prompts: int, timed: int
 ) -> tuple[tuple[float, float], int]:
     """Seconds of the plain product and of the notebook for a head; how many of their tokens are others than ours."""
-    vectors = read.by_component()
     product = best(partial(product_tokens, vectors, *way, prompts))
     differences = _differences(product_tokens(vectors, *way, prompts), ours)
     start = time.perf_counter()

@@ -1,7 +1,7 @@
 """Remembered cells: what was tried before, on all that it depends on, need not be tried again.
 
-A cell's key is a digest of what its readings depend on, the claim's file, the numbers of the trial, the lexicon, and
-the code and libraries that judge it. The key of a cell that was counted on null models holds their fingerprints too.
+A cell is found by a digest of five things: the inputs of its readings, the claim's file, the trial's settings, the
+lexicon, and the code and libraries that judge it. If null models were counted, their fingerprints are part of it too.
 The newest cells are kept beside the readings of earlier runs, and `headlaws forget` deletes both. A cell that came out
 as an error is tried again, and so is every control.
 """

@@ -1,7 +1,5 @@
 """Pages open from their files, draw what they draw, and complain of nothing; every kind of page: `test_accessible`."""
 
-from collections import defaultdict
-
 import pytest
 
 from tests.support.pages import drawn
@@ -62,24 +60,9 @@ def test_without_scripts_the_tables_read(visit, site, kinds):
     ],
 )
 def test_hostile_tokens_are_text_and_the_layout_holds(visit, made, width, request):
-    """On two pages of each kind."""
-    hostile_pages(visit, request.getfixturevalue(made), width, of_each_kind=2)
-
-
-@pytest.mark.thorough
-def test_on_every_page_of_a_run_hostile_tokens_are_text(visit, hostile_run):
-    hostile_pages(visit, hostile_run, 1280, of_each_kind=1000)
-
-
-def hostile_pages(visit, folder, width, *, of_each_kind):
-    """Open the pages of a site, so many of each folder and name, and look for what their vocabulary may do."""
-    kinds = defaultdict(list)
-    for path in sorted(folder.rglob("*.html")):
-        kinds[path.parent, path.stem.split("-")[0] if path.parent == folder else ""].append(
-            str(path.relative_to(folder))
-        )
+    folder = request.getfixturevalue(made)
     seen = visit(folder, width=width)
-    for page in seen.each(page for pages in kinds.values() for page in pages[:of_each_kind]):
+    for page in seen.each(str(path.relative_to(folder)) for path in sorted(folder.rglob("*.html"))):
         drawn(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
         assert page.locator("script").count() <= 3

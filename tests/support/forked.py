@@ -20,12 +20,11 @@ LOADED = ("harness.cli", "harness.readings.model", "harness.models.bridge", "har
 class Forked:
     """A running `headlaws` command, asked as a `subprocess.Popen` is."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._files = [Path(self._folder.name, name) for name in ("out", "err")]
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(LOADED))
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
         self._process = context.Process(
             target=_run, args=(list(arguments), dict(environment), str(Path.cwd()), list(map(str, self._files)))
         )

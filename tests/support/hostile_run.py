@@ -12,7 +12,7 @@ from harness.models.specimens import hand_built
 from tests.support.invented import HOSTILE
 
 BOOK = Path(__file__).parents[2] / "properties"
-CHAPTERS = ("controls", "pairs", "repetition")
+CHAPTERS = ("controls", "extension", "pairs", "repetition")
 
 
 def vocabulary() -> tuple[str, ...]:

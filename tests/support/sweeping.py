@@ -140,9 +140,9 @@ def heeding_ctrl_c() -> None:
 
 def started(arguments: list[str], **how: Any) -> Any:
     """The process of a command, in a group of its own; forked from one that has imported all, if nothing is asked."""
-    if arguments[2] == CODE and not how:
-        return Forked(arguments[3:])
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    if arguments[2] == CODE and not how:
+        return Forked(arguments[3:], environment)
     return subprocess.Popen(
         arguments,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment}
