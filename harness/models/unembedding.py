@@ -26,8 +26,8 @@ from harness.errors import ModelError
 from harness.models import folds
 from harness.models.sources import mapped
 
-_COLUMNS = 64
-"""Coordinates that are made at once: a whole vocabulary in float64 would take twice what is kept of it."""
+_ENTRIES = 2**20
+"""That are made at once, in rows as they lie in memory: a whole vocabulary in float64 would take twice what is kept."""
 
 FILE = "gains.safetensors"
 """Stands beside weights whose unembedding is to be made of their embedding; holds the gains of the plain model's norms,
@@ -41,11 +41,12 @@ def folded(
     """Return a norm's gain folded into an unembedding, and that centred over the vocabulary: in float64, then
     rounded.
     """
+    blocks = W.split(max(1, _ENTRIES // W.shape[1]))
+    gain = gain.double()
+    mean = sum((block.double().mul_(gain).sum(0) for block in blocks), torch.zeros(1).double()) / len(W)
     made = torch.empty(W.shape, dtype=dtype)
-    for some in torch.arange(W.shape[1]).split(_COLUMNS):
-        wide = (W[:, some].double() * gain[some].double()).T.contiguous()
-        wide -= wide.mean(-1, keepdim=True)
-        made[:, some] = wide.T.to(dtype)
+    for block, place in zip(blocks, made.split(len(blocks[0])), strict=True):
+        place.copy_(block.double().mul_(gain).sub_(mean))
     return made
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.errors import HeadlawsError
+from harness.garbage import unsearched
 from harness.output_paths import FOLDER, check_file, check_folder
 from harness.plugin.options import given
 
@@ -116,26 +114,10 @@ def load(config: pytest.Config) -> None:
     """Load the model with nothing captured, so that a download can be seen."""
     capture = config.pluginmanager.getplugin("capturemanager")
     try:
-        with capture.global_and_fixture_disabled(), _uncollected():
+        with capture.global_and_fixture_disabled(), unsearched(staying=True):
             _ = session_of(config).model  # null models are made when the verdicts are there
     except HeadlawsError as error:
         raise pytest.UsageError(str(error)) from error
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector away from what the block makes: a model and its libraries are there to stay.
-
-    It would walk their millions of objects while they are imported, and again whenever pytest asks it to at the end.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if collecting:
-            gc.enable()
 
 
 def asked(config: pytest.Config) -> bool:

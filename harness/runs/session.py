@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.asserting import check_asserts
+from harness.garbage import unsearched
 from harness.laws.conjecture import Conjecture
 from harness.records import words
 from harness.records.address import Address, Pair
@@ -124,7 +125,8 @@ class Session:
         Raises:
             ModelError: where it cannot be used.
         """
-        found = self.request.load()
+        with unsearched():
+            found = self.request.load()
         if self.belief_check is not None:
             self.belief_check.check_identity(identity(found.backbone))
         return found

@@ -214,18 +214,20 @@ def small_tasks(
         shards = [shard for alike in by_family.values() for shard in alike]
         ends = [0] if made else [0, 1]
         while ends[-1] < len(shards):
-            ends.append(min(ends[-1] + _size(len(shards) - ends[-1], workers), len(shards)))
+            ends.append(min(ends[-1] + _size(len(shards) - ends[-1], workers, control=control), len(shards)))
         made += [Task(layers, tuple(shards[start:stop]), control, Step.VERDICTS) for start, stop in pairwise(ends)]
     return tuple(made)
 
 
-def _size(left: int, workers: int) -> int:
+def _size(left: int, workers: int, *, control: bool = False) -> int:
     """How many cells the next task has, of those that are left: fewer and fewer towards the end.
 
-    >>> [_size(left, 2) for left in (170, 60, 21, 3)], _size(21, 1)
-    ([20, 15, 5, 5], 20)
+    A control on the pairs of positions takes ten times as long as others, and may be the last.
+
+    >>> [_size(left, 2) for left in (170, 60, 21, 3)], _size(21, 1), _size(16, 2, control=True)
+    ([20, 15, 5, 5], 20, 4)
     """
-    return MOST if workers == 1 else min(MOST, max(FEWEST, left // (2 * workers)))
+    return MOST if workers == 1 else min(MOST, max(1 if control else FEWEST, left // (2 * workers)))
 
 
 def null_tasks(

@@ -5,15 +5,14 @@ layer, a page a conjecture, the model, the history; and `report.json`, which hol
 template computes, and no page asks for anything outside the folder.
 """
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from harness.errors import HeadlawsError
 from harness.files import write
+from harness.garbage import unsearched
 from harness.records import words
 from reports import formats
 from reports.environment import assets, environment
@@ -43,7 +42,7 @@ def build(store: Path, out: Path, run_id: str | None = None) -> Path:
         StoreError: the store cannot be read, or has no such run.
         HeadlawsError: the folder cannot be written.
     """
-    with _no_search_for_cycles():
+    with unsearched():
         found = report(store, run_id)
         try:
             for name, content in files(found):
@@ -52,18 +51,6 @@ def build(store: Path, out: Path, run_id: str | None = None) -> Path:
             why = f"{out}: the report cannot be written ({error.strerror}); name another folder."
             raise HeadlawsError(why) from error
     return out / "index.html"
-
-
-@contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
-    """Keep Python from searching a site's millions of records for cycles: that takes a quarter of the time."""
-    searching = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searching:
-            gc.enable()
 
 
 def files(found: Report) -> Iterator[tuple[str, str]]:
