@@ -1,8 +1,5 @@
 """Sites in a browser: small ones, made once, one of them hostile; pages open from their files with the network off."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +10,7 @@ from harness.records.queries import opened
 from reports.analysis.difference import run_named
 from reports.pages import series
 from reports.pages.site_writer import build
-from tests.support import atlases, invented, large
+from tests.support import atlases, forked, invented, large
 from tests.support.chromium import AXE, browser, executable, needed
 
 
@@ -142,9 +139,7 @@ def hostile_checkpoints(tmp_path_factory):
 def hostile_run(tmp_path_factory):
     """What a real run of such a model leaves behind, in a process of its own: the vocabulary is changed underneath."""
     folder = tmp_path_factory.mktemp("run")
-    command = [sys.executable, "-m", "tests.support.hostile_run", "store.db", "report"]
-    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=here)
+    done = forked.run("tests.support.hostile_run", ["store.db", "report"], folder)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return folder / "report"
 

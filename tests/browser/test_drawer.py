@@ -117,7 +117,7 @@ def test_what_is_copied(visit, site):
     assert page.evaluate("navigator.clipboard.readText()") == f"headlaws replay {id}"
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.thorough)])
 def test_axe_finds_nothing_and_it_fits(visit, site, axe, scheme, width):
     page = visit(site, scheme=scheme, width=width).open(f"heads/0.0.html#cell=0.0-z-{LAW}")
     box = opened(page)

@@ -53,8 +53,8 @@ def test_without_scripts_the_tables_read(visit, site, kinds):
 @pytest.mark.parametrize(
     ("made", "width"),
     [
-        ("hostile", 400),
         ("hostile_run", 1280),
+        pytest.param("hostile", 400, marks=pytest.mark.thorough),
         pytest.param("hostile", 1280, marks=pytest.mark.thorough),
         pytest.param("hostile_run", 400, marks=pytest.mark.thorough),
     ],

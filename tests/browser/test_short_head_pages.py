@@ -21,7 +21,7 @@ def short(tmp_path_factory):
         return build(store, folder / "site").parent
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_the_rest_of_a_page_comes_when_a_reader_is_near(visit, short, axe, scheme):
     page = visit(short, scheme=scheme).open("heads/1.2.html")
     page.locator("#further").scroll_into_view_if_needed()

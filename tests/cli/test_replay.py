@@ -1,9 +1,7 @@
 """`headlaws replay ID`: what a run found can be found again, by anyone, from the store alone."""
 
-import os
 import shlex
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 
@@ -12,6 +10,7 @@ from click.testing import CliRunner
 
 from harness.cli import headlaws, main
 from harness.laws.book import shipped
+from tests.support import forked
 
 pytestmark = pytest.mark.slow  # one whole run of pytest stands behind them
 
@@ -21,7 +20,7 @@ def filed(tmp_path_factory):
     """A run of one chapter on the specimen's position head, as a person would start it."""
     folder = tmp_path_factory.mktemp("my runs")
     store = folder / "store.db"
-    command = [sys.executable, "-m", "pytest", str(shipped() / "repetition.py"), "--head", "0.3", "--component", "z"]
+    command = [str(shipped() / "repetition.py"), "--head", "0.3", "--component", "z"]
     command += [
         "--model",
         "specimen",
@@ -37,9 +36,7 @@ def filed(tmp_path_factory):
         "-p",
         "no:cacheprovider",
     ]
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=folder, env=os.environ | {"COLUMNS": "100"}, check=False
-    )
+    done = forked.run("pytest", command, folder, COLUMNS="100")
     assert done.returncode == 0, done.stdout + done.stderr
     return store, done.stdout
 

@@ -5,8 +5,6 @@ import os
 import random
 import resource
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +18,7 @@ from harness.dataset.making import make
 from harness.dataset.order import Order
 from harness.dataset.work import folder_of
 from harness.errors import StoreError
+from tests.support.forked import Forked
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +81,8 @@ def test_killed_at_a_random_moment(tiny_folder: Path, order: Callable[..., Order
     """By SIGKILL, while another process makes it; then made to the end here."""
     arguments = ["--source", "random", "--prompts", "40", "--length", "60", "--seed", "1"]
     out = tmp_path / "killed.parquet"
-    process = _headlaws("dataset", "--model", str(tiny_folder), *arguments, "--out", str(out))
+    asked = ["dataset", "--model", str(tiny_folder), *arguments, "--out", str(out)]
+    process = Forked("headlaws", asked, os.environ)
     try:
         for _ in _waiting(process):
             if list(folder_of(out).glob("*.parquet")):
@@ -214,20 +214,8 @@ def test_the_record_of_the_work_says_what_is_being_made(
     assert json.loads((folder_of(out) / "record.json").read_text())["seed"] == 1
 
 
-def _headlaws(*arguments: str) -> subprocess.Popen[bytes]:
-    code = "from harness.cli import main; main()"
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(path for path in (str(ROOT), os.environ.get("PYTHONPATH")) if path),
-    }
-    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment, stderr=subprocess.DEVNULL)
-
-
-def _waiting(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _waiting(process: Forked) -> Iterator[None]:
     started = time.monotonic()
     while process.poll() is None and time.monotonic() - started < 120:
         yield
         time.sleep(0.002)
-
-
-ROOT = Path(__file__).parents[2]

@@ -5,31 +5,17 @@ which read by the network, takes the fixture `network`. They file neither plots,
 unless the module says `EXHIBITED = True`.
 """
 
-import importlib
-
 import pytest
 
 from harness.readings import loading
 from tests.support import by_rule
+from tests.support.in_process import import_everything
 
 
 @pytest.fixture(scope="session", autouse=True)
 def everything_imported(specimen):
     """Import what an inner run would, before pytester takes note of what was there."""
-    for name in (
-        "harness.plugin.ahead",
-        "harness.trials.trial",
-        "harness.graphs.exhibits",
-        "harness.graphs.growth",
-        "harness.trials.samples",
-        "harness.records.store",
-        "reports.pages.site_writer",
-        "scipy.stats",
-        "hypothesis",
-        "automata.fa.dfa",
-        "tomli_w",
-    ):
-        importlib.import_module(name)
+    import_everything()
 
 
 NETWORK = loading.load_model

@@ -6,7 +6,6 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import textwrap
 import time
 from types import SimpleNamespace
@@ -17,7 +16,7 @@ from _pytest._io import TerminalWriter
 from harness.plugin import status
 from harness.plugin.status import Status
 from harness.sweeps.workers_local import can_fork
-from tests.support.sweeping import heeding_ctrl_c
+from tests.support.forked import Forked
 
 pytestmark = pytest.mark.slow
 
@@ -116,20 +115,10 @@ def test_null_models_are_made_when_the_verdicts_are_there(pytester, book, monkey
 def test_ctrl_c_ends_the_processes_and_files_what_is_there(pytester, book):
     slow = BOOK.replace("assert is_prefix", "__import__('time').sleep(0.02); assert is_prefix")
     (book / "mine.py").write_text(textwrap.dedent(slow), encoding="utf-8")
-    arguments = [sys.executable, "-m", "pytest", "properties", *SMALL, "--workers", "2", "-v"]
-    process = subprocess.Popen(
-        arguments,
-        cwd=pytester.path,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=os.environ,
-        preexec_fn=heeding_ctrl_c,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "SATISFIED" in line:
-            break
+    process = Forked("pytest", ["properties", *SMALL, "--workers", "2", "-v"], os.environ)
+    while "SATISFIED" not in process.said:
+        assert process.poll() is None
+        time.sleep(0.05)
     below = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout
     os.kill(process.pid, signal.SIGINT)
     said = process.communicate(timeout=120)[0]

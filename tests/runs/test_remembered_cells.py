@@ -12,7 +12,8 @@ from harness.readings import room
 from harness.records.cell import Verdict
 from harness.runs.remembered_cells import FILE, RememberedCells
 from harness.trials.profile import Profile
-from tests.support.sweeping import SMALL, ordered, plain
+from tests.support.in_process import import_everything
+from tests.support.sweeping import SIZES, SMALL, ordered, plain
 
 CHAPTER = """
     from hypothesis import given
@@ -168,8 +169,9 @@ def test_who_looks_into_a_claim_has_it_tried(session):
 @pytest.mark.slow
 def test_the_command_given_again_says_what_it_has_not_tried(pytester, session, helper):
     session()
+    import_everything()
     (pytester.path / "mine.py").write_text(textwrap.dedent(CHAPTER), encoding="utf-8")
-    arguments = ["mine.py", "--model", "specimen", "--head", "1.3", "--no-nulls", "--store", "runs.db"]
+    arguments = ["mine.py", "--model", "specimen", "--head", "1.3", "--store", "runs.db", *SIZES]
     first = pytester.runpytest(*arguments)
     first.stdout.no_fnmatch_line("*as an earlier run tried*")
     again = pytester.runpytest(*arguments)
@@ -187,9 +189,10 @@ def test_the_command_given_again_says_what_it_has_not_tried(pytester, session, h
 @pytest.mark.slow
 def test_a_broken_instrument_leaves_nothing_to_later_runs(pytester, session, helper):
     session()
+    import_everything()
     wrong = textwrap.dedent(CHAPTER).replace('control="holds"', 'control="fails"')
     (pytester.path / "mine.py").write_text(wrong, encoding="utf-8")
-    arguments = ["mine.py", "--model", "specimen", "--head", "1.3", "--no-nulls", "--store", "runs.db"]
+    arguments = ["mine.py", "--model", "specimen", "--head", "1.3", "--store", "runs.db", *SIZES]
     for _ in range(2):
         done = pytester.runpytest(*arguments)
         done.stdout.no_fnmatch_line("*as an earlier run tried*")

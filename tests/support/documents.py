@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import forked
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / ".github" / "docs"
 PAGES = (
@@ -21,7 +23,6 @@ BLOCK = re.compile(
 )
 INDENTED = re.compile(r"^ {4}(?P<line>(?:headlaws|pytest|tox|bash|pip|python3?|\d+ \d+ \* \* \*) .*)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
-DOOR = "import sys; from harness.cli import main; sys.argv[0] = 'headlaws'; main()"
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,11 @@ def anchors(page: Path) -> set[str]:
 def run(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command line of a page by this interpreter, in a folder."""
     program, *arguments = shlex.split(command)
-    apart = ["-p", "no:cacheprovider", "-p", "no:playwright"]
-    start = {"pytest": ["-m", "pytest", *apart], "headlaws": ["-c", DOOR], "python": []}[program]
+    if program != "python":
+        apart = ["-p", "no:cacheprovider", "-p", "no:playwright"] if program == "pytest" else []
+        return forked.run(program, [*apart, *arguments], folder, COLUMNS="80", **environment)
     return subprocess.run(
-        [sys.executable, *start, *arguments],
+        [sys.executable, *arguments],
         cwd=folder,
         env=os.environ | {"COLUMNS": "80"} | environment,
         capture_output=True,

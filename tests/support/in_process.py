@@ -1,9 +1,31 @@
 """Runs of the plugin in the test's own process, on the specimen, with as few other plugins as will do."""
 
+import importlib
+
+IMPORTED = (
+    "harness.plugin.ahead",
+    "harness.trials.trial",
+    "harness.graphs.exhibits",
+    "harness.graphs.growth",
+    "harness.trials.samples",
+    "harness.records.store",
+    "reports.pages.site_writer",
+    "scipy.stats",
+    "hypothesis",
+    "automata.fa.dfa",
+    "tomli_w",
+)
+
 OPTIONS = (
     *("-p", "no:cacheprovider", "-p", "no:playwright", "-p", "no:unraisableexception"),
     *("--workers", "1", "--model", "specimen"),
 )
+
+
+def import_everything():
+    """Import what such a run would, before pytester takes note of what was there: it forgets the rest each time."""
+    for name in IMPORTED:
+        importlib.import_module(name)
 
 
 def run(pytester, *arguments):

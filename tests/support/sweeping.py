@@ -141,8 +141,8 @@ def heeding_ctrl_c() -> None:
 def started(arguments: list[str], **how: Any) -> Any:
     """The process of a command, in a group of its own; forked from one that has imported all, if nothing is asked."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    if arguments[2] == CODE and not how:
-        return Forked(arguments[3:], environment)
+    if not how:
+        return Forked("headlaws" if arguments[2] == CODE else arguments[2], arguments[3:], environment)
     return subprocess.Popen(
         arguments,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment}

@@ -54,7 +54,7 @@ def long_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("long") / "book"
     folder.mkdir()
     (folder / "few.py").write_text(textwrap.dedent(FEW), encoding="utf-8")
-    for chapter in ("extension", "periodicity", "position"):
+    for chapter in ("periodicity", "position"):
         shutil.copy(shipped() / f"{chapter}.py", folder)
     return folder
 
