@@ -164,6 +164,7 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
     commit = _written(record.get("git_commit"))
     return (
         ("model", run.model),
+        ("origin", _written(record.get("origin"))),
         ("weights, sha256", _written(record.get("weights_sha256"))),
         ("fingerprint", run.fingerprint),
         ("preparation", _written(record.get("preparation"))),

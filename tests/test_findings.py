@@ -43,10 +43,10 @@ def test_the_finding_of_a_switch():
     assert "\n".join(lines) == (
         'head 0.0: z is a switch between two tokens: on random tokens "·affili" 94 %,\n'
         '    "·strugg" 6 %; on natural text "·strugg" 68 %, "·affili" 30 %\n'
-        "  attends widely, most to the first position 24 %; z reads as the value of BOS\n"
-        "    alone reads at 94 % of positions (random tokens)\n"
+        "  attends widely, most to the first position 24 %; at 94 % of positions z says\n"
+        "    what the value of BOS alone says (random tokens)\n"
         "1 of 2 cells stands out\n"
-        "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law\n"
+        "agreement; nearest head of each null: random, rotated, dealt out; sequences; law\n"
         "   0.97  .07 .29 .49  32  z reading ones own reading comes to rest by the third\n"
         "                          time whatever it is\n"
         "2 cells: 2 refuted (2 with rare exceptions)"
@@ -99,7 +99,7 @@ def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure(
     lines = told([unsure, replace(unsure, comparisons=near), replace(unsure, flags="gauge")], {})
     assert lines[:2] == [
         "nothing stands out from all three nulls at the confidence of the run",
-        "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law",
+        "agreement; nearest head of each null: random, rotated, dealt out; sequences; law",
     ]
     assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49  32  z a law of its own"]
     assert " ? among the furthest from their nulls, but not for certain" in lines
@@ -121,8 +121,8 @@ def test_refuted_laws_are_counted_by_how_often_they_are_broken():
 
 def test_a_head_is_called_by_its_attention():
     heads = {"1.2": {**FACTS, "attends": {"random": {"the token before": 0.76, "itself": 0.1}}}}
-    assert "  a previous-token head: attends to the token before 76 %; z reads as the value" in told([CELL], heads)
+    assert "  a previous-token head: attends to the token before 76 %; at 94 % of positions" in told([CELL], heads)
     assert not [line for line in told([CELL], {"0.0": FACTS}) if "-token head" in line]
     induction = {"itself": 0.91, "what followed an earlier copy": 0.48}
     said = " ".join(" ".join(told([CELL], {"18.6": {**FACTS, "attends": {"random": induction}}})).split())
-    assert "head: attends to itself 91 %, what followed an earlier copy 48 % (sequences said twice); z reads" in said
+    assert "head: attends to itself 91 %, what followed an earlier copy 48 % (sequences said twice); at 94" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: 
     from harness.readings.loading import load_model
     from harness.records.earlier_runs import counterexample_named
     from harness.terminal.verdicts import counterexample_lines
-    from harness.trials.counterexample import Whose, counterexample, revived
+    from harness.text import word
+    from harness.trials.counterexample import Whose, counterexample, revived, sequences
     from harness.trials.explanation import explanation
     from harness.trials.judge import Outcome
     from harness.trials.trial import again
@@ -62,6 +64,11 @@ def replay(id: str, store: Path, laws: Path | None, model: str | None, explain: 
     width = shutil.get_terminal_size().columns
     click.echo(node)
     shown = counterexample(node, inputs, judged, loaded.text, whose=Whose(found.head, found.component))
+    read = [tuple(one.ids) for one in shown.readings]
+    for name, ids in sequences(inputs).items():
+        if ids not in read:  # what the law makes of it is shown below, and not itself
+            said = f"{name}: {' '.join(word(text) for text in loaded.text(ids))}"
+            click.echo(textwrap.fill(said, width, initial_indent="  ", subsequent_indent="    "))
     for line in counterexample_lines(shown, width=width):
         click.echo(line)
     if stands:

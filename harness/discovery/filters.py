@@ -91,7 +91,7 @@ def resembled(table: Table, meanings: Meanings) -> Iterator[tuple[str, float, Si
     first = "whether it is the first place"
     shares = [
         ("reads one token at all positions but the first", table.constant_after_the_first, RESEMBLES, (first,)),
-        ("reads as the value of BOS alone reads: attention rests there", table.sink, RESEMBLES, ()),
+        ("says what the value of BOS alone says: attention rests there", table.sink, RESEMBLES, ()),
     ]
     pairs = meanings.laws[0].pairs
     for fact in SIMPLER[pairs]:

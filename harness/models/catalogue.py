@@ -64,6 +64,11 @@ def outline(name: str) -> Outline:
     return Outline(*folder.sizes(model_source.config_of(name)))
 
 
+def origin(name: str) -> str:
+    """Return what a built-in model's weights are, in words; nothing of other models, which go by their path."""
+    return {DEFAULT: smollm2.ORIGIN, **dict.fromkeys(SPECIMENS, "built by hand")}.get(name, "")
+
+
 def boot(
     name: str = DEFAULT, *, dtype: str = "float32", device: str = "cpu", preparation: str = Kind.DEFAULT
 ) -> Backbone:
@@ -142,7 +147,7 @@ def listing() -> list[Entry]:
     return [
         Entry(
             DEFAULT,
-            "SmolLM2-135M-Instruct, 30 layers x 9 heads; the default",
+            f"{smollm2.ORIGIN}, {smollm2.N_LAYERS} layers x {smollm2.N_HEADS} heads; the default",
             cached,
             smollm2.cached_bytes() if cached else 0,
             str(smollm2.where()) if cached else f"package index: {smollm2.WHEEL.requirement}",

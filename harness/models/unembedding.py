@@ -35,6 +35,7 @@ the last one's among them.
 """
 
 
+@torch.no_grad()
 def folded(
     W: Float[Tensor, "vocab d_model"], gain: Float[Tensor, " d_model"], *, dtype: torch.dtype = torch.float32
 ) -> Float[Tensor, "vocab d_model"]:

@@ -32,15 +32,17 @@ LATE = pytest.StashKey["list[Cell]"]()
 
 def header(config: pytest.Config) -> list[str]:
     """Return what is tried, with the seed."""
+    from harness.models import catalogue
     from harness.runs.session import LEFT_OUT
 
     session = session_of(config)
     request, profile = session.request, session.request.profile
     heads = ", ".join(request.heads) if request.heads else "layer 0, since no --head was given"
+    origin = catalogue.origin(request.model)
     least = "" if request.census_given else "at least "
     return [
-        f"headlaws: model {request.model}, heads {heads}, projection {request.projection}, "
-        f"bos {'in front' if request.bos else 'left out'}",
+        f"headlaws: model {request.model}{origin and f' ({origin})'}",
+        f"headlaws: heads {heads}, projection {request.projection}, bos {'in front' if request.bos else 'left out'}",
         f"headlaws: seed {profile.seed}, search {counted(profile.search, 'example')}, first stage "
         f"{counted(profile.first, 'sequence')} "
         f"of up to {counted(profile.length, 'id')}, "

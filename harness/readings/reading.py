@@ -92,7 +92,10 @@ class Reading:
         ((9,),)
         """
         if not isinstance(span, slice) or span.step not in (None, 1):
-            raise SequenceError(f"reading[{span!r}]: a reading takes slices of step 1, as in reading[1:3].")
+            raise SequenceError(
+                f"reading[{span!r}]: a reading takes slices of step 1, as in reading[1:3]; for the last position write "
+                "reading.last or reading[-1:]."
+            )
         start, stop, _ = span.indices(len(self))
         stop = max(start, stop)
         if self.triangle:

@@ -30,6 +30,7 @@ class Run:
         kind: `run`, `sweep`, `night`, or `checkpoint` of a series.
         book: the chapters that were tried, where they are not those that come with headlaws.
         bos_token: of what was put in front, its `id` and whose it is (`from`: tokenizer or configuration).
+        origin: what the weights are, in words, where headlaws knows.
         about: which sequences its verdicts are about, in a sentence.
         left_out: of a sweep that did not come to its end, the `tasks` not done with their numbers of cells, and `why`.
     """
@@ -59,6 +60,7 @@ class Run:
     kind: str = "run"
     book: str = ""
     bos_token: dict[str, Any] = field(default_factory=dict)
+    origin: str = ""
     about: str = ""
     ended: str = ""
     controls: str = "not run"

@@ -82,6 +82,7 @@ def exhibited(session: Session, layers: Collection[int]) -> list[Exhibit]:
 
 
 def _record(session: Session, run_id: str, started: str) -> Run:
+    from harness.models import catalogue
     from harness.records.run import Run, environment, git_commit, new_run_id, now
 
     backbone, request = session.model.backbone, session.request
@@ -114,5 +115,6 @@ def _record(session: Session, run_id: str, started: str) -> Run:
         asked=asdict(request),
         kind=session.kind,
         book=session.book,
+        origin=catalogue.origin(backbone.name),
         about=session.about,
     ).finished(controls=session.controls)

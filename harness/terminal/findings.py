@@ -96,7 +96,7 @@ def _attends(facts: Mapping[str, Any]) -> list[str]:
         lines.append(f"attends widely, most to {role} {_percent(share)}")
     bos = facts.get("reads_bos", {}).get("random", 0.0)
     if bos > TELLING:
-        lines.append(f"z reads as the value of BOS alone reads at {_percent(bos)} of positions (random tokens)")
+        lines.append(f"at {_percent(bos)} of positions z says what the value of BOS alone says (random tokens)")
     return ["; ".join(lines)] if lines else []
 
 
@@ -113,7 +113,7 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
         yield "nothing stands out from all three nulls at the confidence of the run"
     unsure = furthest(cells)[: max(0, UNSURE - len(found))]
     if found or unsure:
-        yield "agreement; nearest of each null: random, rotated, own tokens dealt out; n; law"
+        yield "agreement; nearest head of each null: random, rotated, dealt out; sequences; law"
     several = len({cell.head for cell in cells if PAIR not in cell.head}) > 1
     for cell in found[:MOST]:
         yield _line(cell, "   ", named=several or PAIR in cell.head)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
 from harness.records.cell import Cell, Verdict
 from harness.records.counterexample import Counterexample, ShownReading
-from harness.records.words import VERDICTS, flags
+from harness.records.words import FLAGS, VERDICTS
 from harness.text import counted, sentence, word
 
 COLOURS = {
@@ -23,7 +23,11 @@ COLOURS = {
 
 
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
-    """Yield a line per cell under each conjecture's name: verdict, degree, interval, n, counterexample, message."""
+    """Yield what the columns are, then under each law's name a line per cell: verdict, agreement, interval, sequences
+    that obey, nulls, counterexample, flags; and its message.
+    """
+    cells = list(cells)
+    yield from legend(cells, width=width)
     chapter = conjecture = ""
     for cell in cells:
         if cell.chapter != chapter:
@@ -31,9 +35,19 @@ def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
         if (cell.chapter, cell.conjecture) != (chapter, conjecture):
             yield from textwrap.wrap(sentence(cell.conjecture), width, initial_indent="  ", subsequent_indent="      ")
         chapter, conjecture = cell.chapter, cell.conjecture
-        yield cut(_line(cell), width)
+        yield from _lines(cell, width)
         if cell.message:
             yield from textwrap.wrap(cell.message, width, initial_indent=" " * 8, subsequent_indent=" " * 8)
+
+
+def legend(cells: Sequence[Cell], *, width: int) -> Iterator[str]:
+    """Yield what the columns are, and what their letters stand for; nothing where no cell has any."""
+    if any(cell.degree is not None for cell in cells):
+        text = "agreement [interval], sequences that obey/drawn, nulls, #counterexample, flags"
+        yield from textwrap.wrap(text, width, subsequent_indent="  ")
+    met = {flag for cell in cells for flag in cell.flags.split()}
+    if told := ", ".join(f"{flag.letter} {flag.word}" for flag in FLAGS.values() if flag.key in met):
+        yield from textwrap.wrap(f"flags: {told}", width, subsequent_indent="  ")
 
 
 def nulls_line(sequences: int, missing: str) -> str:
@@ -75,26 +89,33 @@ def cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
 
 
-def _line(cell: Cell) -> str:
+def _lines(cell: Cell, width: int) -> Iterator[str]:
+    """The columns, then near-ties and the counterexample's inputs where there is room; near-ties below where not."""
     said = VERDICTS[cell.verdict]
     line = f"    {said.letter} {said.word:<9} {cell.head}-{cell.component:<2} "
     if cell.degree is None or cell.degree_low is None or cell.degree_high is None:
-        return line + "agreement not measured"
-    parts = [
-        f"{cell.degree:.3f} [{cell.degree_low:.3f}, {cell.degree_high:.3f}] n {cell.census_n}",
-    ]
+        yield cut(line + "agreement not measured", width)
+        return
     broken = cell.counterexample
-    if broken is not None:
-        given = " ".join(f"{name}={value}" for name, value in broken.inputs.items())
-        parts.insert(1, f"by {counted(broken.length, 'token')}: {given}")
-    if cell.near_ties:
-        parts.insert(1, counted(cell.near_ties, "near-tie"))
+    columns = (
+        f"{cell.degree:.3f} {f'[{_hundredths(cell.degree_low)}, {_hundredths(cell.degree_high)}]':<10}",
+        f"{f'{cell.census_n - cell.violations:,}/{cell.census_n:,}':>7}",
+        _beside(cell),
+        f"#{broken.id}" if broken else "",
+        "".join(FLAGS[flag].letter for flag in cell.flags.split()),
+    )
+    line += " ".join(part for part in columns if part)
+    ties = counted(cell.near_ties, "near-tie") if cell.near_ties else ""
     if cell.near_tied:
-        parts.insert(1, f"near-tied entries {_percent(cell.near_tied)}")
-    beside = [_beside(cell), flags(cell.flags)]
-    # the flags of a law that holds say whether it is a finding: they come first, so that 80 columns do not cut them
-    parts[1:1] = beside[::-1] if broken is None else [f"#{broken.id}", *beside]
-    return line + ", ".join(part for part in parts if part)
+        ties = ", ".join(filter(None, (ties, f"near-tied entries {_percent(cell.near_tied)}")))
+    below = ties if cell_len(line) + len(ties) + 2 > width else ""
+    given = " ".join(f"{name}={value}" for name, value in broken.inputs.items()) if broken else ""
+    behind = ("" if below else ties, f"by {counted(broken.length, 'token')}: {given}" if broken else "")
+    for part in filter(None, behind):
+        if cell_len(f"{line}, {part}") <= width:
+            line += f", {part}"
+    yield cut(line, width)
+    yield from textwrap.wrap(below, width, initial_indent=" " * 8, subsequent_indent=" " * 8)
 
 
 def _beside(cell: Cell) -> str:

@@ -30,7 +30,8 @@ class Overview:
         shown: the cells that stand out most, furthest from their nulls first.
         standing: how many stand out; ``heads`` how many heads and pairs they are of.
         pairs: whether any of them is of a pair.
-        compared: how many of the ``cells`` were compared with all three nulls.
+        compared: how many of the ``cells`` were compared with all three nulls. Of the cells, ``of_pairs`` are
+            about two heads.
         only: of a run of one head, ``only_head``, what its page says first.
         anchors: where the lines of laws are.
     """
@@ -41,6 +42,7 @@ class Overview:
     pairs: bool
     compared: int
     cells: int
+    of_pairs: int
     only: Card | None
     only_head: str
     anchors: Mapping[tuple[str, str], str]
@@ -58,6 +60,7 @@ def overview(report: Report) -> Overview:
         pairs=any(PAIR in cell.head for cell in found),
         compared=sum(set(cell.comparisons) == set(NULLS) for cell in cells),
         cells=len(cells),
+        of_pairs=sum(PAIR in cell.head for cell in cells),
         only=card(singles[0], claims.keys(), None, {}) if len(singles) == 1 else None,
         only_head=singles[0].address if singles else "",
         anchors=claims,

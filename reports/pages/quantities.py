@@ -84,7 +84,7 @@ def _of_facts(heads: list[Head]) -> Iterator[Quantity]:
     for kind, said in KINDS.items():
         shares = [one.reads_bos.get(kind) if one else None for one in facts]
         yield Quantity(
-            f"bos-{kind}", "What it says", f"z reads as the value of BOS, {said}", Scale.SHARE, tuple(shares)
+            f"bos-{kind}", "What it says", f"z says what the value of BOS says, {said}", Scale.SHARE, tuple(shares)
         )
     for part in dict.fromkeys(part for one in facts if one for part in one.says):
         for kind, where in KINDS.items():

@@ -74,7 +74,7 @@ def test_the_scatter_draws_the_heads_by_three_numbers_of_the_address(index):
     dots = index.locator("#head-scatter a")
     assert dots.count() == 18
     choose(index, "#head-scatter", 0, "z: entropy in bits, on random tokens")
-    choose(index, "#head-scatter", 1, "z reads as the value of BOS, on natural text")
+    choose(index, "#head-scatter", 1, "z says what the value of BOS says, on natural text")
     choose(index, "#head-scatter", 2, "z: power of growth")
     assert {"across=entropy-z-random", "up=bos-text", "dots=growth-z"} == set(index.url.partition("#")[2].split("&"))
     data = index.evaluate("JSON.parse(document.getElementById('data').textContent)")

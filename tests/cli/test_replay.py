@@ -1,5 +1,6 @@
 """`headlaws replay ID`: what a run found can be found again, by anyone, from the store alone."""
 
+import ast
 import shlex
 import sqlite3
 import sys
@@ -71,6 +72,18 @@ def test_the_line_that_a_run_prints_is_one_that_replays(filed, ids, specimen, mo
     lines = [line.partition("replay: headlaws ")[2] for line in filed[1].splitlines() if "replay: " in line]
     assert len(lines) == len(ids)
     assert CliRunner().invoke(headlaws, shlex.split(lines[0]), standalone_mode=False).return_value == 0
+
+
+def test_inputs_that_no_reading_is_of_are_shown_as_text(filed, ids, specimen, monkeypatch):
+    """The law reads `word * 2` and `word * times`, never the word itself."""
+    monkeypatch.setattr("harness.readings.loading.load_model", lambda *_, **__: specimen)
+    id = ids["a_repeat_adds_no_new_attention_tokens"]
+    done = CliRunner().invoke(headlaws, ["replay", id, "--store", str(filed[0])], standalone_mode=False)
+    with closing(sqlite3.connect(filed[0])) as connection:
+        query = "SELECT counterexample ->> '$.inputs.word' FROM verdicts WHERE counterexample ->> 'id' = ?"
+        ((word,),) = connection.execute(query, (id,))
+    said = " ".join(specimen.text(ast.literal_eval(word)))
+    assert f"  word: {said}\n" in done.output
 
 
 def test_on_a_head_that_obeys_it_no_longer_stands(filed, ids, specimen, monkeypatch):

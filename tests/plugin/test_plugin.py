@@ -325,8 +325,9 @@ def test_a_degree_stands_beside_the_nulls(pytester, book):
     result.stdout.fnmatch_lines(
         [
             "headlaws: * nulls 16 to 60 sequences",
-            "*satisfied 0.1-v * n 100, also true untrained, null*",
-            "*refuted   0.1-v * n 32, #????????, null .??/.??/.??,*",
+            "flags: u also true untrained*",
+            "*satisfied 0.1-v * 100/100 null * u",
+            "*refuted   0.1-v * ?/32 null .??/.??/.?? #????????*",
             "null: agreement on random weights / on rotated weights, over 16 sequences / its*",
         ]
     )

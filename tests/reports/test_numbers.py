@@ -407,7 +407,7 @@ def check_card(known, head, cells, page):
             id = known.found["tokens"][place][0]
             assert f'<i>{id}</i> <span class="nb">in {percentage(commonest)}' in page.source
     for value in facts["reads_bos"].values():
-        assert f"in {percentage(value)} of positions" in page.source
+        assert f"at {percentage(value)} of positions" in page.source
     return set(told)
 
 

@@ -146,6 +146,29 @@ def test_numbers_of_one_are_not_plural(tmp_path):
     assert not counts
 
 
+def test_a_run_says_how_many_of_its_verdicts_are_about_pairs(tmp_path):
+    """Heads' pages do not count them, so that their numbers add up with the index's."""
+    _, folder = site(tmp_path, [*found("0.0"), *found("0.0+0.1")[:2]], ("0.0", "0.1"))
+    text = (folder / "index.html").read_text("utf-8")
+    assert "2 verdicts are about two heads, and stand on the page of their pair." in text
+    assert "4 refuted" in (folder / "heads" / "0.0.html").read_text("utf-8")
+    assert "6 refuted" in text
+
+
+def test_a_run_says_what_its_model_is(tmp_path):
+    store = tmp_path / "store.db"
+    made = run("r", "2026-11-23T12:09:19.123+00:00", "right", ("0.0",), invented.NULLS)
+    Store(store).add(replace(made, origin="SmolLM2 <b>in 4-bit weights"), [CLAIM], found("0.0"), [])
+    text = build(store, tmp_path / "site").read_text("utf-8")
+    assert text.count("SmolLM2 &lt;b&gt;in 4-bit weights") == 2, "under the title, and in the record"
+
+
+def test_a_run_of_one_head_begins_with_what_it_does(tmp_path):
+    _, folder = site(tmp_path, found("0.0"))
+    first, *_ = re.findall(r"<h2[^>]*>([^<]*)", (folder / "index.html").read_text("utf-8"))
+    assert first == "What head 0.0 does"
+
+
 def compared(one):
     return beside(one, random.Random(2))
 

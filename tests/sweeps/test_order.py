@@ -159,5 +159,5 @@ def test_the_digest_covers_the_code_that_rows_depend_on_and_no_door() -> None:
     grimp = pytest.importorskip("grimp")
     graph = grimp.build_graph("harness", cache_dir=None)
     rooms = {name.split(".")[1] for name in graph.find_upstream_modules("harness.sweeps.worker") if "." in name}
-    plain = {"asserting", "errors", "files", "html_table", "output_paths", "profiling", "text"}
+    plain = {"asserting", "errors", "files", "garbage", "html_table", "output_paths", "profiling", "text"}
     assert rooms - plain == {room.removesuffix(".py") for room in COMPUTES}

@@ -211,30 +211,38 @@ def test_a_refutation_ends_with_the_line_that_replays_it():
 )
 def test_the_summary_fits_and_names_every_verdict(verdict, message, near_ties, with_counterexample, width):
     found = broken(flat(["a"], ["x"]), inputs={"S": str(tuple(range(40)))}) if with_counterexample else None
-    chapter, *rows = summary([cell(verdict, message=message, near_ties=near_ties, counterexample=found)], width=width)
-    assert chapter == "repetition"
+    cells = [cell(verdict, message=message, near_ties=near_ties, counterexample=found)]
+    rows = list(summary(cells, width=width))
+    assert "repetition" in rows
     assert all(len(row) <= width for row in rows)
     assert f" {VERDICTS[verdict].letter} {VERDICTS[verdict].word}" in "\n".join(rows)
 
 
 def test_a_rate_is_never_without_its_n():
     text = "\n".join(summary([cell()], width=100))
-    assert "0.500 [0.400, 0.600] n 200" in text
+    assert "0.500 [.40, .60] 200/200" in text
+    assert "0.500 [.40, .60]  20/200" in "\n".join(summary([cell(violations=180)], width=100))
     assert "not measured" in "\n".join(summary([cell(Verdict.VACUOUS)], width=100))
 
 
-def test_the_nulls_and_the_flags_stand_beside_the_agreement_in_80_columns():
+def test_all_columns_fit_into_80_and_near_ties_are_never_cut():
     found = broken(flat(["a"], ["x"]), inputs={"S": str(tuple(range(40)))})
-    made = cell(
-        counterexample=found, null_random=0.9996, null_rotated=0.0, null_surrogate=0.41, flags="gauge", near_ties=3
-    )
-    (row,) = [row for row in summary([made], width=80) if "null" in row]
-    assert row.startswith("    R refuted   11.10-qk 0.500 [0.400, 0.600] n 200, #c1a2b3d4, null .99/0/.41")
-    assert "basis-dependent" in "\n".join(summary([made], width=130))
+    more = {"null_random": 0.9996, "null_rotated": 0.0, "null_surrogate": 0.41, "flags": "trivial gauge"}
+    made = cell(counterexample=found, near_ties=3, near_tied=0.3, violations=194, **more)
+    row, below = [*summary([made], width=80)][-2:]
+    assert row == "    R refuted   11.10-qk 0.500 [.40, .60]   6/200 null .99/0/.41 #c1a2b3d4 tb"
+    assert below.split() == ["3", "near-ties,", "near-tied", "entries", "30", "%"]
+    assert "3 near-ties" in [*summary([made], width=130)][-1]
+    assert [*summary([made], width=300)][-1].endswith("39)")
+
+
+def test_columns_and_letters_are_explained_above_the_lines_that_have_them():
+    first, second, *_ = summary([cell(flags="gauge"), cell(flags="untrained gauge")], width=80)
+    assert first == "agreement [interval], sequences that obey/drawn, nulls, #counterexample, flags"
+    assert second == "flags: u also true untrained, b basis-dependent"
+    assert next(iter(summary([cell(Verdict.VACUOUS)], width=80))) == "repetition"
     assert "null -/1/-" in "\n".join(summary([cell(null_rotated=1.0)], width=80))
-    holds = cell(Verdict.SATISFIED, null_random=0.9996, null_rotated=0.97, flags="untrained")
-    assert "n 200, also true untrained, null" in "\n".join(summary([holds], width=80))
-    assert "null" not in "\n".join(summary([cell()], width=200))
+    assert "null" not in "\n".join([*summary([cell()], width=200)][1:])
 
 
 def test_what_was_done_about_nulls_is_one_line():
