@@ -41,7 +41,7 @@ def header(config: pytest.Config) -> list[str]:
     origin = catalogue.origin(request.model)
     least = "" if request.census_given else "at least "
     return [
-        f"headlaws: model {request.model}{origin and f' ({origin})'}",
+        f"headlaws: model {request.model}{origin and f': {origin}'}",
         f"headlaws: heads {heads}, projection {request.projection}, bos {'in front' if request.bos else 'left out'}",
         f"headlaws: seed {profile.seed}, search {counted(profile.search, 'example')}, first stage "
         f"{counted(profile.first, 'sequence')} "

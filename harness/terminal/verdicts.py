@@ -22,6 +22,12 @@ COLOURS = {
 }
 
 
+FEW = 0.01
+"""A smaller share of near-tied entries is a letter in a cell's line."""
+
+TIED = "≈"
+
+
 def summary(cells: Iterable[Cell], *, width: int) -> Iterator[str]:
     """Yield what the columns are, then under each law's name a line per cell: verdict, agreement, interval, sequences
     that obey, nulls, counterexample, flags; and its message.
@@ -46,8 +52,11 @@ def legend(cells: Sequence[Cell], *, width: int) -> Iterator[str]:
         text = "agreement [interval], sequences that obey/drawn, nulls, #counterexample, flags"
         yield from textwrap.wrap(text, width, subsequent_indent="  ")
     met = {flag for cell in cells for flag in cell.flags.split()}
-    if told := ", ".join(f"{flag.letter} {flag.word}" for flag in FLAGS.values() if flag.key in met):
-        yield from textwrap.wrap(f"flags: {told}", width, subsequent_indent="  ")
+    told = [f"{flag.letter} {flag.word}" for flag in FLAGS.values() if flag.key in met]
+    if any(map(_few_tied, cells)):
+        told.append(f"{TIED} near-ties among its entries, under {_percent(FEW)}")
+    if told:
+        yield from textwrap.wrap(f"flags: {', '.join(told)}", width, subsequent_indent="  ")
 
 
 def nulls_line(sequences: int, missing: str) -> str:
@@ -102,11 +111,11 @@ def _lines(cell: Cell, width: int) -> Iterator[str]:
         f"{f'{cell.census_n - cell.violations:,}/{cell.census_n:,}':>7}",
         _beside(cell),
         f"#{broken.id}" if broken else "",
-        "".join(FLAGS[flag].letter for flag in cell.flags.split()),
+        "".join(FLAGS[flag].letter for flag in cell.flags.split()) + TIED * _few_tied(cell),
     )
     line += " ".join(part for part in columns if part)
     ties = counted(cell.near_ties, "near-tie") if cell.near_ties else ""
-    if cell.near_tied:
+    if cell.near_tied and not _few_tied(cell):
         ties = ", ".join(filter(None, (ties, f"near-tied entries {_percent(cell.near_tied)}")))
     below = ties if cell_len(line) + len(ties) + 2 > width else ""
     given = " ".join(f"{name}={value}" for name, value in broken.inputs.items()) if broken else ""
@@ -126,9 +135,12 @@ def _beside(cell: Cell) -> str:
     return f"null {'/'.join('-' if found is None else _hundredths(found) for found in degrees)}"
 
 
+def _few_tied(cell: Cell) -> bool:
+    return cell.near_tied is not None and 0 < cell.near_tied < FEW
+
+
 def _percent(share: float) -> str:
-    """A share above 0, of which no more is said than that it is less than a percent."""
-    return "under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _hundredths(share: float) -> str:

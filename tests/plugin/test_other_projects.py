@@ -69,7 +69,7 @@ def test_ours_have_a_longer_name_there_and_the_run_says_so(pytester):
     assert done.ret == 0
     done.stdout.fnmatch_lines(
         [
-            "headlaws: model specimen (built by hand)",
+            "headlaws: model specimen: built by hand",
             "headlaws: heads 0.1,*",
             "headlaws: seed 5,*",
             "headlaws: --model is an option of this project or of another plugin here; ours is --headlaws-model",

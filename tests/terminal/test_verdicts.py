@@ -234,6 +234,9 @@ def test_all_columns_fit_into_80_and_near_ties_are_never_cut():
     assert below.split() == ["3", "near-ties,", "near-tied", "entries", "30", "%"]
     assert "3 near-ties" in [*summary([made], width=130)][-1]
     assert [*summary([made], width=300)][-1].endswith("39)")
+    few = [*summary([cell(near_tied=0.004, flags="gauge"), cell(Verdict.SATISFIED)], width=80)]
+    assert few[1] == "flags: b basis-dependent, ≈ near-ties among its entries, under 1 %"
+    assert [line.endswith(" b≈") for line in few if "0.500" in line] == [True, False]
 
 
 def test_columns_and_letters_are_explained_above_the_lines_that_have_them():

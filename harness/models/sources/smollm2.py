@@ -171,7 +171,7 @@ def _convert_into(file: Path, folder: Path) -> None:
 def _prepare(folder: Path) -> Mapping[str, Any]:
     with converted() as source:
         weights = weights_sha256(source)
-        print("Preparing its weights, once.", file=sys.stderr, flush=True)
+        print("Preparing its weights, once; this takes up to a minute.", file=sys.stderr, flush=True)
         from harness.models import bridge, folds, streamed, unembedding, unrounded
         from harness.models.sources import mapped
 
@@ -181,6 +181,7 @@ def _prepare(folder: Path) -> Mapping[str, Any]:
         unembedding.save(model.config, made, folder, gains=folds.gains(model))
         copy_tokenizer(source, folder)
         del made, model
+        print("Proving that what is read is what the model computes.", file=sys.stderr, flush=True)
         bridge.folder(  # proved as it will be used, while its plain model is there
             folder,
             name=NAME,
