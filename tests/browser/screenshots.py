@@ -22,7 +22,7 @@ INDEX, HEAD, DRAWER = "index.html", "heads/0.0.html", f"heads/0.0.html#cell=0.0-
 SHOTS = (
     ("standing", INDEX, "#standing", "light"),
     ("index", INDEX, "#matrix", "light"),
-    ("head", HEAD, "#card", "light"),
+    ("head", HEAD, "#card h3 >> nth=0", "light"),
     ("drawer", DRAWER, "#verdicts", "light"),
     ("conjecture", f"laws/{LAW}.html", "#parts", "dark"),
 )
