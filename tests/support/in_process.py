@@ -23,7 +23,7 @@ OPTIONS = (
 
 
 def import_everything():
-    """Import what such a run would, before pytester takes note of what was there: it forgets the rest each time."""
+    """Import what such a run imports. pytester forgets what a run imported, and the next one would import it again."""
     for name in IMPORTED:
         importlib.import_module(name)
 
