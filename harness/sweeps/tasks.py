@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from harness.laws.conjecture import Conjecture
 from harness.records.address import Address, Pair
@@ -214,20 +214,26 @@ def small_tasks(
         shards = [shard for alike in by_family.values() for shard in alike]
         ends = [0] if made else [0, 1]
         while ends[-1] < len(shards):
-            ends.append(min(ends[-1] + _size(len(shards) - ends[-1], workers, control=control), len(shards)))
+            left = shards[ends[-1] :]
+            ends.append(ends[-1] + (_of_one_claim(left) if control else min(_size(len(left), workers), len(left))))
         made += [Task(layers, tuple(shards[start:stop]), control, Step.VERDICTS) for start, stop in pairwise(ends)]
     return tuple(made)
 
 
-def _size(left: int, workers: int, *, control: bool = False) -> int:
+def _size(left: int, workers: int) -> int:
     """How many cells the next task has, of those that are left: fewer and fewer towards the end.
 
-    A control on the pairs of positions takes ten times as long as others, and may be the last.
-
-    >>> [_size(left, 2) for left in (170, 60, 21, 3)], _size(21, 1), _size(16, 2, control=True)
-    ([20, 15, 5, 5], 20, 4)
+    >>> [_size(left, 2) for left in (170, 60, 21, 3)], _size(21, 1)
+    ([20, 15, 5, 5], 20)
     """
-    return MOST if workers == 1 else min(MOST, max(1 if control else FEWEST, left // (2 * workers)))
+    return MOST if workers == 1 else min(MOST, max(FEWEST, left // (2 * workers)))
+
+
+def _of_one_claim(shards: Sequence[Shard]) -> int:
+    """How many of these are of the first one's claim: a control's components share the runs that are made anew."""
+    first = shards[0]
+    alike = takewhile(lambda one: (one.chapter, one.conjecture) == (first.chapter, first.conjecture), shards)
+    return min(MOST, sum(1 for _ in alike))
 
 
 def null_tasks(
