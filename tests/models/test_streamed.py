@@ -1,6 +1,5 @@
 """A large model's layers stay on disk: what is read is what it would be of the model loaded whole, in less memory."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -13,28 +12,13 @@ from harness.errors import ModelError
 from harness.models import bridge, catalogue, fingerprint, memory_limits, streamed, unrounded
 from harness.models.preparation import Kind
 from harness.models.sources import mapped
-from tests.support import zoo
+from tests.support import large_models, zoo
 from tests.support.tokenizers_by_hand import save_tokenizer
 
 pytestmark = pytest.mark.slow
 
 IDS = torch.randint(zoo.VOCAB, (2, 9), generator=torch.Generator().manual_seed(0))
 FIT = ["Llama", "Mistral", "Qwen3", "Gemma 3", "OLMo 2", "Qwen2"]
-
-LARGE = {
-    "architectures": ["LlamaForCausalLM"],
-    "model_type": "llama",
-    "vocab_size": 32000,
-    "hidden_size": 2048,
-    "intermediate_size": 5632,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 4,
-    "max_position_embeddings": 2048,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-    "tie_word_embeddings": False,
-    "dtype": "float32",
-}
 
 
 def booted(path: Path, kind: Kind = Kind.DEFAULT):
@@ -148,43 +132,6 @@ def test_no_nulls_where_they_would_not_fit(tmp_path, monkeypatch):
     assert "this machine's memory is too small" in nulls.missing
 
 
-def large(path: Path, n_layers: int) -> int:
-    """Write a random model of that shape, layer by layer; gives its bytes."""
-    from safetensors.torch import save_file
-
-    path.mkdir()
-    config = {**LARGE, "num_hidden_layers": n_layers}
-    (path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    generator = torch.Generator().manual_seed(0)
-    width, inner, keys = 2048, 5632, 256
-    shapes = {
-        "self_attn.q_proj": (width, width),
-        "self_attn.k_proj": (keys, width),
-        "self_attn.v_proj": (keys, width),
-        "self_attn.o_proj": (width, width),
-        "mlp.gate_proj": (inner, width),
-        "mlp.up_proj": (inner, width),
-        "mlp.down_proj": (width, inner),
-    }
-    names: dict[str, str] = {}
-
-    def write(file: str, tensors: dict[str, torch.Tensor]) -> None:
-        save_file(tensors, path / file, metadata={"format": "pt"})
-        names.update(dict.fromkeys(tensors, file))
-
-    for layer in range(n_layers):
-        made = {f"{name}.weight": 0.02 * torch.randn(shape, generator=generator) for name, shape in shapes.items()}
-        made |= {f"{name}.weight": 1 + torch.rand(width) for name in ("input_layernorm", "post_attention_layernorm")}
-        write(f"layer-{layer}.safetensors", {f"model.layers.{layer}.{name}": value for name, value in made.items()})
-    made = {
-        name: 0.02 * torch.randn(32000, width, generator=generator)
-        for name in ("model.embed_tokens.weight", "lm_head.weight")
-    }
-    write("outside.safetensors", {**made, "model.norm.weight": 1 + torch.rand(width)})
-    (path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}), encoding="utf-8")
-    return sum(file.stat().st_size for file in path.glob("*.safetensors"))
-
-
 SCRIPT = """
 import resource, sys
 from pathlib import Path
@@ -213,7 +160,7 @@ print(status("VmHWM"), *reading.tokens.tolist())
 def test_a_head_of_a_billion_parameters_is_read_in_half_their_memory(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADLAWS_CACHE", str(tmp_path / "cache"))
     try:
-        size = large(tmp_path / "model", 22)
+        size = large_models.write(tmp_path / "model", large_models.ONE_BILLION)
         assert size > 4.3e9
         first, again, last = (peak(tmp_path / "model", size // 2, head) for head in ("0.0", "0.0", "21.31"))
         print(f"\nof {size:,} bytes: peak {first:,} prepared and read, {again:,} read, {last:,} the last layer")
