@@ -97,8 +97,9 @@ def test_where_few_stand_out_those_furthest_from_their_nulls_are_told_as_unsure(
     unsure = replace(CELL, stands_out="", p_above=0.2, p_below=1.0, conjecture="a_law_of_its_own")
     near = {**CELL.comparisons, "surrogate": Comparison((0.9,), 0.07, -0.1, 0.2, 32)}
     lines = told([unsure, replace(unsure, comparisons=near), replace(unsure, flags="gauge")], {})
-    assert lines[:2] == [
+    assert lines[:3] == [
         "nothing stands out from all three nulls at the confidence of the run",
+        "1 of 3 cells cannot: they depend on a basis that the model does not fix",
         "agreement; nearest head of each null: random, rotated, dealt out; sequences; law",
     ]
     assert [line for line in lines if line.startswith(" ? 0")] == [" ? 0.97  .07 .29 .49  32  z a law of its own"]
