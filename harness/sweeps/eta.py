@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 
 from harness import files
 from harness.sweeps.tasks import Step, Task
@@ -66,11 +66,17 @@ class TaskTimes:
     def _each(self, task: Task, slower: float) -> float | None:
         if task.name in self._before:
             return self._before[task.name] * slower * len(task)
-        alike = self._met.get((task.step, task.control, task.family)) or self._of(task.step, task.control)
-        if not alike and task.step in ROUGHLY:
-            cells = self._of(Step.CELLS, False) or self._of(Step.VERDICTS, False)
-            alike = [ROUGHLY[task.step] * each for each in cells]
+        alike = self._met.get((task.step, task.control, task.family)) or self._like_others(task)
         return fmean(alike) * len(task) if alike else None
+
+    def _like_others(self, task: Task) -> list[float]:
+        """What cells of its kind took; of a later step, whose first task may have loaded a model, the median."""
+        met = self._of(task.step, task.control)
+        if task.step not in ROUGHLY:
+            return met
+        cells = self._of(Step.CELLS, False) or self._of(Step.VERDICTS, False)
+        rough = [ROUGHLY[task.step] * fmean(cells)] if cells else []
+        return [median([*met, *rough])] if met or rough else []
 
     def _of(self, step: Step, control: bool) -> list[float]:
         """What cells of a kind took, a mean for each family."""

@@ -1,12 +1,13 @@
 """How long the rest of a sweep will take."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from harness.sweeps.eta import FILE, TaskTimes
 from harness.sweeps.sweep import sweep
-from harness.sweeps.tasks import Shard, Task
+from harness.sweeps.tasks import Shard, Step, Task
 from tests.support.sweeping import ordered
 
 WEIGHTS = "a" * 64
@@ -41,6 +42,18 @@ def test_in_a_first_sweep_a_task_is_taken_to_be_like_its_family_and_else_like_al
     times.took(FAST[0], 10.0)
     assert times.left([SLOW[1], FAST[1]], 1) == pytest.approx(100.0)
     assert times.left([task("other", (0,), cells=20)], 1) == pytest.approx(2 * 50.0), "a cell counts, not a task"
+
+
+def test_a_first_count_that_waited_for_the_null_models_does_not_tell_how_long_the_others_take(path):
+    times = TaskTimes(path, WEIGHTS)
+    loading, quick, other, rest = (replace(task(name, (0,)), step=Step.NULLS) for name in ("a", "b", "c", "d"))
+    times.took(SLOW[0], 80.0)
+    assert times.left([rest], 1) == pytest.approx(40.0), "half of a verdict"
+    times.took(loading, 900.0)
+    times.took(quick, 20.0)
+    assert times.left([rest], 1) == pytest.approx(40.0)
+    times.took(other, 10.0)
+    assert times.left([rest], 1) == pytest.approx(30.0)
 
 
 def test_a_later_sweep_knows_each_task_and_how_much_slower_the_machine_is_now(path):
