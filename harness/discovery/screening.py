@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from harness.discovery.countdown import Countdown
 from harness.discovery.screen import Screen, Table, screen
 from harness.errors import ModelError
+from harness.readings.malloc import give_back
 from harness.readings.streams import Streams
 from harness.records.address import Address
 from harness.runs.session import Session
@@ -49,6 +50,8 @@ class Screener(Worker):
         model.go_on_from(self._streams)
         for _ in screen(self.wanted, model, ahead):
             each()
+        model.forget()
+        give_back()
         return TaskResult([])
 
 
