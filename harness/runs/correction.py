@@ -9,8 +9,8 @@ from harness.runs.session import Session
 from harness.trials.standing_out import standing_out
 from harness.trials.verdict import corrected, unfinished
 
-BESIDE = ("null_random", "null_rotated", "null_surrogate", "comparisons", "p_above", "p_below", "holds_on_null")
-"""What a cell has of its nulls."""
+BESIDE = ("null_random", "null_rotated", "null_surrogate", "comparisons", "p_above", "p_below")
+"""What a cell has of its nulls, but for whether its claim holds there."""
 
 
 def correct(session: Session) -> None:
@@ -42,12 +42,17 @@ def to_the_end(session: Session, cell: Cell) -> Cell:
     found = session.verdict_on(claim, session.head(*place), shrinking=False, known=known, ending=1)
     if found.verdict is Verdict.ERROR:
         return cell
+    counted = cell.null_random is not None or cell.null_rotated is not None
+    holds = counted and session.holds_on_nulls(claim, session.head(*place))
+    if holds is None:
+        return cell
     return replace(
         found,
         search_n=cell.search_n,
         counterexample=cell.counterexample or found.counterexample,
         margin=cell.margin if cell.counterexample else found.margin,
         **{name: getattr(cell, name) for name in BESIDE},
+        holds_on_null=holds,
         started=cell.started,
         seconds=round(cell.seconds + found.seconds, 3),
     ).ruled(found.verdict)

@@ -224,6 +224,16 @@ class Session:
         except (Exception, SystemExit) as error:
             return named(conjecture, head, Verdict.ERROR, message=explained(conjecture, error))
 
+    def holds_on_nulls(self, conjecture: Conjecture, head: ComponentHead) -> bool | None:
+        """Return whether a conjecture holds of the null models as well; None where they cannot be asked."""
+        from harness.trials.null import without_learning
+
+        self._read_together(head.layer)
+        try:
+            return without_learning(conjecture, head, self.profile(conjecture)).holds
+        except (Exception, SystemExit):
+            return None
+
     def _read_together(self, layer: int) -> None:
         self.model.read_together(next((block for block in self.request.blocks if layer in block), (layer,)))
 

@@ -112,7 +112,7 @@ def standing_out(cells: Sequence[Cell]) -> Iterator[str]:
     else:
         yield "nothing stands out from all three nulls at the confidence of the run"
         if cannot := sum("gauge" in cell.flags.split() for cell in cells):
-            yield f"{cannot} of {counted(len(cells), 'cell')} cannot: they depend on a basis that the model does not fix"
+            yield f"{cannot} of {len(cells):,} cells cannot: they depend on a basis that the model does not fix"
     unsure = furthest(cells)[: max(0, UNSURE - len(found))]
     if found or unsure:
         yield "agreement; nearest head of each null: random, rotated, dealt out; sequences; law"

@@ -4,10 +4,10 @@ The claim is counted on a few heads of the same layer in each of the model's two
 sequences of the run's own census, so that a head can be compared with them sequence by sequence; no search, and nothing
 re-checked. A cell that may stand out is compared with more heads, on more sequences.
 
-The first stage gives the degree; the rest is counted only where the claim may still hold of the null. A claim holds of
-a null's head where its violation rate is bounded by epsilon, for the cell by itself; near-ties count against it. One
-that holds of a head, and of most heads of either null as well, says nothing of training, and carries the flag
-`untrained`.
+The first stage gives the degree. The rest is counted only where the claim may hold of the head, and may still hold of
+the null. A claim holds of a null's head where its violation rate is bounded by epsilon, for the cell by itself;
+near-ties count against it. One that holds of a head, and of most heads of either null as well, says nothing of
+training, and carries the flag `untrained`.
 
 What was counted is remembered in the cache folder, by a digest of all that it depends on: the null's fingerprint, the
 claim as its file has it, the null's heads and how they are read, the sequences, and the code of the instrument itself.
@@ -84,18 +84,24 @@ class NullDegrees:
         return {kind: [one.shares for one in heads] for kind, heads in self.counted.items()}
 
 
-def without_learning(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> NullDegrees:
-    """Count the claim on heads of the model's nulls. Controls are not counted there: they are about the instrument."""
+def without_learning(
+    conjecture: Conjecture, head: ComponentHead, profile: Profile, *, whole: bool = True
+) -> NullDegrees:
+    """Count the claim on heads of the model's nulls. Controls are not counted there: they are about the instrument.
+
+    Args:
+        whole: whether it is asked if the claim holds there; without it, the first stage gives the degree, and no more.
+    """
     if not profile.nulls or conjecture.control is not Control.NONE:
         return NullDegrees()
     counted: dict[str, tuple[NullCensus, ...]] = {}
     messages = []
     for kind in head.model.nulls:
         try:
-            counted[kind] = _counted(conjecture, head, kind, profile)
+            counted[kind] = _counted(conjecture, head, kind, profile, whole=whole)
         except ModelError as error:  # what a null cannot do is nothing against the head
             messages.append(f"not counted on {kind} weights: {error}")
-    holds = any(2 * sum(one.holds(profile) for one in heads) > len(heads) for heads in counted.values())
+    holds = whole and any(2 * sum(one.holds(profile) for one in heads) > len(heads) for heads in counted.values())
     return NullDegrees(MappingProxyType(counted), holds, "; ".join(messages))
 
 
@@ -124,7 +130,7 @@ def _begun(
     for fewer in reversed([step for step in profile.comparing if step < upto]):
         counted = counted or _known(_key(conjecture, head, kind, profile, upto=fewer))
     if counted is None:
-        heads, counted = stand_ins(conjecture, head), _counted(conjecture, head, kind, profile)
+        heads, counted = stand_ins(conjecture, head), _counted(conjecture, head, kind, profile, whole=False)
     return {one: found.shares for one, found in zip(heads, counted, strict=True)}
 
 
@@ -172,11 +178,13 @@ def spread(layer: int, n_heads: int, number: int) -> list[Address]:
     return [Address(layer, one) for one in dict.fromkeys(place * n_heads // number for place in range(number))]
 
 
-def remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile) -> dict[str, list[Shares]] | None:
+def remembered(
+    conjecture: Conjecture, head: ComponentHead, profile: Profile, *, whole: bool
+) -> dict[str, list[Shares]] | None:
     """Give the shares of the nulls' heads that are known already; None where one is not, and a null must be loaded."""
     found = {}
     for kind in head.model.nulls:
-        known = _known(_key(conjecture, head, kind, profile))
+        known = _counted_before(conjecture, head, kind, profile, whole=whole)
         if known is None:
             return None
         found[kind] = [one.shares for one in known]
@@ -188,15 +196,16 @@ def beside_all_remembered(conjecture: Conjecture, head: ComponentHead, profile: 
     return all(_known(_key(conjecture, head, kind, profile, upto=upto)) is not None for kind in head.model.nulls)
 
 
-def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile) -> tuple[NullCensus, ...]:
-    key = _key(conjecture, head, kind, profile)
-    known = _known(key)
+def _counted(
+    conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, whole: bool
+) -> tuple[NullCensus, ...]:
+    known = _counted_before(conjecture, head, kind, profile, whole=whole)
     if known is not None:
         return known
 
     def may_hold(so_far: Census) -> bool:
         against = so_far.violations + so_far.near_ties
-        return upper_bound(against, profile.on_nulls, confidence=profile.confidence) <= profile.epsilon
+        return whole and upper_bound(against, profile.on_nulls, confidence=profile.confidence) <= profile.epsilon
 
     found = [
         census(
@@ -211,8 +220,16 @@ def _counted(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Pr
         for reader in (head.on(head.model.nulls[kind], one) for one in stand_ins(conjecture, head))
     ]
     made = tuple(NullCensus(one.n, one.violations, one.near_ties, one.near_tied_share, one.shares) for one in found)
-    _remember(key, made)
+    _remember(_key(conjecture, head, kind, profile, whole=whole), made)
     return made
+
+
+def _counted_before(
+    conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, whole: bool
+) -> tuple[NullCensus, ...] | None:
+    """What was counted before; where the first stage is enough, that of a whole count as well."""
+    known = _known(_key(conjecture, head, kind, profile))
+    return known if whole or known is not None else _known(_key(conjecture, head, kind, profile, whole=False))
 
 
 def _remember(key: str, made: tuple[NullCensus, ...]) -> None:
@@ -229,9 +246,11 @@ def _known(key: str) -> tuple[NullCensus, ...] | None:
         return None
 
 
-def _key(conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, upto: int = 0) -> str:
+def _key(
+    conjecture: Conjecture, head: ComponentHead, kind: str, profile: Profile, *, upto: int = 0, whole: bool = True
+) -> str:
     """Give what a count on a null is remembered by: all that it depends on."""
-    spans = [profile.on_nulls, profile.first_on_nulls, upto]
+    spans = [profile.on_nulls if whole else 0, profile.first_on_nulls, upto]
     number = ALL_HEADS if upto else HEADS
     return digest(
         {

@@ -145,7 +145,7 @@ def beside_nulls(conjecture: Conjecture, head: ComponentHead, profile: Profile, 
     if not on_nulls(cell, profile):
         return cell
     clock = time.perf_counter()
-    nothing = without_learning(conjecture, head, profile)
+    nothing = without_learning(conjecture, head, profile, whole=_may_hold(cell))
     nulls = {**nothing.shares, **_dealt(cell)}
     cell = compared(cell, nulls, confidence=profile.confidence)
     if may_stand_out(cell):
@@ -186,9 +186,14 @@ def _beside_all(
     return beside
 
 
+def _may_hold(cell: Cell) -> bool:
+    """Whether the claim may hold of the head: then it is asked if it holds of the nulls as well."""
+    return cell.p_at_best is None
+
+
 def null_counts_remembered(conjecture: Conjecture, head: ComponentHead, profile: Profile, cell: Cell) -> bool:
     """Return whether all that `beside_nulls` would count on the null models is remembered from before."""
-    known = remembered(conjecture, head, profile)
+    known = remembered(conjecture, head, profile, whole=_may_hold(cell))
     if known is None:
         return False
     beside = compared(cell, {**known, **_dealt(cell)}, confidence=profile.confidence)

@@ -145,6 +145,15 @@ def test_a_cell_that_the_correction_raises_in_the_end_is_counted_to_the_end(book
     assert [after.verdict for _, after in done.session.raised] == [Verdict.MOSTLY] * 4
     assert verdicts([plain(cell) for cell in done.session.cells]) == whole(mixed, "0.3", 11)
 
+    def flagged(first):
+        profile = replace(WIDE, first=first, seed=11, nulls=60)
+        cells = sweep(ordered(mixed, heads="0.3", shrink=0, profile=profile), tmp_path / f"{first}.db").session.cells
+        return {(cell.conjecture, cell.component): (cell.verdict, cell.flags) for cell in cells}
+
+    in_stages = flagged(FIRST)
+    assert in_stages == flagged(0), "and whether it holds of the nulls is asked then"
+    assert any(verdict is Verdict.MOSTLY and "untrained" in flags for verdict, flags in in_stages.values())
+
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(10))

@@ -143,6 +143,27 @@ def test_a_null_that_breaks_the_claim_is_counted_no_further_than_its_degree(is_c
     assert {one.n for one in found["rotated"]} == {60}
 
 
+def test_of_a_head_that_breaks_the_claim_it_is_not_asked_whether_the_nulls_hold_it(is_constant):
+    def sequences(rule):
+        asked = []
+
+        def noted(ids):
+            asked.append(ids)
+            return nothing(ids)
+
+        head = beside(rule, random=noted, rotated=nothing)
+        cell = beside_nulls(is_constant, head, PROFILE, tried(is_constant, head, PROFILE))
+        return cell, len(asked)
+
+    broken, few = sequences(echo)
+    assert broken.p_at_best is not None, "its census ended early"
+    assert few == 3 * 16
+    holding, more = sequences(nothing)
+    assert holding.flags.split() == ["trivial", "untrained"]
+    assert more > 3 * 44, "and what was counted for the one does not do for the other"
+    assert sequences(echo)[1] == 0, "but the other way round it does"
+
+
 def test_one_violation_in_the_first_stage_may_be_too_few_to_end_it(is_constant):
     """Of 299 sequences one may break the claim at epsilon 0.02."""
     profile = Profile(epsilon=0.02, nulls=299)
