@@ -64,7 +64,8 @@ class Cell:
         stands_out: `above` or `below` where that is rejected for the whole run's cells; otherwise nothing.
         text_degree, text_low, text_high, text_n: the degree on natural text, its interval, and its sequences; None
             where the claim cannot be asked of every sequence.
-        holds_on_null: whether the claim holds there, on either; a flag where it holds of the head as well.
+        holds_on_null: whether the claim holds there, on either; a flag where it holds of the head as well. Not asked
+            where the head's census ended early, since it does not hold of the head then.
         search_n: examples that the search tried before it found a counterexample, or all.
         census_n: independent sequences counted.
         violations, near_ties: among the census.

@@ -66,17 +66,19 @@ class TaskTimes:
     def _each(self, task: Task, slower: float) -> float | None:
         if task.name in self._before:
             return self._before[task.name] * slower * len(task)
-        alike = self._met.get((task.step, task.control, task.family)) or self._like_others(task)
-        return fmean(alike) * len(task) if alike else None
+        alike = self._met.get((task.step, task.control, task.family))
+        each = fmean(alike) if alike else self._like_others(task)
+        return None if each is None else each * len(task)
 
-    def _like_others(self, task: Task) -> list[float]:
-        """What cells of its kind took; of a later step, whose first task may have loaded a model, the median."""
+    def _like_others(self, task: Task) -> float | None:
+        """What a cell of its kind took; of a later step, whose first task may have loaded a model, the median."""
         met = self._of(task.step, task.control)
         if task.step not in ROUGHLY:
-            return met
+            return fmean(met) if met else None
         cells = self._of(Step.CELLS, False) or self._of(Step.VERDICTS, False)
-        rough = [ROUGHLY[task.step] * fmean(cells)] if cells else []
-        return [median([*met, *rough])] if met or rough else []
+        if cells:
+            met.append(ROUGHLY[task.step] * fmean(cells))
+        return median(met) if met else None
 
     def _of(self, step: Step, control: bool) -> list[float]:
         """What cells of a kind took, a mean for each family."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
 from harness.laws.conjecture import Conjecture
 from harness.records.address import Address, Pair
@@ -213,9 +213,9 @@ def small_tasks(
     for (control, layers), by_family in families.items():
         shards = [shard for alike in by_family.values() for shard in alike]
         ends = [0] if made else [0, 1]
-        while ends[-1] < len(shards):
-            left = shards[ends[-1] :]
-            ends.append(ends[-1] + (_of_one_claim(left) if control else min(_size(len(left), workers), len(left))))
+        while (start := ends[-1]) < len(shards):
+            size = _of_one_claim(shards, start) if control else _size(len(shards) - start, workers)
+            ends.append(min(start + size, len(shards)))
         made += [Task(layers, tuple(shards[start:stop]), control, Step.VERDICTS) for start, stop in pairwise(ends)]
     return tuple(made)
 
@@ -229,11 +229,13 @@ def _size(left: int, workers: int) -> int:
     return MOST if workers == 1 else min(MOST, max(FEWEST, left // (2 * workers)))
 
 
-def _of_one_claim(shards: Sequence[Shard]) -> int:
-    """How many of these are of the first one's claim: a control's components share the runs that are made anew."""
-    first = shards[0]
-    alike = takewhile(lambda one: (one.chapter, one.conjecture) == (first.chapter, first.conjecture), shards)
-    return min(MOST, sum(1 for _ in alike))
+def _of_one_claim(shards: Sequence[Shard], start: int) -> int:
+    """How many from there on are of one claim: the components of a control share the runs that are made anew."""
+    first = shards[start]
+    some = islice(shards, start, start + MOST)
+    return sum(
+        1 for _ in takewhile(lambda one: (one.chapter, one.conjecture) == (first.chapter, first.conjecture), some)
+    )
 
 
 def null_tasks(
